@@ -1,0 +1,147 @@
+import { Type, type Static } from 'typebox'
+import { defineEvent } from '../event.ts'
+import { Money, Quantity, Sku, SkuQuantity, Timestamp, Uuid } from '../shapes.ts'
+
+const OrderLine = Type.Object({
+  lineId: Uuid,
+  sku: Sku,
+  name: Type.String(),
+  quantity: Quantity,
+  unitPrice: Money,
+  discount: Money,
+  tax: Money,
+  total: Money,
+})
+
+const Totals = Type.Object({
+  subtotal: Money,
+  discount: Money,
+  shipping: Money,
+  tax: Money,
+  total: Money,
+})
+
+/** A cart became an order, `pending` until inventory answers. */
+export const OrderPlaced = defineEvent(
+  'order.order-placed.v1',
+  Type.Object({
+    orderId: Uuid,
+    number: Type.String(),
+    userId: Type.Union([Uuid, Type.Null()]),
+    country: Type.String(),
+    lines: Type.Array(OrderLine, { minItems: 1 }),
+    totals: Totals,
+    placedAt: Timestamp,
+  }),
+  {
+    description: 'A cart became an order; it is `pending` until inventory answers.',
+    subject: (data) => data.orderId,
+  },
+)
+export type OrderPlaced = Static<typeof OrderPlaced.data>
+
+/** Stock is held and the payment is authorized: the order will be fulfilled. */
+export const OrderConfirmed = defineEvent(
+  'order.order-confirmed.v1',
+  Type.Object({
+    orderId: Uuid,
+    lines: Type.Array(SkuQuantity, { minItems: 1, description: 'the demand, summed per SKU' }),
+    total: Money,
+    confirmedAt: Timestamp,
+  }),
+  {
+    description: 'Stock is held and the payment is authorized: the order will be fulfilled.',
+    subject: (data) => data.orderId,
+  },
+)
+export type OrderConfirmed = Static<typeof OrderConfirmed.data>
+
+/** The order could not be taken; nothing is held for it. */
+export const OrderRejected = defineEvent(
+  'order.order-rejected.v1',
+  Type.Object({
+    orderId: Uuid,
+    reason: Type.String(),
+    shortages: Type.Array(
+      Type.Object({ sku: Sku, wanted: Type.Integer(), available: Type.Integer({ minimum: 0 }) }),
+    ),
+  }),
+  {
+    description: 'The order could not be taken; nothing is held for it.',
+    subject: (data) => data.orderId,
+    consumerOptional: true,
+  },
+)
+export type OrderRejected = Static<typeof OrderRejected.data>
+
+/** The order ended before everything was shipped; `lines` is what to release. */
+export const OrderCancelled = defineEvent(
+  'order.order-cancelled.v1',
+  Type.Object({
+    orderId: Uuid,
+    reason: Type.String(),
+    by: Type.Union([Type.Literal('customer'), Type.Literal('staff'), Type.Literal('system')]),
+    lines: Type.Array(SkuQuantity),
+  }),
+  {
+    description: 'The order ended before everything was shipped; `lines` is what to release.',
+    subject: (data) => data.orderId,
+  },
+)
+export type OrderCancelled = Static<typeof OrderCancelled.data>
+
+/** Goods left the house: this part of the reservation is a sale. */
+export const OrderShipped = defineEvent(
+  'order.order-shipped.v1',
+  Type.Object({
+    orderId: Uuid,
+    shipmentId: Uuid,
+    lines: Type.Array(SkuQuantity, { minItems: 1 }),
+    carrier: Type.String(),
+    trackingNumber: Type.String(),
+    complete: Type.Boolean({ description: 'nothing of the order is left to ship' }),
+  }),
+  {
+    description: 'Goods left the house: this part of the reservation is a sale.',
+    subject: (data) => data.orderId,
+  },
+)
+export type OrderShipped = Static<typeof OrderShipped.data>
+
+const PaymentFact = {
+  orderId: Uuid,
+  attemptId: Uuid,
+  provider: Type.String(),
+  amount: Money,
+}
+
+const paymentEvent = (fact: string, description: string) =>
+  defineEvent(`order.payment-${fact}.v1`, Type.Object(PaymentFact), {
+    description,
+    subject: (data) => data.orderId,
+    consumerOptional: true,
+  })
+
+/** The provider holds the order's total for us. */
+export const PaymentAuthorized = paymentEvent('authorized', "The provider holds the order's total for us.")
+export type PaymentAuthorized = Static<typeof PaymentAuthorized.data>
+
+/** Money was taken for a shipment. */
+export const PaymentCaptured = paymentEvent('captured', 'Money was taken for a shipment.')
+export type PaymentCaptured = Static<typeof PaymentCaptured.data>
+
+/** An authorization was given back unused. */
+export const PaymentVoided = paymentEvent('voided', 'An authorization was given back unused.')
+export type PaymentVoided = Static<typeof PaymentVoided.data>
+
+/** The provider declined; the order waits for another try until its deadline. */
+export const PaymentFailed = defineEvent(
+  'order.payment-failed.v1',
+  Type.Object({ ...PaymentFact, reason: Type.String() }),
+  {
+    description: 'The provider declined; the order waits for another try until its deadline.',
+    subject: (data) => data.orderId,
+    consumerOptional: true,
+  },
+)
+export type PaymentFailed = Static<typeof PaymentFailed.data>

@@ -1,0 +1,7 @@
+export * from './event.ts'
+export * from './shapes.ts'
+export * from './topology.ts'
+export * from './events/user.ts'
+export * from './events/catalog.ts'
+export * from './events/inventory.ts'
+export * from './events/order.ts'

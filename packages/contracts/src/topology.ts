@@ -1,0 +1,40 @@
+import type { EventContract } from './event.ts'
+import * as catalog from './events/catalog.ts'
+import * as inventory from './events/inventory.ts'
+import * as order from './events/order.ts'
+import * as user from './events/user.ts'
+
+/** Every contract, by event type. */
+export const contracts: ReadonlyMap<string, EventContract> = new Map(
+  [user, catalog, inventory, order]
+    .flatMap((owner) => Object.values(owner))
+    .map((contract): [string, EventContract] => [contract.type, contract]),
+)
+
+/** The durable topic exchange that all events go through. */
+export const EVENTS_EXCHANGE = 'storewright.events'
+
+/**
+ * Our consumer groups and what they hear: one quorum queue each, named by the key. Every service declares all
+ * of them before it publishes, so that on a fresh broker nobody publishes into nothing.
+ */
+export const consumerGroups = {
+  'inventory.order-events': [
+    order.OrderPlaced,
+    order.OrderConfirmed,
+    order.OrderCancelled,
+    order.OrderShipped,
+  ],
+  'inventory.catalog-events': [catalog.ProductChanged],
+  'order.inventory-events': [
+    inventory.StockReserved,
+    inventory.StockRejected,
+    inventory.StockReleased,
+    inventory.StockStatusChanged,
+  ],
+  'order.catalog-events': [catalog.ProductChanged],
+  'catalog.inventory-events': [inventory.StockStatusChanged],
+  'catalog.order-events': [order.OrderConfirmed],
+} as const satisfies Record<string, readonly EventContract[]>
+
+export type ConsumerGroup = keyof typeof consumerGroups

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+// The test's place tells its cost: beside the source it is pure, in `test/` it uses real servers.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['{packages,services,infra}/**/src/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'service',
+          include: ['{packages,services,infra}/**/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['tests-e2e/**/*.e2e.test.ts'],
+          globalSetup: ['tests-e2e/support/global-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+    passWithNoTests: false,
+  },
+})
