@@ -1,0 +1,114 @@
+import { createConnection, createPool, type Connection, type PoolConnection, type PoolOptions } from 'mysql2'
+import { Kysely, MysqlDialect, type MysqlDialectConfig, type Transaction } from 'kysely'
+import { DatabaseBusy } from './errors.ts'
+
+export type Db<DB> = Kysely<DB>
+export type Trx<DB> = Transaction<DB>
+
+/** How long a caller waits for a free connection before it is told that the database is busy. */
+const ACQUIRE_TIMEOUT_MS = 5_000
+
+const SESSION = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  // The SQL mode is spelled out because it differs between servers, and because client-side escaping relies on
+  // NO_BACKSLASH_ESCAPES being off.
+  `SET time_zone = '+00:00', innodb_lock_wait_timeout = 3, sql_mode =
+   'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`,
+]
+
+const urls = new WeakMap<object, string>()
+
+/** The URL that a `connect`ed database came from; for what needs a connection of its own. */
+const urlOf = (db: object): string => {
+  const url = urls.get(db)
+  if (url === undefined) throw new Error('this database was not made by connect()')
+  return url
+}
+
+/** The schema that a `connect`ed database works in. */
+export const schemaOf = (db: object) => decodeURIComponent(new URL(urlOf(db)).pathname.slice(1))
+
+const optionsFor = (url: string): PoolOptions => ({
+  uri: url,
+  charset: 'utf8mb4',
+  timezone: 'Z',
+  connectTimeout: 5_000,
+  enableKeepAlive: true,
+  supportBigNumbers: true, // whole numbers beyond 2^53 come as text instead of rounded
+  decimalNumbers: true, // SUM() of integers is a DECIMAL; money is integers everywhere
+  stringifyObjects: true, // an object as a value is text, never `key = value`
+  flags: ['-LOCAL_FILES'],
+})
+
+const setUp = (connection: Connection, done: (error: unknown) => void) => {
+  const [isolation, ...rest] = SESSION
+  let failure: unknown = null
+  connection.query(isolation!, (error) => (failure ??= error))
+  for (const statement of rest) connection.query(statement, (error) => done((failure ??= error)))
+}
+
+/**
+ * A mysql2 pool as Kysely wants it. Every connection has its session set before anybody gets it, and nobody
+ * waits for one for ever.
+ */
+const poolFor = (url: string, poolSize: number): Exclude<MysqlDialectConfig['pool'], Function> => {
+  const pool = createPool({ ...optionsFor(url), connectionLimit: poolSize, maxIdle: poolSize })
+  const ready = new WeakSet<PoolConnection>()
+  return {
+    end: (callback) => pool.end(callback),
+    getConnection: (callback) => {
+      let waiting = true
+      const answer = (error: unknown, connection?: PoolConnection) => {
+        if (waiting) {
+          waiting = false
+          clearTimeout(timer)
+          callback(error, connection as never)
+        } else connection?.release()
+      }
+      const timer = setTimeout(
+        () => answer(new DatabaseBusy('no database connection became free in time')),
+        ACQUIRE_TIMEOUT_MS,
+      )
+      pool.getConnection((error, connection) => {
+        if (error) return answer(error)
+        if (ready.has(connection)) return answer(null, connection)
+        setUp(connection, (failure) => {
+          if (failure) {
+            connection.destroy()
+            return answer(failure)
+          }
+          ready.add(connection)
+          answer(null, connection)
+        })
+      })
+    },
+  }
+}
+
+/** Opens a pool on one schema. It connects when first used, and replaces connections that were lost. */
+export const connect = <DB>(url: string, { poolSize = 10 }: { poolSize?: number } = {}): Kysely<DB> => {
+  const db = new Kysely<DB>({ dialect: new MysqlDialect({ pool: poolFor(url, poolSize) }) })
+  urls.set(db, url)
+  return db
+}
+
+/** One connection outside the pool, with the same session. */
+export const openConnection = async (db: object): Promise<Connection> => openConnectionTo(urlOf(db))
+
+export const openConnectionTo = (url: string) =>
+  new Promise<Connection>((resolve, reject) => {
+    const connection = createConnection(optionsFor(url))
+    connection.once('error', reject)
+    setUp(connection, (failure) => {
+      if (failure) {
+        connection.destroy()
+        reject(failure as Error)
+      } else resolve(connection)
+    })
+  })
+
+/** Runs one statement on a connection of `openConnection`. */
+export const query = <Row = unknown>(connection: Connection, statement: string, values: unknown[] = []) =>
+  new Promise<Row[]>((resolve, reject) => {
+    connection.query(statement, values, (error, rows) => (error ? reject(error) : resolve(rows as Row[])))
+  })

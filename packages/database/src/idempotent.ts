@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import { errnoOf, IdempotencyMismatch, IdempotencyRunning, isDuplicateKey } from './errors.ts'
+import type { Migration } from './migrate.ts'
+import { nowSql } from './values.ts'
+
+interface Tables {
+  idempotency_keys: {
+    id: string
+    request_hash: string
+    status: number | null
+    resource_id: string | null
+    expires_at: Date
+  }
+}
+
+/** The one table behind `idempotent`, for each service that uses it. */
+export const idempotencyMigrations: Record<string, Migration> = {
+  '0000-idempotency-1-keys': {
+    up: (db) =>
+      db.schema
+        .createTable('idempotency_keys')
+        // Hashed: a scope may hold a cart's id, which is a secret, and keys must not be compared by a collation.
+        .addColumn('id', sql`char(64) character set ascii collate ascii_bin`, (col) => col.primaryKey())
+        .addColumn('request_hash', sql`char(64) character set ascii collate ascii_bin`, (col) =>
+          col.notNull(),
+        )
+        .addColumn('status', 'smallint')
+        .addColumn('resource_id', sql`varchar(191) character set utf8mb4 collate utf8mb4_bin`)
+        .addColumn('expires_at', sql`datetime(6)`, (col) => col.notNull())
+        .addIndex('idempotency_keys_expires_at', ['expires_at'])
+        .execute(),
+  },
+}
+
+const KEPT = sql<Date>`utc_timestamp(6) + interval 24 hour`
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** JSON with its keys in order, so that two spellings of one body are the same request. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  ) ?? ''
+
+export interface IdempotencyRequest {
+  /** Route and caller, e.g. `placeOrder|<user or cart id>`: another caller's key is another key. */
+  scope: string
+  /** The client's Idempotency-Key. */
+  key: string
+  body: unknown
+}
+
+export interface IdempotencyOutcome {
+  replayed: boolean
+  status: number
+  resourceId: string
+}
+
+/**
+ * Does `work` once per key, in the transaction that records it. A repeat waits for a first request that is
+ * still at work and gets its status and resource; with another body IdempotencyMismatch, when the wait is too
+ * long IdempotencyRunning. What throws, or answers with anything but 2xx, is not kept.
+ */
+export const idempotent = async <DB>(
+  trx: Transaction<DB>,
+  { scope, key, body }: IdempotencyRequest,
+  work: () => Promise<{ status: number; resourceId: string }>,
+): Promise<IdempotencyOutcome> => {
+  const tables = trx as unknown as Transaction<Tables>
+  const id = sha256(`${scope}\n${key}`)
+  const requestHash = sha256(canonical(body))
+
+  const earlier = await claim(tables, id, requestHash)
+  if (earlier) {
+    if (earlier.requestHash !== requestHash) throw new IdempotencyMismatch()
+    return { replayed: true, status: earlier.status, resourceId: earlier.resourceId }
+  }
+
+  const { status, resourceId } = await work()
+  const own = status >= 200 && status < 300
+  if (own)
+    await tables
+      .updateTable('idempotency_keys')
+      .set({ status, resource_id: resourceId })
+      .where('id', '=', id)
+      .execute()
+  else await tables.deleteFrom('idempotency_keys').where('id', '=', id).execute()
+  return { replayed: false, status, resourceId }
+}
+
+/** Takes the key for this transaction, or returns what an earlier one left. */
+const claim = async (trx: Transaction<Tables>, id: string, requestHash: string) => {
+  const row = { id, request_hash: requestHash, status: null, resource_id: null, expires_at: KEPT }
+  try {
+    // A first request that has not committed yet holds the unique key, and this waits for it.
+    await trx.insertInto('idempotency_keys').values(row).execute()
+    return null
+  } catch (error) {
+    if (errnoOf(error) === 1205) throw new IdempotencyRunning()
+    if (!isDuplicateKey(error)) throw error
+  }
+  const earlier = await trx
+    .selectFrom('idempotency_keys')
+    .select(['request_hash as requestHash', 'status', 'resource_id as resourceId'])
+    .select(sql<number>`expires_at > utc_timestamp(6)`.as('live'))
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (earlier && Number(earlier.live) === 1 && earlier.status !== null && earlier.resourceId !== null) {
+    return { requestHash: earlier.requestHash, status: earlier.status, resourceId: earlier.resourceId }
+  }
+  // Expired, or purged in between: of several that come here at once the row's lock lets one through.
+  await trx.deleteFrom('idempotency_keys').where('id', '=', id).where('expires_at', '<=', nowSql).execute()
+  await trx.insertInto('idempotency_keys').values(row).execute()
+  return null
+}
+
+/** Deletes expired keys, a bounded number at a time; returns how many went. */
+export const purgeIdempotencyKeys = async <DB>(db: Kysely<DB>, limit = 1_000): Promise<number> => {
+  const result = await (db as unknown as Kysely<Tables>)
+    .deleteFrom('idempotency_keys')
+    .where('expires_at', '<=', nowSql)
+    .orderBy('expires_at')
+    .limit(limit)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}

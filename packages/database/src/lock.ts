@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { openConnection, query, schemaOf } from './connect.ts'
+import { DatabaseBusy } from './errors.ts'
+
+/** A server-side lock, held as long as its connection lives. */
+export interface Lock {
+  /** Aborted once the connection, and the lock with it, is gone. */
+  readonly signal: AbortSignal
+  /** Rejects when the lock is lost; call it now and then, an idle connection may die unseen. */
+  ping(): Promise<void>
+  release(): Promise<void>
+}
+
+/** Lock names are shared by the whole server, so they carry the schema's; at most 64 characters are allowed. */
+const nameFor = (schema: string, name: string) => {
+  const full = `${schema}.${name}`
+  return full.length <= 64 ? full : createHash('sha256').update(full).digest('hex')
+}
+
+/** Takes the lock on a connection of its own, or gives null when another holds it for `waitSeconds`. */
+export const acquireLock = async (db: object, name: string, waitSeconds = 0): Promise<Lock | null> => {
+  const connection = await openConnection(db)
+  const gone = new AbortController()
+  connection.on('error', () => gone.abort())
+  connection.on('end', () => gone.abort())
+  try {
+    const [row] = await query<{ got: number | null }>(connection, 'SELECT GET_LOCK(?, ?) AS got', [
+      nameFor(schemaOf(db), name),
+      waitSeconds,
+    ])
+    if (row?.got !== 1) {
+      connection.destroy()
+      return null
+    }
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+  return {
+    signal: gone.signal,
+    ping: async () => void (await query(connection, 'SELECT 1')),
+    // Ending the session frees the lock, whatever state the connection is in.
+    release: () =>
+      new Promise((resolve) => {
+        connection.end(() => {
+          gone.abort()
+          resolve()
+        })
+      }),
+  }
+}
+
+/** Runs `work` while holding the lock; DatabaseBusy when it does not come free in time. */
+export const withLock = async <T>(
+  db: object,
+  name: string,
+  work: (lock: Lock) => Promise<T>,
+  { waitSeconds = 60 }: { waitSeconds?: number } = {},
+): Promise<T> => {
+  const lock = await acquireLock(db, name, waitSeconds)
+  if (!lock) throw new DatabaseBusy(`the lock ${name} is held by another process`)
+  try {
+    return await work(lock)
+  } finally {
+    await lock.release()
+  }
+}

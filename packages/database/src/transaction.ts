@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Kysely, Transaction } from 'kysely'
+import { DatabaseBusy, DatabaseUnavailable, isConnectionLost, isOverloaded, isRetryable } from './errors.ts'
+
+interface Hooks {
+  before: (() => Promise<void>)[]
+  after: (() => void)[]
+}
+
+const hooksByTransaction = new WeakMap<object, Hooks>()
+
+const hooksOf = (trx: object): Hooks => {
+  const hooks = hooksByTransaction.get(trx)
+  if (!hooks) throw new Error('this transaction was not opened by inTransaction(), or is already over')
+  return hooks
+}
+
+/** Runs `hook` right before this attempt's COMMIT; what it throws rolls the transaction back. */
+export const beforeCommit = (trx: object, hook: () => Promise<void>) => {
+  hooksOf(trx).before.push(hook)
+}
+
+/** Runs `hook` once the transaction is durable, and only then. It cannot fail the caller. */
+export const afterCommit = (trx: object, hook: () => void) => {
+  hooksOf(trx).after.push(hook)
+}
+
+const attemptOnce = async <DB, T>(
+  db: Kysely<DB>,
+  work: (trx: Transaction<DB>) => Promise<T>,
+): Promise<{ result: T; after: Hooks['after'] }> => {
+  const trx = await db.startTransaction().execute()
+  const hooks: Hooks = { before: [], after: [] }
+  hooksByTransaction.set(trx, hooks)
+  let committing = false
+  try {
+    const result = await work(trx)
+    // A hook may add further ones, so no for…of over a copy.
+    for (let hook = hooks.before.shift(); hook; hook = hooks.before.shift()) await hook()
+    committing = true
+    await trx.commit().execute()
+    return { result, after: hooks.after }
+  } catch (error) {
+    // Explicit even where the server rolled back by itself: a lock wait timeout undoes its statement only, and
+    // the next user of this connection would commit the rest. A lost connection has nothing to roll back.
+    await trx
+      .rollback()
+      .execute()
+      .catch(() => undefined)
+    if (committing && isConnectionLost(error)) {
+      throw new DatabaseUnavailable('the connection was lost during COMMIT', {
+        cause: error,
+        outcomeUnknown: true,
+      })
+    }
+    throw error
+  } finally {
+    hooksByTransaction.delete(trx)
+  }
+}
+
+const surrender = (error: unknown) => {
+  if (error instanceof DatabaseUnavailable || error instanceof DatabaseBusy) return error
+  return isConnectionLost(error)
+    ? new DatabaseUnavailable('the database cannot be reached', { cause: error })
+    : new DatabaseBusy('the database is busy', { cause: error })
+}
+
+/** No new attempt after this long: whoever waits has better uses for the time. */
+const PATIENCE_MS = 8_000
+
+/**
+ * Runs `work` in one transaction. After a deadlock, a lock wait timeout or a connection lost before COMMIT
+ * nothing has happened, and it runs again, a few times; so `work` must have no effects outside `trx`, except
+ * through `afterCommit`. A COMMIT whose outcome is unknown is never repeated.
+ */
+export const inTransaction = async <DB, T>(
+  db: Kysely<DB>,
+  work: (trx: Transaction<DB>) => Promise<T>,
+  { attempts = 4 }: { attempts?: number } = {},
+): Promise<T> => {
+  const began = performance.now()
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { result, after } = await attemptOnce(db, work)
+      for (const hook of after) {
+        try {
+          hook()
+        } catch (error) {
+          process.emitWarning(error instanceof Error ? error : String(error))
+        }
+      }
+      return result
+    } catch (error) {
+      const lost = isConnectionLost(error)
+      if (!lost && !isRetryable(error) && !isOverloaded(error)) throw error
+      const final = error instanceof DatabaseUnavailable || error instanceof DatabaseBusy
+      if (final || attempt >= attempts || performance.now() - began > PATIENCE_MS) throw surrender(error)
+      await pause(5 + Math.random() * 20 * 2 ** attempt)
+    }
+  }
+}

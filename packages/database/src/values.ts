@@ -1,0 +1,12 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { sql } from 'kysely'
+
+/** A new identifier: UUIDv7, so that rows are inserted in the order of their keys. */
+export const newId = (): string => randomUUIDv7()
+
+/** The database's clock, in UTC with microseconds. */
+export const nowSql = sql<Date>`utc_timestamp(6)`
+
+/** A JSON column's value: MySQL sends it parsed, MariaDB as text. */
+export const parseJson = <T>(value: T | string): T =>
+  typeof value === 'string' ? (JSON.parse(value) as T) : value
