@@ -1,4 +1,5 @@
 export * from './event.ts'
+export * from './currencies.ts'
 export * from './shapes.ts'
 export * from './topology.ts'
 export * from './events/user.ts'
