@@ -1,0 +1,40 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJson, writeJson } from './files.ts'
+import { type Identity, isAlive } from './processes.ts'
+
+/** One process or container that was started and not yet ended. */
+export type Entry = {
+  name: string
+  kind: 'server' | 'service'
+  /** What has to be ended: a process, or a container. */
+  process?: Identity
+  container?: string
+  port?: number
+  log?: string
+}
+
+/**
+ * The note of everything that was started for a data directory. It is on disk before anything else happens, so
+ * that after a crash the next start (or `npm run stop`) finds what is left.
+ */
+export const openLedger = (dataDir: string) => {
+  const file = join(dataDir, 'processes.json')
+  const entries = (): Entry[] => readJson<Entry[]>(file) ?? []
+  const write = (kept: Entry[]): void => {
+    if (kept.length > 0) writeJson(file, kept)
+    else if (existsSync(file)) rmSync(file)
+  }
+  return {
+    entries,
+    note: (entry: Entry): void => write([...entries().filter(({ name }) => name !== entry.name), entry]),
+    forget: (name: string): void => write(entries().filter((entry) => entry.name !== name)),
+    /** The noted process, if it still runs. */
+    living: (name: string): (Entry & { process: Identity }) | undefined => {
+      const entry = entries().find((candidate) => candidate.name === name)
+      return entry?.process && isAlive(entry.process) ? { ...entry, process: entry.process } : undefined
+    },
+  }
+}
+
+export type Ledger = ReturnType<typeof openLedger>

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Config, Origin } from '../config.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Secrets } from '../secrets.ts'
+
+export type ServerName = 'mysql' | 'rabbitmq'
+
+/** How people call them. */
+export const displayName: Record<ServerName, string> = { mysql: 'MySQL', rabbitmq: 'RabbitMQ' }
+
+/** One database server or broker, wherever it comes from. */
+export type ServerHandle = {
+  readonly origin: Origin
+  readonly version: string
+  /** With an account that may create schemas and users (or, of the broker, virtual hosts). */
+  readonly url: string
+  readonly managementUrl?: string
+  readonly pid?: number
+  readonly container?: string
+  /** Where its log is: a file, or the command that shows it. */
+  readonly log?: string
+  /** Starts it (again) on the same port with the same data, and returns when it serves. */
+  start(): Promise<void>
+  /** Ends it in good order. One from the environment is not ours and goes on running. */
+  stop(): Promise<void>
+  /** `kill -9`, for tests of what survives it. */
+  kill(): Promise<void>
+  isRunning(): Promise<boolean>
+}
+
+/** What every origin needs to know to start a server. */
+export type Setting = {
+  dataDir: string
+  config: Config
+  secrets: Secrets
+  ledger: Ledger
+  portFor: (name: string) => Promise<number>
+  /** Called with what is going on, for people. */
+  note: (server: ServerName, text: string) => void
+}
+
+/** Asks until there is an answer or `giveUp` says why not; the last error if the time is over. */
+export const untilReady = async <T>(
+  probe: () => Promise<T>,
+  withinMs: number,
+  giveUp: () => Promise<Error | undefined> | Error | undefined,
+): Promise<T> => {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    try {
+      return await probe()
+    } catch (error) {
+      const reason = await giveUp()
+      if (reason) throw reason
+      if (Date.now() > deadline) throw error
+    }
+    await delay(50)
+  }
+}
