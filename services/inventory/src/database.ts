@@ -1,0 +1,67 @@
+import type { ColumnType, Generated } from 'kysely'
+
+type Instant = ColumnType<Date, Date, Date>
+type MaybeInstant = ColumnType<Date | null, Date | null | undefined, Date | null>
+
+export type MovementKind = 'receipt' | 'sale' | 'return' | 'adjustment' | 'count' | 'transfer'
+export type ReservationState = 'held' | 'confirmed' | 'committed' | 'cancelled' | 'expired' | 'rejected'
+
+export interface LocationsTable {
+  id: Generated<number>
+  code: string
+  name: string
+  created_at: Instant
+}
+
+export interface StockTable {
+  sku: string
+  location_id: number
+  on_hand: number
+  reserved: number
+  counted_at: MaybeInstant
+}
+
+export interface MovementsTable {
+  seq: Generated<number>
+  id: string
+  sku: string
+  location_id: number
+  kind: MovementKind
+  delta: number
+  balance: number
+  reason: string
+  reference: string | null
+  order_id: string | null
+  shipment_id: string | null
+  recorded_by: string | null
+  recorded_at: Instant
+}
+
+export interface ReservationsTable {
+  order_id: string
+  state: ReservationState
+  expires_at: MaybeInstant
+  created_at: Instant
+  updated_at: Instant
+}
+
+export interface ReservationLinesTable {
+  order_id: string
+  sku: string
+  location_id: number
+  quantity: number
+  held: number
+  shipped: number
+}
+
+export interface Database {
+  locations: LocationsTable
+  stock: StockTable
+  movements: MovementsTable
+  reservations: ReservationsTable
+  reservation_lines: ReservationLinesTable
+}
+
+/** The default location: made by the first migration, first in every allocation, and where no other is named. */
+export const MAIN_LOCATION_ID = 1
+export const MAIN_LOCATION = 'main'

@@ -1,0 +1,42 @@
+import { MAX_QUANTITY, type SkuQuantity, type StockRejected } from '@storewright/contracts'
+import { sumPerSku, type Portion, type Stock } from '../stock/stock.ts'
+
+export type Shortage = StockRejected['shortages'][number]
+
+export type Decision<Order> =
+  | { order: Order; outcome: 'reserved'; portions: Portion[] }
+  | { order: Order; outcome: 'rejected'; shortages: Shortage[] }
+
+/** Takes from the shelves in their order, the default location first. */
+const take = (stock: Stock, sku: string, quantity: number): Portion[] => {
+  const portions: Portion[] = []
+  let missing = quantity
+  for (const { locationId, onHand, reserved } of stock.shelves(sku)) {
+    const taken = Math.min(missing, onHand - reserved)
+    if (taken > 0) portions.push({ sku, locationId, quantity: taken })
+    missing -= taken
+    if (missing === 0) break
+  }
+  return portions
+}
+
+/**
+ * Decides orders in their order of arrival, each all or none, and holds on `stock` what they get: a later order finds
+ * what the earlier ones left. Demand is summed per SKU, since the same SKU may stand on several lines.
+ */
+export const allocate = <Order extends { lines: readonly SkuQuantity[] }>(
+  orders: readonly Order[],
+  stock: Stock,
+): Decision<Order>[] =>
+  orders.map((order) => {
+    const demand = [...sumPerSku(order.lines)]
+    const shortages = demand
+      .map(([sku, wanted]) => ({ sku, wanted, available: stock.available(sku) }))
+      // No order holds more of one SKU than a line of an event can say.
+      .filter(({ wanted, available }) => wanted > Math.min(available, MAX_QUANTITY))
+    if (shortages.length > 0) return { order, outcome: 'rejected', shortages }
+
+    const portions = demand.flatMap(([sku, quantity]) => take(stock, sku, quantity))
+    stock.hold(portions)
+    return { order, outcome: 'reserved', portions }
+  })

@@ -1,0 +1,68 @@
+import { StockCommitted, type Envelope, type OrderShipped } from '@storewright/contracts'
+import type { Trx } from '@storewright/database'
+import { emit } from '@storewright/messaging/outbox'
+import type { Database } from '../database.ts'
+import type { Settings } from '../settings.ts'
+import { lockStock, recordMovements, writeStock, type Movement } from '../stock/ledger.ts'
+import type { Portion, Stock } from '../stock/stock.ts'
+import { listShipmentsSold, lockReservations, updateReservations } from './queries.ts'
+import { linesOf, shipHold, type Reservation } from './reservation.ts'
+import { orderIdsOf } from './reserve-stock.ts'
+
+const sell = (
+  stock: Stock,
+  portions: readonly Portion[],
+  { orderId, shipmentId }: OrderShipped,
+): Movement[] =>
+  portions.map((portion) => ({
+    sku: portion.sku,
+    locationId: portion.locationId,
+    kind: 'sale',
+    delta: -portion.quantity,
+    balance: stock.ship(portion).balance,
+    reason: 'shipped',
+    orderId,
+    shipmentId,
+  }))
+
+/**
+ * What was shipped is a sale, once per shipment. The goods are gone, so a shipment that finds too little held is not
+ * dropped: it is tried again (a confirmation that reserves anew may be on its way), and at last shown to an operator.
+ */
+export const commitStock = async (
+  trx: Trx<Database>,
+  events: readonly Envelope<OrderShipped>[],
+  settings: Settings,
+) => {
+  const now = settings.clock()
+  const reservations = await lockReservations(trx, orderIdsOf(events))
+  const told = await listShipmentsSold(
+    trx,
+    events.map(({ data }) => data.shipmentId),
+  )
+  const stock = await lockStock(
+    trx,
+    events.flatMap(({ data }) => data.lines.map(({ sku }) => sku)),
+  )
+
+  const touched = new Set<Reservation>()
+  const movements: Movement[] = []
+  const causes = new Map<string, Envelope>()
+  for (const event of events) {
+    const { orderId, shipmentId, lines } = event.data
+    if (told.has(shipmentId)) continue
+    told.add(shipmentId)
+    const reservation = reservations.get(orderId)
+    const portions = reservation ? shipHold(reservation, lines) : null
+    if (!reservation || !portions)
+      throw new Error(`shipment ${shipmentId} is more than order ${orderId} holds`)
+    touched.add(reservation)
+    movements.push(...sell(stock, portions, event.data))
+    for (const { sku } of portions) causes.set(sku, event)
+    await emit(trx, StockCommitted, { orderId, shipmentId, lines: linesOf(portions) }, { cause: event })
+  }
+
+  await updateReservations(trx, [...touched], now)
+  await recordMovements(trx, movements, now)
+  await writeStock(trx, stock, settings, causes)
+}

@@ -1,0 +1,170 @@
+import { sql } from 'kysely'
+import type { Db, Trx } from '@storewright/database'
+import { inChunks } from '../chunks.ts'
+import type { Database, ReservationState } from '../database.ts'
+import type { Reservation, ReservationLine } from './reservation.ts'
+
+const listLines = async (db: Db<Database>, orderIds: readonly string[]): Promise<ReservationLine[]> => {
+  const lines: ReservationLine[] = []
+  await inChunks(orderIds, async (chunk) => {
+    const rows = await db
+      .selectFrom('reservation_lines')
+      .select(['order_id as orderId', 'sku', 'location_id as locationId', 'quantity', 'held', 'shipped'])
+      .where('order_id', 'in', chunk)
+      .orderBy('order_id')
+      .orderBy('sku')
+      .orderBy('location_id')
+      .execute()
+    lines.push(...rows)
+  })
+  return lines
+}
+
+const withLines = async (
+  db: Db<Database>,
+  rows: { orderId: string; state: ReservationState }[],
+): Promise<Reservation[]> => {
+  const lines = Map.groupBy(
+    await listLines(
+      db,
+      rows.map(({ orderId }) => orderId),
+    ),
+    ({ orderId }) => orderId,
+  )
+  return rows.map((row) => ({ ...row, lines: lines.get(row.orderId) ?? [] }))
+}
+
+/** In key order, so that batches that share orders queue up instead of deadlocking. */
+const lockRows = (trx: Trx<Database>, orderIds: readonly string[]) =>
+  trx
+    .selectFrom('reservations')
+    .select(['order_id as orderId', 'state'])
+    .where('order_id', 'in', [...orderIds].sort())
+    .orderBy('order_id')
+    .forUpdate()
+    .execute()
+
+/** Locks orders' reservations and tells their states; an order that has none is left out. */
+export const lockStates = async (trx: Trx<Database>, orderIds: readonly string[]) => {
+  const rows = await lockRows(trx, orderIds)
+  return new Map(rows.map(({ orderId, state }) => [orderId, state]))
+}
+
+/** Locks what orders hold, by order id. The lines need no lock of their own: nobody writes them without this one. */
+export const lockReservations = async (trx: Trx<Database>, orderIds: readonly string[]) => {
+  const rows = await lockRows(trx, orderIds)
+  const reservations = await withLines(trx, rows)
+  return new Map(reservations.map((reservation) => [reservation.orderId, reservation]))
+}
+
+/** Locks unconfirmed reservations whose time is over, passing over those that somebody is at work on. */
+export const lockExpired = async (trx: Trx<Database>, now: Date, limit: number) =>
+  withLines(
+    trx,
+    await trx
+      .selectFrom('reservations')
+      .select(['order_id as orderId', 'state'])
+      .where('expires_at', '<=', now)
+      .orderBy('expires_at')
+      .limit(limit)
+      .forUpdate()
+      .skipLocked()
+      .execute(),
+  )
+
+export interface NewReservation extends Reservation {
+  readonly expiresAt: Date | null
+}
+
+const lineRow = ({ orderId, locationId, ...line }: ReservationLine) => ({
+  ...line,
+  order_id: orderId,
+  location_id: locationId,
+})
+
+export const insertReservations = async (
+  trx: Trx<Database>,
+  reservations: readonly NewReservation[],
+  now: Date,
+) => {
+  const sorted = reservations.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1))
+  await inChunks(sorted, (chunk) =>
+    trx
+      .insertInto('reservations')
+      .values(
+        chunk.map(({ orderId, state, expiresAt }) => ({
+          order_id: orderId,
+          state,
+          expires_at: expiresAt,
+          created_at: now,
+          updated_at: now,
+        })),
+      )
+      .execute(),
+  )
+  await insertLines(
+    trx,
+    sorted.flatMap(({ lines }) => lines),
+  )
+}
+
+const insertLines = (trx: Trx<Database>, lines: readonly ReservationLine[]) =>
+  inChunks(lines, (chunk) => trx.insertInto('reservation_lines').values(chunk.map(lineRow)).execute())
+
+export const updateState = async (
+  trx: Trx<Database>,
+  orderIds: readonly string[],
+  state: ReservationState,
+  now: Date,
+) => {
+  if (orderIds.length === 0) return
+  await trx
+    .updateTable('reservations')
+    // Whatever is decided about a hold, the sweep need not look at it again.
+    .set({ state, expires_at: null, updated_at: now })
+    .where('order_id', 'in', [...orderIds].sort())
+    .execute()
+}
+
+/** Writes states and lines as they are in memory; the reservations are locked, so nobody else has changed them. */
+export const updateReservations = async (
+  trx: Trx<Database>,
+  reservations: readonly Reservation[],
+  now: Date,
+) => {
+  for (const [state, group] of Map.groupBy(reservations, (reservation) => reservation.state)) {
+    await updateState(
+      trx,
+      group.map(({ orderId }) => orderId),
+      state,
+      now,
+    )
+  }
+  await inChunks(
+    reservations.flatMap(({ lines }) => lines),
+    (chunk) =>
+      trx
+        .insertInto('reservation_lines')
+        .values(chunk.map(lineRow))
+        .onDuplicateKeyUpdate({ held: sql`values(held)`, shipped: sql`values(shipped)` })
+        .execute(),
+  )
+}
+
+/** Forgets reservations that hold nothing, so that their orders can be decided anew. */
+export const deleteReservations = async (trx: Trx<Database>, orderIds: readonly string[]) => {
+  if (orderIds.length === 0) return
+  for (const table of ['reservation_lines', 'reservations'] as const) {
+    await trx.deleteFrom(table).where('order_id', 'in', orderIds).execute()
+  }
+}
+
+export const listShipmentsSold = async (trx: Trx<Database>, shipmentIds: readonly string[]) => {
+  const rows = await trx
+    .selectFrom('movements')
+    .select('shipment_id as shipmentId')
+    .distinct()
+    .where('shipment_id', 'in', shipmentIds)
+    .execute()
+  return new Set(rows.map(({ shipmentId }) => shipmentId))
+}

@@ -1,0 +1,86 @@
+import {
+  StockReleased,
+  type Envelope,
+  type OrderCancelled,
+  type StockReleased as Released,
+} from '@storewright/contracts'
+import type { Trx } from '@storewright/database'
+import { emit } from '@storewright/messaging/outbox'
+import type { Database } from '../database.ts'
+import type { Settings } from '../settings.ts'
+import { lockStock, writeStock } from '../stock/ledger.ts'
+import type { Portion } from '../stock/stock.ts'
+import { insertReservations, lockExpired, lockReservations, updateReservations } from './queries.ts'
+import { cancelHold, expireHold, linesOf, type Reservation } from './reservation.ts'
+import { orderIdsOf } from './reserve-stock.ts'
+
+interface Release {
+  reservation: Reservation
+  freed: Portion[]
+  reason: Released['reason']
+  cause?: Envelope
+}
+
+const writeReleases = async (
+  trx: Trx<Database>,
+  releases: readonly Release[],
+  settings: Settings,
+  now: Date,
+) => {
+  const freed = releases.flatMap((release) => release.freed)
+  const stock = await lockStock(
+    trx,
+    freed.map(({ sku }) => sku),
+  )
+  stock.release(freed)
+  await updateReservations(trx, [...new Set(releases.map(({ reservation }) => reservation))], now)
+
+  const causes = new Map<string, Envelope>()
+  for (const { reservation, freed, reason, cause } of releases) {
+    if (freed.length === 0) continue
+    if (cause) for (const { sku } of freed) causes.set(sku, cause)
+    const released = { orderId: reservation.orderId, reason, lines: linesOf(freed) }
+    await emit(trx, StockReleased, released, cause ? { cause } : {})
+  }
+  await writeStock(trx, stock, settings, causes)
+}
+
+/**
+ * Cancelled orders give back what they still hold and will not ship. One that is not here yet leaves a tombstone, so
+ * that its OrderPlaced reserves nothing when it comes; nothing was held, so nothing is said.
+ */
+export const cancelReservations = async (
+  trx: Trx<Database>,
+  events: readonly Envelope<OrderCancelled>[],
+  settings: Settings,
+) => {
+  const now = settings.clock()
+  const reservations = await lockReservations(trx, orderIdsOf(events))
+  const tombstones = orderIdsOf(events)
+    .filter((orderId) => !reservations.has(orderId))
+    .map((orderId) => ({ orderId, state: 'cancelled' as const, expiresAt: null, lines: [] }))
+  await insertReservations(trx, tombstones, now)
+
+  const releases = events.flatMap((event): Release[] => {
+    const reservation = reservations.get(event.data.orderId)
+    if (!reservation) return []
+    return [
+      { reservation, freed: cancelHold(reservation, event.data.lines), reason: 'cancelled', cause: event },
+    ]
+  })
+  await writeReleases(trx, releases, settings, now)
+}
+
+const EXPIRED_PER_COMMIT = 100
+
+/** Takes back unconfirmed holds whose time is over; returns how many, at most a hundred. Any replica may, at any time. */
+export const expireReservations = async (trx: Trx<Database>, settings: Settings) => {
+  const now = settings.clock()
+  const expired = await lockExpired(trx, now, EXPIRED_PER_COMMIT)
+  const releases = expired.map((reservation): Release => {
+    const freed = expireHold(reservation)
+    return { reservation, freed, reason: 'expired' }
+  })
+  await writeReleases(trx, releases, settings, now)
+  return expired.length
+}

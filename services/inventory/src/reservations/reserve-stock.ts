@@ -1,0 +1,28 @@
+import type { Envelope, OrderPlaced } from '@storewright/contracts'
+import type { Trx } from '@storewright/database'
+import type { Database } from '../database.ts'
+import type { Settings } from '../settings.ts'
+import { decideOrders } from './decide.ts'
+import { lockStates } from './queries.ts'
+
+/**
+ * Decides a batch of orders in one commit, each all or none. An order is decided once: one that is here already was
+ * told of before, or was cancelled before it came, and then nobody waits for an answer.
+ */
+export const reserveStock = async (
+  trx: Trx<Database>,
+  events: readonly Envelope<OrderPlaced>[],
+  settings: Settings,
+) => {
+  const decided = new Set((await lockStates(trx, orderIdsOf(events))).keys())
+  const demands = events.filter(({ data: { orderId } }) => {
+    const isNew = !decided.has(orderId)
+    decided.add(orderId)
+    return isNew
+  })
+  await decideOrders(trx, demands, 'held', settings)
+}
+
+export const orderIdsOf = (events: readonly Envelope<{ orderId: string }>[]) => [
+  ...new Set(events.map(({ data }) => data.orderId)),
+]

@@ -1,0 +1,41 @@
+import { StockAdjusted, StockStatusChanged, type Envelope } from '@storewright/contracts'
+import { newId, type Trx } from '@storewright/database'
+import { emit } from '@storewright/messaging/outbox'
+import type { Database } from '../database.ts'
+import type { Settings } from '../settings.ts'
+import { insertMovements, lockShelves, upsertShelves, type NewMovement } from './queries.ts'
+import { Stock } from './stock.ts'
+
+/** Locks the SKUs until the transaction ends and reads what there is of them. Unknown SKUs have nothing. */
+export const lockStock = async (trx: Trx<Database>, skus: Iterable<string>) =>
+  new Stock(await lockShelves(trx, skus))
+
+/** Writes what changed in memory, each row once, and tells the shops what they must show differently. */
+export const writeStock = async (
+  trx: Trx<Database>,
+  stock: Stock,
+  { lowStockThreshold }: Settings,
+  /** The event that changed a SKU last, where events did. */
+  causes: ReadonlyMap<string, Envelope> = new Map(),
+) => {
+  await upsertShelves(trx, stock.changedShelves())
+  for (const change of stock.statusChanges(lowStockThreshold)) {
+    const cause = causes.get(change.sku)
+    await emit(trx, StockStatusChanged, change, cause ? { cause } : {})
+  }
+}
+
+/** One change of what is on hand, and who says so. */
+export type Movement = Omit<NewMovement, 'id'> & { readonly location?: string }
+
+/** Writes movements to the ledger, and tells those that are not sales; sales are told as StockCommitted. */
+export const recordMovements = async (trx: Trx<Database>, movements: readonly Movement[], now: Date) => {
+  const rows = movements.map((movement) => ({ ...movement, id: newId() }))
+  await insertMovements(trx, rows, now)
+  for (const { id, sku, location, kind, delta, balance, reason } of rows) {
+    if (kind === 'sale') continue
+    if (location === undefined) throw new Error(`a ${kind} must name its location`)
+    await emit(trx, StockAdjusted, { sku, location, kind, delta, onHand: balance, reason, movementId: id })
+  }
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,151 @@
+import { sql } from 'kysely'
+import type { Db, Trx } from '@storewright/database'
+import { inChunks } from '../chunks.ts'
+import { MAIN_LOCATION_ID, type Database, type MovementKind } from '../database.ts'
+import type { Shelf } from './stock.ts'
+
+/** What every location has of each SKU, sorted by SKU and location; unknown SKUs are left out. */
+export const listShelves = (db: Db<Database>, skus: string[]) =>
+  db
+    .selectFrom('stock')
+    .innerJoin('locations', 'locations.id', 'stock.location_id')
+    .select(['stock.sku', 'locations.code as location', 'on_hand as onHand', 'reserved'])
+    .where('stock.sku', 'in', skus)
+    .orderBy('stock.sku')
+    .orderBy('stock.location_id')
+    .execute()
+
+export const listKnownSkus = async (db: Db<Database>, skus: readonly string[]): Promise<Set<string>> => {
+  const known = new Set<string>()
+  await inChunks(skus, async (chunk) => {
+    const rows = await db
+      .selectFrom('stock')
+      .select('sku')
+      .where('sku', 'in', chunk)
+      .where('location_id', '=', MAIN_LOCATION_ID)
+      .execute()
+    for (const { sku } of rows) known.add(sku)
+  })
+  return known
+}
+
+/** Makes SKUs known, with nothing in stock. Reads first: rows that exist may be hot and must not be locked for this. */
+export const insertUnknownSkus = async (trx: Trx<Database>, skus: Iterable<string>) => {
+  const wanted = [...new Set(skus)].sort()
+  const known = await listKnownSkus(trx, wanted)
+  const rows = wanted
+    .filter((sku) => !known.has(sku))
+    .map((sku) => ({ sku, location_id: MAIN_LOCATION_ID, on_hand: 0, reserved: 0 }))
+  await inChunks(rows, (chunk) =>
+    trx
+      .insertInto('stock')
+      .values(chunk)
+      // Another replica may make the same row at the same time.
+      .onDuplicateKeyUpdate({ sku: sql`values(sku)` })
+      .execute(),
+  )
+}
+
+/**
+ * Locks the SKUs' rows in key order, so that whoever shares SKUs queues up instead of deadlocking. The index is
+ * forced because on a small table the optimizer prefers a full scan, which waits for rows that nobody asked for.
+ */
+export const lockShelves = async (trx: Trx<Database>, skus: Iterable<string>): Promise<Shelf[]> => {
+  const wanted = [...new Set(skus)].sort()
+  if (wanted.length === 0) return []
+  const { rows } = await sql<Shelf>`
+    select sku, location_id as locationId, on_hand as onHand, reserved, counted_at as countedAt
+    from stock force index (primary)
+    where sku in (${sql.join(wanted)})
+    order by sku, location_id
+    for update`.execute(trx)
+  return rows
+}
+
+/** Writes shelves as they are in memory; their SKUs are locked, so nobody else has changed them. */
+export const upsertShelves = (trx: Trx<Database>, shelves: readonly Shelf[]) =>
+  inChunks(shelves, (chunk) =>
+    trx
+      .insertInto('stock')
+      .values(
+        chunk.map(({ sku, locationId, onHand, reserved, countedAt }) => ({
+          sku,
+          location_id: locationId,
+          on_hand: onHand,
+          reserved,
+          counted_at: countedAt,
+        })),
+      )
+      .onDuplicateKeyUpdate({
+        on_hand: sql`values(on_hand)`,
+        reserved: sql`values(reserved)`,
+        counted_at: sql`values(counted_at)`,
+      })
+      .execute(),
+  )
+
+export interface NewMovement {
+  readonly id: string
+  readonly sku: string
+  readonly locationId: number
+  readonly kind: MovementKind
+  readonly delta: number
+  /** On hand at the location afterwards. */
+  readonly balance: number
+  readonly reason: string
+  readonly reference?: string | undefined
+  readonly orderId?: string
+  readonly shipmentId?: string
+  readonly recordedBy?: string
+}
+
+export const insertMovements = (trx: Trx<Database>, movements: readonly NewMovement[], now: Date) =>
+  inChunks(movements, (chunk) =>
+    trx
+      .insertInto('movements')
+      .values(
+        chunk.map(({ locationId, reference, orderId, shipmentId, recordedBy, ...movement }) => ({
+          ...movement,
+          location_id: locationId,
+          reference: reference ?? null,
+          order_id: orderId ?? null,
+          shipment_id: shipmentId ?? null,
+          recorded_by: recordedBy ?? null,
+          recorded_at: now,
+        })),
+      )
+      .execute(),
+  )
+
+export interface MovementFilter {
+  location?: string | undefined
+  /** Only what came before this one. */
+  before: number | undefined
+  limit: number
+}
+
+/** The ledger of a SKU, newest first. */
+export const listMovements = (db: Db<Database>, sku: string, { location, before, limit }: MovementFilter) =>
+  db
+    .selectFrom('movements')
+    .innerJoin('locations', 'locations.id', 'movements.location_id')
+    .select([
+      'movements.seq',
+      'movements.id',
+      'locations.code as location',
+      'kind',
+      'delta',
+      'balance',
+      'reason',
+      'reference',
+      'order_id as orderId',
+      'shipment_id as shipmentId',
+      'recorded_by as recordedBy',
+      'recorded_at as recordedAt',
+    ])
+    .where('sku', '=', sku)
+    .$if(location !== undefined, (query) => query.where('locations.code', '=', location ?? ''))
+    .$if(before !== undefined, (query) => query.where('movements.seq', '<', before ?? 0))
+    .orderBy('movements.seq', 'desc')
+    .limit(limit)
+    .execute()

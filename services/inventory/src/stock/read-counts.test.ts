@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest'
+import { BadHeader, readCounts, type CountLine } from './read-counts.ts'
+
+/** The text as it comes over the wire, cut in odd places. */
+const chunked = async function* (text: string, size = 7) {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+const read = async (text: string, size?: number) => {
+  const lines: CountLine[] = []
+  for await (const line of readCounts(chunked(text, size), 'main')) lines.push(line)
+  return lines
+}
+const errorsOf = async (text: string) =>
+  (await read(text)).flatMap((line) => ('errors' in line ? line.errors.map(({ path }) => path) : []))
+
+it('takes columns in any order, with a byte order mark, CRLF, quotes and empty lines', async () => {
+  expect(await read('\ufeffonHand,sku,location\r\n5, mug-1 ,\r\n\r\n"7","CUP","annex"\r\n')).toEqual([
+    { line: 2, sku: 'MUG-1', location: 'main', onHand: 5 },
+    { line: 4, sku: 'CUP', location: 'annex', onHand: 7 },
+  ])
+})
+
+it('reads characters of several bytes that fall between two chunks', async () => {
+  expect(await read('sku,onHand\nMÜG,1\nCUP,2\n', 1)).toMatchObject([
+    { line: 2, errors: [{ path: 'sku' }] },
+    { onHand: 2 },
+  ])
+})
+
+it.each(['-1', '1.5', '1e3', '', 'many', '0x10', '9007199254740992', '1000000001', '1e308', 'NaN'])(
+  'refuses %j as a count and goes on',
+  async (onHand) => {
+    expect(await read(`sku,onHand\nMUG,${onHand}\nCUP,2\n`)).toMatchObject([
+      { line: 2, errors: [{ path: 'onHand' }] },
+      { line: 3, sku: 'CUP' },
+    ])
+  },
+)
+
+it('tells both faults of a line', async () => {
+  expect(await errorsOf('sku,onHand\n-,-\n')).toEqual(['sku', 'onHand'])
+})
+
+it('lets a bad line cost only itself', async () => {
+  const lines = await read(`sku,onHand\n"MUG,5\nA,1,2\nB\n${'x'.repeat(5_000)},1\nCUP,2`)
+  expect(lines.map((line) => [line.line, 'errors' in line])).toEqual([
+    [2, true],
+    [3, true],
+    [4, true],
+    [5, true],
+    [6, false],
+  ])
+})
+
+it.each([
+  ['', 'header'],
+  ['\n\n', 'header'],
+  ['"sku,onHand\nA,1', 'header'],
+  ['sku\nA', 'onHand'],
+  ['sku,onHand,colour\nA,1,red', 'colour'],
+  ['sku,sku,onHand\nA,A,1', 'sku'],
+  ['{"sku":"A","onHand":1}', ''],
+])('refuses a file that begins with %j', async (text, path) => {
+  const refused = read(text)
+  await expect(refused).rejects.toBeInstanceOf(BadHeader)
+  if (path) await expect(refused).rejects.toMatchObject({ path })
+})
