@@ -27,7 +27,6 @@ export const readConfig = (env: NodeJS.ProcessEnv = process.env) => ({
   origin: originOf(env['STOREWRIGHT_SERVERS']),
   mysqlImage: env['STOREWRIGHT_MYSQL_IMAGE'] || 'mysql:8.4',
   rabbitmqImage: env['STOREWRIGHT_RABBITMQ_IMAGE'] || 'rabbitmq:4-management',
-  dockerHost: env['DOCKER_HOST'] || undefined,
   prefix: env['STOREWRIGHT_PREFIX'] || 'storewright_',
   port: portOf(env['PORT']),
   adminEmail: env['ADMIN_EMAIL'] || 'admin@example.com',

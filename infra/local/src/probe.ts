@@ -92,3 +92,16 @@ export const probeRabbitmq = async (address: string): Promise<string> => {
   })
   return `RabbitMQ ${version}`
 }
+
+/** Whether the management API answers: it comes up a moment after the broker itself. */
+export const probeManagement = async (managementUrl: string): Promise<void> => {
+  const { origin, username, password } = new URL(managementUrl)
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const response = await fetch(`${origin}/api/whoami`, {
+    headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
+    signal: AbortSignal.timeout(3_000),
+  })
+  await response.arrayBuffer()
+  if (response.status === 401) throw new Error('it refuses the user or the password')
+  if (!response.ok) throw new Error(`it answers with status ${response.status}`)
+}

@@ -1,7 +1,6 @@
 import { Failure, messageOf } from '../failure.ts'
-import { probeMysql, probeRabbitmq } from '../probe.ts'
+import { probeManagement, probeMysql, probeRabbitmq } from '../probe.ts'
 import type { ServerHandle, ServerName } from './handle.ts'
-import { probeManagement } from './private-rabbitmq.ts'
 
 // A password in an address must not reach the terminal.
 const withoutPassword = (address: string): string => {

@@ -8,6 +8,9 @@ export type ServerName = 'mysql' | 'rabbitmq'
 /** How people call them. */
 export const displayName: Record<ServerName, string> = { mysql: 'MySQL', rabbitmq: 'RabbitMQ' }
 
+/** The account that a broker of ours is born with. */
+export const BROKER_ADMIN = 'storewright-admin'
+
 /** One database server or broker, wherever it comes from. */
 export type ServerHandle = {
   readonly origin: Origin

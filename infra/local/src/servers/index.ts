@@ -1,35 +1,23 @@
 import { readConfig } from '../config.ts'
+import { Failure } from '../failure.ts'
 import { prepareDataDir } from '../files.ts'
 import { openLedger } from '../ledger.ts'
 import { openPorts } from '../ports.ts'
 import { secretsOf } from '../secrets.ts'
-import { Failure } from '../failure.ts'
+import { startMysqlContainer, startRabbitmqContainer } from './docker-servers.ts'
 import { mysqlFromEnvironment, rabbitmqFromEnvironment } from './environment.ts'
 import { findMysql, findRabbitmq } from './find-binaries.ts'
 import type { ServerHandle, ServerName, Setting } from './handle.ts'
+import { type Found, chooseOrigins } from './origins.ts'
 import { startPrivateMysql } from './private-mysql.ts'
 import { startPrivateRabbitmq } from './private-rabbitmq.ts'
 
 export type ServerOptions = {
   dataDir: string
-  /** Not even if the environment names servers: for tests that kill theirs. */
+  /** Not those that the environment names: for tests that kill theirs. */
   own?: boolean
+  /** Told what is going on with which server. */
   onProgress?: (server: ServerName, text: string) => void
-}
-
-const startMysqlWith = async (setting: Setting, own: boolean): Promise<ServerHandle> => {
-  if (!own && setting.config.mysqlUrl) return mysqlFromEnvironment(setting.config.mysqlUrl)
-  const binaries = findMysql()
-  if ('missing' in binaries) throw new Failure(binaries.missing)
-  return startPrivateMysql(setting, binaries)
-}
-
-const startRabbitmqWith = async (setting: Setting, own: boolean): Promise<ServerHandle> => {
-  const { rabbitmqUrl, rabbitmqManagementUrl } = setting.config
-  if (!own && rabbitmqUrl) return rabbitmqFromEnvironment(rabbitmqUrl, rabbitmqManagementUrl)
-  const binaries = findRabbitmq()
-  if ('missing' in binaries) throw new Failure(binaries.missing)
-  return startPrivateRabbitmq(setting, binaries)
 }
 
 const settingOf = (options: ServerOptions): Setting => {
@@ -44,17 +32,64 @@ const settingOf = (options: ServerOptions): Setting => {
   }
 }
 
+const fromHere = async (server: ServerName, origin: Found, setting: Setting): Promise<ServerHandle> => {
+  if (server === 'mysql') {
+    if (origin === 'docker') return startMysqlContainer(setting)
+    const binaries = findMysql()
+    if (!('missing' in binaries)) return startPrivateMysql(setting, binaries)
+    throw new Failure(`${binaries.missing}.`)
+  }
+  if (origin === 'docker') return startRabbitmqContainer(setting)
+  const binaries = findRabbitmq()
+  if (!('missing' in binaries)) return startPrivateRabbitmq(setting, binaries)
+  throw new Failure(`${binaries.missing}.`)
+}
+
+const start = async (servers: ServerName[], options: ServerOptions): Promise<ServerHandle[]> => {
+  const setting = settingOf(options)
+  const { mysqlUrl, rabbitmqUrl, rabbitmqManagementUrl, origin } = setting.config
+  const named = new Map<ServerName, () => Promise<ServerHandle>>()
+  if (!options.own && (origin ?? 'environment') === 'environment') {
+    if (mysqlUrl) named.set('mysql', () => mysqlFromEnvironment(mysqlUrl))
+    if (rabbitmqUrl) named.set('rabbitmq', () => rabbitmqFromEnvironment(rabbitmqUrl, rabbitmqManagementUrl))
+  }
+  const unnamed = servers.filter((server) => !named.has(server))
+  if (!options.own && origin === 'environment' && unnamed.length > 0) {
+    throw new Failure(
+      'STOREWRIGHT_SERVERS asks for the servers of the environment: set MYSQL_URL and RABBITMQ_URL.',
+    )
+  }
+  const origins = await chooseOrigins(unnamed, setting)
+  const starting = servers.map(async (server) => {
+    const connect = named.get(server) ?? (() => fromHere(server, origins.get(server) ?? 'binaries', setting))
+    return connect()
+  })
+  const outcomes = await Promise.allSettled(starting)
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (!failed) return Promise.all(starting)
+  // Nothing half started is left behind.
+  await Promise.all(
+    outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : undefined)),
+  )
+  throw failed.reason
+}
+
+const one = async (server: ServerName, options: ServerOptions): Promise<ServerHandle> => {
+  const [handle] = await start([server], options)
+  if (!handle) throw new Failure(`${server} did not start.`)
+  return handle
+}
+
 /** The database server alone. */
-export const startMysql = (options: ServerOptions): Promise<ServerHandle> =>
-  startMysqlWith(settingOf(options), options.own ?? false)
+export const startMysql = (options: ServerOptions): Promise<ServerHandle> => one('mysql', options)
 
 /** The broker alone. */
-export const startRabbitmq = (options: ServerOptions): Promise<ServerHandle> =>
-  startRabbitmqWith(settingOf(options), options.own ?? false)
+export const startRabbitmq = (options: ServerOptions): Promise<ServerHandle> => one('rabbitmq', options)
 
 /** The database server and the broker. */
 export const startServers = async (options: ServerOptions) => {
-  const [mysql, rabbitmq] = await Promise.all([startMysql(options), startRabbitmq(options)])
+  const [mysql, rabbitmq] = await start(['mysql', 'rabbitmq'], options)
+  if (!mysql || !rabbitmq) throw new Failure('The servers did not start.')
   return { mysql, rabbitmq, stop: async () => void (await Promise.all([mysql.stop(), rabbitmq.stop()])) }
 }
 

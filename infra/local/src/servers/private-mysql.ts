@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { Failure, messageOf } from '../failure.ts'
 import { idOf, lastLines, writeFile } from '../files.ts'
 import { probeMysql } from '../probe.ts'
+import { databaseOptions } from './database-options.ts'
 import type { MysqlBinaries } from './find-binaries.ts'
 import type { ServerHandle, Setting } from './handle.ts'
 import { privateProcess } from './private-process.ts'
@@ -29,8 +30,11 @@ const createDataFolder = async (binaries: MysqlBinaries, folder: string, log: st
     appendFileSync(log, made.stdout + made.stderr)
   } catch (error) {
     appendFileSync(log, `${messageOf(error)}\n`)
+    const hint = existsSync('/etc/apparmor.d/usr.sbin.mysqld')
+      ? ' (AppArmor may keep it out of other folders than its own: use Docker, or MYSQL_URL)'
+      : ''
     throw new Failure(
-      `${command} could not create the database in ${folder}: see the end of ${log}.`,
+      `${command} could not create the database in ${folder}${hint}: see the end of ${log}.`,
       lastLines(log),
     )
   }
@@ -75,15 +79,7 @@ export const startPrivateMysql = async (setting: Setting, binaries: MysqlBinarie
     socket: socket.length <= MAX_SOCKET_PATH ? socket : join(tmpdir(), `storewright-${idOf(dataDir)}.sock`),
     'pid-file': join(dataDir, 'mysql.pid'),
     'init-file': initFile,
-    'character-set-server': 'utf8mb4',
-    'skip-name-resolve': 1,
-    'skip-log-bin': 1,
-    'loose-mysqlx': 0,
-    'max-connections': 1000,
-    'max-allowed-packet': '64M',
-    'innodb-buffer-pool-size': '256M',
-    'innodb-flush-log-at-trx-commit': 1,
-    'performance-schema': 0,
+    ...databaseOptions,
   })
   writeFile(configFile, `[mysqld]\n${text}`)
 

@@ -2,13 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { idOf, writeFile } from '../files.ts'
-import { probeRabbitmq } from '../probe.ts'
+import { probeManagement, probeRabbitmq } from '../probe.ts'
 import type { RabbitmqBinaries } from './find-binaries.ts'
-import { type ServerHandle, type Setting, untilReady } from './handle.ts'
+import { BROKER_ADMIN, type ServerHandle, type Setting } from './handle.ts'
 import { privateProcess } from './private-process.ts'
-
-/** The account that a broker of ours is born with. */
-export const BROKER_ADMIN = 'storewright-admin'
 
 const answers = (port: number): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -18,19 +15,6 @@ const answers = (port: number): Promise<void> =>
     })
     socket.once('error', reject)
   })
-
-/** Whether the management API answers: it comes up a moment after the broker itself. */
-export const probeManagement = async (managementUrl: string): Promise<void> => {
-  const { origin, username, password } = new URL(managementUrl)
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  const response = await fetch(`${origin}/api/whoami`, {
-    headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
-    signal: AbortSignal.timeout(3_000),
-  })
-  await response.arrayBuffer()
-  if (response.status === 401) throw new Error('it refuses the user or the password')
-  if (!response.ok) throw new Error(`it answers with status ${response.status}`)
-}
 
 // A developer's machine is shared: little memory for the write-ahead log, no busy waiting between messages.
 const brokerConfig = (port: number, managementPort: number, password: string): string =>
