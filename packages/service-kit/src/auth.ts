@@ -1,0 +1,172 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { Problem } from './problem.ts'
+
+/** Who asks, as the access token says. */
+export interface Auth {
+  userId: string
+  sessionId: string
+  roles: string[]
+  permissions: string[]
+}
+
+export interface AuthOptions {
+  jwksUrl: string
+  issuer: string
+  audience: string
+  /** True for what has ended since the token was given, e.g. a session that was logged out. */
+  isRevoked?: (auth: Auth) => boolean
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null for guests. A token that is present and not valid never gets this far. */
+    auth: Auth | null
+  }
+}
+
+const ALGORITHMS = ['EdDSA', 'ES256']
+const LEEWAY_SECONDS = 5
+const KEYS_REFRESHED_EVERY_MS = 10 * 60_000
+const CACHED_TOKENS = 2_000
+/** Bounds how long a key that was withdrawn still opens doors. */
+const CACHED_FOR_MS = 60_000
+
+/**
+ * The published keys, kept: a user service that is away does not lock out tokens whose key is known. A key id
+ * never seen is asked for at most once a second, so that forged ones cannot hammer the user service.
+ */
+const keySource = (jwksUrl: string): JWTVerifyGetKey => {
+  const remote = createRemoteJWKSet(new URL(jwksUrl), {
+    cacheMaxAge: Infinity,
+    cooldownDuration: 1_000,
+    timeoutDuration: 3_000,
+  })
+  let refreshedAt = Date.now()
+  return async (header, token) => {
+    if (remote.jwks() && Date.now() - refreshedAt > KEYS_REFRESHED_EVERY_MS) {
+      refreshedAt = Date.now()
+      void remote.reload().catch(() => undefined)
+    }
+    try {
+      return await remote(header, token)
+    } catch (error) {
+      const answered =
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys ||
+        error instanceof errors.JOSENotSupported
+      if (answered) throw error
+      throw new Problem(
+        'unavailable',
+        'Access tokens cannot be checked at the moment.',
+        { retryAfter: 2 },
+        { cause: error },
+      )
+    }
+  }
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
+const authFrom = ({ sub, sid, roles, permissions }: JWTPayload): Auth | null =>
+  typeof sub === 'string' && typeof sid === 'string' && isTexts(roles) && isTexts(permissions)
+    ? { userId: sub, sessionId: sid, roles, permissions }
+    : null
+
+const invalid = (detail: string) => new Problem('invalid-token', detail)
+
+const explain = (error: unknown): Problem => {
+  if (error instanceof Problem) return error
+  if (error instanceof errors.JWTExpired) return invalid('The access token has expired.')
+  return invalid('The access token is not valid.')
+}
+
+export type CheckToken = (authorization: string) => Promise<Auth>
+
+/** Checks `Authorization` headers; rejects with the Problem to answer. */
+export const createTokenCheck = ({ jwksUrl, issuer, audience, isRevoked }: AuthOptions): CheckToken => {
+  const keys = keySource(jwksUrl)
+  const checked = new Map<string, { auth: Auth; until: number }>()
+
+  const verify = async (token: string): Promise<Auth> => {
+    const known = checked.get(token)
+    if (known && Date.now() < known.until) return known.auth
+    checked.delete(token)
+
+    const { payload } = await jwtVerify(token, keys, {
+      algorithms: ALGORITHMS,
+      issuer,
+      audience,
+      clockTolerance: LEEWAY_SECONDS,
+      requiredClaims: ['exp', 'iat', 'sub'],
+      maxTokenAge: '1 day', // also refuses what is dated in the future
+    }).catch((error: unknown) => {
+      throw explain(error)
+    })
+    const auth = authFrom(payload)
+    if (!auth) throw invalid('The access token lacks claims.')
+
+    const [oldest] = checked.keys()
+    if (checked.size >= CACHED_TOKENS && oldest !== undefined) checked.delete(oldest)
+    checked.set(token, { auth, until: Math.min((payload.exp ?? 0) * 1_000, Date.now() + CACHED_FOR_MS) })
+    return auth
+  }
+
+  return async (authorization) => {
+    const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(authorization)?.[1]
+    if (token === undefined || token.length > 8_192)
+      throw invalid('Send "Authorization: Bearer <access token>".')
+    const auth = await verify(token)
+    if (isRevoked?.(auth)) throw invalid('The session has ended.')
+    return auth
+  }
+}
+
+type Guard = (request: FastifyRequest) => Promise<void>
+
+/** What a guard stands for in the API's documents. */
+const guards = new WeakMap<object, { scheme: 'bearer' | 'internal'; permission?: string }>()
+
+export const guardOf = (hook: unknown) => (typeof hook === 'function' ? guards.get(hook) : undefined)
+
+const guard = (told: { scheme: 'bearer' | 'internal'; permission?: string }, check: Guard): Guard => {
+  guards.set(check, told)
+  return check
+}
+
+/** Who asks; 401 for guests. */
+export const authOf = (request: FastifyRequest): Auth => {
+  if (!request.auth) throw new Problem('unauthenticated', 'Log in and send the access token.')
+  return request.auth
+}
+
+/** An onRequest hook: signed-in users only. */
+export const requireUser = guard({ scheme: 'bearer' }, async (request) => {
+  authOf(request)
+})
+
+export const hasPermission = (auth: Auth | null, permission: string): boolean =>
+  auth?.permissions.includes(permission) ?? false
+
+/** An onRequest hook: 401 for guests, 403 for users without the permission. */
+export const requirePermission = (permission: string): Guard =>
+  guard({ scheme: 'bearer', permission }, async (request) => {
+    if (!hasPermission(authOf(request), permission)) {
+      throw new Problem('forbidden', `This needs the permission ${permission}.`)
+    }
+  })
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+/** An onRequest hook for `/internal/…` paths: other services only, known by the environment's token. */
+export const requireInternal = (token: string): Guard => {
+  const expected = digest(token)
+  return guard({ scheme: 'internal' }, async (request) => {
+    const given = request.headers['x-internal-token']
+    if (typeof given !== 'string' || !timingSafeEqual(digest(given), expected)) {
+      throw new Problem('forbidden', 'This path is for other services.')
+    }
+  })
+}

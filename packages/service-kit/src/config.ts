@@ -1,0 +1,51 @@
+import type { Static, TObject } from 'typebox'
+import { closed, simplified } from './schemas.ts'
+import { compileSchema, fieldErrors } from './validation.ts'
+
+/** The environment does not fit: all faults in one message, values left out. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: string[]
+  constructor(faults: string[]) {
+    super(`the configuration is not usable: ${faults.join('; ')}`)
+    this.faults = faults
+  }
+}
+
+interface Secret {
+  secret?: boolean
+  /** Used when nothing is set, but never in production. */
+  devDefault?: string
+}
+
+/**
+ * Reads typed settings from the environment. An empty variable counts as absent. A field marked
+ * `{ secret: true, devDefault: '…' }` must be set to something else in production.
+ */
+export const loadConfig = <Config extends TObject>(
+  schema: Config,
+  env: Record<string, string | undefined> = process.env,
+): Static<Config> => {
+  const production = env['NODE_ENV'] === 'production'
+  const values: Record<string, unknown> = {}
+  const faults: string[] = []
+  for (const [name, field] of Object.entries(schema.properties)) {
+    const { devDefault } = field as Secret
+    const value = env[name] === '' ? undefined : env[name]
+    if (value !== undefined) values[name] = value
+    if (devDefault === undefined) continue
+    if (!production) values[name] ??= devDefault
+    else if (value === undefined) faults.push(`${name} must be set in production`)
+    else if (value === devDefault) faults.push(`${name} must not be the development default in production`)
+  }
+
+  const result = compileSchema(closed(simplified(schema)), { coerce: true })(values)
+  if ('error' in result) {
+    const told = new Set(faults.map((fault) => fault.split(' ', 1)[0]))
+    for (const { path, message } of fieldErrors(result.error)) {
+      if (!told.has(path)) faults.push(`${path} ${message}`)
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return values as Static<Config>
+}

@@ -1,0 +1,22 @@
+export {
+  authOf,
+  hasPermission,
+  requireInternal,
+  requirePermission,
+  requireUser,
+  type Auth,
+  type AuthOptions,
+} from './auth.ts'
+export { ConfigError, loadConfig } from './config.ts'
+export { decodeCursor, encodeCursor, PageQuery } from './cursor.ts'
+export type { ReadyChecks } from './health.ts'
+export { ImportReport, newImportReport, rejectLine } from './import-report.ts'
+export { createLogger, type Logger } from './logger.ts'
+export { problemResponses } from './openapi.ts'
+export { Kinds, notFound, Problem, ProblemBody, renderProblem, sendProblem } from './problem.ts'
+export type { FieldError, ProblemExtra, ProblemKind } from './problem.ts'
+export { problemOf } from './problem-of.ts'
+export { run, type Step } from './run.ts'
+export { createServer, type Server, type ServerOptions } from './server.ts'
+export { compileSchema, fieldErrors } from './validation.ts'
+export { etagOf, requireMatch } from './versions.ts'

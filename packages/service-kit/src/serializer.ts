@@ -1,0 +1,32 @@
+import build from 'fast-json-stringify'
+import type { Logger } from './logger.ts'
+import { pick } from './schemas.ts'
+
+/**
+ * Writes answers by their schema, which also keeps back what it does not name. An answer that does not fit is
+ * our mistake and no reason to fail the client: it goes out with the named fields as they are, and into the log.
+ */
+export const createSerializerCompiler =
+  (logger: Logger) =>
+  ({
+    schema,
+    method,
+    url,
+    contentType,
+  }: {
+    schema: unknown
+    method: string
+    url: string
+    contentType?: string | undefined
+  }) => {
+    if (contentType === 'application/problem+json') return (data: unknown) => JSON.stringify(data)
+    const strict = build(schema as Parameters<typeof build>[0])
+    return (data: unknown): string => {
+      try {
+        return strict(data)
+      } catch (error) {
+        logger.error({ err: error, method, route: url }, 'an answer does not fit its schema')
+        return JSON.stringify(pick(schema, data)) ?? 'null'
+      }
+    }
+  }

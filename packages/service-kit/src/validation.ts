@@ -1,0 +1,120 @@
+import { Ajv2020 as Ajv, type ErrorObject, type Options } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import { Problem, type FieldError } from './problem.ts'
+import { hardened, isSchema } from './schemas.ts'
+
+const MAX_ERRORS_SHOWN = 100
+
+const newAjv = (options: Options) => {
+  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: false, ...options })
+  formats.default(ajv)
+  // Neither can be stored faithfully everywhere, and no honest client sends them.
+  ajv.addFormat('text', (text: string) => text.isWellFormed() && !text.includes('\0'))
+  return ajv
+}
+
+const exact = newAjv({ coerceTypes: false })
+/** For what arrives as text only: query, path, headers, environment. */
+const coercing = newAjv({ coerceTypes: 'array' })
+
+const pathOf = (error: ErrorObject): string => {
+  const { missingProperty, additionalProperty, unevaluatedProperty, propertyName } = error.params as Record<
+    string,
+    string | undefined
+  >
+  const last = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? propertyName
+  const parts = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return [...parts, ...(last === undefined ? [] : [last])].join('.')
+}
+
+const messageOf = (error: ErrorObject): string => {
+  switch (error.keyword) {
+    case 'required':
+      return 'is required'
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return 'is not known'
+    case 'enum':
+      return `must be one of ${(error.schema as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`
+    case 'const':
+      return `must be ${JSON.stringify(error.schema)}`
+    case 'format':
+      return error.schema === 'text'
+        ? 'must be well-formed text without NUL'
+        : `must be a valid ${String(error.schema)}`
+    default:
+      return error.message ?? 'is not valid'
+  }
+}
+
+/** Of an `anyOf` that failed, only the faults of the member that came closest. */
+const withoutAlternatives = (errors: ErrorObject[]): ErrorObject[] => {
+  const union = errors.find((error) => error.keyword === 'anyOf')
+  if (!union) return errors
+  const branchOf = (error: ErrorObject) =>
+    error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath)
+      ? error.schemaPath.slice(union.schemaPath.length + 1).split('/', 1)[0]
+      : undefined
+  const branches = new Map<string, ErrorObject[]>()
+  for (const error of errors) {
+    const branch = branchOf(error)
+    if (branch !== undefined) branches.set(branch, [...(branches.get(branch) ?? []), error])
+  }
+  const closest = [...branches.values()].sort((a, b) => a.length - b.length)[0] ?? []
+  const outside = errors.filter((error) => error !== union && branchOf(error) === undefined)
+  return withoutAlternatives([...outside, ...closest])
+}
+
+export const fieldErrors = (errors: ErrorObject[]): FieldError[] => {
+  const found = withoutAlternatives(errors).map((error) => ({
+    path: pathOf(error),
+    message: messageOf(error),
+  }))
+  const distinct = new Map(found.map((error) => [`${error.path}\n${error.message}`, error]))
+  return [...distinct.values()].slice(0, MAX_ERRORS_SHOWN)
+}
+
+export type Validate = (value: unknown) => { value: unknown } | { error: ErrorObject[] }
+
+/** Compiles a schema; `coerce` turns text into the numbers and booleans that it asks for. */
+export const compileSchema = (schema: object, { coerce }: { coerce: boolean }): Validate => {
+  const check = (coerce ? coercing : exact).compile(hardened(schema as Record<string, unknown>))
+  return (value) => (check(value) ? { value } : { error: check.errors ?? [] })
+}
+
+/** An absent body is an empty one where nothing in it is required. */
+const mayBeAbsent = (schema: unknown) =>
+  isSchema(schema) &&
+  schema.type === 'object' &&
+  !(Array.isArray(schema['required']) && schema['required'].length > 0)
+
+/** Fastify's validator: bodies are taken as they are, everything else arrives as text and is coerced. */
+export const validatorCompiler = ({
+  schema,
+  httpPart,
+}: {
+  schema: unknown
+  httpPart?: string | undefined
+}) => {
+  const validate = compileSchema(schema as object, { coerce: httpPart !== 'body' })
+  const optional = httpPart === 'body' && mayBeAbsent(schema)
+  return (value: unknown) => validate(optional && (value === null || value === undefined) ? {} : value)
+}
+
+const PART: Record<string, string> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'headers',
+}
+
+/** Fastify's error formatter: all faults of the part that failed. */
+export const schemaErrorFormatter = (errors: object[], part: string): Problem => {
+  const found = fieldErrors(errors as ErrorObject[])
+  const [first] = found
+  const what = first && first.path !== '' ? ` (${first.path} ${first.message})` : ''
+  return new Problem('invalid-request', `The ${PART[part] ?? part} does not fit${what}.`, { errors: found })
+}
