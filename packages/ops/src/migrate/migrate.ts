@@ -1,0 +1,54 @@
+import { connect, idempotencyMigrations, loadMigrations, migrate, provision } from '@storewright/database'
+import { messagingMigrations } from '@storewright/messaging'
+import { SERVICES, type Service } from '../services.ts'
+import { UsageError } from '../surroundings.ts'
+
+type Account = Service | 'audit'
+const ACCOUNTS: Account[] = [...SERVICES, 'audit']
+
+const passwordVariable = (account: Account) => `${account.toUpperCase()}_DATABASE_PASSWORD`
+
+const passwordOf = (account: Account, databases: Record<string, string>, env: NodeJS.ProcessEnv) => {
+  const known = databases[account]
+  return env[passwordVariable(account)] || (known ? decodeURIComponent(new URL(known).password) : '')
+}
+
+const migrationsOf = async (service: Service) => ({
+  ...messagingMigrations,
+  ...idempotencyMigrations,
+  ...(await loadMigrations(new URL(`../../../../services/${service}/migrations/`, import.meta.url))),
+})
+
+/** Makes all schemas and users, and applies the migrations that each is missing; returns their names. */
+export const provisionAndMigrate = async ({
+  adminUrl,
+  prefix,
+  env,
+  databases,
+}: {
+  adminUrl: string
+  prefix: string
+  env: NodeJS.ProcessEnv
+  /** Databases that exist and keep their passwords where the environment names none. */
+  databases: Record<string, string>
+}): Promise<Record<Service, string[]>> => {
+  const missing = ACCOUNTS.filter((account) => !passwordOf(account, databases, env))
+  if (missing.length > 0) throw new UsageError(`set ${missing.map(passwordVariable).join(', ')}`)
+
+  const urls = await provision({
+    adminUrl,
+    prefix,
+    services: SERVICES,
+    passwordFor: (account) => passwordOf(account, databases, env),
+  })
+  const applied: Partial<Record<Service, string[]>> = {}
+  for (const service of SERVICES) {
+    const db = connect<unknown>(urls[service], { poolSize: 2 })
+    try {
+      applied[service] = await migrate({ db, migrations: await migrationsOf(service), name: service })
+    } finally {
+      await db.destroy()
+    }
+  }
+  return applied as Record<Service, string[]>
+}

@@ -1,0 +1,48 @@
+import { csvOf } from '../shop/csv.ts'
+import type { Shop } from '../shop/shop.ts'
+import type { ImportReport } from '../shop/shapes.ts'
+import type { RetailProduct } from './retail.ts'
+
+const SKUS_PER_READ = 100
+const CATEGORY = 'Retail'
+const CURRENCY = 'GBP'
+
+const majorUnits = (minor: number) => `${Math.trunc(minor / 100)}.${String(minor % 100).padStart(2, '0')}`
+
+/** Imports the catalogue through the public API. */
+export const importCatalogue = (shop: Shop, token: string, products: RetailProduct[]) =>
+  shop.importProducts(token, {
+    type: 'text/csv',
+    content: csvOf(
+      ['sku', 'name', 'category', 'price', 'currency', 'status'],
+      products.map(({ sku, name, priceMinor }) => [
+        sku,
+        name,
+        CATEGORY,
+        majorUnits(priceMinor),
+        CURRENCY,
+        'published',
+      ]),
+    ),
+  })
+
+/** What is held of each SKU already, by orders of an earlier replay. */
+const reservedOf = async (shop: Shop, token: string, skus: string[]) => {
+  const reserved = new Map<string, number>()
+  for (let at = 0; at < skus.length; at += SKUS_PER_READ) {
+    const items = await shop.stockOf(skus.slice(at, at + SKUS_PER_READ), token)
+    for (const item of items) reserved.set(item.sku, item.reserved ?? 0)
+  }
+  return reserved
+}
+
+/** Counts the stock so that of each SKU exactly `free` can be sold, whatever is held already. */
+export const importStock = async (
+  shop: Shop,
+  token: string,
+  free: Map<string, number>,
+): Promise<ImportReport> => {
+  const reserved = await reservedOf(shop, token, [...free.keys()])
+  const rows = [...free].map(([sku, quantity]) => [sku, quantity + (reserved.get(sku) ?? 0)])
+  return shop.importStock(token, { type: 'text/csv', content: csvOf(['sku', 'onHand'], rows) })
+}

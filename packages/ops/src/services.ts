@@ -1,0 +1,6 @@
+/** The services that own a schema. */
+export const SERVICES = ['user', 'catalog', 'inventory', 'order'] as const
+export type Service = (typeof SERVICES)[number]
+
+/** The service that a consumer group belongs to. */
+export const serviceOf = (group: string) => group.split('.')[0] ?? ''

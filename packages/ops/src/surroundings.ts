@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs'
+
+/** Where the shop is and how to get in; what is not known stays undefined until a command needs it. */
+export type Surroundings = {
+  gatewayUrl?: string | undefined
+  admin?: { email: string; password: string } | undefined
+  /** An account that may create schemas and users. */
+  mysqlUrl?: string | undefined
+  auditUrl?: string | undefined
+  amqpUrl?: string | undefined
+  prefix: string
+  databases: Record<string, string>
+}
+
+type RunFile = {
+  gatewayUrl: string
+  logins: { admin: { email: string; password: string } }
+  servers: { mysql: { url: string } }
+  databases: Record<string, string>
+  amqpUrl: string
+  prefix: string
+}
+
+/** The operator left out, or got wrong, what a command needs: exit code 2. */
+export class UsageError extends Error {}
+
+export const RUN_FILE = '.data/run.json'
+
+const readRunFile = (path: string): Partial<RunFile> => {
+  if (!existsSync(path)) return {}
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as RunFile
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+const withSchema = (url: string, schema: string) => {
+  const derived = new URL(url)
+  derived.pathname = `/${schema}`
+  return derived.href
+}
+
+const loginOf = (email: string | undefined, password: string | undefined) =>
+  email && password ? { email, password } : undefined
+
+/**
+ * The environment, and where it is silent the file that `npm start` leaves. An environment that names a gateway or
+ * a database describes a stack of its own, so the file, which is another stack's, is then not read.
+ */
+export const readSurroundings = (
+  { runFile }: { runFile?: string | undefined } = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Surroundings => {
+  const elsewhere = env['GATEWAY_URL'] || env['AUDIT_DATABASE_URL'] || env['MYSQL_URL']
+  const run = runFile || !elsewhere ? readRunFile(runFile ?? RUN_FILE) : {}
+  const mysqlUrl = env['MYSQL_URL'] || run.servers?.mysql.url
+  return {
+    gatewayUrl: env['GATEWAY_URL'] || run.gatewayUrl,
+    admin: loginOf(env['ADMIN_EMAIL'], env['ADMIN_PASSWORD']) ?? run.logins?.admin,
+    mysqlUrl,
+    auditUrl: env['AUDIT_DATABASE_URL'] || run.databases?.['audit'] || mysqlUrl,
+    amqpUrl: env['AMQP_URL'] || env['RABBITMQ_URL'] || run.amqpUrl,
+    prefix: env['STOREWRIGHT_PREFIX'] || run.prefix || 'storewright_',
+    databases: run.databases ?? {},
+  }
+}
+
+const HINTS = {
+  gatewayUrl: 'start the shop with npm start, or set GATEWAY_URL',
+  admin: 'start the shop with npm start, or set ADMIN_EMAIL and ADMIN_PASSWORD',
+  mysqlUrl: 'set MYSQL_URL to an account that may create schemas and users',
+  auditUrl: 'start the shop with npm start, or set AUDIT_DATABASE_URL',
+  amqpUrl: 'start the shop with npm start, or set RABBITMQ_URL',
+} as const
+
+/** A part of the surroundings that a command cannot do without. */
+export const need = <Part extends keyof typeof HINTS>(
+  surroundings: Surroundings,
+  part: Part,
+): NonNullable<Surroundings[Part]> => {
+  const value = surroundings[part]
+  if (!value) throw new UsageError(`there is no shop to work on: ${HINTS[part]}`)
+  return value
+}
+
+/** The URL of a service's own schema, with the right to write there. */
+export const databaseOf = (surroundings: Surroundings, service: string) =>
+  surroundings.databases[service] ??
+  withSchema(need(surroundings, 'mysqlUrl'), `${surroundings.prefix}${service}`)
