@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { FastifyReply } from 'fastify'
 import type { Logger } from './logger.ts'
 import { metricsRegister } from './metrics.ts'
 import type { Server } from './server.ts'
@@ -22,8 +23,15 @@ const withTimeout = async (check: () => unknown) => {
   }
 }
 
+/** Answers with this process's metrics. */
+export const sendMetrics = async (reply: FastifyReply) =>
+  reply.type(metricsRegister.contentType).send(await metricsRegister.metrics())
+
+/** Paths of the kit that a server may answer in its own way. */
+export type OwnPath = '/metrics' | '/openapi.json'
+
 /** `/live` asks nobody; `/ready` asks the checks; `/metrics` is for Prometheus. None goes through the gateway. */
-export const addHealth = (app: Server, ready: ReadyChecks, logger: Logger) => {
+export const addHealth = (app: Server, ready: ReadyChecks, logger: Logger, own: readonly OwnPath[] = []) => {
   // Exempt from load shedding: whoever watches must see a loaded service as alive.
   const config = { pressureHandler: () => undefined }
   const schema = { hide: true }
@@ -49,9 +57,8 @@ export const addHealth = (app: Server, ready: ReadyChecks, logger: Logger) => {
       .send({ status: ok ? 'ready' : 'not-ready', checks: Object.fromEntries(told) })
   })
 
-  app.get('/metrics', { schema, config }, async (_request, reply) =>
-    reply.type(metricsRegister.contentType).send(await metricsRegister.metrics()),
-  )
-
-  app.get('/openapi.json', { schema, config }, () => app.swagger())
+  if (!own.includes('/metrics')) {
+    app.get('/metrics', { schema, config }, (_request, reply) => sendMetrics(reply))
+  }
+  if (!own.includes('/openapi.json')) app.get('/openapi.json', { schema, config }, () => app.swagger())
 }

@@ -1,15 +1,17 @@
 export {
   authOf,
+  createTokenCheck,
   hasPermission,
   requireInternal,
   requirePermission,
   requireUser,
   type Auth,
   type AuthOptions,
+  type CheckToken,
 } from './auth.ts'
 export { ConfigError, loadConfig } from './config.ts'
 export { decodeCursor, encodeCursor, PageQuery } from './cursor.ts'
-export type { ReadyChecks } from './health.ts'
+export { sendMetrics, type OwnPath, type ReadyChecks } from './health.ts'
 export { ImportReport, newImportReport, rejectLine } from './import-report.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { problemResponses } from './openapi.ts'

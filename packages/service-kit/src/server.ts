@@ -17,7 +17,7 @@ import {
   type RawServerDefault,
 } from 'fastify'
 import { createTokenCheck, type AuthOptions } from './auth.ts'
-import { addHealth, type ReadyChecks } from './health.ts'
+import { addHealth, type OwnPath, type ReadyChecks } from './health.ts'
 import type { Logger } from './logger.ts'
 import { createMethodTable } from './methods.ts'
 import { requestDuration } from './metrics.ts'
@@ -42,6 +42,8 @@ export interface ServerOptions {
   /** Where access tokens come from; without it the server knows only guests. */
   auth?: AuthOptions
   ready?: ReadyChecks
+  /** Paths of the kit that the caller adds itself. */
+  own?: readonly OwnPath[]
   /** Bytes; streamed imports read past it. */
   bodyLimit?: number
   /** From the first byte to the last of a request. */
@@ -202,6 +204,6 @@ export const createServer = (options: ServerOptions): Server => {
     maxEventLoopDelay: options.maxEventLoopDelayMs ?? 3_000,
     retryAfter: 2,
   })
-  addHealth(app, ready, logger)
+  addHealth(app, ready, logger, options.own)
   return app
 }

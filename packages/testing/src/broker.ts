@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { EVENTS_EXCHANGE, type Envelope, type EventContract } from '@storewright/contracts'
+import { apiPath, managementApi } from './management.ts'
+import { toProperties } from './message.ts'
+import { serversFromEnvironment } from './servers.ts'
+
+export interface Captured {
+  type: string
+  messageId: string
+  correlationId: string
+  headers: Record<string, unknown>
+  data: unknown
+}
+
+export interface ScratchVhost {
+  /** AMQP URL of the new virtual host. */
+  url: string
+  managementUrl: string
+  name: string
+  /** Puts a message straight on a queue, as the broker would. */
+  sendToQueue(queue: string, body: string, properties?: Record<string, unknown>): Promise<void>
+  /** Publishes an event to everybody who is bound; false where nobody is. */
+  publish(event: Envelope): Promise<boolean>
+  /** A queue of the test's own, which hears these events from now on. */
+  spyOn(...contracts: EventContract[]): Promise<{ messages(): Promise<Captured[]> }>
+  /** Messages that a queue holds, left there. */
+  peek(queue: string): Promise<Captured[]>
+  drop(): Promise<void>
+}
+
+interface GotMessage {
+  payload: string
+  properties: {
+    type?: string
+    message_id?: string
+    correlation_id?: string
+    headers?: Record<string, unknown>
+  }
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const toCaptured = ({ payload, properties }: GotMessage): Captured => ({
+  type: properties.type ?? '',
+  messageId: properties.message_id ?? '',
+  correlationId: properties.correlation_id ?? '',
+  headers: properties.headers ?? {},
+  data: parsed(payload),
+})
+
+/** A virtual host of one test file's own. */
+export const scratchVhost = async (): Promise<ScratchVhost> => {
+  const { rabbitmqUrl, managementUrl } = serversFromEnvironment()
+  const api = managementApi(managementUrl)
+  const name = `t-${randomBytes(5).toString('hex')}`
+  const user = decodeURIComponent(new URL(rabbitmqUrl).username) || 'guest'
+  await api('PUT', apiPath('vhosts', name))
+  await api('PUT', apiPath('permissions', name, user), { configure: '.*', write: '.*', read: '.*' })
+  const url = new URL(rabbitmqUrl)
+  url.pathname = `/${encodeURIComponent(name)}`
+
+  const publishTo = async (exchange: string, routingKey: string, payload: string, properties: object) => {
+    const { routed } = await api<{ routed: boolean }>(
+      'POST',
+      `${apiPath('exchanges', name, exchange)}/publish`,
+      {
+        routing_key: routingKey,
+        payload,
+        payload_encoding: 'string',
+        properties,
+      },
+    )
+    return routed
+  }
+  const get = (queue: string, ackmode: string) =>
+    api<GotMessage[]>('POST', `${apiPath('queues', name, queue)}/get`, {
+      count: 10_000,
+      ackmode,
+      encoding: 'auto',
+    })
+
+  return {
+    url: url.href,
+    managementUrl,
+    name,
+    sendToQueue: async (queue, body, properties = {}) => {
+      const routed = await publishTo('amq.default', queue, body, { delivery_mode: 2, ...properties })
+      if (!routed) throw new Error(`there is no queue ${queue}`)
+    },
+    publish: (event) =>
+      publishTo(EVENTS_EXCHANGE, event.type, JSON.stringify(event.data), toProperties(event)),
+    spyOn: async (...contracts) => {
+      const queue = `spy-${randomBytes(5).toString('hex')}`
+      await api('PUT', apiPath('exchanges', name, EVENTS_EXCHANGE), { type: 'topic', durable: true })
+      await api('PUT', apiPath('queues', name, queue), { durable: true })
+      for (const { type } of contracts) {
+        await api('POST', `${apiPath('bindings', name)}/e${apiPath(EVENTS_EXCHANGE)}/q${apiPath(queue)}`, {
+          routing_key: type,
+        })
+      }
+      const heard: Captured[] = []
+      return {
+        messages: async () => {
+          heard.push(...(await get(queue, 'ack_requeue_false')).map(toCaptured))
+          return heard
+        },
+      }
+    },
+    peek: async (queue) => (await get(queue, 'ack_requeue_true')).map(toCaptured),
+    drop: async () => {
+      await api('DELETE', apiPath('vhosts', name))
+    },
+  }
+}

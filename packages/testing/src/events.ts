@@ -1,0 +1,115 @@
+import { sourceOf, type Envelope, type EventContract } from '@storewright/contracts'
+import { newId, parseJson } from '@storewright/database'
+import { sql, type Kysely } from 'kysely'
+import type { Static, TObject } from 'typebox'
+import type { ScratchVhost } from './broker.ts'
+import { eventually } from './eventually.ts'
+import { toProperties } from './message.ts'
+
+/** A whole envelope around `data`; say in `overrides` only what matters to the case. */
+export const anEvent = <Data extends TObject>(
+  contract: EventContract<Data>,
+  data: Static<Data>,
+  overrides: Partial<Omit<Envelope, 'type' | 'data'>> = {},
+): Envelope<Static<Data>> => ({
+  id: newId(),
+  type: contract.type,
+  source: sourceOf(contract.owner),
+  subject: contract.subject(data),
+  time: new Date().toISOString(),
+  aggregateVersion: 1,
+  correlationId: newId(),
+  causationId: null,
+  ...overrides,
+  data,
+})
+
+interface MessagingTables {
+  inbox: { consumer_group: string; event_id: string; state: string }
+  event_counters: { kind: string; consumer_group: string; type: string; count: number }
+  outbox: {
+    id: number
+    event_id: string
+    type: string
+    subject: string
+    aggregate_version: number
+    correlation_id: string
+    causation_id: string | null
+    data: unknown
+  }
+}
+
+const tablesOf = <DB>(db: Kysely<DB>) => db as unknown as Kysely<MessagingTables>
+
+const settled = async <DB>(db: Kysely<DB>, group: string, id: string) => {
+  const row = await tablesOf(db)
+    .selectFrom('inbox')
+    .select('state')
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .executeTakeFirst()
+  return row && row.state !== 'started' ? row.state : undefined
+}
+
+const duplicates = async <DB>(db: Kysely<DB>, group: string, type: string) => {
+  const row = await tablesOf(db)
+    .selectFrom('event_counters')
+    .select(sql<number | null>`sum(count)`.as('count'))
+    .where('kind', '=', 'duplicate')
+    .where('consumer_group', '=', group)
+    .where('type', '=', type)
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}
+
+/**
+ * Puts the event on the group's queue and waits until it was handled, or recognised as handled before.
+ * Returns the inbox's state: `applied`, or `dead`.
+ */
+export const deliver = async <DB>(
+  { db, vhost, group }: { db: Kysely<DB>; vhost: ScratchVhost; group: string },
+  event: Envelope,
+): Promise<string> => {
+  const known = await settled(db, group, event.id)
+  const before = known === undefined ? 0 : await duplicates(db, group, event.type)
+  await eventually(() =>
+    vhost.sendToQueue(group, JSON.stringify(event.data), toProperties(event)).then(() => true),
+  )
+  if (known !== undefined) {
+    await eventually(async () => (await duplicates(db, group, event.type)) > before, {
+      what: `the repeated ${event.type}`,
+    })
+    return known
+  }
+  return eventually(() => settled(db, group, event.id), { what: `${event.type} at ${group}` })
+}
+
+export interface Emitted<Data> {
+  id: string
+  subject: string
+  aggregateVersion: number
+  correlationId: string
+  causationId: string | null
+  data: Data
+}
+
+/** What the service said and no relay has taken away yet, in the order of saying. */
+export const emitted = async <DB, Data extends TObject>(
+  db: Kysely<DB>,
+  contract: EventContract<Data>,
+): Promise<Emitted<Static<Data>>[]> => {
+  const rows = await tablesOf(db)
+    .selectFrom('outbox')
+    .select([
+      'event_id as id',
+      'subject',
+      'aggregate_version as aggregateVersion',
+      'correlation_id as correlationId',
+      'causation_id as causationId',
+      'data',
+    ])
+    .where('type', '=', contract.type)
+    .orderBy('outbox.id')
+    .execute()
+  return rows.map((row) => ({ ...row, data: parseJson(row.data as Static<Data>) }))
+}

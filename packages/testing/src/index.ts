@@ -1,0 +1,8 @@
+export { scratchVhost, type Captured, type ScratchVhost } from './broker.ts'
+export { scratchDatabase, type ScratchDatabase } from './database.ts'
+export { anEvent, deliver, emitted, type Emitted } from './events.ts'
+export { eventually } from './eventually.ts'
+export { apiPath, managementApi, type ManagementApi } from './management.ts'
+export { toProperties } from './message.ts'
+export { serversFromEnvironment } from './servers.ts'
+export { ADMIN_PERMISSIONS, AUDIENCE, ISSUER, startJwks, type Jwks, type TokenFor } from './tokens.ts'

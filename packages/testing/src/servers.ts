@@ -1,0 +1,19 @@
+/** Where the test run's servers are: `npm test` starts them and says so in the environment. */
+export const serversFromEnvironment = () => {
+  const read = (name: string) => {
+    const value = process.env[name]
+    if (!value) throw new Error(`${name} is not set: run \`npm test\`, or point it at a server of your own`)
+    return value
+  }
+  return {
+    get mysqlUrl() {
+      return read('MYSQL_URL')
+    },
+    get rabbitmqUrl() {
+      return read('RABBITMQ_URL')
+    },
+    get managementUrl() {
+      return read('RABBITMQ_MANAGEMENT_URL')
+    },
+  }
+}
