@@ -33,6 +33,8 @@ export interface Envelope<Data = unknown> {
   readonly correlationId: string
   /** The id of the event or request that led to this one. */
   readonly causationId: string | null
+  /** W3C trace context, passed through. */
+  readonly traceparent?: string | undefined
   readonly data: Data
 }
 

@@ -1,0 +1,180 @@
+import { inTransaction, isDuplicateKey, nowSql } from '@storewright/database'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import { ownTables, ownTablesOf, type InboxState } from '../tables.ts'
+
+export interface Claim {
+  readonly id: string
+  /** An operator sent it back from the dead letters: having been dead does not count as settled. */
+  readonly replayed: boolean
+}
+
+/** The same event is being applied by another replica right now; the next look finds its row. */
+export class ClaimedElsewhere extends Error {
+  override readonly name = 'ClaimedElsewhere'
+}
+
+/** Decides which events still have to take effect, and marks them as applied in the effect's own transaction. */
+export interface Inbox {
+  /** The ids that were not settled before, and of those the ones that had been dead. */
+  claim<DB>(
+    trx: Transaction<DB>,
+    group: string,
+    claims: readonly Claim[],
+  ): Promise<{ fresh: Set<string>; revived: Set<string> }>
+}
+
+const settled = (state: InboxState, replayed: boolean) =>
+  state === 'applied' || state === 'dropped' || (state === 'dead' && !replayed)
+
+export const durableInbox: Inbox = {
+  claim: async (trx, group, claims) => {
+    const own = ownTables(trx)
+    const ids = claims.map(({ id }) => id)
+    const rows = await own
+      .selectFrom('inbox')
+      .select(['event_id as id', 'state'])
+      .where('consumer_group', '=', group)
+      .where('event_id', 'in', ids)
+      .execute()
+    const states = new Map(rows.map((row) => [row.id, row.state]))
+
+    const fresh = new Set<string>()
+    const revived = new Set<string>()
+    const known: string[] = []
+    const unknown: string[] = []
+    for (const { id, replayed } of claims) {
+      const state = states.get(id)
+      if (state !== undefined && settled(state, replayed)) continue
+      fresh.add(id)
+      if (state === 'dead') revived.add(id)
+      ;(state === undefined ? unknown : known).push(id)
+    }
+
+    if (unknown.length > 0) {
+      const values = unknown.sort().map((id) => ({
+        consumer_group: group,
+        event_id: id,
+        state: 'applied' as const,
+        recorded_at: nowSql,
+      }))
+      try {
+        await own.insertInto('inbox').values(values).execute()
+      } catch (error) {
+        throw isDuplicateKey(error) ? new ClaimedElsewhere() : error
+      }
+    }
+    if (known.length > 0) {
+      const { numUpdatedRows } = await own
+        .updateTable('inbox')
+        .set({ state: 'applied', starts: 0, recorded_at: nowSql })
+        .where('consumer_group', '=', group)
+        .where('event_id', 'in', known)
+        .where('state', 'in', ['started', 'dead'])
+        .executeTakeFirstOrThrow()
+      if (Number(numUpdatedRows) !== known.length) throw new ClaimedElsewhere()
+    }
+    return { fresh, revived }
+  },
+}
+
+export const findState = async <DB>(db: Kysely<DB>, group: string, id: string) => {
+  const row = await ownTablesOf(db)
+    .selectFrom('inbox')
+    .select(['state', 'starts'])
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .executeTakeFirst()
+  return row
+}
+
+/**
+ * Notes that a redelivered message is about to be handled alone, and gives how often that was so. What ends the
+ * process is found this way; the broker's own delivery count also counts those that merely stood by.
+ */
+export const recordStart = async <DB>(db: Kysely<DB>, group: string, { id, replayed }: Claim) => {
+  await ownTablesOf(db)
+    .insertInto('inbox')
+    .values({ consumer_group: group, event_id: id, state: 'started', starts: 1, recorded_at: nowSql })
+    .onDuplicateKeyUpdate({ starts: sql<number>`starts + (state in ('started', 'dead'))` })
+    .execute()
+  const row = await findState(db, group, id)
+  return !row || settled(row.state, replayed) ? 0 : row.starts
+}
+
+/** Marks an event as dead; false where it was already settled and so counts nowhere. */
+export const markDead = async <DB>(trx: Transaction<DB>, group: string, id: string): Promise<boolean> => {
+  const own = ownTables(trx)
+  const row = await own
+    .selectFrom('inbox')
+    .select('state')
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) {
+    const values = { consumer_group: group, event_id: id, state: 'dead' as const, recorded_at: nowSql }
+    try {
+      await own.insertInto('inbox').values(values).execute()
+    } catch (error) {
+      throw isDuplicateKey(error) ? new ClaimedElsewhere() : error
+    }
+    return true
+  }
+  await own
+    .updateTable('inbox')
+    .set({ starts: 0, ...(row.state === 'started' ? { state: 'dead' as const, recorded_at: nowSql } : {}) })
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .execute()
+  return row.state === 'started'
+}
+
+/** Marks a dead event as given up by an operator; tells whether it had been counted as dead. */
+export const markDropped = async <DB>(
+  trx: Transaction<DB>,
+  group: string,
+  id: string,
+): Promise<'was-dead' | 'was-unknown' | 'was-settled'> => {
+  const own = ownTables(trx)
+  const row = await own
+    .selectFrom('inbox')
+    .select('state')
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row?.state === 'applied' || row?.state === 'dropped') return 'was-settled'
+  await own
+    .insertInto('inbox')
+    .values({ consumer_group: group, event_id: id, state: 'dropped', recorded_at: nowSql })
+    .onDuplicateKeyUpdate({ state: 'dropped', recorded_at: nowSql })
+    .execute()
+  return row?.state === 'dead' ? 'was-dead' : 'was-unknown'
+}
+
+const PURGE_AT_ONCE = 1_000
+
+/**
+ * Forgets what was settled long ago. Dead events stay: they can be replayed, and must then be known. Gives the
+ * number of rows.
+ */
+export const purgeInbox = async <DB>(
+  db: Kysely<DB>,
+  { olderThanDays = 30 }: { olderThanDays?: number } = {},
+): Promise<number> => {
+  let purged = 0
+  for (;;) {
+    const count = await inTransaction(db, async (trx) => {
+      const { numDeletedRows } = await ownTables(trx)
+        .deleteFrom('inbox')
+        .where('state', '!=', 'dead')
+        .where('recorded_at', '<', sql<Date>`utc_timestamp(6) - interval ${olderThanDays} day`)
+        .orderBy('recorded_at')
+        .limit(PURGE_AT_ONCE)
+        .executeTakeFirstOrThrow()
+      return Number(numDeletedRows)
+    })
+    purged += count
+    if (count < PURGE_AT_ONCE) return purged
+  }
+}

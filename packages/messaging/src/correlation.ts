@@ -1,0 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** What ties an HTTP request, and every event that it led to, together. */
+export interface Correlation {
+  readonly correlationId: string
+  /** The id of the event or request that is being handled now: what is said next was caused by it. */
+  readonly causationId?: string | undefined
+  /** W3C trace context, passed through. */
+  readonly traceparent?: string | undefined
+}
+
+const storage = new AsyncLocalStorage<Correlation>()
+
+/** Runs `work`, and all that it awaits, under this correlation; `emit` and the logger read it. */
+export const runWithCorrelation = <T>(correlation: Correlation, work: () => T): T =>
+  storage.run(correlation, work)
+
+export const currentCorrelation = (): Correlation | undefined => storage.getStore()

@@ -1,0 +1,128 @@
+import { sourceOf, type Envelope, type EventContract } from '@storewright/contracts'
+import type { ConsumeMessage, Message, Options } from 'amqplib'
+import { faultsOf } from './validation.ts'
+
+/** One message on its way to the broker. */
+export interface Outgoing {
+  readonly exchange: string
+  readonly routingKey: string
+  readonly body: Buffer
+  readonly properties: Options.Publish
+}
+
+/** An outbox row as the relay reads it. */
+export interface OutboxEvent {
+  readonly id: number
+  readonly eventId: string
+  readonly type: string
+  readonly subject: string
+  readonly aggregateVersion: number
+  readonly correlationId: string
+  readonly causationId: string | null
+  readonly traceparent: string | null
+  /** ISO 8601 */
+  readonly time: string
+  /** JSON */
+  readonly data: string
+}
+
+/** The event as a CloudEvents 1.0 message in binary mode: attributes in the headers, the body is the data alone. */
+export const toMessage = (event: OutboxEvent, exchange: string, appId: string): Outgoing => ({
+  exchange,
+  routingKey: event.type,
+  body: Buffer.from(event.data),
+  properties: {
+    messageId: event.eventId,
+    type: event.type,
+    timestamp: Math.floor(Date.parse(event.time) / 1000),
+    contentType: 'application/json',
+    correlationId: event.correlationId,
+    appId,
+    persistent: true,
+    headers: {
+      'cloudEvents:specversion': '1.0',
+      'cloudEvents:id': event.eventId,
+      'cloudEvents:type': event.type,
+      'cloudEvents:source': sourceOf(event.type.slice(0, event.type.indexOf('.'))),
+      'cloudEvents:subject': event.subject,
+      'cloudEvents:time': event.time,
+      'cloudEvents:dataschema': `urn:storewright:schema:${event.type}`,
+      'cloudEvents:aggregateversion': event.aggregateVersion,
+      ...(event.causationId === null ? {} : { 'cloudEvents:causationid': event.causationId }),
+      ...(event.traceparent === null ? {} : { traceparent: event.traceparent }),
+      'x-attempt': 1,
+    },
+  },
+})
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+
+export const headersOf = (message: Message): Record<string, unknown> => message.properties.headers ?? {}
+
+/** The message's event id; undefined where it has none that an inbox could hold. */
+export const idOf = (message: Message) => {
+  const id = text(message.properties.messageId) ?? text(headersOf(message)['cloudEvents:id'])
+  return id !== undefined && UUID.test(id) ? id : undefined
+}
+
+/** Not the routing key: a message back from a retry queue has its queue's name there. */
+export const typeOf = (message: Message) =>
+  text(message.properties.type) ?? text(headersOf(message)['cloudEvents:type']) ?? message.fields.routingKey
+
+/** How many times the event has been handled, this one included. */
+export const attemptOf = (message: Message) => {
+  const attempt = headersOf(message)['x-attempt']
+  return typeof attempt === 'number' && attempt >= 1 ? Math.floor(attempt) : 1
+}
+
+/** True for what an operator sent back from the dead letters. */
+export const isReplay = (message: Message) => headersOf(message)['x-replay'] !== undefined
+
+export type Reading = { ok: true; envelope: Envelope } | { ok: false; reason: string; detail: string }
+
+const refuse = (reason: string, detail: string): Reading => ({ ok: false, reason, detail })
+
+/** Takes a message apart and checks it against its contract; `undefined` where the group does not know the type. */
+export const readEnvelope = (message: ConsumeMessage, contract: EventContract | undefined): Reading => {
+  const type = typeOf(message)
+  if (!contract) return refuse('unknown-type', `nobody here handles ${type}`)
+
+  const id = idOf(message)
+  const headers = headersOf(message)
+  const subject = text(headers['cloudEvents:subject'])
+  const time = text(headers['cloudEvents:time'])
+  const version = headers['cloudEvents:aggregateversion']
+  if (id === undefined) return refuse('not-an-envelope', 'the message id is not a UUID')
+  if (subject === undefined || time === undefined || Number.isNaN(Date.parse(time)))
+    return refuse('not-an-envelope', 'cloudEvents:subject or cloudEvents:time is missing')
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1)
+    return refuse('not-an-envelope', 'cloudEvents:aggregateversion is not a whole number from 1')
+
+  let data: unknown
+  try {
+    data = JSON.parse(message.content.toString('utf8'))
+  } catch {
+    // The parser's own message quotes the body.
+    return refuse('not-json', `the body (${message.content.length} bytes) is not JSON`)
+  }
+  const faults = faultsOf(contract, data)
+  if (faults.length > 0) return refuse('contract-violated', faults.join('; '))
+
+  return {
+    ok: true,
+    envelope: {
+      id,
+      type,
+      source: text(headers['cloudEvents:source']) ?? sourceOf(contract.owner),
+      subject,
+      time,
+      aggregateVersion: version,
+      correlationId: text(message.properties.correlationId) ?? id,
+      causationId: text(headers['cloudEvents:causationid']) ?? null,
+      traceparent: text(headers['traceparent']),
+      data,
+    },
+  }
+}

@@ -1,0 +1,8 @@
+export { createBroadcasts, type Broadcasts } from './broadcasts.ts'
+export { connectBroker, type Broker } from './broker.ts'
+export { createConsumer, type Consumer } from './consumer.ts'
+export { purgeInbox } from './consuming/inbox.ts'
+export { messagingMigrations } from './migrations.ts'
+export { createRelay, type Relay } from './relay.ts'
+export { on, onBatch, onEveryReplica, type Broadcast, type Subscription } from './subscriptions.ts'
+export { createTopology, type RetryTier, type Topology } from './topology.ts'

@@ -1,0 +1,135 @@
+import { afterCommit, beforeCommit, newId } from '@storewright/database'
+import type { Envelope, EventContract } from '@storewright/contracts'
+import { sql, type Transaction } from 'kysely'
+import type { Static, TObject } from 'typebox'
+import { currentCorrelation, type Correlation } from './correlation.ts'
+import { wakeRelays } from './relaying/wake.ts'
+import { ownTables } from './tables.ts'
+import { faultsOf } from './validation.ts'
+
+/** Data that its own contract refuses: a bug of the emitter, found before anything is written. */
+export class InvalidEvent extends Error {
+  override readonly name = 'InvalidEvent'
+}
+
+interface Pending {
+  event_id: string
+  type: string
+  subject: string
+  correlation_id: string
+  causation_id: string | null
+  traceparent: string | null
+  occurred_at: string
+  data: string
+}
+
+const pendingByTransaction = new WeakMap<object, Pending[]>()
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+const causeOf = (cause: Envelope | undefined): Correlation | undefined =>
+  cause
+    ? { correlationId: cause.correlationId, causationId: cause.id, traceparent: cause.traceparent }
+    : currentCorrelation()
+
+const subjectOf = <Data extends TObject>(Event: EventContract<Data>, data: Static<Data>) => {
+  const subject = Event.subject(data)
+  // Collations ignore trailing spaces; two aggregates would share one number.
+  if (subject.length === 0 || subject.length > 191 || subject.trim() !== subject)
+    throw new InvalidEvent(`${Event.type}: a subject has 1 to 191 characters and no spaces around it`)
+  return subject
+}
+
+/**
+ * Says what happened, as part of the transaction in which it happens: either both last or neither does. `cause`
+ * is the event that led to it; without it, the request or event being handled now. Handlers of whole batches
+ * have no single one and must name it.
+ */
+export const emit = async <DB, Data extends TObject>(
+  trx: Transaction<DB>,
+  Event: EventContract<Data>,
+  data: Static<Data>,
+  { cause }: { cause?: Envelope | undefined } = {},
+): Promise<void> => {
+  const faults = faultsOf(Event, data)
+  if (faults.length > 0)
+    throw new InvalidEvent(`${Event.type} does not fit its contract: ${faults.join('; ')}`)
+
+  const { correlationId = newId(), causationId = null, traceparent = '' } = causeOf(cause) ?? {}
+  const pending: Pending = {
+    event_id: newId(),
+    type: Event.type,
+    subject: subjectOf(Event, data),
+    correlation_id: correlationId.slice(0, 128),
+    causation_id: causationId?.slice(0, 128) ?? null,
+    traceparent: TRACEPARENT.test(traceparent) ? traceparent : null,
+    occurred_at: new Date().toISOString().replace('T', ' ').replace('Z', ''),
+    data: JSON.stringify(data),
+  }
+
+  const buffered = pendingByTransaction.get(trx)
+  if (buffered) buffered.push(pending)
+  else {
+    const first = [pending]
+    beforeCommit(trx, () => flush(trx, first))
+    afterCommit(trx, wakeRelays)
+    pendingByTransaction.set(trx, first)
+  }
+}
+
+/** One packet stays well below what servers accept by default. */
+const ROWS_PER_INSERT = 500
+const BYTES_PER_INSERT = 4 * 1024 * 1024
+
+const flush = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
+  pendingByTransaction.delete(trx)
+  const versions = await takeVersions(trx, pending)
+  let rows: (Pending & { aggregate_version: number })[] = []
+  let bytes = 0
+  const write = async () => {
+    if (rows.length > 0) await ownTables(trx).insertInto('outbox').values(rows).execute()
+    rows = []
+    bytes = 0
+  }
+  for (const event of pending) {
+    if (rows.length >= ROWS_PER_INSERT || bytes + event.data.length > BYTES_PER_INSERT) await write()
+    rows.push({ ...event, aggregate_version: versions(event.subject) })
+    bytes += event.data.length
+  }
+  await write()
+}
+
+/**
+ * Takes the next numbers of every subject. The sequence rows stay locked until the commit, so numbers have no
+ * gaps and the outbox's ids follow them; they are locked in order, so transactions wait instead of deadlocking.
+ */
+const takeVersions = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
+  const wanted = new Map<string, number>()
+  for (const { subject } of pending) wanted.set(subject, (wanted.get(subject) ?? 0) + 1)
+  const steps = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
+
+  const next = new Map<string, number>()
+  for (let from = 0; from < steps.length; from += ROWS_PER_INSERT) {
+    const part = steps.slice(from, from + ROWS_PER_INSERT)
+    await ownTables(trx)
+      .insertInto('event_sequences')
+      .values(part.map(([subject, version]) => ({ subject, version })))
+      .onDuplicateKeyUpdate({ version: sql<number>`version + values(version)` })
+      .execute()
+    const rows = await ownTables(trx)
+      .selectFrom('event_sequences')
+      .select(['subject', 'version'])
+      .where(
+        'subject',
+        'in',
+        part.map(([subject]) => subject),
+      )
+      .execute()
+    for (const { subject, version } of rows) next.set(subject, Number(version) - wanted.get(subject)! + 1)
+  }
+  return (subject: string) => {
+    const version = next.get(subject)!
+    next.set(subject, version + 1)
+    return version
+  }
+}
