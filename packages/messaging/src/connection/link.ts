@@ -69,6 +69,14 @@ export const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 
+/** One connection, as good as it gets: no recovery. */
+export const dial = (url: string, name: string) =>
+  connect(withHeartbeat(url), {
+    timeout: CONNECT_TIMEOUT_MS,
+    noDelay: true,
+    clientProperties: { connection_name: name },
+  })
+
 /** Opens a connection and keeps it open: backoff with jitter, and `setUp` on every new one before it is used. */
 export const openLink = ({
   url,
@@ -125,11 +133,7 @@ export const openLink = ({
 
   const once = async () => {
     const began = performance.now()
-    const model = await connect(withHeartbeat(url), {
-      timeout: CONNECT_TIMEOUT_MS,
-      noDelay: true,
-      clientProperties: { connection_name: `${name} ${purpose}` },
-    })
+    const model = await dial(url, `${name} ${purpose}`)
     const { session, ended } = sessionOf(model)
     const end = () => void model.close().catch(() => undefined)
     stopped.signal.addEventListener('abort', end)

@@ -78,9 +78,10 @@ export const createSender = <DB>({
     await park(db, failures)
     for (const { event, reason } of failures) {
       metrics.parked.inc({ service, type: event.type })
-      const { eventId, type, subject, aggregateVersion, correlationId } = event
+      // Not the subject: of internal events it may be a secret.
+      const { eventId, type, aggregateVersion, correlationId } = event
       logger.error(
-        { eventId, type, subject, aggregateVersion, correlationId, reason },
+        { eventId, type, aggregateVersion, correlationId, reason },
         'an event cannot be published; it is parked in the outbox, with the later ones of its aggregate',
       )
     }
