@@ -1,6 +1,6 @@
 import { createConnection, createPool, type Connection, type PoolConnection, type PoolOptions } from 'mysql2'
 import { Kysely, MysqlDialect, type MysqlDialectConfig, type Transaction } from 'kysely'
-import { DatabaseBusy } from './errors.ts'
+import { DatabaseBusy, DatabaseUnavailable } from './errors.ts'
 
 export type Db<DB> = Kysely<DB>
 export type Trx<DB> = Transaction<DB>
@@ -40,6 +40,9 @@ const optionsFor = (url: string): PoolOptions => ({
   flags: ['-LOCAL_FILES'],
 })
 
+const closed = (cause: Error) =>
+  new DatabaseUnavailable('the database connection was closed by us', { cause })
+
 const setUp = (connection: Connection, done: (error: unknown) => void) => {
   const [isolation, ...rest] = SESSION
   let failure: unknown = null
@@ -70,7 +73,7 @@ const poolFor = (url: string, poolSize: number): Exclude<MysqlDialectConfig['poo
         ACQUIRE_TIMEOUT_MS,
       )
       pool.getConnection((error, connection) => {
-        if (error) return answer(error)
+        if (error) return answer(error.message === 'Pool is closed.' ? closed(error) : error)
         if (ready.has(connection)) return answer(null, connection)
         setUp(connection, (failure) => {
           if (failure) {
@@ -98,7 +101,8 @@ export const openConnection = async (db: object): Promise<Connection> => openCon
 export const openConnectionTo = (url: string) =>
   new Promise<Connection>((resolve, reject) => {
     const connection = createConnection(optionsFor(url))
-    connection.once('error', reject)
+    // Stays: an error event that nobody hears would end the process.
+    connection.on('error', reject)
     setUp(connection, (failure) => {
       if (failure) {
         connection.destroy()

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { sql, type Kysely } from 'kysely'
-import { errnoOf, MigrationError } from './errors.ts'
+import { errnoOf, isConnectionLost, MigrationError } from './errors.ts'
 import { withLock } from './lock.ts'
 import { nowSql } from './values.ts'
 
@@ -41,6 +41,10 @@ const applyOne = async (db: Kysely<Tables>, name: string, migration: Migration, 
   } catch (error) {
     // Begun before, never recorded as applied, and its work is there: the process died in between.
     if (!interrupted || !ALREADY_DONE.has(errnoOf(error) ?? 0)) {
+      // An answer means that nothing was done; without one nobody knows, and the next start finds out.
+      if (!isConnectionLost(error)) {
+        await db.deleteFrom('schema_migrations').where('name', '=', name).execute()
+      }
       const reason = error instanceof Error ? error.message : String(error)
       throw new MigrationError(`migration ${name} failed: ${reason}`, { cause: error })
     }

@@ -1,0 +1,139 @@
+import { scratchDatabase, type ScratchDatabase } from '@storewright/testing'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  idempotencyMigrations,
+  idempotent,
+  IdempotencyMismatch,
+  IdempotencyRunning,
+  inTransaction,
+  newId,
+  purgeIdempotencyKeys,
+} from '../src/index.ts'
+
+let scratch: ScratchDatabase<unknown>
+beforeAll(async () => {
+  scratch = await scratchDatabase(idempotencyMigrations, { name: 'idempotent', poolSize: 25 })
+})
+afterAll(() => scratch.drop())
+
+const created = { status: 201, resourceId: 'order-1' }
+
+const place = (
+  request: { key: string; scope?: string; body?: unknown },
+  work: () => Promise<{ status: number; resourceId: string }> = async () => created,
+) =>
+  inTransaction(scratch.db, (trx) =>
+    idempotent(trx, { scope: 'placeOrder|me', body: { total: 5 }, ...request }, work),
+  )
+
+const age = (hours: number) =>
+  sql`update idempotency_keys set expires_at = expires_at - interval ${sql.lit(hours)} hour`.execute(
+    scratch.db,
+  )
+
+describe('the same key', () => {
+  it('does the work once when it comes 20 times at once', async () => {
+    const key = newId()
+    let works = 0
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        place({ key }, async () => {
+          works += 1
+          return { status: 201, resourceId: `order-${works}` }
+        }),
+      ),
+    )
+
+    expect(works).toBe(1)
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    for (const answer of answers) expect(answer).toMatchObject({ status: 201, resourceId: 'order-1' })
+  })
+
+  it('does the work once more when the first failed, also with 20 waiting', async () => {
+    const key = newId()
+    let works = 0
+    const answers = await Promise.allSettled(
+      Array.from({ length: 20 }, () =>
+        place({ key }, async () => {
+          works += 1
+          if (works === 1) throw new Error('no stock')
+          return created
+        }),
+      ),
+    )
+
+    expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+    expect(works).toBe(2)
+  })
+
+  it('is the same request however its body is spelled', async () => {
+    const key = newId()
+    await place({ key, body: { a: 1, b: { c: [1, 2], d: null } } })
+    expect(await place({ key, body: { b: { d: null, c: [1, 2] }, a: 1 } })).toMatchObject({ replayed: true })
+  })
+
+  it.each([
+    ['another value', { total: 6 }],
+    ['another order of a list', { total: 5, lines: [2, 1] }],
+    ['no body', undefined],
+  ])('with %s is refused', async (_what, body) => {
+    const key = newId()
+    await place({ key, body: { total: 5, lines: [1, 2] } })
+    await expect(place({ key, body })).rejects.toThrow(IdempotencyMismatch)
+  })
+
+  it('of another caller, or spelled otherwise, is another key', async () => {
+    await place({ key: 'abc' })
+    expect(await place({ key: 'abc', scope: 'placeOrder|you', body: 1 })).toMatchObject({ replayed: false })
+    expect(await place({ key: 'ABC', body: 1 })).toMatchObject({ replayed: false })
+    expect(await place({ key: 'abc ', body: 1 })).toMatchObject({ replayed: false })
+  })
+
+  it('is free again when the work answered with no success', async () => {
+    const key = newId()
+    expect(await place({ key }, async () => ({ status: 409, resourceId: '' }))).toMatchObject({ status: 409 })
+    expect(await place({ key, body: 'other' })).toMatchObject({ replayed: false, status: 201 })
+  })
+
+  it('is told to be running when the first takes too long', async () => {
+    const key = newId()
+    const begun = Promise.withResolvers<void>()
+    const end = Promise.withResolvers<void>()
+    const first = place({ key }, async () => {
+      begun.resolve()
+      await end.promise
+      return created
+    })
+    await begun.promise
+
+    await expect(place({ key })).rejects.toThrow(IdempotencyRunning)
+    end.resolve()
+    expect(await first).toMatchObject({ replayed: false })
+    expect(await place({ key })).toMatchObject({ replayed: true })
+  })
+})
+
+describe('after a day', () => {
+  it('a key stands for a new request, once', async () => {
+    const key = newId()
+    await place({ key })
+    await age(25)
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => place({ key, body: 'new' })))
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+  })
+
+  it('keys are purged, a bounded number at a time', async () => {
+    await purgeIdempotencyKeys(scratch.db)
+    await Promise.all([1, 2, 3].map(() => place({ key: newId() })))
+    await age(25)
+    const kept = newId()
+    await place({ key: kept })
+
+    expect(await purgeIdempotencyKeys(scratch.db, 2)).toBe(2)
+    expect(await purgeIdempotencyKeys(scratch.db)).toBeGreaterThanOrEqual(1)
+    expect(await purgeIdempotencyKeys(scratch.db)).toBe(0)
+    expect(await place({ key: kept })).toMatchObject({ replayed: true })
+  })
+})
