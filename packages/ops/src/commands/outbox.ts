@@ -29,18 +29,17 @@ const knownService = (service: string) => {
 const age = (oldestAt: string | null) =>
   oldestAt ? `${Math.max(0, Math.round((Date.now() - Date.parse(oldestAt)) / 1_000))} s` : ''
 
+const look = async (surroundings: Surroundings, service: string) =>
+  withDatabase(surroundings, service, async (db) => ({
+    service,
+    ...(await outboxSummary(db)),
+    parkedEvents: await listParked(db),
+  }))
+
 const show = () =>
   doing(async (flags: CommonOptions) => {
     const surroundings = readSurroundings(flags)
-    const found = []
-    for (const service of SERVICES)
-      found.push(
-        await withDatabase(surroundings, service, async (db) => ({
-          service,
-          ...(await outboxSummary(db)),
-          parkedEvents: await listParked(db),
-        })),
-      )
+    const found = await Promise.all(SERVICES.map((service) => look(surroundings, service)))
     print(flags, found, () =>
       [
         table(

@@ -1,5 +1,4 @@
-import { connect, idempotencyMigrations, loadMigrations, migrate, provision } from '@storewright/database'
-import { messagingMigrations } from '@storewright/messaging'
+import { connect, migrate, provision, type Migration } from '@storewright/database'
 import { SERVICES, type Service } from '../services.ts'
 import { UsageError } from '../surroundings.ts'
 
@@ -13,11 +12,16 @@ const passwordOf = (account: Account, databases: Record<string, string>, env: No
   return env[passwordVariable(account)] || (known ? decodeURIComponent(new URL(known).password) : '')
 }
 
-const migrationsOf = async (service: Service) => ({
-  ...messagingMigrations,
-  ...idempotencyMigrations,
-  ...(await loadMigrations(new URL(`../../../../services/${service}/migrations/`, import.meta.url))),
-})
+type Migrations = Record<string, Migration>
+
+/** What a service itself would apply at its start: its src/migrations.ts exports one function that says so. */
+const migrationsOf = async (service: Service): Promise<Migrations> => {
+  const file = new URL(`../../../../services/${service}/src/migrations.ts`, import.meta.url)
+  const exported: Record<string, unknown> = await import(file.href)
+  const list = Object.values(exported).find((value) => typeof value === 'function')
+  if (!list) throw new Error(`${file.pathname} exports no migrations`)
+  return (list as () => Promise<Migrations>)()
+}
 
 /** Makes all schemas and users, and applies the migrations that each is missing; returns their names. */
 export const provisionAndMigrate = async ({

@@ -10,7 +10,7 @@ import { isClean, replayTables } from './report.ts'
 type Flags = {
   file: string
   orders?: number
-  also?: string[]
+  first?: string[]
   concurrency: number
   cartsAhead: number
   customers?: number
@@ -29,7 +29,7 @@ const program = new Command('replay')
   .description("turn a retail file into a shop and send its invoices as orders through the shop's API")
   .requiredOption('--file <path>', 'InvoiceNo, StockCode, Description, Quantity, … as .csv or .csv.gz')
   .option('--orders <count>', 'only the first so many orders', wholeNumber)
-  .option('--also <invoices...>', 'invoices to take in wherever they stand in the file')
+  .option('--first <invoices...>', 'invoices to send first, wherever they stand in the file')
   .option('--concurrency <count>', 'shoppers at once', wholeNumber, 16)
   .option('--carts-ahead <count>', 'carts that a shopper fills before ordering the first', wholeNumber, 4)
   .option('--customers <count>', 'accounts to make at most; further customers order as guests', wholeNumber)
@@ -39,7 +39,7 @@ const program = new Command('replay')
   .addHelpText(
     'after',
     `
-Of every tenth SKU only four fifths of what the orders want is put into stock, so some must be turned away.
+Of every fifth bestseller only four fifths of what the orders want is put into stock: some must be turned away.
 A shop limits how often one address may call: start it for a replay with
   RATE_LIMIT_PER_MINUTE=1000000 AUTH_RATE_LIMIT_PER_MINUTE=1000000 npm start
 Every account costs a third of a second of one core for its password; --customers 100 keeps a try short.
@@ -70,7 +70,7 @@ Exit codes: 0 every order settled, 1 some did not, 2 wrong usage.`,
       cartsAhead: flags.cartsAhead,
       patienceMs: flags.patience * 1_000,
       ...(flags.orders === undefined ? {} : { orders: flags.orders }),
-      ...(flags.also === undefined ? {} : { also: flags.also }),
+      ...(flags.first === undefined ? {} : { first: flags.first }),
       ...(flags.customers === undefined ? {} : { customers: flags.customers }),
       ...(process.env['REPLAY_PASSWORD'] ? { password: process.env['REPLAY_PASSWORD'] } : {}),
       onStage: (stage) => process.stderr.write(`${stage}\n`),

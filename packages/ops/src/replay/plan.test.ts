@@ -10,24 +10,34 @@ const order = (invoice: string, ...lines: [sku: string, quantity: number][]): Re
   lines: lines.map(([sku, quantity]) => ({ sku, quantity })),
 })
 
-it('takes the first orders, and in place of the last of them those that are asked for by name', () => {
+it('takes the invoices that are asked for by name, then the first of the others', () => {
   const orders = ['1', '2', '3', '4', '5'].map((invoice) => order(invoice))
-  const invoices = (limit: number, also?: string[]) =>
-    chooseOrders(orders, limit, also).map(({ invoice }) => invoice)
+  const invoices = (limit: number, first?: string[]) =>
+    chooseOrders(orders, limit, first).map(({ invoice }) => invoice)
   expect(invoices(2)).toEqual(['1', '2'])
-  expect(invoices(3, ['5'])).toEqual(['1', '2', '5'])
-  expect(invoices(3, ['1'])).toEqual(['1', '2', '3'])
+  expect(invoices(3, ['5'])).toEqual(['5', '1', '2'])
+  expect(invoices(3, ['2'])).toEqual(['2', '1', '3'])
   expect(invoices(9)).toEqual(['1', '2', '3', '4', '5'])
   expect(() => invoices(2, ['C5'])).toThrow('no order can be made of invoice C5')
 })
 
-it('puts four fifths of what is wanted of every tenth SKU into stock, and all of the others', () => {
-  const products = Array.from({ length: 11 }, (_, at) => ({ sku: `S${10 + at}`, name: 'x', priceMinor: 1 }))
-  const stock = planStock(products, [order('1', ['S10', 4], ['S11', 5]), order('2', ['S10', 5], ['S20', 1])])
-  expect(stock.get('S10')).toBe(7)
-  expect(stock.get('S11')).toBe(5)
-  expect(stock.get('S20')).toBe(0)
-  expect(stock.get('S12')).toBe(0)
+it('is short of every fifth bestseller, and has all that is wanted of everything else', () => {
+  const products = Array.from({ length: 8 }, (_, at) => ({ sku: `S${at}`, name: 'x', priceMinor: 1 }))
+  // S0 sells in bulk, but to two; S1 to S7 are bestsellers.
+  const wanted = products.slice(1).map(({ sku }): [string, number] => [sku, 2])
+  const orders = Array.from({ length: 6 }, (_, at) =>
+    order(String(at), ...wanted, ...(at < 2 ? ([['S0', 500]] satisfies [string, number][]) : [])),
+  )
+  expect(Object.fromEntries(planStock(products, orders))).toEqual({
+    S0: 1_000,
+    S1: 10,
+    S2: 12,
+    S3: 12,
+    S4: 12,
+    S5: 12,
+    S6: 10,
+    S7: 12,
+  })
 })
 
 it.each([

@@ -1,13 +1,13 @@
 import type { RetailOrder, RetailProduct } from './retail.ts'
 
-/** The first `limit` orders of the file; `also` names invoices that are taken in wherever they stand. */
-export const chooseOrders = (orders: RetailOrder[], limit: number, also: readonly string[] = []) => {
-  const wanted = new Set(also)
-  const unknown = also.filter((invoice) => !orders.some((order) => order.invoice === invoice))
-  if (unknown.length > 0) throw new Error(`no order can be made of invoice ${unknown.join(', ')}`)
-  const first = orders.slice(0, limit)
-  const further = orders.slice(limit).filter((order) => wanted.has(order.invoice))
-  return [...first.slice(0, Math.max(0, limit - further.length)), ...further]
+/** `limit` orders: those whose invoices are named in `first`, wherever they stand, then the others as in the file. */
+export const chooseOrders = (orders: RetailOrder[], limit: number, first: readonly string[] = []) => {
+  const named = first.map((invoice) => {
+    const order = orders.find((candidate) => candidate.invoice === invoice)
+    if (!order) throw new Error(`no order can be made of invoice ${invoice}`)
+    return order
+  })
+  return [...named, ...orders.filter((order) => !named.includes(order))].slice(0, limit)
 }
 
 /** What the orders want in all, per SKU. */
@@ -18,16 +18,23 @@ export const demandOf = (orders: RetailOrder[]) => {
   return demand
 }
 
+/** A SKU that so many of the orders want sells well. */
+const BESTSELLER_ORDERS = 5
+
 /**
- * How many of each SKU are free to sell: of every tenth SKU (in SKU order) four fifths of what the chosen orders
- * want, rounded down, so that some of them must be turned away; of the others exactly what is wanted.
+ * How many of each SKU are free to sell, so that some orders must be turned away: of every fifth bestseller (in SKU
+ * order) four fifths of what the orders want, rounded up; of everything else exactly what is wanted.
  */
 export const planStock = (products: RetailProduct[], orders: RetailOrder[]) => {
   const demand = demandOf(orders)
+  const wantedBy = new Map<string, number>()
+  for (const { lines } of orders) for (const { sku } of lines) wantedBy.set(sku, (wantedBy.get(sku) ?? 0) + 1)
+  const bestsellers = products.filter(({ sku }) => (wantedBy.get(sku) ?? 0) >= BESTSELLER_ORDERS)
+  const scarce = new Set(bestsellers.filter((_, index) => index % 5 === 0).map(({ sku }) => sku))
   return new Map(
-    products.map(({ sku }, index) => {
+    products.map(({ sku }) => {
       const wanted = demand.get(sku) ?? 0
-      return [sku, index % 10 === 0 ? Math.floor((wanted * 4) / 5) : wanted]
+      return [sku, scarce.has(sku) ? Math.ceil((wanted * 4) / 5) : wanted]
     }),
   )
 }

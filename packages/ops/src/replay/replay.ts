@@ -15,8 +15,8 @@ export type ReplayOptions = {
   admin: { email: string; password: string }
   /** How many orders; all of the file's when not given. */
   orders?: number
-  /** Invoices that are taken in wherever they stand in the file. */
-  also?: string[]
+  /** Invoices that go first, wherever they stand in the file. */
+  first?: string[]
   concurrency?: number
   /** Carts that one shopper fills before ordering the first: stock runs out between the two, as in a real shop. */
   cartsAhead?: number
@@ -120,7 +120,7 @@ export const replay = async (options: ReplayOptions): Promise<ReplayReport> => {
   try {
     onStage?.('reading the file')
     const retail = await collectRetail(readRetailFile(options.file))
-    const chosen = chooseOrders(retail.orders, options.orders ?? retail.orders.length, options.also)
+    const chosen = chooseOrders(retail.orders, options.orders ?? retail.orders.length, options.first)
 
     onStage?.(`importing ${retail.products.length} products and their stock`)
     const { tokens } = await shop.logIn(options.admin.email, options.admin.password)

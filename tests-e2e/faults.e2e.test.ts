@@ -1,0 +1,127 @@
+import { replay, type ReplayReport } from '@storewright/ops'
+import { connect } from '@storewright/database'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectCleanAudit } from './support/audited.ts'
+import { startOwnStack, type OwnStack } from './support/own-stack.ts'
+import { retailFile } from './support/plain-retail.ts'
+import { guest, openShopkeeper, visit, type Shopkeeper } from './support/shopper.ts'
+import type { Shop } from '@storewright/ops'
+
+// Servers and services of its own: those of the other tests must not be killed.
+let own: OwnStack
+let shop: Shop
+let keeper: Shopkeeper
+
+beforeAll(async () => {
+  own = await startOwnStack('e2e-faults', { own: true })
+  shop = visit(own.shop.gatewayUrl, { patienceMs: 60_000 })
+  keeper = await openShopkeeper(shop, own.shop.admin)
+}, 180_000)
+afterAll(async () => {
+  await shop?.close()
+  await own?.stop()
+})
+
+const isReady = (name: string) => () =>
+  own.stack.processes.find((process) => process.name === name)?.isReady() ?? Promise.resolve(false)
+
+describe('while a part is away, the shop goes on', () => {
+  it('takes orders without inventory, and settles them when it is back', async () => {
+    const mug = await keeper.listProduct({ stock: 1 })
+    const [early, late] = [guest(shop), guest(shop)]
+    const carts = [
+      await early.fill([{ sku: mug.sku, quantity: 1 }]),
+      await late.fill([{ sku: mug.sku, quantity: 1 }]),
+    ]
+
+    await own.stack.stopService('inventory')
+    const first = await early.order(carts[0]?.id ?? '')
+    const second = await late.order(carts[1]?.id ?? '')
+    expect([first, second]).toMatchObject([
+      { status: 201, body: { status: 'pending' } },
+      { status: 201, body: { status: 'pending' } },
+    ])
+
+    await own.stack.startService('inventory')
+    await early.until(first.body.id, ['confirmed'])
+    await late.until(second.body.id, ['rejected'])
+  })
+
+  it('takes orders without the broker, and settles them when it is back', async () => {
+    const mug = await keeper.listProduct({ stock: 5 })
+    const visitor = guest(shop)
+    await own.servers.rabbitmq.stop()
+    const order = await visitor.checkout([{ sku: mug.sku, quantity: 2 }])
+    expect(order.status).toBe('pending')
+
+    await own.servers.rabbitmq.start()
+    await visitor.until(order.id, ['confirmed'], 60_000)
+  })
+
+  it('sells to guests without the catalogue and the accounts', async () => {
+    const mug = await keeper.listProduct({ stock: 5 })
+    const visitor = guest(shop)
+    await own.stack.stopService('catalog')
+    await own.stack.stopService('user')
+    try {
+      const order = await visitor.checkout([{ sku: mug.sku, quantity: 1 }], { waitSeconds: 10 })
+      expect(order.status).toBe('confirmed')
+    } finally {
+      await own.stack.startService('catalog')
+      await own.stack.startService('user')
+    }
+  })
+
+  it('has lost nothing', () => expectCleanAudit(own.shop))
+})
+
+describe('kill -9 under load', () => {
+  it('loses and doubles nothing, whatever is killed, and has settled everything within a minute', async () => {
+    let faultsAreOver = false
+    const reports: ReplayReport[] = []
+    const replayUntilFaultsAreOver = async () => {
+      do {
+        reports.push(
+          await replay({
+            file: retailFile(),
+            gateways: [own.shop.gatewayUrl],
+            admin: own.shop.admin,
+            orders: 250,
+            concurrency: 12,
+            customers: 50,
+            patienceMs: 120_000,
+          }),
+        )
+      } while (!faultsAreOver)
+    }
+    const killEverythingInTurn = async () => {
+      for (const name of ['user', 'catalog', 'inventory', 'order', 'gateway']) {
+        await own.stack.kill(name)
+        await expect.poll(isReady(name), { timeout: 30_000, interval: 100 }).toBe(true)
+      }
+      await own.servers.rabbitmq.kill()
+      await own.servers.rabbitmq.start()
+      await own.servers.mysql.kill()
+      await own.servers.mysql.start()
+      faultsAreOver = true
+      return Date.now()
+    }
+    const [lastFault] = await Promise.all([killEverythingInTurn(), replayUntilFaultsAreOver()])
+    await expectCleanAudit(own.shop, Math.max(1, lastFault + 60_000 - Date.now()))
+
+    const results = reports.flatMap((report) => report.results)
+    expect(results.filter(({ outcome }) => outcome === 'failed' || outcome === 'unsettled')).toEqual([])
+    const told = results.flatMap(({ orderId }) => orderId ?? [])
+    expect(new Set(told).size).toBe(told.length)
+
+    // Orders that the shop has but told nobody of would be doubles.
+    const db = connect<unknown>(own.shop.auditUrl, { poolSize: 1 })
+    const { rows } = await sql<{ id: string }>`
+      select id from ${sql.id(`${own.shop.prefix}order`, 'orders')} where email like '%@replay.example'`.execute(
+      db,
+    )
+    await db.destroy()
+    expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(told))
+  })
+})

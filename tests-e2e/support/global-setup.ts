@@ -1,0 +1,22 @@
+import { readSurroundings, need } from '@storewright/ops'
+import type { TestProject } from 'vitest/node'
+import { startOwnStack } from './own-stack.ts'
+
+/** Starts one shop for all end-to-end tests; with GATEWAY_URL they run against the shop that is there. */
+const setup = async ({ provide }: TestProject) => {
+  if (process.env['GATEWAY_URL']) {
+    const surroundings = readSurroundings()
+    provide('shop', {
+      gatewayUrl: need(surroundings, 'gatewayUrl'),
+      admin: need(surroundings, 'admin'),
+      auditUrl: need(surroundings, 'auditUrl'),
+      prefix: surroundings.prefix,
+      ...(surroundings.amqpUrl ? { amqpUrl: surroundings.amqpUrl } : {}),
+    })
+    return undefined
+  }
+  const { shop, stop } = await startOwnStack('e2e')
+  provide('shop', shop)
+  return stop
+}
+export default setup

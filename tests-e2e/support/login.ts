@@ -1,0 +1,1 @@
+export type Login = { email: string; password: string }

@@ -1,0 +1,17 @@
+import type { Login } from './login.ts'
+
+/** The shop that the tests run against, as the global set-up found or started it. */
+export type ShopUnderTest = {
+  gatewayUrl: string
+  admin: Login
+  /** Read-only rights on every schema; undefined where the shop's owner gave none. */
+  auditUrl: string
+  prefix: string
+  amqpUrl?: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    shop: ShopUnderTest
+  }
+}
