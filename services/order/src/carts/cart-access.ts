@@ -1,0 +1,27 @@
+import { notFound, Problem } from '@storewright/service-kit'
+import type { CartHead } from './queries.ts'
+
+/** The cart, if this caller may see it: a guest's cart is anyone's who knows its id, an owned one its owner's. */
+export const visibleTo = <Head extends Pick<CartHead, 'userId' | 'status'>>(
+  cart: Head | undefined,
+  userId: string | null,
+  id: string,
+): Head => {
+  const visible = cart && cart.status !== 'merged' && (cart.userId === null || cart.userId === userId)
+  return visible ? cart : notFound('cart', id)
+}
+
+/** As `visibleTo`, and the cart has not become an order. */
+export const openFor = <Head extends Pick<CartHead, 'userId' | 'status' | 'orderId'>>(
+  cart: Head | undefined,
+  userId: string | null,
+  id: string,
+): Head => {
+  const visible = visibleTo(cart, userId, id)
+  if (visible.status === 'ordered') {
+    throw new Problem('cart-ordered', 'The cart has become an order; start a new cart.', {
+      orderId: visible.orderId,
+    })
+  }
+  return visible
+}

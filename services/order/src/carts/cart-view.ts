@@ -1,0 +1,37 @@
+import { etagOf } from '@storewright/service-kit'
+import type { FastifyReply } from 'fastify'
+import { money } from '../money.ts'
+import { totalsView } from '../orders/totals-view.ts'
+import { cartTotals, noticesOf, priceCartLine, type CartLine } from './cart.ts'
+import type { CartShape } from './cart-schemas.ts'
+import type { CartHead } from './queries.ts'
+
+/** The cart as the API shows it, at the prices of now. */
+export const cartView = ({ cart, lines }: { cart: CartHead; lines: CartLine[] }): CartShape => ({
+  id: cart.id,
+  currency: cart.currency,
+  status: cart.status === 'ordered' ? 'ordered' : 'open',
+  orderId: cart.orderId,
+  version: cart.version,
+  items: lines.map((line) => {
+    const { sku, name, quantity, unitPriceMinor, totalMinor } = priceCartLine(line, cart.currency)
+    return {
+      sku,
+      name,
+      quantity,
+      unitPrice: money(unitPriceMinor, cart.currency),
+      total: money(totalMinor, cart.currency),
+      notices: noticesOf(line, cart.currency),
+    }
+  }),
+  coupons: [],
+  totals: totalsView(cartTotals(lines, cart.currency, 0), cart.currency),
+  createdAt: cart.createdAt.toISOString(),
+  updatedAt: cart.updatedAt.toISOString(),
+})
+
+/** Answers with a cart, and the version that a later change may name. */
+export const sendCart = (reply: FastifyReply, found: { cart: CartHead; lines: CartLine[] }) => {
+  void reply.header('etag', etagOf(found.cart.version))
+  return cartView(found)
+}

@@ -1,0 +1,118 @@
+import { MAX_QUANTITY } from '@storewright/contracts'
+import { describe, expect, it } from 'vitest'
+import {
+  cartTotals,
+  findRefusal,
+  mergeCarts,
+  mergeDemand,
+  noticesOf,
+  priceCartLine,
+  type CartLine,
+  type Offer,
+} from './cart.ts'
+
+const mug: Offer = {
+  sku: 'MUG',
+  name: 'Mug',
+  priceMinor: 1299,
+  currency: 'GBP',
+  onSale: true,
+  stockStatus: 'in_stock',
+  available: 10,
+}
+const line = (offer: Partial<Offer> | null, quantity = 2, addedPriceMinor = 1299): CartLine => ({
+  sku: 'MUG',
+  quantity,
+  addedPriceMinor,
+  offer: offer && { ...mug, ...offer },
+})
+
+describe('a cart line', () => {
+  it('says nothing while nothing changed', () => {
+    expect(noticesOf(line({}), 'GBP')).toEqual([])
+    expect(noticesOf(line({ stockStatus: null, available: null }), 'GBP')).toEqual([])
+  })
+
+  it('tells of a changed price and of scarce stock, together', () => {
+    expect(noticesOf(line({ priceMinor: 1399 }), 'GBP')).toEqual(['priceChanged'])
+    expect(noticesOf(line({ stockStatus: 'low_stock' }), 'GBP')).toEqual(['lowStock'])
+    expect(noticesOf(line({ priceMinor: 1, available: 1 }), 'GBP')).toEqual(['priceChanged', 'lowStock'])
+  })
+
+  it('is unavailable when off sale, unknown, or priced in another currency by now', () => {
+    for (const offer of [{ onSale: false }, { currency: 'EUR' }, null])
+      expect(noticesOf(line(offer), 'GBP')).toEqual(['unavailable'])
+  })
+
+  it('has the price of now, and costs nothing when it cannot be bought', () => {
+    expect(priceCartLine(line({ priceMinor: 1399 }), 'GBP')).toMatchObject({
+      unitPriceMinor: 1399,
+      totalMinor: 2798,
+    })
+    expect(priceCartLine(line({ onSale: false }), 'GBP')).toMatchObject({ totalMinor: 0 })
+    expect(priceCartLine(line({ currency: 'EUR', priceMinor: 5 }), 'GBP')).toMatchObject({
+      unitPriceMinor: 1299,
+      totalMinor: 0,
+    })
+  })
+})
+
+it('totals what can be bought', () => {
+  const lines = [line({}, 2), line({ onSale: false }, 5)]
+  expect(cartTotals(lines, 'GBP', 599)).toMatchObject({ subtotalMinor: 2598, totalMinor: 3197 })
+})
+
+describe('a wanted line', () => {
+  const wanted = { sku: 'MUG', quantity: 3 }
+
+  it('is refused with its reason', () => {
+    expect(findRefusal(wanted, undefined, 'GBP', null)).toEqual({ sku: 'MUG', why: 'unknown' })
+    expect(findRefusal(wanted, { ...mug, onSale: false }, 'GBP', null)).toMatchObject({ why: 'unavailable' })
+    expect(findRefusal(wanted, mug, 'EUR', null)).toMatchObject({ why: 'currency', currency: 'GBP' })
+    expect(findRefusal(wanted, mug, 'GBP', new Map([['MUG', 2]]))).toEqual({
+      sku: 'MUG',
+      why: 'short',
+      wanted: 3,
+      available: 2,
+    })
+  })
+
+  it('trusts the fresh read over the copy, and the copy when there is none', () => {
+    expect(findRefusal(wanted, { ...mug, available: 0 }, 'GBP', new Map([['MUG', 3]]))).toBeNull()
+    expect(findRefusal(wanted, { ...mug, available: 2 }, 'GBP', null)).toMatchObject({ why: 'short' })
+    expect(findRefusal(wanted, mug, 'GBP', new Map())).toMatchObject({ why: 'short', available: 0 })
+  })
+
+  it('passes when nothing is known of the stock', () => {
+    expect(findRefusal(wanted, { ...mug, available: null }, 'GBP', null)).toBeNull()
+  })
+})
+
+it('sums what is named twice', () => {
+  const items = [
+    { sku: 'MUG', quantity: 1 },
+    { sku: 'CUP', quantity: 2 },
+    { sku: 'MUG', quantity: 3 },
+  ]
+  expect(mergeDemand(items)).toEqual([
+    { sku: 'MUG', quantity: 4 },
+    { sku: 'CUP', quantity: 2 },
+  ])
+})
+
+it('merges carts by adding quantities up, within the limit of a line', () => {
+  const mine = [
+    { sku: 'MUG', quantity: 1 },
+    { sku: 'CUP', quantity: MAX_QUANTITY },
+  ]
+  const theirs = [
+    { sku: 'MUG', quantity: 2 },
+    { sku: 'CUP', quantity: 2 },
+    { sku: 'HAT', quantity: 1 },
+  ]
+  expect(mergeCarts(mine, theirs)).toEqual([
+    { sku: 'MUG', quantity: 3 },
+    { sku: 'CUP', quantity: MAX_QUANTITY },
+    { sku: 'HAT', quantity: 1 },
+  ])
+})

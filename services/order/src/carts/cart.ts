@@ -1,0 +1,106 @@
+import { MAX_QUANTITY } from '@storewright/contracts'
+import { addUp, priceLine, type PricedLine, type Totals } from '../orders/totals.ts'
+
+/** The most lines that a cart, and so an order, may have. */
+export const MAX_LINES = 1_000
+
+/** What the service knows of a SKU: its own copies of the offer and of the stock status. */
+export interface Offer {
+  sku: string
+  name: string
+  priceMinor: number
+  currency: string
+  onSale: boolean
+  stockStatus: string | null
+  available: number | null
+}
+
+export interface CartLine {
+  sku: string
+  quantity: number
+  addedPriceMinor: number
+  offer: Offer | null
+}
+
+export type Notice = 'priceChanged' | 'unavailable' | 'lowStock'
+
+export interface Demand {
+  sku: string
+  quantity: number
+}
+
+const canBuy = (offer: Offer | null, currency: string): offer is Offer =>
+  offer !== null && offer.onSale && offer.currency === currency
+
+/** What changed for a line since it was added. */
+export const noticesOf = ({ quantity, addedPriceMinor, offer }: CartLine, currency: string): Notice[] => {
+  if (!canBuy(offer, currency)) return ['unavailable']
+  const notices: Notice[] = []
+  if (offer.priceMinor !== addedPriceMinor) notices.push('priceChanged')
+  const scarce = offer.stockStatus !== null && offer.stockStatus !== 'in_stock'
+  if (scarce || (offer.available !== null && offer.available < quantity)) notices.push('lowStock')
+  return notices
+}
+
+/** A line at its current price. What cannot be bought costs nothing, so that the lines add up to the total. */
+export const priceCartLine = (line: CartLine, currency: string): PricedLine => {
+  const { sku, quantity, offer, addedPriceMinor } = line
+  const priced = priceLine({
+    sku,
+    name: offer?.name ?? sku,
+    quantity,
+    unitPriceMinor: offer?.currency === currency ? offer.priceMinor : addedPriceMinor,
+  })
+  return canBuy(offer, currency) ? priced : { ...priced, totalMinor: 0 }
+}
+
+/** The lines that cannot be ordered. */
+export const findUnavailable = (lines: readonly CartLine[], currency: string) =>
+  lines.filter((line) => !canBuy(line.offer, currency))
+
+/** The cart's totals, of what can be bought. */
+export const cartTotals = (lines: readonly CartLine[], currency: string, shippingMinor: number): Totals =>
+  addUp(
+    lines.filter((line) => canBuy(line.offer, currency)).map((line) => priceCartLine(line, currency)),
+    shippingMinor,
+  )
+
+export type Refusal = { sku: string } & (
+  | { why: 'unknown' }
+  | { why: 'unavailable' }
+  | { why: 'currency'; currency: string }
+  | { why: 'short'; wanted: number; available: number }
+)
+
+/** Why a wanted line cannot go into a cart; null when it can. Without news of the stock it can. */
+export const findRefusal = (
+  { sku, quantity }: Demand,
+  offer: Offer | undefined,
+  currency: string,
+  freshlyAvailable: ReadonlyMap<string, number> | null,
+): Refusal | null => {
+  if (!offer) return { sku, why: 'unknown' }
+  if (!offer.onSale) return { sku, why: 'unavailable' }
+  if (offer.currency !== currency) return { sku, why: 'currency', currency: offer.currency }
+  // An answer that leaves the SKU out means that inventory has none of it.
+  const available = freshlyAvailable ? (freshlyAvailable.get(sku) ?? 0) : offer.available
+  return available !== null && available < quantity
+    ? { sku, why: 'short', wanted: quantity, available }
+    : null
+}
+
+/** One line per SKU, in order of first mention: real baskets name the same article twice. */
+export const mergeDemand = (items: readonly Demand[]): Demand[] => {
+  const merged = new Map<string, number>()
+  for (const { sku, quantity } of items) merged.set(sku, (merged.get(sku) ?? 0) + quantity)
+  return [...merged].map(([sku, quantity]) => ({ sku, quantity }))
+}
+
+/** Two carts in one, quantities added up as far as a line may go. */
+export const mergeCarts = <Line extends Demand>(mine: readonly Demand[], theirs: readonly Line[]): Line[] => {
+  const have = new Map(mine.map(({ sku, quantity }) => [sku, quantity]))
+  return theirs.map((line) => ({
+    ...line,
+    quantity: Math.min(line.quantity + (have.get(line.sku) ?? 0), MAX_QUANTITY),
+  }))
+}

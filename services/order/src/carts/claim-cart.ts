@@ -1,0 +1,38 @@
+import { notFound } from '@storewright/service-kit'
+import type { Trx } from '../database.ts'
+import { openFor } from './cart-access.ts'
+import { mergeCarts } from './cart.ts'
+import { giveCartTo, listLines, lockCart, lockOpenCartOf, mergeCartInto, upsertLines } from './queries.ts'
+import { beginChange, endChange } from './set-items.ts'
+
+const anyVersion = () => undefined
+
+/**
+ * Makes a guest's cart the user's after log-in: merged into the one they have in that currency, or as it is.
+ * Returns the id of the user's cart; a repeat finds the work done.
+ */
+export const claimCart = async (
+  trx: Trx,
+  { cartId, userId, now }: { cartId: string; userId: string; now: Date },
+): Promise<string> => {
+  const cart = await lockCart(trx, cartId)
+  if (cart?.mergedInto) {
+    const target = await lockCart(trx, cart.mergedInto)
+    return target?.userId === userId ? target.id : notFound('cart', cartId)
+  }
+  const guestCart = openFor(cart, userId, cartId)
+  if (guestCart.userId !== null) return guestCart.id
+
+  const own = await lockOpenCartOf(trx, userId, guestCart.currency)
+  if (!own) {
+    await giveCartTo(trx, cartId, userId, now)
+    return cartId
+  }
+  const theirs = await listLines(trx, cartId)
+  const lines = mergeCarts(await listLines(trx, own.id), theirs)
+  await beginChange(trx, { cartId: own.id, userId, now })
+  if (lines.length > 0) await upsertLines(trx, own.id, lines, now)
+  await mergeCartInto(trx, cartId, own.id, now)
+  await endChange(trx, { cartId: own.id, check: anyVersion })
+  return own.id
+}

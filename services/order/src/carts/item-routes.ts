@@ -1,0 +1,113 @@
+import { normaliseSku } from '@storewright/contracts'
+import { notFound, problemResponses, requireMatch, type Server } from '@storewright/service-kit'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { CartItemParams, CartItems, CartParams, CartShape, ItemQuantity } from './cart-schemas.ts'
+import { sendCart } from './cart-view.ts'
+import { removeItems } from './remove-items.ts'
+import { setItems } from './set-items.ts'
+
+const Headers = Type.Object({
+  'if-match': Type.Optional(Type.String({ maxLength: 200, description: 'the ETag of the cart last seen' })),
+})
+
+const changed = { 200: CartShape, ...problemResponses('cart-ordered', 'stale-version') }
+const set = {
+  200: CartShape,
+  ...problemResponses(
+    'cart-ordered',
+    'insufficient-stock',
+    'stale-version',
+    'unknown-sku',
+    'product-unavailable',
+    'currency-mismatch',
+    'unprocessable',
+  ),
+}
+
+/** The lines of a cart. Everything is set, not added, so that a repeat is harmless. */
+export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) => {
+  const changeOf = (request: FastifyRequest, cartId: string) => ({
+    cartId,
+    userId: request.auth?.userId ?? null,
+    check: (version: number) => requireMatch(request, version),
+    now: settings.clock(),
+  })
+  // The schema has let only SKUs through.
+  const skuFrom = (text: string) => normaliseSku(text) ?? notFound('SKU', text)
+
+  app.put(
+    '/v1/carts/:id/items',
+    {
+      schema: {
+        operationId: 'setCartItems',
+        summary: 'Set the whole cart, all lines or none',
+        tags: ['Carts'],
+        params: CartParams,
+        headers: Headers,
+        body: CartItems,
+        response: set,
+      },
+    },
+    async (request, reply) => {
+      const items = request.body.items.map(({ sku, quantity }) => ({ sku: skuFrom(sku), quantity }))
+      const command = { ...changeOf(request, request.params.id), items, scope: 'all' as const }
+      return sendCart(reply, await setItems(db, readStock, command))
+    },
+  )
+
+  app.put(
+    '/v1/carts/:id/items/:sku',
+    {
+      schema: {
+        operationId: 'setCartItem',
+        summary: 'Set the quantity of one SKU',
+        tags: ['Carts'],
+        params: CartItemParams,
+        headers: Headers,
+        body: ItemQuantity,
+        response: set,
+      },
+    },
+    async (request, reply) => {
+      const items = [{ sku: skuFrom(request.params.sku), quantity: request.body.quantity }]
+      const command = { ...changeOf(request, request.params.id), items, scope: 'one' as const }
+      return sendCart(reply, await setItems(db, readStock, command))
+    },
+  )
+
+  app.delete(
+    '/v1/carts/:id/items/:sku',
+    {
+      schema: {
+        operationId: 'removeCartItem',
+        summary: 'Take one SKU out of the cart',
+        tags: ['Carts'],
+        params: CartItemParams,
+        headers: Headers,
+        response: changed,
+      },
+    },
+    async (request, reply) => {
+      const sku = skuFrom(request.params.sku)
+      return sendCart(reply, await removeItems(db, { ...changeOf(request, request.params.id), sku }))
+    },
+  )
+
+  app.delete(
+    '/v1/carts/:id/items',
+    {
+      schema: {
+        operationId: 'clearCart',
+        summary: 'Empty the cart',
+        tags: ['Carts'],
+        params: CartParams,
+        headers: Headers,
+        response: changed,
+      },
+    },
+    async (request, reply) =>
+      sendCart(reply, await removeItems(db, { ...changeOf(request, request.params.id), sku: null })),
+  )
+}

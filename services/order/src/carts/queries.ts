@@ -1,0 +1,239 @@
+import { sql } from 'kysely'
+import type { Db, Trx } from '../database.ts'
+import type { CartLine, Offer } from './cart.ts'
+
+export interface CartHead {
+  id: string
+  userId: string | null
+  currency: string
+  status: 'open' | 'ordered' | 'merged'
+  orderId: string | null
+  mergedInto: string | null
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+export interface NewLine {
+  sku: string
+  quantity: number
+  addedPriceMinor: number
+}
+
+const head = [
+  'carts.id',
+  'carts.user_id as userId',
+  'carts.currency',
+  'carts.status',
+  'carts.order_id as orderId',
+  'carts.merged_into as mergedInto',
+  'carts.version',
+  'carts.created_at as createdAt',
+  'carts.updated_at as updatedAt',
+] as const
+
+const offer = [
+  'offers.sku as offerSku',
+  'offers.name',
+  'offers.price_minor as priceMinor',
+  'offers.currency as offerCurrency',
+  'offers.on_sale as onSale',
+  'stock_statuses.status as stockStatus',
+  'stock_statuses.available',
+] as const
+
+type OfferRow = {
+  offerSku: string | null
+  name: string | null
+  priceMinor: number | null
+  offerCurrency: string | null
+  onSale: number | null
+  stockStatus: string | null
+  available: number | null
+}
+
+const offerOf = (row: OfferRow): Offer | null =>
+  row.offerSku === null
+    ? null
+    : {
+        sku: row.offerSku,
+        name: row.name ?? row.offerSku,
+        priceMinor: row.priceMinor ?? 0,
+        currency: row.offerCurrency ?? '',
+        onSale: row.onSale === 1,
+        stockStatus: row.stockStatus,
+        available: row.available,
+      }
+
+export const insertCart = (
+  db: Db | Trx,
+  cart: { id: string; userId: string | null; currency: string; now: Date },
+) =>
+  db
+    .insertInto('carts')
+    .values({
+      id: cart.id,
+      user_id: cart.userId,
+      currency: cart.currency,
+      created_at: cart.now,
+      updated_at: cart.now,
+    })
+    .execute()
+
+export const findCartHead = (db: Db | Trx, id: string): Promise<CartHead | undefined> =>
+  db.selectFrom('carts').select(head).where('id', '=', id).executeTakeFirst()
+
+export const lockCart = (trx: Trx, id: string): Promise<CartHead | undefined> =>
+  trx.selectFrom('carts').select(head).where('id', '=', id).forUpdate().executeTakeFirst()
+
+/** The user's open cart that was touched last. */
+export const findOpenCartOf = (db: Db, userId: string) =>
+  db
+    .selectFrom('carts')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('status', '=', 'open')
+    .orderBy('updated_at', 'desc')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+
+export const lockOpenCartOf = (trx: Trx, userId: string, currency: string) =>
+  trx
+    .selectFrom('carts')
+    .select(head)
+    .where('user_id', '=', userId)
+    .where('status', '=', 'open')
+    .where('currency', '=', currency)
+    .orderBy('updated_at', 'desc')
+    .orderBy('id')
+    .limit(1)
+    .forUpdate()
+    .executeTakeFirst()
+
+/** A cart and the offers of some SKUs, in one round trip: all that it takes to judge a wanted line. */
+export const findCartAndOffers = async (db: Db, id: string, skus: readonly string[]) => {
+  const rows = await db
+    .selectFrom('carts')
+    .leftJoin('offers', (join) => join.on('offers.sku', 'in', skus))
+    .leftJoin('stock_statuses', 'stock_statuses.sku', 'offers.sku')
+    .select(head)
+    .select(offer)
+    .where('carts.id', '=', id)
+    .execute()
+  const [cart] = rows
+  if (!cart) return undefined
+  const offers = rows.map(offerOf).filter((found) => found !== null)
+  return { cart: cart satisfies CartHead, offers: new Map(offers.map((found) => [found.sku, found])) }
+}
+
+/** A cart with its lines and their offers, in one round trip. */
+export const findCart = async (
+  db: Db | Trx,
+  id: string,
+): Promise<{ cart: CartHead; lines: CartLine[] } | undefined> => {
+  const rows = await db
+    .selectFrom('carts')
+    .leftJoin('cart_items', 'cart_items.cart_id', 'carts.id')
+    .leftJoin('offers', 'offers.sku', 'cart_items.sku')
+    .leftJoin('stock_statuses', 'stock_statuses.sku', 'cart_items.sku')
+    .select(head)
+    .select(offer)
+    .select(['cart_items.sku', 'cart_items.quantity', 'cart_items.added_price_minor as addedPriceMinor'])
+    .where('carts.id', '=', id)
+    .orderBy('cart_items.added_at')
+    .orderBy('cart_items.position')
+    .orderBy('cart_items.sku')
+    .execute()
+  const [cart] = rows
+  if (!cart) return undefined
+  const lines = rows.flatMap((row) =>
+    row.sku === null
+      ? []
+      : [
+          {
+            sku: row.sku,
+            quantity: row.quantity ?? 0,
+            addedPriceMinor: row.addedPriceMinor ?? 0,
+            offer: offerOf(row),
+          },
+        ],
+  )
+  return { cart, lines }
+}
+
+const usableBy = (userId: string | null) =>
+  userId === null ? sql<boolean>`user_id is null` : sql<boolean>`(user_id is null or user_id = ${userId})`
+
+/** Locks the open cart and counts its version up; false when it is not open, or not this user's. */
+export const touchCart = async (trx: Trx, id: string, userId: string | null, now: Date) => {
+  const result = await trx
+    .updateTable('carts')
+    .set({ version: sql`version + 1`, updated_at: now })
+    .where('id', '=', id)
+    .where('status', '=', 'open')
+    .where(usableBy(userId))
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Locks the open cart and turns it into the order's; false when it is not open, or not this user's. */
+export const closeCart = async (trx: Trx, id: string, userId: string | null, orderId: string, now: Date) => {
+  const result = await trx
+    .updateTable('carts')
+    .set({ status: 'ordered', order_id: orderId, version: sql`version + 1`, updated_at: now })
+    .where('id', '=', id)
+    .where('status', '=', 'open')
+    .where(usableBy(userId))
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+export const giveCartTo = (trx: Trx, id: string, userId: string, now: Date) =>
+  trx
+    .updateTable('carts')
+    .set({ user_id: userId, version: sql`version + 1`, updated_at: now })
+    .where('id', '=', id)
+    .execute()
+
+export const mergeCartInto = (trx: Trx, id: string, target: string, now: Date) =>
+  trx
+    .updateTable('carts')
+    .set({ status: 'merged', merged_into: target, version: sql`version + 1`, updated_at: now })
+    .where('id', '=', id)
+    .execute()
+
+export const listLines = (trx: Trx, cartId: string) =>
+  trx
+    .selectFrom('cart_items')
+    .select(['sku', 'quantity', 'added_price_minor as addedPriceMinor'])
+    .where('cart_id', '=', cartId)
+    .orderBy('added_at')
+    .orderBy('position')
+    .execute()
+
+/** Sets the lines; one that was there keeps its place. */
+export const upsertLines = (trx: Trx, cartId: string, lines: readonly NewLine[], now: Date) =>
+  trx
+    .insertInto('cart_items')
+    .values(
+      lines.map((line, position) => ({
+        cart_id: cartId,
+        sku: line.sku,
+        position,
+        quantity: line.quantity,
+        added_price_minor: line.addedPriceMinor,
+        added_at: now,
+      })),
+    )
+    .onDuplicateKeyUpdate({
+      quantity: sql`values(quantity)`,
+      added_price_minor: sql`values(added_price_minor)`,
+    })
+    .execute()
+
+export const deleteLine = (trx: Trx, cartId: string, sku: string) =>
+  trx.deleteFrom('cart_items').where('cart_id', '=', cartId).where('sku', '=', sku).execute()
+
+export const deleteLines = (trx: Trx, cartId: string) =>
+  trx.deleteFrom('cart_items').where('cart_id', '=', cartId).execute()

@@ -1,0 +1,53 @@
+import { Problem, type FieldError } from '@storewright/service-kit'
+import type { Refusal } from './cart.ts'
+
+const messageOf = (refusal: Refusal, currency: string) => {
+  switch (refusal.why) {
+    case 'unknown':
+      return `there is no SKU ${refusal.sku}`
+    case 'unavailable':
+      return `${refusal.sku} is not on sale`
+    case 'currency':
+      return `${refusal.sku} is sold in ${refusal.currency}, the cart is in ${currency}`
+    case 'short':
+      return `only ${refusal.available} of ${refusal.sku} are available`
+  }
+}
+
+const kinds = {
+  unknown: 'unknown-sku',
+  unavailable: 'product-unavailable',
+  currency: 'currency-mismatch',
+  short: 'insufficient-stock',
+} as const
+
+/**
+ * Ends the request with all that is wrong with its lines. One kind names the problem: what makes no sense goes
+ * before what is merely short, because ordering less would not help.
+ */
+export const refuse = (refusals: readonly (Refusal & { path: string })[], currency: string): void => {
+  const worst = (['unknown', 'unavailable', 'currency', 'short'] as const).find((why) =>
+    refusals.some((refusal) => refusal.why === why),
+  )
+  if (!worst) return
+  const errors: FieldError[] = refusals.map((refusal) => ({
+    path: refusal.why === 'short' ? refusal.path.replace(/sku$/, 'quantity') : refusal.path,
+    message: messageOf(refusal, currency),
+  }))
+  const shortages = refusals.flatMap((refusal) =>
+    refusal.why === 'short'
+      ? [{ sku: refusal.sku, wanted: refusal.wanted, available: refusal.available }]
+      : [],
+  )
+  throw new Problem(
+    kinds[worst],
+    `${errors
+      .map(({ message }) => message)
+      .slice(0, 5)
+      .join('; ')}.`,
+    {
+      errors: errors.slice(0, 100),
+      ...(worst === 'short' ? { shortages } : {}),
+    },
+  )
+}

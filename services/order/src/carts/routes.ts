@@ -1,0 +1,115 @@
+import { isCurrency } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
+import {
+  authOf,
+  notFound,
+  Problem,
+  problemResponses,
+  requireUser,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { answerOutcome, OptionalIdempotencyHeader } from '../idempotency.ts'
+import { visibleTo } from './cart-access.ts'
+import { CartParams, CartShape, NewCart } from './cart-schemas.ts'
+import { sendCart } from './cart-view.ts'
+import { claimCart } from './claim-cart.ts'
+import { createCart } from './create-cart.ts'
+import { findCart, findOpenCartOf } from './queries.ts'
+
+/** Starting, finding, reading and claiming carts. */
+export const cartRoutes = (app: Server, { db, settings }: Deps) => {
+  const read = async (id: string, userId: string | null) => {
+    const found = await findCart(db, id)
+    visibleTo(found?.cart, userId, id)
+    return found ?? notFound('cart', id)
+  }
+
+  app.post(
+    '/v1/carts',
+    {
+      schema: {
+        operationId: 'createCart',
+        summary: 'Start a cart',
+        description:
+          "A guest's cart is reached by its id alone: keep it secret. A user's cart is theirs on any device.",
+        tags: ['Carts'],
+        headers: Type.Object(OptionalIdempotencyHeader),
+        body: NewCart,
+        response: { 201: CartShape, ...problemResponses('unprocessable', 'idempotency-mismatch') },
+      },
+    },
+    async ({ body, auth, headers }, reply) => {
+      const currency = body.currency ?? settings.defaultCurrency
+      if (!isCurrency(currency)) {
+        throw new Problem('unprocessable', `There is no currency ${currency}.`, {
+          errors: [{ path: 'currency', message: 'is not a currency of ISO 4217' }],
+        })
+      }
+      const userId = auth?.userId ?? null
+      const key = headers['idempotency-key']
+      const outcome = await createCart(db, { userId, currency, key, body, now: settings.clock() })
+      answerOutcome(reply, outcome)
+      void reply.header('location', `/v1/carts/${outcome.resourceId}`)
+      return sendCart(reply, await read(outcome.resourceId, userId))
+    },
+  )
+
+  app.get(
+    '/v1/carts/:id',
+    {
+      schema: {
+        operationId: 'getCart',
+        summary: 'A cart at the prices of now',
+        tags: ['Carts'],
+        params: CartParams,
+        response: { 200: CartShape },
+      },
+    },
+    async ({ params, auth }, reply) => sendCart(reply, await read(params.id, auth?.userId ?? null)),
+  )
+
+  app.get(
+    '/v1/me/cart',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'getMyCart',
+        summary: 'The open cart that the user touched last',
+        tags: ['Carts'],
+        response: { 200: CartShape, ...problemResponses('not-found') },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = authOf(request)
+      const open = await findOpenCartOf(db, userId)
+      if (!open) throw new Problem('not-found', 'There is no open cart; start one.')
+      return sendCart(reply, await read(open.id, userId))
+    },
+  )
+
+  app.post(
+    '/v1/carts/:id/claim',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'claimCart',
+        summary: "Make a guest's cart the user's",
+        description:
+          'Merged into the cart that the user has in its currency, quantities added up. Safe to repeat.',
+        tags: ['Carts'],
+        params: CartParams,
+        body: Type.Object({}),
+        response: { 200: CartShape, ...problemResponses('cart-ordered', 'unprocessable') },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = authOf(request)
+      const cartId = request.params.id
+      const now = settings.clock()
+      const id = await inTransaction(db, (trx) => claimCart(trx, { cartId, userId, now }))
+      return sendCart(reply, await read(id, userId))
+    },
+  )
+}

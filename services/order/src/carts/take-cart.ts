@@ -1,0 +1,39 @@
+import { Problem } from '@storewright/service-kit'
+import type { Trx } from '../database.ts'
+import { openFor } from './cart-access.ts'
+import { findUnavailable, type CartLine } from './cart.ts'
+import { closeCart, findCart, findCartHead } from './queries.ts'
+
+/**
+ * Takes an open cart for an order, once and for ever: of two orders for one cart the second waits here, and is
+ * told of the first. Nothing in it may be off sale.
+ */
+export const takeCart = async (
+  trx: Trx,
+  { cartId, userId, orderId, now }: { cartId: string; userId: string | null; orderId: string; now: Date },
+): Promise<{ currency: string; lines: CartLine[] }> => {
+  const taken = await closeCart(trx, cartId, userId, orderId, now)
+  if (!taken) openFor(await findCartHead(trx, cartId), userId, cartId)
+  const found = await findCart(trx, cartId)
+  if (!taken || !found) throw new Error(`cart ${cartId} is open and could not be taken`)
+
+  const { cart, lines } = found
+  if (lines.length === 0) {
+    throw new Problem('cart-empty', 'Put something into the cart first.', {
+      errors: [{ path: 'cartId', message: 'names a cart without lines' }],
+    })
+  }
+  const unavailable = findUnavailable(lines, cart.currency)
+  if (unavailable.length > 0) {
+    const skus = unavailable.map(({ sku }) => sku)
+    throw new Problem(
+      'product-unavailable',
+      `Take what is not on sale out of the cart: ${skus.slice(0, 5).join(', ')}.`,
+      {
+        errors: skus.slice(0, 100).map((sku) => ({ path: 'cartId', message: `${sku} is not on sale` })),
+        skus,
+      },
+    )
+  }
+  return { currency: cart.currency, lines }
+}

@@ -1,0 +1,129 @@
+import { Price } from '@storewright/contracts'
+import { idempotent, inTransaction, newId } from '@storewright/database'
+import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
+import { accessTokenFor, hashOf } from '../orders/access-token.ts'
+import { Address } from '../orders/address.ts'
+import { OrderShape } from '../orders/order-schemas.ts'
+import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
+import { findShippingMethod, listShippingMethods } from '../shipping/shipping-methods.ts'
+import { awaitSettled } from './await-settled.ts'
+import { placeOrder } from './place-order.ts'
+import { waitSecondsOf } from './prefer-wait.ts'
+
+const Body = Type.Object({
+  cartId: Type.String({ minLength: 1, maxLength: 64 }),
+  email: Type.Optional(Type.String({ format: 'email', maxLength: 254, description: 'guests must give it' })),
+  shippingAddress: Address,
+  billingAddress: Type.Optional(Address),
+  shippingMethod: Type.String({ minLength: 1, maxLength: 40, examples: ['standard'] }),
+  payment: PaymentBody,
+  expectedTotal: Type.Optional(Price),
+})
+
+const chooseShippingMethod = (id: string) => {
+  const method = findShippingMethod(id)
+  if (method) return method
+  const known = listShippingMethods().map((offered) => offered.id)
+  throw new Problem('unknown-shipping-method', `Choose one of ${known.join(', ')}.`, {
+    errors: [{ path: 'shippingMethod', message: `must be one of ${known.join(', ')}` }],
+  })
+}
+
+/** Checkout. */
+export const checkoutRoutes = (app: Server, { db, providers, signals, settings }: Deps) => {
+  app.post(
+    '/v1/orders',
+    {
+      onRequest: requireIdempotencyKey,
+      schema: {
+        operationId: 'placeOrder',
+        summary: 'Order what is in a cart',
+        description:
+          'Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s ' +
+          'answer has the `accessToken` that opens the order.',
+        tags: ['Orders'],
+        headers: Type.Object({
+          ...IdempotencyHeader,
+          prefer: Type.Optional(Type.String({ maxLength: 200, examples: ['wait=10'] })),
+        }),
+        body: Body,
+        response: {
+          201: OrderShape,
+          ...problemResponses(
+            'idempotency-key-required',
+            'cart-ordered',
+            'total-changed',
+            'idempotency-running',
+            'cart-empty',
+            'product-unavailable',
+            'currency-mismatch',
+            'unknown-shipping-method',
+            'unknown-payment-provider',
+            'idempotency-mismatch',
+            'unprocessable',
+          ),
+        },
+      },
+    },
+    async ({ body, auth, headers }, reply) => {
+      const userId = auth?.userId ?? null
+      const payment = choosePaymentMethod(providers, body.payment, 'payment.')
+      const shippingMethod = chooseShippingMethod(body.shippingMethod)
+      if (userId === null && body.email === undefined) {
+        throw new Problem('unprocessable', 'A guest gives an e-mail address.', {
+          errors: [{ path: 'email', message: 'is required for guests' }],
+        })
+      }
+      const orderId = newId()
+      const accessToken = userId === null ? accessTokenFor(orderId, settings.orderTokenSecret) : null
+      const now = settings.clock()
+      const command = {
+        orderId,
+        cartId: body.cartId,
+        userId,
+        accessTokenHash: accessToken && hashOf(accessToken),
+        email: body.email ?? null,
+        shippingAddress: body.shippingAddress,
+        billingAddress: body.billingAddress ?? null,
+        shippingMethod,
+        payment,
+        expectedTotal: body.expectedTotal,
+        now,
+        expiresAt: new Date(now.getTime() + settings.pendingTtlMs),
+      }
+      const request = {
+        scope: `placeOrder|${userId ?? body.cartId}`,
+        key: headers['idempotency-key'],
+        body,
+      }
+      const seconds = waitSecondsOf(headers.prefer)
+
+      // Watched before it exists, so that no news of it is missed.
+      const watches = [signals.watchOrder(orderId)]
+      try {
+        const outcome = await inTransaction(db, (trx) =>
+          idempotent(trx, request, async () => {
+            await placeOrder(trx, command)
+            return { status: 201, resourceId: orderId }
+          }),
+        )
+        const id = outcome.resourceId
+        if (outcome.replayed) watches.push(signals.watchOrder(id))
+        const watch = watches.at(-1)
+        if (!watch) throw new Error('nobody watches the order')
+        const order = await awaitSettled(db, watch, { orderId: id, seconds, fresh: !outcome.replayed })
+
+        answerOutcome(reply, outcome)
+        void reply.headers({ location: `/v1/orders/${id}`, etag: etagOf(order.version) })
+        if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`)
+        if (order.userId !== null) return order
+        return { ...order, accessToken: accessTokenFor(id, settings.orderTokenSecret) }
+      } finally {
+        for (const watch of watches) watch.stop()
+      }
+    },
+  )
+}

@@ -1,0 +1,33 @@
+import { Type, type Static } from 'typebox'
+
+export const Config = Type.Object({
+  DATABASE_URL: Type.String(),
+  DATABASE_POOL_SIZE: Type.Integer({ minimum: 4, maximum: 200, default: 16 }),
+  AMQP_URL: Type.String(),
+  HOST: Type.String({ default: '127.0.0.1' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3004 }),
+  NODE_ENV: Type.String({ default: 'development' }),
+  LOG_LEVEL: Type.String({ default: 'info' }),
+  INTERNAL_TOKEN: Type.String({ minLength: 16, secret: true, devDefault: 'internal-token-for-development' }),
+  JWKS_URL: Type.String(),
+  TOKEN_ISSUER: Type.String({ default: 'storewright' }),
+  TOKEN_AUDIENCE: Type.String({ default: 'storewright' }),
+  /** Asked for the stock when a cart changes; carts work without an answer. */
+  INVENTORY_URL: Type.String(),
+  INVENTORY_TIMEOUT_MS: Type.Integer({ minimum: 10, maximum: 10_000, default: 500 }),
+  /** Makes the tokens that open guests' orders. */
+  ORDER_TOKEN_SECRET: Type.String({
+    minLength: 16,
+    secret: true,
+    devDefault: 'order-token-secret-for-development',
+  }),
+  DEFAULT_CURRENCY: Type.String({ pattern: '^[A-Z]{3}$', default: 'GBP' }),
+  PENDING_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 86_400 }),
+  HOLD_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 900 }),
+  ORDER_SWEEP_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),
+  /** How long an attempt is left to the process that claimed it. */
+  PAYMENT_LEASE_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 30_000 }),
+  PAYMENT_POLL_MS: Type.Integer({ minimum: 50, maximum: 60_000, default: 500 }),
+  PAYMENT_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 1_000, default: 200 }),
+})
+export type Config = Static<typeof Config>

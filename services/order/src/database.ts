@@ -1,0 +1,143 @@
+import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
+import type { OrderStatus, PaymentStatus } from './orders/order.ts'
+import type { Actor } from './timeline/timeline.ts'
+
+/** Written as text; arrives parsed from MySQL and as text from MariaDB. */
+type Json = ColumnType<unknown, string, string>
+
+export interface Database {
+  offer_products: { product_id: string; version: number }
+  offers: {
+    sku: string
+    product_id: string
+    product_version: number
+    name: string
+    price_minor: number
+    currency: string
+    on_sale: ColumnType<number, boolean, boolean>
+  }
+  stock_statuses: { sku: string; version: number; status: string; available: number }
+  carts: {
+    id: string
+    user_id: string | null
+    currency: string
+    status: Generated<'open' | 'ordered' | 'merged'>
+    order_id: string | null
+    merged_into: string | null
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  cart_items: {
+    cart_id: string
+    sku: string
+    position: number
+    quantity: number
+    added_price_minor: number
+    added_at: Date
+  }
+  orders: {
+    id: string
+    seq: Generated<number>
+    cart_id: string
+    user_id: string | null
+    access_token_hash: string | null
+    email: string | null
+    status: Generated<OrderStatus>
+    reason: string | null
+    shortages: ColumnType<unknown, string | null | undefined, string | null>
+    currency: string
+    shipping_address: Json
+    billing_address: ColumnType<unknown, string | null, string | null>
+    shipping_method: string
+    subtotal_minor: number
+    discount_minor: Generated<number>
+    shipping_minor: Generated<number>
+    tax_minor: Generated<number>
+    total_minor: number
+    payment_status: Generated<PaymentStatus>
+    payment_reason: string | null
+    payment_provider: string
+    payment_token: string | null
+    authorized_minor: Generated<number>
+    captured_minor: Generated<number>
+    refunded_minor: Generated<number>
+    correlation_id: string
+    version: Generated<number>
+    placed_at: Date
+    reserved_at: Date | null
+    confirmed_at: Date | null
+    cancelled_at: Date | null
+    expires_at: Date | null
+  }
+  order_lines: {
+    order_id: string
+    position: number
+    id: string
+    sku: string
+    name: string
+    quantity: number
+    unit_price_minor: number
+    discount_minor: Generated<number>
+    tax_minor: Generated<number>
+    total_minor: number
+    shipped_quantity: Generated<number>
+  }
+  order_timeline: {
+    id: Generated<number>
+    order_id: string
+    at: Date
+    type: string
+    done_by: Actor
+    summary: string
+    correlation_id: string
+  }
+  payment_attempts: {
+    id: string
+    order_id: string
+    kind: 'authorize' | 'capture' | 'void'
+    once_key: string | null
+    authorization_id: string | null
+    authorization_reference: string | null
+    shipment_id: string | null
+    provider: string
+    token: string | null
+    amount_minor: number
+    currency: string
+    state: Generated<'open' | 'succeeded' | 'declined' | 'voided'>
+    reference: string | null
+    reason: string | null
+    tries: Generated<number>
+    due_at: Date | null
+    correlation_id: string
+    causation_id: string | null
+    traceparent: string | null
+    created_at: Date
+    resolved_at: Date | null
+  }
+  shipments: {
+    id: string
+    order_id: string
+    status: 'capturing' | 'shipped' | 'failed'
+    reason: string | null
+    carrier: string
+    tracking_number: string
+    amount_minor: number
+    created_at: Date
+    shipped_at: Date | null
+  }
+  shipment_lines: { shipment_id: string; position: number; sku: string; quantity: number }
+  sandbox_operations: {
+    idempotency_key: string
+    kind: 'authorize' | 'capture' | 'void'
+    authorization: string | null
+    amount_minor: number
+    currency: string
+    outcome: 'succeeded' | 'declined'
+    reason: string | null
+    created_at: Date
+  }
+}
+
+export type Db = Kysely<Database>
+export type Trx = Transaction<Database>

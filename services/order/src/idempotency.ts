@@ -1,0 +1,31 @@
+import { Problem } from '@storewright/service-kit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+
+const Key = Type.String({ minLength: 1, maxLength: 255, description: 'new for each new request' })
+
+export const IdempotencyHeader = { 'idempotency-key': Key }
+export const OptionalIdempotencyHeader = { 'idempotency-key': Type.Optional(Key) }
+
+/** An onRequest hook: without a key, a repeat after a lost answer would do the work twice. */
+export const requireIdempotencyKey = (
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: (error?: Error) => void,
+) => {
+  if (request.headers['idempotency-key']) return done()
+  done(
+    new Problem('idempotency-key-required', 'Send an Idempotency-Key, a new one for each new request.', {
+      errors: [{ path: 'idempotency-key', message: 'is required' }],
+    }),
+  )
+}
+
+/** Puts a kept outcome's status on the answer, and says so where it is a repeat. */
+export const answerOutcome = (
+  reply: FastifyReply,
+  { status, replayed }: { status: number; replayed: boolean },
+) => {
+  if (replayed) void reply.header('idempotency-replayed', 'true')
+  void reply.code(status)
+}

@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import type { Trx } from '../database.ts'
+
+export interface ProductState {
+  productId: string
+  version: number
+}
+
+export interface OfferState {
+  sku: string
+  productId: string
+  productVersion: number
+  name: string
+  priceMinor: number
+  currency: string
+  onSale: boolean
+}
+
+export interface StockState {
+  sku: string
+  version: number
+  status: string
+  available: number
+}
+
+/** Locks the products in the order given and raises each to the newest version seen. */
+export const raiseProducts = (trx: Trx, products: readonly ProductState[]) =>
+  trx
+    .insertInto('offer_products')
+    .values(products.map(({ productId, version }) => ({ product_id: productId, version })))
+    .onDuplicateKeyUpdate({ version: sql`greatest(version, values(version))` })
+    .execute()
+
+export const listProductVersions = (trx: Trx, productIds: readonly string[]) =>
+  trx
+    .selectFrom('offer_products')
+    .select(['product_id as productId', 'version'])
+    .where('product_id', 'in', productIds)
+    .execute()
+
+// A SKU never moves to another product, so a row of another one is left as it is. `product_id` guards every
+// column and is itself never assigned.
+const ifOwn = (column: string) =>
+  sql<never>`if(product_id = values(product_id), values(${sql.ref(column)}), ${sql.ref(column)})`
+
+export const upsertOffers = (trx: Trx, offers: readonly OfferState[]) =>
+  trx
+    .insertInto('offers')
+    .values(
+      offers.map((offer) => ({
+        sku: offer.sku,
+        product_id: offer.productId,
+        product_version: offer.productVersion,
+        name: offer.name,
+        price_minor: offer.priceMinor,
+        currency: offer.currency,
+        on_sale: offer.onSale,
+      })),
+    )
+    .onDuplicateKeyUpdate({
+      product_version: ifOwn('product_version'),
+      name: ifOwn('name'),
+      price_minor: ifOwn('price_minor'),
+      currency: ifOwn('currency'),
+      on_sale: ifOwn('on_sale'),
+    })
+    .execute()
+
+/** Takes off sale what the newest state of its product does not list any more. */
+export const withdrawMissingOffers = (trx: Trx, productIds: readonly string[]) =>
+  trx
+    .updateTable('offers')
+    .innerJoin('offer_products', 'offer_products.product_id', 'offers.product_id')
+    .set({ on_sale: false })
+    .where('offers.product_id', 'in', productIds)
+    .whereRef('offers.product_version', '<', 'offer_products.version')
+    .where('offers.on_sale', '=', 1)
+    .execute()
+
+const ifNewer = (column: string) =>
+  sql<never>`if(values(version) > version, values(${sql.ref(column)}), ${sql.ref(column)})`
+
+/** The newest state of each SKU wins, whatever order they arrive in. */
+export const upsertStockStatuses = (trx: Trx, states: readonly StockState[]) =>
+  trx
+    .insertInto('stock_statuses')
+    .values(states.map((state) => ({ ...state })))
+    .onDuplicateKeyUpdate({
+      status: ifNewer('status'),
+      available: ifNewer('available'),
+      // Last, because the columns are assigned in this order and the others compare with the old version.
+      version: sql`greatest(version, values(version))`,
+    })
+    .execute()

@@ -1,0 +1,102 @@
+import { Page, Timestamp } from '@storewright/contracts'
+import {
+  authOf,
+  decodeCursor,
+  encodeCursor,
+  etagOf,
+  hasPermission,
+  PageQuery,
+  Problem,
+  problemResponses,
+  requireUser,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { askerOf } from './asker.ts'
+import {
+  OrderParams,
+  OrderShape,
+  OrderStatusShape,
+  OrderTokenHeader,
+  OrderTokenQuery,
+} from './order-schemas.ts'
+import { readOrderFor, readOrders } from './read-orders.ts'
+
+const Query = Type.Object({
+  ...PageQuery.properties,
+  status: Type.Optional(OrderStatusShape),
+  from: Type.Optional(Timestamp),
+  to: Type.Optional(Timestamp),
+})
+
+const dateFrom = (text: string, path: string): Date => {
+  const date = new Date(text)
+  if (!Number.isNaN(date.getTime())) return date
+  throw new Problem('invalid-request', `${path} is not a point in time.`, {
+    errors: [{ path, message: 'is not a point in time' }],
+  })
+}
+
+const positionFrom = (cursor: string) => {
+  const [time, id] = decodeCursor(cursor, ['number', 'string'])
+  const placedAt = new Date(time)
+  if (!Number.isNaN(placedAt.getTime())) return { placedAt, id }
+  throw new Problem('invalid-cursor', 'Start again without a cursor.', {
+    errors: [{ path: 'cursor', message: 'is not one that this list gave' }],
+  })
+}
+
+/** Reading orders. */
+export const orderRoutes = (app: Server, { db }: Deps) => {
+  app.get(
+    '/v1/orders',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'listOrders',
+        summary: "The user's orders, newest first; with orders:read everybody's",
+        tags: ['Orders'],
+        querystring: Query,
+        response: { 200: Page(OrderShape), ...problemResponses('invalid-cursor') },
+      },
+    },
+    async (request) => {
+      const auth = authOf(request)
+      const { status, from, to, cursor, limit } = request.query
+      const rows = await readOrders(db, {
+        userId: hasPermission(auth, 'orders:read') ? null : auth.userId,
+        status,
+        from: from === undefined ? undefined : dateFrom(from, 'from'),
+        to: to === undefined ? undefined : dateFrom(to, 'to'),
+        after: cursor === undefined ? undefined : positionFrom(cursor),
+        limit: limit + 1,
+      })
+      const items = rows.slice(0, limit)
+      const last = items.at(-1)
+      const nextCursor =
+        rows.length > limit && last ? encodeCursor([Date.parse(last.placedAt), last.id]) : null
+      return { items, nextCursor }
+    },
+  )
+
+  app.get(
+    '/v1/orders/:id',
+    {
+      schema: {
+        operationId: 'getOrder',
+        summary: 'An order',
+        tags: ['Orders'],
+        params: OrderParams,
+        headers: Type.Object(OrderTokenHeader),
+        querystring: Type.Object(OrderTokenQuery),
+        response: { 200: OrderShape },
+      },
+    },
+    async (request, reply) => {
+      const order = await readOrderFor(db, request.params.id, askerOf(request))
+      void reply.header('etag', etagOf(order.version))
+      return order
+    },
+  )
+}

@@ -1,0 +1,212 @@
+import { sql } from 'kysely'
+import type { Cause } from '../cause.ts'
+import type { Trx } from '../database.ts'
+
+const attempt = [
+  'id',
+  'order_id as orderId',
+  'kind',
+  'authorization_id as authorizationId',
+  'authorization_reference as authorizationReference',
+  'shipment_id as shipmentId',
+  'provider',
+  'token',
+  'amount_minor as amountMinor',
+  'currency',
+  'tries',
+  'correlation_id as correlationId',
+  'causation_id as causationId',
+  'traceparent',
+] as const
+
+export type NewAttempt = {
+  id: string
+  orderId: string
+  provider: string
+  amountMinor: number
+  currency: string
+  cause: Cause
+} & (
+  | { kind: 'authorize'; token: string | null }
+  | { kind: 'capture'; authorizationId: string; authorizationReference: string; shipmentId: string }
+  | { kind: 'void'; authorizationId: string; authorizationReference: string }
+)
+
+/** What may exist only once while it is open or has succeeded; the schema's unique key. */
+const onceKeyOf = (attempt: NewAttempt) => {
+  switch (attempt.kind) {
+    case 'authorize':
+      return `authorize:${attempt.orderId}`
+    case 'capture':
+      return `capture:${attempt.shipmentId}`
+    case 'void':
+      return `void:${attempt.authorizationId}`
+  }
+}
+
+/** Due at once: a worker takes them as soon as they are committed. */
+export const insertAttempts = (trx: Trx, attempts: readonly NewAttempt[], now: Date) =>
+  trx
+    .insertInto('payment_attempts')
+    .values(
+      attempts.map((attempt) => ({
+        id: attempt.id,
+        order_id: attempt.orderId,
+        kind: attempt.kind,
+        once_key: onceKeyOf(attempt),
+        authorization_id: attempt.kind === 'authorize' ? null : attempt.authorizationId,
+        authorization_reference: attempt.kind === 'authorize' ? null : attempt.authorizationReference,
+        shipment_id: attempt.kind === 'capture' ? attempt.shipmentId : null,
+        provider: attempt.provider,
+        token: attempt.kind === 'authorize' ? attempt.token : null,
+        amount_minor: attempt.amountMinor,
+        currency: attempt.currency,
+        due_at: now,
+        correlation_id: attempt.cause.correlationId,
+        causation_id: attempt.cause.causationId ?? null,
+        traceparent: attempt.cause.traceparent ?? null,
+        created_at: now,
+      })),
+    )
+    .execute()
+
+/** Takes what is due under a lease: when this process dies, another finds it due again once the lease is over. */
+export const leaseAttempts = async (
+  trx: Trx,
+  { now, until, limit }: { now: Date; until: Date; limit: number },
+) => {
+  const due = await trx
+    .selectFrom('payment_attempts')
+    .select(attempt)
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  if (due.length > 0) {
+    await trx
+      .updateTable('payment_attempts')
+      .set({ due_at: until, tries: sql`tries + 1` })
+      .where(
+        'id',
+        'in',
+        due.map(({ id }) => id),
+      )
+      .execute()
+  }
+  return due
+}
+export type Attempt = Awaited<ReturnType<typeof leaseAttempts>>[number]
+
+/** Puts an open attempt off, because the provider gave no answer. */
+export const postponeAttempt = (trx: Trx, id: string, until: Date) =>
+  trx
+    .updateTable('payment_attempts')
+    .set({ due_at: until })
+    .where('id', '=', id)
+    .where('state', '=', 'open')
+    .execute()
+
+/** Of these attempts, those whose outcome nobody has recorded yet. */
+export const lockOpenAttempts = (trx: Trx, ids: readonly string[]) =>
+  trx
+    .selectFrom('payment_attempts')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('state', '=', 'open')
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+
+export interface Resolution {
+  id: string
+  state: 'succeeded' | 'declined'
+  reference: string | null
+  reason: string | null
+}
+
+/** Records outcomes in one statement. A decline makes room for another try. */
+export const resolveAttempts = (trx: Trx, resolutions: readonly Resolution[], now: Date) => {
+  const perAttempt = (value: (resolution: Resolution) => string | null) =>
+    sql<never>`case id ${sql.join(
+      resolutions.map((resolution) => sql`when ${resolution.id} then ${value(resolution)}`),
+      sql` `,
+    )} end`
+  return trx
+    .updateTable('payment_attempts')
+    .set({
+      state: perAttempt(({ state }) => state),
+      reference: perAttempt(({ reference }) => reference),
+      reason: perAttempt(({ reason }) => reason),
+      once_key: sql`if(state = 'declined', null, once_key)`,
+      due_at: null,
+      resolved_at: now,
+    })
+    .where(
+      'id',
+      'in',
+      resolutions.map(({ id }) => id),
+    )
+    .execute()
+}
+
+/** The authorizations of these orders that stand. */
+export const listLiveAuthorizations = (trx: Trx, orderIds: readonly string[]) =>
+  trx
+    .selectFrom('payment_attempts')
+    .select(['id', 'order_id as orderId', 'provider', 'reference', 'amount_minor as amountMinor', 'currency'])
+    .where('order_id', 'in', orderIds)
+    .where('kind', '=', 'authorize')
+    .where('state', '=', 'succeeded')
+    .execute()
+
+/** Gives authorizations of which nothing was captured back for good. */
+export const markAuthorizationsVoided = (trx: Trx, ids: readonly string[]) =>
+  trx
+    .updateTable('payment_attempts')
+    .set({ state: 'voided', once_key: null })
+    .where('id', 'in', ids)
+    .execute()
+
+/** An authorization that came too late for its order: the money is held until it is voided. */
+export const markHeld = (trx: Trx, orderIds: readonly string[]) =>
+  trx
+    .updateTable('orders')
+    .set({
+      payment_status: 'authorized',
+      payment_reason: null,
+      authorized_minor: sql`total_minor`,
+      version: sql`version + 1`,
+    })
+    .where('id', 'in', orderIds)
+    .execute()
+
+/** Voided in full; what was captured before stays captured. */
+export const markVoided = (trx: Trx, orderIds: readonly string[]) =>
+  trx
+    .updateTable('orders')
+    .set({
+      payment_status: sql`if(captured_minor > 0, 'captured', 'voided')`,
+      authorized_minor: sql`if(captured_minor > 0, authorized_minor, 0)`,
+      version: sql`version + 1`,
+    })
+    .where('id', 'in', orderIds)
+    .execute()
+
+export const markPaymentPending = (
+  trx: Trx,
+  orderId: string,
+  { provider, token }: { provider: string; token: string | null },
+) =>
+  trx
+    .updateTable('orders')
+    .set({
+      payment_status: 'pending',
+      payment_reason: null,
+      payment_provider: provider,
+      payment_token: token,
+      version: sql`version + 1`,
+    })
+    .where('id', '=', orderId)
+    .execute()

@@ -1,0 +1,70 @@
+import { idempotent, inTransaction } from '@storewright/database'
+import { problemResponses, type Server } from '@storewright/service-kit'
+import { Type } from 'typebox'
+import { awaitSettled } from '../checkout/await-settled.ts'
+import { waitSecondsOf } from '../checkout/prefer-wait.ts'
+import type { Deps } from '../deps.ts'
+import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
+import { askerOf } from '../orders/asker.ts'
+import { requireOrderAccess } from '../orders/order-access.ts'
+import { OrderParams, OrderShape, OrderTokenHeader } from '../orders/order-schemas.ts'
+import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
+import { retryPayment } from './retry-payment.ts'
+
+/** Paying again. */
+export const paymentRoutes = (app: Server, { db, providers, signals, settings }: Deps) => {
+  app.post(
+    '/v1/orders/:id/payments',
+    {
+      onRequest: requireIdempotencyKey,
+      schema: {
+        operationId: 'payOrder',
+        summary: 'Another try to pay after a decline, while the stock is held',
+        tags: ['Orders'],
+        params: OrderParams,
+        headers: Type.Object({
+          ...IdempotencyHeader,
+          ...OrderTokenHeader,
+          prefer: Type.Optional(Type.String({ maxLength: 200, examples: ['wait=10'] })),
+        }),
+        body: PaymentBody,
+        response: {
+          201: OrderShape,
+          ...problemResponses(
+            'idempotency-key-required',
+            'wrong-state',
+            'payment-unresolved',
+            'idempotency-running',
+            'unknown-payment-provider',
+            'idempotency-mismatch',
+            'unprocessable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, headers, body, auth } = request
+      const orderId = params.id
+      const by = await requireOrderAccess(db, orderId, askerOf(request), 'orders:write')
+      const method = choosePaymentMethod(providers, body, '')
+      const key = headers['idempotency-key']
+      const scope = `payOrder|${orderId}|${auth?.userId ?? ''}`
+      const seconds = waitSecondsOf(headers.prefer)
+      const watch = signals.watchOrder(orderId)
+      try {
+        const outcome = await inTransaction(db, (trx) =>
+          idempotent(trx, { scope, key, body }, async () => {
+            await retryPayment(trx, { orderId, method, by, now: settings.clock() }, signals)
+            return { status: 201, resourceId: orderId }
+          }),
+        )
+        const order = await awaitSettled(db, watch, { orderId, seconds, fresh: !outcome.replayed })
+        answerOutcome(reply, outcome)
+        if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`)
+        return order
+      } finally {
+        watch.stop()
+      }
+    },
+  )
+}

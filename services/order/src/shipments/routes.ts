@@ -1,0 +1,80 @@
+import { Quantity, normaliseSku, SkuInput } from '@storewright/contracts'
+import { idempotent, inTransaction } from '@storewright/database'
+import { authOf, notFound, problemResponses, requirePermission, type Server } from '@storewright/service-kit'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
+import { askerOf } from '../orders/asker.ts'
+import { requireOrderAccess } from '../orders/order-access.ts'
+import { OrderParams, ShipmentShape } from '../orders/order-schemas.ts'
+import { awaitShipment } from './await-shipment.ts'
+import { shipOrder } from './ship-order.ts'
+
+const text = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
+
+const Body = Type.Object({
+  lines: Type.Optional(
+    Type.Array(Type.Object({ sku: SkuInput, quantity: Quantity }), {
+      minItems: 1,
+      maxItems: 1_000,
+      description: 'without them everything that is left',
+    }),
+  ),
+  carrier: text,
+  trackingNumber: text,
+})
+
+/** Sending goods. */
+export const shipmentRoutes = (app: Server, { db, providers, signals, settings }: Deps) => {
+  app.post(
+    '/v1/orders/:id/shipments',
+    {
+      onRequest: [requirePermission('orders:write'), requireIdempotencyKey],
+      schema: {
+        operationId: 'shipOrder',
+        summary: 'Ship an order, or a part of it, and take its money',
+        description:
+          'The shipment is `shipped` once the money was taken, `capturing` while the provider has not answered, ' +
+          '`failed` if it refused; then its goods may go with another shipment.',
+        tags: ['Orders'],
+        params: OrderParams,
+        headers: Type.Object(IdempotencyHeader),
+        body: Body,
+        response: {
+          201: ShipmentShape,
+          ...problemResponses(
+            'idempotency-key-required',
+            'wrong-state',
+            'idempotency-running',
+            'idempotency-mismatch',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, headers, body } = request
+      const orderId = params.id
+      const { userId } = authOf(request)
+      await requireOrderAccess(db, orderId, askerOf(request), 'orders:write')
+      const { carrier, trackingNumber } = body
+      const lines = body.lines?.map(({ sku, quantity }) => ({
+        sku: normaliseSku(sku) ?? notFound('SKU', sku),
+        quantity,
+      }))
+      const idempotency = { scope: `shipOrder|${orderId}|${userId}`, key: headers['idempotency-key'], body }
+      const watch = signals.watchOrder(orderId)
+      try {
+        const outcome = await inTransaction(db, (trx) =>
+          idempotent(trx, idempotency, async () => {
+            const command = { orderId, lines, carrier, trackingNumber, now: settings.clock() }
+            return { status: 201, resourceId: await shipOrder(trx, command, { providers, signals }) }
+          }),
+        )
+        answerOutcome(reply, outcome)
+        return await awaitShipment(db, watch, outcome.resourceId)
+      } finally {
+        watch.stop()
+      }
+    },
+  )
+}

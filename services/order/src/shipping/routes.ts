@@ -1,0 +1,54 @@
+import { Currency, isCurrency, Money } from '@storewright/contracts'
+import { Problem, problemResponses, type Server } from '@storewright/service-kit'
+import { Type } from 'typebox'
+import { findCurrencyOfCart } from '../carts/find-currency-of-cart.ts'
+import type { Deps } from '../deps.ts'
+import { money } from '../money.ts'
+import { listShippingMethods } from './shipping-methods.ts'
+
+const Method = Type.Object({
+  id: Type.String({ description: 'for `shippingMethod` of POST /v1/orders' }),
+  name: Type.String(),
+  price: Money,
+  minDays: Type.Integer(),
+  maxDays: Type.Integer(),
+})
+
+/** How orders may travel. */
+export const shippingRoutes = (app: Server, { db, settings }: Deps) => {
+  app.get(
+    '/v1/shipping-methods',
+    {
+      schema: {
+        operationId: 'listShippingMethods',
+        summary: 'How an order may be sent, and for how much',
+        tags: ['Carts'],
+        querystring: Type.Object({
+          country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' })),
+          cartId: Type.Optional(Type.String({ maxLength: 64, description: 'prices in its currency' })),
+          currency: Type.Optional(Currency),
+        }),
+        response: {
+          200: Type.Object({ items: Type.Array(Method), nextCursor: Type.Null() }),
+          ...problemResponses('not-found', 'unprocessable'),
+        },
+      },
+    },
+    async ({ query, auth }) => {
+      const currency =
+        query.cartId === undefined
+          ? (query.currency ?? settings.defaultCurrency)
+          : await findCurrencyOfCart(db, query.cartId, auth?.userId ?? null)
+      if (!isCurrency(currency)) {
+        throw new Problem('unprocessable', `There is no currency ${currency}.`, {
+          errors: [{ path: 'currency', message: 'is not a currency of ISO 4217' }],
+        })
+      }
+      const items = listShippingMethods().map(({ priceMinor, ...method }) => ({
+        ...method,
+        price: money(priceMinor, currency),
+      }))
+      return { items, nextCursor: null }
+    },
+  )
+}
