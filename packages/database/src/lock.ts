@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { openConnection, query, schemaOf } from './connect.ts'
-import { DatabaseBusy } from './errors.ts'
+import { DatabaseBusy, DatabaseUnavailable } from './errors.ts'
 
 /** A server-side lock, held as long as its connection lives. */
 export interface Lock {
@@ -21,8 +21,9 @@ const nameFor = (schema: string, name: string) => {
 export const acquireLock = async (db: object, name: string, waitSeconds = 0): Promise<Lock | null> => {
   const connection = await openConnection(db)
   const gone = new AbortController()
-  connection.on('error', () => gone.abort())
-  connection.on('end', () => gone.abort())
+  const lose = () => gone.abort(new DatabaseUnavailable(`the connection that held the lock ${name} was lost`))
+  connection.on('error', lose)
+  connection.on('end', lose)
   try {
     const [row] = await query<{ got: number | null }>(connection, 'SELECT GET_LOCK(?, ?) AS got', [
       nameFor(schemaOf(db), name),

@@ -69,7 +69,7 @@ export const migrate = async <DB>({
   withLock(
     db,
     'migrate',
-    async () => {
+    async (lock) => {
       const tables = db as unknown as Kysely<Tables>
       await createTable(tables)
       const rows = await tables.selectFrom('schema_migrations').select(['name', 'applied_at']).execute()
@@ -88,6 +88,7 @@ export const migrate = async <DB>({
       )) {
         const state = known.get(migrationName)
         if (state === true) continue
+        lock.signal.throwIfAborted()
         await applyOne(tables, migrationName, migration, state === false)
         applied.push(migrationName)
       }

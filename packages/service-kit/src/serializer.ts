@@ -7,7 +7,7 @@ import { pick } from './schemas.ts'
  * our mistake and no reason to fail the client: it goes out with the named fields as they are, and into the log.
  */
 export const createSerializerCompiler =
-  (logger: Logger) =>
+  (logger: Logger, sharedSchemas: () => Record<string, unknown>) =>
   ({
     schema,
     method,
@@ -20,7 +20,10 @@ export const createSerializerCompiler =
     contentType?: string | undefined
   }) => {
     if (contentType === 'application/problem+json') return (data: unknown) => JSON.stringify(data)
-    const strict = build(schema as Parameters<typeof build>[0])
+    const strict = build(schema as Parameters<typeof build>[0], {
+      // What `addSchema` gave a name, for answers that contain themselves (a tree's nodes).
+      schema: sharedSchemas() as Record<string, Parameters<typeof build>[0]>,
+    })
     return (data: unknown): string => {
       try {
         return strict(data)

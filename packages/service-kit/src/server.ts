@@ -178,7 +178,7 @@ export const createServer = (options: ServerOptions): Server => {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(createSerializerCompiler(logger))
+  app.setSerializerCompiler(createSerializerCompiler(logger, () => app.getSchemas()))
   app.setErrorHandler(refuse)
   app.addSchema(ProblemBody)
   readJsonOnly(app)

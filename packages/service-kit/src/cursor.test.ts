@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import { Problem } from './problem.ts'
+
+it('gives back what was packed', () => {
+  const cursor = encodeCursor([1299, 'MUG-ü', 'id'])
+  expect(cursor).toMatch(/^[\w-]+$/)
+  expect(decodeCursor(cursor, ['number', 'string', 'string'])).toEqual([1299, 'MUG-ü', 'id'])
+})
+
+const pack = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+it.each([
+  ['nothing', ''],
+  ['no base64', '***'],
+  ['no JSON', Buffer.from('[1,').toString('base64url')],
+  ['no list', pack({ 0: 1 })],
+  ['too few values', pack([1])],
+  ['too many values', pack([1, 'a', 'b'])],
+  ['another type', pack(['1', 'a'])],
+  ['an object inside', pack([1, { $ne: 1 }])],
+  ['null', pack([1, null])],
+  ['a NUL', pack([1, 'a\0'])],
+  ['half a character', pack([1, '\ud800'])],
+])('refuses a cursor of %s', (_what, cursor) => {
+  expect(() => decodeCursor(cursor, ['number', 'string'])).toThrow(Problem)
+})
