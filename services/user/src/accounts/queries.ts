@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import type { Db, Trx } from '../database.ts'
+
+/** The account's roles, comma-separated. */
+const roles = sql<string | null>`(select group_concat(role order by role) from user_roles
+  where user_roles.user_id = users.id)`.as('roles')
+
+export const findByEmail = (db: Db, email: string) =>
+  db
+    .selectFrom('users')
+    .select(['id', 'email', 'name', 'created_at as createdAt', 'password_hash as passwordHash', roles])
+    .where('email', '=', email)
+    .executeTakeFirst()
+
+export const findAccount = (trx: Trx, userId: string) =>
+  trx
+    .selectFrom('users')
+    .select(['id', 'email', 'name', 'created_at as createdAt', roles])
+    .where('id', '=', userId)
+    .executeTakeFirst()
+
+/** The account behind a session; nothing once that session was revoked. */
+export const findAccountOfSession = (db: Db, userId: string, sessionId: string) =>
+  db
+    .selectFrom('users')
+    .innerJoin('sessions', 'sessions.user_id', 'users.id')
+    .select(['users.id', 'email', 'name', 'users.created_at as createdAt', roles])
+    .where('users.id', '=', userId)
+    .where('sessions.id', '=', sessionId)
+    .where('sessions.revoked_at', 'is', null)
+    .executeTakeFirst()
+
+export const insertAccount = async (
+  trx: Trx,
+  account: { id: string; email: string; name: string | null; passwordHash: string },
+  roleNames: string[],
+  now: Date,
+) => {
+  const { id, email, name, passwordHash } = account
+  await trx
+    .insertInto('users')
+    .values({ id, email, name, password_hash: passwordHash, created_at: now })
+    .execute()
+  await trx
+    .insertInto('user_roles')
+    .values(roleNames.map((role) => ({ user_id: id, role })))
+    .execute()
+}

@@ -1,0 +1,33 @@
+import type { Kysely, Transaction } from 'kysely'
+
+export interface Database {
+  users: { id: string; email: string; name: string | null; password_hash: string; created_at: Date }
+  user_roles: { user_id: string; role: string }
+  sessions: {
+    id: string
+    user_id: string
+    created_at: Date
+    last_used_at: Date
+    expires_at: Date
+    revoked_at: Date | null
+  }
+  refresh_tokens: { token_hash: string; session_id: string; created_at: Date; spent_at: Date | null }
+  login_failures: {
+    email_hash: string
+    failures: number
+    last_failed_at: Date
+    locked_until: Date | null
+  }
+  signing_keys: {
+    kid: string
+    alg: string
+    /** JSON text; arrives parsed from MySQL and as text from MariaDB. */
+    public_jwk: string
+    private_jwk: string | null
+    created_at: Date
+    expires_at: Date | null
+  }
+}
+
+export type Db = Kysely<Database>
+export type Trx = Transaction<Database>

@@ -1,0 +1,8 @@
+import { loadMigrations } from '@storewright/database'
+import { messagingMigrations } from '@storewright/messaging'
+
+/** All that the service's schema is made of, in order. */
+export const userMigrations = async () => ({
+  ...messagingMigrations,
+  ...(await loadMigrations(new URL('../migrations', import.meta.url))),
+})

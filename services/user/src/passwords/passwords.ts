@@ -1,0 +1,44 @@
+import { Problem } from '@storewright/service-kit'
+import { genSaltSync } from 'bcryptjs'
+import { Piscina } from 'piscina'
+import { isBeyondBcrypt, normalisePassword } from './password.ts'
+import type { Job } from './worker.ts'
+
+export interface Passwords {
+  hash(password: string): Promise<string>
+  /** Takes as long without a hash, so that time does not tell which addresses have an account. */
+  matches(password: string, hash: string | undefined): Promise<boolean>
+  stop(): Promise<void>
+}
+
+/** bcrypt in worker threads: the event loop goes on serving while passwords are ground. */
+export const startPasswords = (options: { cost: number; threads: number; queue: number }): Passwords => {
+  const pool = new Piscina({
+    filename: new URL('./worker.ts', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: options.threads,
+    idleTimeout: 30_000,
+    // Below the event loops of this machine: browsing stays quick while a storm of log-ins waits.
+    niceIncrement: 5,
+  })
+
+  const work = async (job: Job): Promise<string | boolean> => {
+    // Bounded: a storm of log-ins is told to come back instead of waiting ever longer.
+    if (pool.queueSize >= options.queue) {
+      throw new Problem('busy', 'Too many passwords wait to be checked.', { retryAfter: 2 })
+    }
+    return pool.run(job)
+  }
+  // Of the right form and cost, and no password's hash.
+  const placeholder = genSaltSync(options.cost) + '.'.repeat(31)
+
+  return {
+    hash: async (password) =>
+      String(await work({ password: normalisePassword(password), cost: options.cost })),
+    matches: async (password, stored) => {
+      const equal = await work({ password: normalisePassword(password), hash: stored ?? placeholder })
+      return equal === true && stored !== undefined && !isBeyondBcrypt(password)
+    },
+    stop: () => pool.destroy(),
+  }
+}

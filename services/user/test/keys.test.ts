@@ -1,0 +1,76 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { loadSigningKey } from '../src/keys/load-signing-key.ts'
+import { startUser, type UserService } from './harness.ts'
+
+let user: UserService
+beforeAll(async () => {
+  user = await startUser()
+})
+afterAll(() => user.stop())
+
+const publicKeys = async (base = user.url) =>
+  (await user.get<JSONWebKeySet>('/.well-known/jwks.json', undefined, base)).body
+
+it('publishes its keys for a while, and nothing private', async () => {
+  const { status, headers, body } = await user.get<JSONWebKeySet>('/.well-known/jwks.json')
+  expect(status).toBe(200)
+  expect(headers.get('cache-control')).toContain('max-age=300')
+  expect(body.keys).toMatchObject([
+    { kty: 'EC', alg: 'ES256', use: 'sig', kid: expect.any(String) as string },
+  ])
+  expect(body.keys[0]).not.toHaveProperty('d')
+})
+
+it('signs tokens that hold what services need to know', async () => {
+  const { body } = await user.register()
+  const { payload, protectedHeader } = await jwtVerify(
+    body.tokens.accessToken,
+    createLocalJWKSet(await publicKeys()),
+    { issuer: 'storewright', audience: 'storewright' },
+  )
+  expect(protectedHeader.kid).toBe((await publicKeys()).keys[0]!.kid)
+  expect(payload).toMatchObject({
+    sub: body.user.id,
+    sid: expect.any(String) as string,
+    roles: ['customer'],
+    permissions: [],
+  })
+  expect(payload.exp! - payload.iat!).toBe(900)
+})
+
+it('agrees on one key when replicas start at once on an empty schema', async () => {
+  await user.db.deleteFrom('signing_keys').execute()
+  const keys = await Promise.all(Array.from({ length: 5 }, () => loadSigningKey(user.db, undefined)))
+  expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1)
+  expect((await publicKeys()).keys).toHaveLength(1)
+})
+
+it('takes a new key from the environment and goes on publishing the old one for a day', async () => {
+  const old = await loadSigningKey(user.db, undefined)
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const replica = await user.replica({ SIGNING_KEY: pem.replaceAll('\n', '\\n') })
+
+  const { keys } = await publicKeys(replica)
+  expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'EdDSA'])
+  const expiry = await user.db
+    .selectFrom('signing_keys')
+    .select('expires_at as expiresAt')
+    .where('kid', '=', old.kid)
+    .executeTakeFirstOrThrow()
+  expect(expiry.expiresAt!.getTime() - Date.now()).toBeGreaterThan(23 * 3_600_000)
+
+  const stored = await user.db.selectFrom('signing_keys').select(['alg', 'private_jwk']).execute()
+  expect(stored.find(({ alg }) => alg === 'EdDSA')?.private_jwk).toBeNull()
+})
+
+it('stops publishing a key that expired', async () => {
+  const current = await loadSigningKey(user.db, undefined)
+  await user.db
+    .updateTable('signing_keys')
+    .set({ expires_at: new Date(Date.now() - 1_000) })
+    .where('kid', '<>', current.kid)
+    .execute()
+  expect((await publicKeys()).keys.map(({ kid }) => kid)).toEqual([current.kid])
+})

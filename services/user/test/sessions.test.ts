@@ -1,0 +1,138 @@
+import { SessionRevoked } from '@storewright/contracts'
+import { eventually } from '@storewright/testing'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
+
+let user: UserService
+beforeAll(async () => {
+  user = await startUser()
+})
+afterAll(() => user.stop())
+
+const revocations = async (userId: string) => {
+  const rows = await user.db
+    .selectFrom('sessions')
+    .select(['id', 'revoked_at as revokedAt'])
+    .where('user_id', '=', userId)
+    .execute()
+  return rows.map((row) => row.revokedAt !== null)
+}
+
+it('opens a session for the right password, however the address is written', async () => {
+  const email = newEmail()
+  await user.register(email)
+  const { status, body } = await user.logIn(` ${email.toUpperCase()} `)
+
+  expect(status).toBe(200)
+  expect(body).toMatchObject({ user: { email }, tokens: { tokenType: 'Bearer' } })
+  expect((await user.get('/v1/me', body.tokens.accessToken)).status).toBe(200)
+})
+
+it('answers a wrong password and an unknown address alike', async () => {
+  const email = newEmail()
+  await user.register(email)
+  const wrong = await user.logIn(email, 'not the password')
+  const unknown = await user.logIn(newEmail(), 'not the password')
+  const nonsense = await user.logIn('nobody', 'not the password')
+
+  const told = (answer: typeof wrong) => ({ ...answer.body, requestId: '' })
+  expect(wrong.status).toBe(401)
+  expect(told(unknown)).toEqual(told(wrong))
+  expect(told(nonsense)).toEqual(told(wrong))
+})
+
+it('does not take a password that only begins like the right one', async () => {
+  const email = newEmail()
+  const password = 'a'.repeat(72)
+  await user.register(email, password)
+  expect((await user.logIn(email, `${password}b`)).status).toBe(401)
+  expect((await user.logIn(email, password)).status).toBe(200)
+})
+
+it('rotates the refresh token and keeps the session', async () => {
+  const { body } = await user.register()
+  const first = await user.refresh(body.tokens.refreshToken)
+  expect(first.status).toBe(200)
+  expect(first.body.tokens.refreshToken).not.toBe(body.tokens.refreshToken)
+
+  const second = await user.refresh(first.body.tokens.refreshToken)
+  expect(second.status).toBe(200)
+  expect((await user.get('/v1/me', second.body.tokens.accessToken)).status).toBe(200)
+})
+
+it('ends the whole session when a spent refresh token turns up again, and says so once', async () => {
+  const spy = await user.vhost.spyOn(SessionRevoked)
+  const { body } = await user.register()
+  const renewed = await user.refresh(body.tokens.refreshToken)
+
+  for (let time = 0; time < 2; time++) {
+    expect(await user.refresh(body.tokens.refreshToken)).toMatchObject({
+      status: 401,
+      body: { type: 'urn:storewright:problem:invalid-refresh-token' },
+    })
+  }
+  expect((await user.refresh(renewed.body.tokens.refreshToken)).status).toBe(401)
+  expect((await user.get('/v1/me', renewed.body.tokens.accessToken)).status).toBe(401)
+
+  await eventually(async () => (await spy.messages()).length > 0)
+  expect(await spy.messages()).toMatchObject([{ data: { userId: body.user.id, reason: 'refresh-reuse' } }])
+})
+
+it('never lets one refresh token have two heirs', async () => {
+  for (let round = 0; round < 5; round++) {
+    const { body } = await user.register()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => user.refresh(body.tokens.refreshToken)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(7).fill(401)])
+    // The others may as well have been a thief's, so the winner's session is over too.
+    const winner = answers.find(({ status }) => status === 200)!
+    expect((await user.refresh(winner.body.tokens.refreshToken)).status).toBe(401)
+    expect(await revocations(body.user.id)).toEqual([true])
+  }
+})
+
+it('ends one session at logout and leaves the others alone', async () => {
+  const email = newEmail()
+  const here = (await user.register(email)).body
+  const there = (await user.logIn(email)).body
+  const spy = await user.vhost.spyOn(SessionRevoked)
+
+  for (let time = 0; time < 2; time++) {
+    expect((await user.post('/v1/auth/logout', undefined, here.tokens.accessToken)).status).toBe(204)
+  }
+  expect((await user.refresh(here.tokens.refreshToken)).status).toBe(401)
+  expect((await user.get('/v1/me', here.tokens.accessToken)).status).toBe(401)
+  expect((await user.get('/v1/me', there.tokens.accessToken)).status).toBe(200)
+  await eventually(async () => (await spy.messages()).length > 0)
+  expect(await spy.messages()).toMatchObject([{ data: { userId: here.user.id, reason: 'logout' } }])
+})
+
+it('does not renew a session that ran out', async () => {
+  const { body } = await user.register()
+  await user.db
+    .updateTable('sessions')
+    .set({ expires_at: new Date(Date.now() - 1_000) })
+    .where('user_id', '=', body.user.id)
+    .execute()
+  expect((await user.refresh(body.tokens.refreshToken)).status).toBe(401)
+})
+
+it.each<[string, string, unknown, string]>([
+  ['/v1/auth/login', 'no password', { email: 'a@example.com' }, 'password'],
+  ['/v1/auth/login', 'an empty password', { email: 'a@example.com', password: '' }, 'password'],
+  ['/v1/auth/login', 'a list', { email: ['a@example.com'], password: PASSWORD }, 'email'],
+  ['/v1/auth/login', 'a NUL', { email: 'a\0@example.com', password: PASSWORD }, 'email'],
+  ['/v1/auth/login', 'more than asked', { email: 'a@example.com', password: PASSWORD, otp: 1 }, 'otp'],
+  ['/v1/auth/refresh', 'nothing', {}, 'refreshToken'],
+  ['/v1/auth/refresh', 'a number', { refreshToken: 1 }, 'refreshToken'],
+  ['/v1/auth/refresh', 'a long text', { refreshToken: 'a'.repeat(1_000) }, 'refreshToken'],
+])('%s refuses %s and names the field', async (path, _what, body, field) => {
+  expect(await user.post(path, body)).toMatchObject({ status: 400, body: { errors: [{ path: field }] } })
+})
+
+it.each(['', 'guessed', '\ud800', "' or 1=1 -- "])(
+  'has no session for the token %j',
+  async (refreshToken) => {
+    const { status } = await user.refresh(refreshToken)
+    expect([400, 401]).toContain(status)
+  },
+)
