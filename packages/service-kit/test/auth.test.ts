@@ -1,0 +1,206 @@
+import { startJwks, type Jwks } from '@storewright/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  requireInternal,
+  requirePermission,
+  requireUser,
+  type AuthOptions,
+  type Server,
+} from '../src/index.ts'
+import { lines, newServer } from './shop.ts'
+
+let jwks: Jwks
+let app: Server
+beforeAll(async () => {
+  jwks = await startJwks()
+})
+afterAll(() => jwks.stop())
+
+const start = (auth: Partial<AuthOptions> = {}) => {
+  const { jwksUrl, issuer, audience } = jwks
+  const server = newServer({ auth: { jwksUrl, issuer, audience, ...auth } })
+  server.get('/v1/open', { schema: { operationId: 'open' } }, async ({ auth }) => ({ auth }))
+  server.get('/v1/me', { onRequest: requireUser, schema: { operationId: 'me' } }, async ({ auth }) => ({
+    auth,
+  }))
+  server.get(
+    '/v1/stock',
+    { onRequest: requirePermission('stock:write'), schema: { operationId: 'stock' } },
+    async () => ({}),
+  )
+  server.get(
+    '/internal/stock',
+    { onRequest: requireInternal('between-us'), schema: { operationId: 'internal' } },
+    async () => ({}),
+  )
+  return server
+}
+beforeEach(() => {
+  jwks.setDown(false)
+  app = start()
+})
+afterEach(() => app.close())
+
+const get = (url: string, token?: string, server = app) =>
+  server.inject({ url, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+
+describe('a good token', () => {
+  it.each(['EdDSA', 'ES256'] as const)('signed with %s says who asks', async (alg) => {
+    const token = await jwks.tokenFor(
+      { userId: 'ann', sessionId: 's1', roles: ['admin'], permissions: ['a:b'] },
+      alg,
+    )
+    expect((await get('/v1/me', token)).json()).toEqual({
+      auth: { userId: 'ann', sessionId: 's1', roles: ['admin'], permissions: ['a:b'] },
+    })
+  })
+
+  it('opens what its permissions open', async () => {
+    expect((await get('/v1/stock', await jwks.tokenFor({ permissions: ['stock:write'] }))).statusCode).toBe(
+      200,
+    )
+    const refused = await get('/v1/stock', await jwks.tokenFor({ permissions: ['stock:read'] }))
+    expect(refused.statusCode).toBe(403)
+    expect(refused.json()).toMatchObject({ type: 'urn:storewright:problem:forbidden' })
+  })
+
+  it('may come from a clock that is a little ahead or behind', async () => {
+    expect((await get('/v1/me', await jwks.tokenFor({ issuedIn: 3 }))).statusCode).toBe(200)
+    expect((await get('/v1/me', await jwks.tokenFor({ expiresIn: -3 }))).statusCode).toBe(200)
+  })
+
+  it('is checked with keys that are fetched once', async () => {
+    const before = jwks.requests
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => jwks.tokenFor()))
+    await Promise.all(tokens.map((token) => get('/v1/me', token)))
+    expect(jwks.requests - before).toBe(1)
+  })
+
+  it('is good after the keys were rotated, and so is one signed with the old key', async () => {
+    const old = await jwks.tokenFor()
+    await get('/v1/me', old)
+    await jwks.rotate()
+    await expect
+      .poll(async () => (await get('/v1/me', await jwks.tokenFor())).statusCode, { timeout: 5_000 })
+      .toBe(200)
+    expect((await get('/v1/me', await jwks.tokenFor())).statusCode).toBe(200)
+    expect((await get('/v1/me', old)).statusCode).toBe(200)
+  })
+})
+
+describe('a guest', () => {
+  it('has no token and is nobody', async () => {
+    expect((await get('/v1/open')).json()).toEqual({ auth: null })
+  })
+
+  it.each(['/v1/me', '/v1/stock'])('is asked to log in at %s', async (url) => {
+    const response = await get(url)
+    expect(response.statusCode).toBe(401)
+    expect(response.headers['www-authenticate']).toBe('Bearer')
+    expect(response.json()).toMatchObject({ type: 'urn:storewright:problem:unauthenticated' })
+  })
+})
+
+describe('a bad token', () => {
+  const attacks: [string, () => string | Promise<string>][] = [
+    ['expired', () => jwks.forge.expired()],
+    ['not valid yet', () => jwks.forge.notYet()],
+    ['from the future', () => jwks.forge.fromTheFuture()],
+    ['without a signature (alg none)', () => jwks.forge.unsigned({ permissions: ['stock:write'] })],
+    ['signed with the public key as a secret (HS256)', () => jwks.forge.publicKeyAsSecret()],
+    ['signed with a foreign key', () => jwks.forge.foreignKey()],
+    ['with a key id that nobody knows', () => jwks.forge.unknownKeyId()],
+    ['with other claims than were signed', () => jwks.forge.tampered()],
+    ['of a foreign issuer', () => jwks.tokenFor({ issuer: 'https://elsewhere' })],
+    ['for a foreign audience', () => jwks.tokenFor({ audience: 'another-shop' })],
+    ['that never expires', () => jwks.tokenFor({ claims: { exp: undefined } })],
+    ['of unknown age', () => jwks.tokenFor({ claims: { iat: undefined } })],
+    ['too old', () => jwks.tokenFor({ issuedIn: -2 * 86_400, expiresIn: 86_400 })],
+    ['without a user', () => jwks.tokenFor({ claims: { sub: undefined } })],
+    ['without a session', () => jwks.tokenFor({ claims: { sid: undefined } })],
+    ['with permissions that are no list', () => jwks.tokenFor({ claims: { permissions: 'stock:write' } })],
+    ['garbled', () => 'not.a.token'],
+    ['no token at all', () => 'hello'],
+    ['empty', () => ''],
+    ['endless', () => `${'a'.repeat(9_000)}.b.c`],
+  ]
+
+  it.each(attacks)('%s is refused everywhere, also where guests may go', async (_what, forge) => {
+    const token = await forge()
+    for (const url of ['/v1/open', '/v1/me', '/v1/stock']) {
+      const response = await get(url, token)
+      expect(response.statusCode).toBe(401)
+      expect(response.headers['www-authenticate']).toBe('Bearer error="invalid_token"')
+      expect(response.json()).toMatchObject({ type: 'urn:storewright:problem:invalid-token' })
+    }
+  })
+
+  it('is refused under another scheme', async () => {
+    const response = await app.inject({
+      url: '/v1/me',
+      headers: { authorization: `Basic ${await jwks.tokenFor()}` },
+    })
+    expect(response.statusCode).toBe(401)
+  })
+
+  it('never gets into the log', async () => {
+    const token = await jwks.forge.tampered()
+    await get('/v1/me', token)
+    expect(lines.join('')).not.toContain(token.slice(0, 40))
+  })
+
+  it('with made-up key ids does not make us ask for keys again and again', async () => {
+    await get('/v1/me', await jwks.tokenFor())
+    const before = jwks.requests
+    const forged = await Promise.all(Array.from({ length: 50 }, () => jwks.forge.unknownKeyId()))
+    await Promise.all(forged.map((token) => get('/v1/me', token)))
+    expect(jwks.requests - before).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('when the keys cannot be had', () => {
+  it('a token cannot be checked: 503 with Retry-After, and guests are served', async () => {
+    jwks.setDown(true)
+    const response = await get('/v1/me', await jwks.tokenFor())
+    expect(response.statusCode).toBe(503)
+    expect(response.headers['retry-after']).toBe('2')
+    expect((await get('/v1/open')).statusCode).toBe(200)
+
+    jwks.setDown(false)
+    expect((await get('/v1/me', await jwks.tokenFor())).statusCode).toBe(200)
+  })
+
+  it('the same where nobody listens', async () => {
+    const alone = start({ jwksUrl: 'http://127.0.0.1:9/jwks.json' })
+    expect((await get('/v1/me', await jwks.tokenFor(), alone)).statusCode).toBe(503)
+    await alone.close()
+  })
+
+  it('known keys go on working', async () => {
+    await get('/v1/me', await jwks.tokenFor())
+    jwks.setDown(true)
+    expect((await get('/v1/me', await jwks.tokenFor())).statusCode).toBe(200)
+  })
+})
+
+it('a session that has ended is refused at once, though its token is still good', async () => {
+  const ended = new Set<string>()
+  const server = start({ isRevoked: ({ sessionId }) => ended.has(sessionId) })
+  const token = await jwks.tokenFor({ sessionId: 's1' })
+  expect((await get('/v1/me', token, server)).statusCode).toBe(200)
+
+  ended.add('s1')
+  expect((await get('/v1/me', token, server)).statusCode).toBe(401)
+  await server.close()
+})
+
+describe('internal paths', () => {
+  it.each([
+    ['nothing', {}, 403],
+    ['a wrong token', { 'x-internal-token': 'between-you' }, 403],
+    ['an access token in its place', { authorization: 'x' }, 401],
+    ['the token', { 'x-internal-token': 'between-us' }, 200],
+  ])('with %s', async (_what, headers, status) => {
+    expect((await app.inject({ url: '/internal/stock', headers })).statusCode).toBe(status)
+  })
+})

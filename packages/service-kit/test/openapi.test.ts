@@ -1,0 +1,108 @@
+import { Type } from 'typebox'
+import { afterAll, expect, it } from 'vitest'
+import { PageQuery, problemResponses, requirePermission, requireInternal } from '../src/index.ts'
+import { newServer } from './shop.ts'
+
+const app = newServer({ version: '1.2.3' })
+afterAll(() => app.close())
+
+const Thing = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([Type.Literal('a'), Type.Literal('b')]),
+  until: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+})
+app.get(
+  '/v1/things',
+  {
+    schema: { operationId: 'listThings', querystring: PageQuery, response: { 200: Type.Array(Thing) } },
+  },
+  async () => [],
+)
+app.put(
+  '/v1/things/:id',
+  {
+    onRequest: requirePermission('things:write'),
+    schema: {
+      operationId: 'putThing',
+      params: Type.Object({ id: Type.String() }),
+      body: Type.Object({
+        kind: Thing.properties.kind,
+        nested: Type.Optional(Type.Object({ a: Type.String() })),
+      }),
+      response: { 200: Thing, ...problemResponses('slug-taken', 'conflict') },
+    },
+  },
+  async () => ({ id: '1', kind: 'a' as const, until: null }),
+)
+app.get(
+  '/internal/things',
+  {
+    onRequest: requireInternal('x'),
+    schema: { operationId: 'internalThings', response: { 200: Type.Array(Thing) } },
+  },
+  async () => [],
+)
+
+interface Document {
+  openapi: string
+  info: { title: string; version: string }
+  paths: Record<string, Record<string, Record<string, unknown>>>
+  components: { schemas: Record<string, unknown> }
+}
+const read = async () => (await app.inject('/openapi.json')).json<Document>()
+
+it('documents what the schemas say, and only what clients may use', async () => {
+  const { openapi, info, paths } = await read()
+  expect(openapi).toBe('3.1.0')
+  expect(info).toMatchObject({ title: 'Storewright shop', version: '1.2.3' })
+  expect(Object.keys(paths)).toEqual(['/v1/things', '/v1/things/{id}'])
+})
+
+it('writes choices as enums, "or null" as types, and refuses unknown properties', async () => {
+  const { paths } = await read()
+  expect(paths['/v1/things/{id}']?.['put']?.['requestBody']).toMatchObject({
+    content: {
+      'application/json': {
+        schema: {
+          required: ['kind'],
+          additionalProperties: false,
+          properties: { kind: { type: 'string', enum: ['a', 'b'] }, nested: { additionalProperties: false } },
+        },
+      },
+    },
+  })
+  expect(paths['/v1/things']?.['get']?.['responses']).toMatchObject({
+    200: {
+      content: {
+        'application/json': {
+          schema: { items: { properties: { until: { type: ['string', 'null'], format: 'date-time' } } } },
+        },
+      },
+    },
+  })
+})
+
+it('tells optional parameters, who may call, and which problems to expect', async () => {
+  const { paths, components } = await read()
+  const list = paths['/v1/things']?.['get'] ?? {}
+  expect(list['parameters']).toMatchObject([
+    { name: 'limit', required: false, schema: { default: 20 } },
+    { name: 'cursor', required: false },
+  ])
+  expect(list['security']).toEqual([])
+
+  const put = paths['/v1/things/{id}']?.['put'] ?? {}
+  expect(put['security']).toEqual([{ bearer: [] }])
+  expect(Object.keys(put['responses'] ?? {})).toEqual(
+    expect.arrayContaining(['200', '400', '401', '403', '404', '409', '413', '415', '429', '500', '503']),
+  )
+  expect(put['responses']).toMatchObject({
+    409: { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+  })
+  expect(components.schemas).toHaveProperty('Problem')
+})
+
+it('is clean: nothing of the tools that made it', async () => {
+  const text = JSON.stringify(await read())
+  expect(text).not.toMatch(/~kind|\$id|def-0|anyOf/)
+})
