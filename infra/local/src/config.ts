@@ -5,11 +5,11 @@ const origins = ['environment', 'docker', 'binaries'] as const
 /** Where a server comes from. */
 export type Origin = (typeof origins)[number]
 
-const originOf = (value: string | undefined): Origin | undefined => {
+const originOf = (variable: string, value: string | undefined): Origin | undefined => {
   if (!value) return undefined
   const origin = origins.find((known) => known === value)
   if (origin) return origin
-  throw new Failure(`STOREWRIGHT_SERVERS is "${value}": it may be ${origins.join(', ')}, or left unset.`)
+  throw new Failure(`${variable} is "${value}": it may be ${origins.join(', ')}, or left unset.`)
 }
 
 const portOf = (value: string | undefined): number | undefined => {
@@ -24,7 +24,9 @@ export const readConfig = (env: NodeJS.ProcessEnv = process.env) => ({
   mysqlUrl: env['MYSQL_URL'] || undefined,
   rabbitmqUrl: env['RABBITMQ_URL'] || undefined,
   rabbitmqManagementUrl: env['RABBITMQ_MANAGEMENT_URL'] || undefined,
-  origin: originOf(env['STOREWRIGHT_SERVERS']),
+  origin: originOf('STOREWRIGHT_SERVERS', env['STOREWRIGHT_SERVERS']),
+  /** Where tests that kill servers take theirs from, beside the ones that all tests share. */
+  ownOrigin: originOf('STOREWRIGHT_OWN_SERVERS', env['STOREWRIGHT_OWN_SERVERS']),
   mysqlImage: env['STOREWRIGHT_MYSQL_IMAGE'] || 'mysql:8.4',
   rabbitmqImage: env['STOREWRIGHT_RABBITMQ_IMAGE'] || 'rabbitmq:4-management',
   prefix: env['STOREWRIGHT_PREFIX'] || 'storewright_',

@@ -1,3 +1,7 @@
 export { Failure } from './failure.ts'
+export { defaultDataDir } from './files.ts'
 export type { ServerHandle, ServerName } from './servers/handle.ts'
 export { type Servers, startMysql, startRabbitmq, startServers } from './servers/index.ts'
+export { type Stack, type StackOptions, startStack } from './stack/index.ts'
+export type { RunFile } from './stack/run-file.ts'
+export type { ServiceDefinition } from './stack/services.ts'

@@ -14,12 +14,14 @@ export type Entry = {
   log?: string
 }
 
+export const LEDGER_FILE = 'processes.json'
+
 /**
  * The note of everything that was started for a data directory. It is on disk before anything else happens, so
  * that after a crash the next start (or `npm run stop`) finds what is left.
  */
 export const openLedger = (dataDir: string) => {
-  const file = join(dataDir, 'processes.json')
+  const file = join(dataDir, LEDGER_FILE)
   const entries = (): Entry[] => readJson<Entry[]>(file) ?? []
   const write = (kept: Entry[]): void => {
     if (kept.length > 0) writeJson(file, kept)

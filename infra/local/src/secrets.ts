@@ -10,7 +10,6 @@ const generate = () => ({
   services: randomBytes(32).toString('base64url'),
   internalToken: randomBytes(32).toString('base64url'),
   adminPassword: randomBytes(12).toString('base64url'),
-  customerPassword: randomBytes(12).toString('base64url'),
 })
 
 export type Secrets = ReturnType<typeof generate>

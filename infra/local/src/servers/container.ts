@@ -20,14 +20,19 @@ type Container = {
   probe: () => Promise<string>
 }
 
-const STOP_WITHIN_SECONDS = 30
+const containerOf = (dataDir: string, server: ServerName): string => `storewright-${idOf(dataDir)}-${server}`
+
+/** Whether the server's container runs already, left by a launcher that crashed. */
+export const isContainerRunning = async ({ dataDir }: Setting, server: ServerName): Promise<boolean> =>
+  (await docker(['ps', '--quiet', '--filter', `name=^/${containerOf(dataDir, server)}$`])) !== ''
+
 const START_WITHIN_MS = 180_000
 
 /** A server in a container of its own whose data is in a volume, so that stopping removes the container only. */
 export const startContainer = async (setting: Setting, container: Container): Promise<ServerHandle> => {
   const { dataDir, secrets, ledger, note } = setting
   const { server, image, env, probe } = container
-  const name = `storewright-${idOf(dataDir)}-${server}`
+  const name = containerOf(dataDir, server)
   const volume = `${name}-${secrets.id}`
   const label = ['--label', `${DATA_LABEL}=${dataDir}`]
   const definition = [
@@ -52,7 +57,7 @@ export const startContainer = async (setting: Setting, container: Container): Pr
   const start = async (): Promise<string> => {
     let state = await inspect()
     if (state && state.fingerprint !== fingerprint) {
-      await removeContainer(name, STOP_WITHIN_SECONDS)
+      await removeContainer(name)
       state = undefined
     }
     ledger.note({ name: server, kind: 'server', container: name })
@@ -90,7 +95,7 @@ export const startContainer = async (setting: Setting, container: Container): Pr
     log: `docker logs ${name}`,
     start: async () => void (await start()),
     stop: async () => {
-      await removeContainer(name, STOP_WITHIN_SECONDS)
+      await removeContainer(name)
       ledger.forget(server)
     },
     kill: async () => void (await docker(['kill', name])),

@@ -1,12 +1,12 @@
 import { probeManagement, probeMysql, probeRabbitmq } from '../probe.ts'
-import { startContainer } from './container.ts'
+import { isContainerRunning, startContainer } from './container.ts'
 import { databaseOptions } from './database-options.ts'
 import { BROKER_ADMIN, type ServerHandle, type Setting } from './handle.ts'
 
 /** The database server in Docker. */
 export const startMysqlContainer = async (setting: Setting): Promise<ServerHandle> => {
   const { config, secrets } = setting
-  const port = await setting.portFor('mysql')
+  const port = await setting.portFor('mysql', await isContainerRunning(setting, 'mysql'))
   const url = `mysql://root:${secrets.mysql}@127.0.0.1:${port}/`
   return startContainer(setting, {
     server: 'mysql',
@@ -31,8 +31,9 @@ const ERLANG_ARGUMENTS = [
 /** The broker in Docker, with its management API. */
 export const startRabbitmqContainer = async (setting: Setting): Promise<ServerHandle> => {
   const { config, secrets, portFor } = setting
-  const port = await portFor('rabbitmq')
-  const managementPort = await portFor('rabbitmq-management')
+  const held = await isContainerRunning(setting, 'rabbitmq')
+  const port = await portFor('rabbitmq', held)
+  const managementPort = await portFor('rabbitmq-management', held)
   const user = `${BROKER_ADMIN}:${secrets.rabbitmq}`
   const url = `amqp://${user}@127.0.0.1:${port}`
   const managementUrl = `http://${user}@127.0.0.1:${managementPort}`

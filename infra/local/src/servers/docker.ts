@@ -57,11 +57,13 @@ export const ensureImage = async (
 /** What was started for a data directory carries this label, so that a reset finds it all. */
 export const DATA_LABEL = 'storewright.data'
 
+const STOP_WITHIN_SECONDS = 30
+
 /** Stops and removes a container; its volume, with the data, stays. */
-export const removeContainer = async (container: string, withinSeconds: number): Promise<void> => {
+export const removeContainer = async (container: string): Promise<void> => {
   const exists = await docker(['ps', '--all', '--quiet', '--filter', `name=^/${container}$`])
   if (!exists) return
-  await docker(['stop', '-t', String(withinSeconds), container])
+  await docker(['stop', '-t', String(STOP_WITHIN_SECONDS), container])
   await docker(['rm', '--force', container])
 }
 

@@ -1,12 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config, Origin } from '../config.ts'
 import type { Ledger } from '../ledger.ts'
+import type { Progress } from '../progress.ts'
 import type { Secrets } from '../secrets.ts'
 
 export type ServerName = 'mysql' | 'rabbitmq'
 
 /** How people call them. */
 export const displayName: Record<ServerName, string> = { mysql: 'MySQL', rabbitmq: 'RabbitMQ' }
+
+/** How the origins are called. */
+export const places: Record<Origin, string> = {
+  environment: 'named in the environment',
+  docker: 'in Docker',
+  binaries: 'installed here',
+}
 
 /** The account that a broker of ours is born with. */
 export const BROKER_ADMIN = 'storewright-admin'
@@ -37,9 +45,9 @@ export type Setting = {
   config: Config
   secrets: Secrets
   ledger: Ledger
-  portFor: (name: string) => Promise<number>
+  portFor: (name: string, held?: boolean) => Promise<number>
   /** Called with what is going on, for people. */
-  note: (server: ServerName, text: string) => void
+  note: Progress
 }
 
 /** Asks until there is an answer or `giveUp` says why not; the last error if the time is over. */

@@ -1,13 +1,15 @@
 import { readConfig } from '../config.ts'
-import { Failure } from '../failure.ts'
+import { Failure, messageOf } from '../failure.ts'
 import { prepareDataDir } from '../files.ts'
 import { openLedger } from '../ledger.ts'
+import { endEntries } from '../leftovers.ts'
 import { openPorts } from '../ports.ts'
+import type { Progress } from '../progress.ts'
 import { secretsOf } from '../secrets.ts'
 import { startMysqlContainer, startRabbitmqContainer } from './docker-servers.ts'
 import { mysqlFromEnvironment, rabbitmqFromEnvironment } from './environment.ts'
 import { findMysql, findRabbitmq } from './find-binaries.ts'
-import type { ServerHandle, ServerName, Setting } from './handle.ts'
+import { type ServerHandle, type ServerName, type Setting, places } from './handle.ts'
 import { type Found, chooseOrigins } from './origins.ts'
 import { startPrivateMysql } from './private-mysql.ts'
 import { startPrivateRabbitmq } from './private-rabbitmq.ts'
@@ -17,14 +19,15 @@ export type ServerOptions = {
   /** Not those that the environment names: for tests that kill theirs. */
   own?: boolean
   /** Told what is going on with which server. */
-  onProgress?: (server: ServerName, text: string) => void
+  onProgress?: Progress
 }
 
 const settingOf = (options: ServerOptions): Setting => {
   const dataDir = prepareDataDir(options.dataDir)
+  const config = readConfig()
   return {
     dataDir,
-    config: readConfig(),
+    config: options.own ? { ...config, origin: config.ownOrigin ?? config.origin } : config,
     secrets: secretsOf(dataDir),
     ledger: openLedger(dataDir),
     portFor: openPorts(dataDir),
@@ -60,9 +63,22 @@ const start = async (servers: ServerName[], options: ServerOptions): Promise<Ser
     )
   }
   const origins = await chooseOrigins(unnamed, setting)
+  // Of what a crashed launcher left, only what comes from the same place can be taken over.
+  const originOf = (name: string) => origins.get(name === 'mysql' ? 'mysql' : 'rabbitmq')
+  await endEntries(setting.ledger, ({ kind, name, container }) => {
+    const concerned = kind === 'server' && servers.includes(name === 'mysql' ? 'mysql' : 'rabbitmq')
+    return concerned && originOf(name) !== (container ? 'docker' : 'binaries')
+  })
   const starting = servers.map(async (server) => {
-    const connect = named.get(server) ?? (() => fromHere(server, origins.get(server) ?? 'binaries', setting))
-    return connect()
+    const begin = named.get(server) ?? (() => fromHere(server, origins.get(server) ?? 'binaries', setting))
+    try {
+      const handle = await begin()
+      setting.note(server, `${handle.version}, ${places[handle.origin]}`, 'done')
+      return handle
+    } catch (error) {
+      setting.note(server, messageOf(error), 'failed')
+      throw error
+    }
   })
   const outcomes = await Promise.allSettled(starting)
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')

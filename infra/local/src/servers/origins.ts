@@ -11,7 +11,16 @@ import { type ServerName, type Setting, displayName } from './handle.ts'
 export type Found = Exclude<Origin, 'environment'>
 
 const variable: Record<ServerName, string> = { mysql: 'MYSQL_URL', rabbitmq: 'RABBITMQ_URL' }
-const find = { mysql: findMysql, rabbitmq: findRabbitmq }
+
+/** What the choice depends on; tests put machines of every kind in its place. */
+export type Machine = {
+  /** Why a server cannot come from Docker here. */
+  whyNotDocker: (server: ServerName, setting: Setting) => Promise<string | undefined>
+  /** What keeps the installed programs from being used. */
+  whyNotInstalled: (server: ServerName) => string | undefined
+  whyNotInstall: () => string | undefined
+  install: (servers: ServerName[], dataDir: string) => Promise<void>
+}
 
 /** Which origins the data of a data directory is with, so that the next start goes on with it. */
 const memoryOf = (dataDir: string) => {
@@ -23,13 +32,20 @@ const memoryOf = (dataDir: string) => {
   }
 }
 
-const fromDocker = async (server: ServerName, setting: Setting): Promise<string | undefined> => {
+const whyNotDocker: Machine['whyNotDocker'] = async (server, { config, note }) => {
   const absentDocker = await findDocker()
   if (absentDocker) return absentDocker.missing
-  const image = { mysql: setting.config.mysqlImage, rabbitmq: setting.config.rabbitmqImage }[server]
-  const absentImage = await ensureImage(image, (text) => setting.note(server, text))
+  const image = { mysql: config.mysqlImage, rabbitmq: config.rabbitmqImage }[server]
+  const absentImage = await ensureImage(image, (text) => note(server, text))
   return absentImage?.missing
 }
+
+const whyNotInstalled: Machine['whyNotInstalled'] = (server) => {
+  const binaries = server === 'mysql' ? findMysql() : findRabbitmq()
+  return 'missing' in binaries ? binaries.missing : undefined
+}
+
+const thisMachine: Machine = { whyNotDocker, whyNotInstalled, whyNotInstall, install: installPackages }
 
 const nothingFound = (server: ServerName, reasons: string[]): Failure => {
   const choices = `start Docker, run \`${installCommand([server])}\` as root, or name a server with ${variable[server]}`
@@ -40,6 +56,7 @@ const nothingFound = (server: ServerName, reasons: string[]): Failure => {
 export const chooseOrigins = async (
   servers: ServerName[],
   setting: Setting,
+  machine = thisMachine,
 ): Promise<Map<ServerName, Found>> => {
   const { config, note, dataDir } = setting
   const forced = config.origin === 'environment' ? undefined : config.origin
@@ -53,7 +70,7 @@ export const chooseOrigins = async (
     reasons.set(server, missing)
     if (before !== 'binaries') {
       note(server, 'asking Docker')
-      const reason = await fromDocker(server, setting)
+      const reason = await machine.whyNotDocker(server, setting)
       if (reason === undefined) return void found.set(server, 'docker')
       missing.push(`Docker: ${reason}.`)
       if (forced === 'docker') {
@@ -66,22 +83,22 @@ export const chooseOrigins = async (
       }
       if (!reason.startsWith('no docker')) note(server, `not from Docker: ${reason}`)
     }
-    const binaries = find[server]()
-    if (!('missing' in binaries)) return void found.set(server, 'binaries')
-    missing.push(`Installed: ${binaries.missing}.`)
+    const reason = machine.whyNotInstalled(server)
+    if (reason === undefined) return void found.set(server, 'binaries')
+    missing.push(`Installed: ${reason}.`)
   }
   await Promise.all(servers.map(choose))
 
   const absent = servers.filter((server) => !found.has(server))
   const [first] = absent
   if (first !== undefined) {
-    const why = whyNotInstall()
+    const why = machine.whyNotInstall()
     if (why) throw nothingFound(first, [...(reasons.get(first) ?? []), `Installing: ${why}.`])
     for (const server of absent) note(server, `installing the distribution's packages`)
-    await installPackages(absent, dataDir)
+    await machine.install(absent, dataDir)
     for (const server of absent) {
-      const binaries = find[server]()
-      if ('missing' in binaries) throw nothingFound(server, [`Installed: ${binaries.missing}.`])
+      const reason = machine.whyNotInstalled(server)
+      if (reason !== undefined) throw nothingFound(server, [`Installed: ${reason}.`])
       found.set(server, 'binaries')
     }
   }

@@ -52,7 +52,7 @@ export const startPrivateMysql = async (setting: Setting, binaries: MysqlBinarie
   // Named by what wrote it: neither can open the other's files.
   const folder = join(dataDir, binaries.flavour)
   const log = join(dataDir, 'logs', 'mysql.log')
-  const port = await setting.portFor('mysql')
+  const port = await setting.portFor('mysql', ledger.living('mysql') !== undefined)
   if (!existsSync(folder)) {
     note('mysql', 'creating the database')
     await createDataFolder(binaries, folder, log)

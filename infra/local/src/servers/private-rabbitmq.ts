@@ -47,10 +47,11 @@ export const startPrivateRabbitmq = async (
   const home = join(folder, 'home')
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const log = join(dataDir, 'logs', 'rabbitmq.log')
-  const port = await portFor('rabbitmq')
-  const managementPort = await portFor('rabbitmq-management')
-  const epmdPort = await portFor('epmd')
-  const distributionPort = await portFor('rabbitmq-distribution')
+  const held = ledger.living('rabbitmq') !== undefined
+  const port = await portFor('rabbitmq', held)
+  const managementPort = await portFor('rabbitmq-management', held)
+  const epmdPort = await portFor('epmd', ledger.living('epmd') !== undefined)
+  const distributionPort = await portFor('rabbitmq-distribution', held)
   writeFile(join(folder, 'rabbitmq.conf'), brokerConfig(port, managementPort, secrets.rabbitmq))
   writeFile(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n')
 

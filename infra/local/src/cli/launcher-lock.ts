@@ -1,0 +1,40 @@
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { codeOf } from '../failure.ts'
+import { readJson } from '../files.ts'
+import { type Identity, identify, isAlive } from '../processes.ts'
+
+const fileOf = (dataDir: string): string => join(dataDir, 'launcher.json')
+
+/** The launcher that works on this data directory, if one does. */
+export const runningLauncher = (dataDir: string): Identity | undefined => {
+  const identity = readJson<Identity>(fileOf(dataDir))
+  return identity && isAlive(identity) ? identity : undefined
+}
+
+/**
+ * Makes this process the only launcher of a data directory, or returns the one there is. A note that a crashed
+ * launcher left is moved aside under a name of our own first; whoever moved a living one puts it back.
+ */
+export const takeLock = (dataDir: string): { release: () => void } | { heldBy: Identity } => {
+  const file = fileOf(dataDir)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  for (;;) {
+    const heldBy = runningLauncher(dataDir)
+    if (heldBy) return { heldBy }
+    try {
+      const aside = `${file}.${process.pid}`
+      if (existsSync(file)) {
+        renameSync(file, aside)
+        const moved = readJson<Identity>(aside)
+        if (moved && isAlive(moved)) linkSync(aside, file)
+        rmSync(aside)
+        continue
+      }
+      writeFileSync(file, JSON.stringify(identify(process.pid)), { flag: 'wx', mode: 0o600 })
+      return { release: () => rmSync(file, { force: true }) }
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error
+    }
+  }
+}

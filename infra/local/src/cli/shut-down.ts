@@ -1,0 +1,44 @@
+import { endEntries } from '../leftovers.ts'
+import type { Ledger } from '../ledger.ts'
+import { killGroup } from '../processes.ts'
+import { docker } from '../servers/docker.ts'
+import { say } from './command.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Calls the work once at the first signal; the second kills everything that was started, at once. */
+export const onInterrupt = (ledger: Ledger, work: (signal: string) => void): void => {
+  let asked = false
+  const force = async (): Promise<void> => {
+    say('Forced: killing what is left.')
+    await Promise.all(
+      ledger.entries().map(async ({ name, process, container }) => {
+        if (process) await killGroup(process)
+        if (container) await docker(['rm', '--force', container]).catch(() => undefined)
+        ledger.forget(name)
+      }),
+    )
+    process.exit(1)
+  }
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (asked) return void force()
+      asked = true
+      work(signal)
+    })
+  }
+}
+
+/** Ends everything while a start is still going on: it may begin more until it notices. */
+export const endUntilSettled = async (ledger: Ledger, starting: Promise<unknown>): Promise<void> => {
+  let settled = false
+  void starting.then(
+    () => (settled = true),
+    () => (settled = true),
+  )
+  do {
+    await endEntries(ledger)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  } while (!settled)
+  await endEntries(ledger)
+}

@@ -1,0 +1,23 @@
+import { existsSync, rmSync } from 'node:fs'
+import { endEntries, ledgersIn } from '../leftovers.ts'
+import { waitForExit } from '../processes.ts'
+import { runFileOf } from '../stack/run-file.ts'
+import { say } from './command.ts'
+import { runningLauncher } from './launcher-lock.ts'
+
+const LAUNCHER_MS = 90_000
+
+/** Ends the shop of a data directory, whether its launcher still lives or not; whether there was anything. */
+export const stopShop = async (dataDir: string): Promise<boolean> => {
+  const launcher = runningLauncher(dataDir)
+  if (launcher) {
+    say(`Asking the launcher (process ${launcher.pid}) to stop everything…`)
+    process.kill(launcher.pid, 'SIGTERM')
+    if (!(await waitForExit(launcher, LAUNCHER_MS))) process.kill(launcher.pid, 'SIGKILL')
+  }
+  const ended: string[] = []
+  for (const ledger of ledgersIn(dataDir)) ended.push(...(await endEntries(ledger)))
+  if (ended.length > 0) say(`Ended what a launcher that is gone had left: ${ended.join(', ')}.`)
+  if (existsSync(runFileOf(dataDir))) rmSync(runFileOf(dataDir))
+  return launcher !== undefined || ended.length > 0
+}

@@ -1,0 +1,30 @@
+import { existsSync, rmSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
+import { parseArgs } from 'node:util'
+import { runCommand, say } from './cli/command.ts'
+import { stopShop } from './cli/stop-shop.ts'
+import { Failure } from './failure.ts'
+import { defaultDataDir } from './files.ts'
+import { findDocker, removeEverythingIn } from './servers/docker.ts'
+
+const isSure = async (): Promise<boolean> => {
+  const { values } = parseArgs({ options: { yes: { type: 'boolean', short: 'y' } } })
+  if (values.yes) return true
+  if (!process.stdin.isTTY)
+    throw new Failure('This deletes all data of the shop: say so with npm run reset -- --yes.')
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = await terminal.question(`Stop the shop and delete all its data in ${defaultDataDir}? (y/N) `)
+  terminal.close()
+  return /^y(es)?$/i.test(answer.trim())
+}
+
+await runCommand(async () => {
+  if (!(await isSure())) {
+    say('Nothing was deleted.')
+    return 1
+  }
+  await stopShop(defaultDataDir)
+  if ((await findDocker()) === undefined) await removeEverythingIn(defaultDataDir)
+  if (existsSync(defaultDataDir)) rmSync(defaultDataDir, { recursive: true, force: true })
+  say('Stopped, and all data is deleted. npm start begins anew.')
+})

@@ -1,0 +1,102 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../config.ts'
+import { openLedger } from '../ledger.ts'
+import { secretsOf } from '../secrets.ts'
+import type { Setting } from './handle.ts'
+import { type Machine, chooseOrigins } from './origins.ts'
+
+const settingWith = (env: NodeJS.ProcessEnv = {}, dataDir = mkdtempSync(join(tmpdir(), 'origins-'))) => {
+  const notes: string[] = []
+  const setting: Setting = {
+    dataDir,
+    config: readConfig(env),
+    secrets: secretsOf(dataDir),
+    ledger: openLedger(dataDir),
+    portFor: async () => 1,
+    note: (_, text) => void notes.push(text),
+  }
+  return { setting, notes, dataDir }
+}
+
+const machine = (has: { docker?: string; installed?: string; install?: string }) => {
+  const installations: string[][] = []
+  const parts: Machine = {
+    whyNotDocker: async () => has.docker,
+    whyNotInstalled: () => (installations.length > 0 ? undefined : has.installed),
+    whyNotInstall: () => has.install,
+    install: async (servers) => void installations.push(servers),
+  }
+  return { ...parts, installations }
+}
+
+const absent = { docker: 'no docker command is installed', installed: 'no mysqld is installed' }
+
+describe('chooseOrigins', () => {
+  it('takes Docker before installed servers', async () => {
+    const { setting } = settingWith()
+    expect(await chooseOrigins(['mysql'], setting, machine({}))).toEqual(new Map([['mysql', 'docker']]))
+  })
+
+  it('falls through to installed servers when an image cannot be pulled, and says so', async () => {
+    const { setting, notes } = settingWith()
+    const found = await chooseOrigins(['mysql'], setting, machine({ docker: 'the image cannot be pulled' }))
+    expect(found.get('mysql')).toBe('binaries')
+    expect(notes).toContain('not from Docker: the image cannot be pulled')
+  })
+
+  it('goes on with the servers that have the data, also when Docker has come since', async () => {
+    const { setting, dataDir } = settingWith()
+    await chooseOrigins(['mysql'], setting, machine({ docker: absent.docker }))
+    const later = settingWith({}, dataDir)
+    expect((await chooseOrigins(['mysql'], later.setting, machine({}))).get('mysql')).toBe('binaries')
+  })
+
+  it('refuses to begin with an empty database while the one with the data is in a Docker that is off', async () => {
+    const { setting, dataDir } = settingWith()
+    await chooseOrigins(['mysql'], setting, machine({}))
+    const later = settingWith({}, dataDir)
+    const off = machine({ docker: 'its daemon does not answer' })
+    await expect(chooseOrigins(['mysql'], later.setting, off)).rejects.toThrow(
+      /data of MySQL is in Docker.*start Docker/,
+    )
+  })
+
+  it('does what STOREWRIGHT_SERVERS says and nothing else', async () => {
+    const binaries = settingWith({ STOREWRIGHT_SERVERS: 'binaries' })
+    expect((await chooseOrigins(['mysql'], binaries.setting, machine({}))).get('mysql')).toBe('binaries')
+    const docker = settingWith({ STOREWRIGHT_SERVERS: 'docker' })
+    await expect(chooseOrigins(['mysql'], docker.setting, machine(absent))).rejects.toThrow(/asks for Docker/)
+    expect(() => settingWith({ STOREWRIGHT_SERVERS: 'cloud' })).toThrow(
+      /it may be environment, docker, binaries/,
+    )
+  })
+
+  it('installs in one go what is missing', async () => {
+    const { setting } = settingWith()
+    const bare = machine(absent)
+    const found = await chooseOrigins(['mysql', 'rabbitmq'], setting, bare)
+    expect(bare.installations).toEqual([['mysql', 'rabbitmq']])
+    expect([...found.values()]).toEqual(['binaries', 'binaries'])
+  })
+
+  it('names the choices, and why each way failed, when it has no right to install', async () => {
+    const { setting } = settingWith()
+    const failing = chooseOrigins(
+      ['mysql'],
+      setting,
+      machine({ ...absent, install: 'installing packages takes root' }),
+    )
+    await expect(failing).rejects.toMatchObject({
+      message:
+        'There is no MySQL server to use: start Docker, run `apt-get install mariadb-server-core mariadb-client-core` as root, or name a server with MYSQL_URL.',
+      details: [
+        'Docker: no docker command is installed.',
+        'Installed: no mysqld is installed.',
+        'Installing: installing packages takes root.',
+      ],
+    })
+  })
+})

@@ -1,0 +1,62 @@
+import { type ServiceDefinition, type Wiring } from './services.ts'
+
+/** One process of a service. */
+export type Instance = { name: string; service: ServiceDefinition; port: number; url: string }
+
+/** Names and ports for every process; the first of a service bears its name, the others count on. */
+export const layOutInstances = async (
+  services: ServiceDefinition[],
+  replicas: Record<string, number>,
+  portOf: (instance: string) => Promise<number>,
+): Promise<Instance[]> => {
+  const instances: Instance[] = []
+  for (const service of services) {
+    for (let index = 1; index <= (replicas[service.name] ?? 1); index += 1) {
+      const name = index === 1 ? service.name : `${service.name}-${index}`
+      const port = await portOf(name)
+      instances.push({ name, service, port, url: `http://127.0.0.1:${port}` })
+    }
+  }
+  return instances
+}
+
+/** The addresses of a service's processes. */
+export const urlsOf = (instances: Instance[], service: string): string[] =>
+  instances.filter((instance) => instance.service.name === service).map(({ url }) => url)
+
+// What npm and the launcher were told is not meant for the services.
+const LAUNCHER_ONLY = /^(npm_|MYSQL_URL$|RABBITMQ_|STOREWRIGHT_)/
+
+type Surroundings = Omit<Wiring, 'urlsOf'> & {
+  env: NodeJS.ProcessEnv
+  databases: Record<string, string>
+  amqpUrl: string
+  internalToken: string
+}
+
+/**
+ * A process's environment: the launcher's own (so that a setting such as RATE_LIMIT_PER_MINUTE can be given to
+ * `npm start`), and over it where everything is.
+ */
+export const environmentOf = (
+  { service, port }: Instance,
+  instances: Instance[],
+  surroundings: Surroundings,
+): NodeJS.ProcessEnv => {
+  const { env, databases, amqpUrl, internalToken } = surroundings
+  const inherited = Object.entries(env).filter(([name]) => !LAUNCHER_ONLY.test(name))
+  const databaseUrl = databases[service.name]
+  const [userUrl = ''] = urlsOf(instances, 'user')
+  return {
+    NODE_ENV: 'development',
+    LOG_LEVEL: 'info',
+    ...Object.fromEntries(inherited),
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+    AMQP_URL: amqpUrl,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    INTERNAL_TOKEN: internalToken,
+    JWKS_URL: `${userUrl}/.well-known/jwks.json`,
+    ...service.env({ ...surroundings, urlsOf: (name) => urlsOf(instances, name) }),
+  }
+}

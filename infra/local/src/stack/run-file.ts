@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import type { ServerHandle } from '../servers/handle.ts'
+
+type Login = { email: string; password: string }
+
+const describe = ({ origin, version, url, managementUrl, pid, container, log }: ServerHandle) => ({
+  origin,
+  version,
+  url,
+  managementUrl,
+  pid,
+  container,
+  log,
+})
+
+/** What a running shop tells scripts, in `run.json`; it holds passwords, so it is its owner's only. */
+export type RunFile = {
+  gatewayUrl: string
+  docsUrl: string
+  logins: { admin: Login; customer?: Login }
+  servers: { mysql: ReturnType<typeof describe>; rabbitmq: ReturnType<typeof describe> }
+  /** Each service's own URL, and the auditor's. */
+  databases: Record<string, string>
+  amqpUrl: string
+  managementUrl?: string
+  processes: { name: string; pid: number | undefined; port: number; url: string; log: string }[]
+  prefix: string
+  internalToken: string
+  launcher: number
+}
+
+export const describeServers = ({ mysql, rabbitmq }: { mysql: ServerHandle; rabbitmq: ServerHandle }) => ({
+  mysql: describe(mysql),
+  rabbitmq: describe(rabbitmq),
+})
+
+export const runFileOf = (dataDir: string): string => join(dataDir, 'run.json')

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { checkout } from '../files.ts'
+
+/** What a service is told of the others and of its surroundings. */
+export type Wiring = {
+  /** The addresses of all replicas of a service. */
+  urlsOf: (service: string) => string[]
+  adminEmail: string
+  adminPassword: string
+}
+
+export type ServiceDefinition = {
+  name: string
+  /** The file that Node runs. */
+  entry: string
+  /** Whether it has a schema of its own. */
+  database: boolean
+  /** Variables that the service has beyond those that all have. */
+  env: (wiring: Wiring) => Record<string, string>
+}
+
+const entryOf = (name: string): string => join(checkout, 'services', name, 'src', 'main.ts')
+
+const service = (
+  name: string,
+  env: ServiceDefinition['env'] = () => ({}),
+  database = true,
+): ServiceDefinition => ({ name, entry: entryOf(name), database, env })
+
+const firstOf = ({ urlsOf }: Wiring, name: string): string => urlsOf(name)[0] ?? ''
+
+/** Every deployable of the shop. The gateway is the way in, so it is told of all replicas. */
+export const shopServices: ServiceDefinition[] = [
+  service('user', ({ adminEmail, adminPassword }) => ({
+    ADMIN_EMAIL: adminEmail,
+    ADMIN_PASSWORD: adminPassword,
+  })),
+  service('catalog'),
+  service('inventory', (wiring) => ({ CATALOG_URL: firstOf(wiring, 'catalog') })),
+  service('order', (wiring) => ({ INVENTORY_URL: firstOf(wiring, 'inventory') })),
+  service(
+    'gateway',
+    ({ urlsOf }) => ({
+      USER_URL: urlsOf('user').join(','),
+      CATALOG_URL: urlsOf('catalog').join(','),
+      INVENTORY_URL: urlsOf('inventory').join(','),
+      ORDER_URL: urlsOf('order').join(','),
+    }),
+    false,
+  ),
+]

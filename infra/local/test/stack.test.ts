@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type StackOptions, startServers, startStack } from '../src/index.ts'
+import { openLedger } from '../src/ledger.ts'
+import { identify, isAlive } from '../src/processes.ts'
+import { readJson } from '../src/files.ts'
+import type { RunFile } from '../src/stack/run-file.ts'
+import { forgetShop } from './support/forget-shop.ts'
+import { crashAfterStart, scratchDataDir } from './support/scratch.ts'
+import { standIns } from './support/stand-ins.ts'
+
+const aPrefix = (): string => {
+  const prefix = `launcher_${randomBytes(3).toString('hex')}_`
+  onTestFinished(() => forgetShop(prefix))
+  return prefix
+}
+
+const start = async (options: Partial<StackOptions> = {}, dataDir = scratchDataDir()) => {
+  const trouble: string[] = []
+  const stack = await startStack({
+    dataDir,
+    servers: await startServers({ dataDir }),
+    services: standIns(),
+    prefix: aPrefix(),
+    onTrouble: (text) => trouble.push(text),
+    ...options,
+  })
+  onTestFinished(() => stack.stop())
+  return { stack, trouble, dataDir }
+}
+
+const environmentOf = async (url: string): Promise<Record<string, string>> =>
+  (await fetch(`${url}/env`)).json() as Promise<Record<string, string>>
+
+describe('startStack', () => {
+  it('tells every service where its database, the broker and the others are, and nothing of the rest', async () => {
+    const { stack } = await start({
+      replicas: { order: 2 },
+      env: { gateway: { RATE_LIMIT_PER_MINUTE: '7' } },
+    })
+    const gateway = await environmentOf(stack.gatewayUrl)
+    const orders = stack.processes.filter(({ name }) => name.startsWith('order')).map(({ url }) => url)
+    expect(gateway).toMatchObject({
+      ORDER_URL: orders.join(','),
+      RATE_LIMIT_PER_MINUTE: '7',
+      AMQP_URL: stack.amqpUrl,
+    })
+    expect(gateway['DATABASE_URL']).toBeUndefined()
+    expect(gateway['MYSQL_URL']).toBeUndefined()
+
+    const order = await environmentOf(orders[1] ?? '')
+    expect(order).toMatchObject({
+      DATABASE_URL: stack.databases['order'],
+      INTERNAL_TOKEN: stack.internalToken,
+    })
+    expect(order['JWKS_URL']).toBe(`${order['USER_URL']}/.well-known/jwks.json`)
+  })
+
+  it('writes the run file for its owner only, and leaves neither it nor a process behind', async () => {
+    const { stack, dataDir } = await start()
+    const run = readJson<RunFile>(stack.runFile)
+    expect(run).toMatchObject({ gatewayUrl: stack.gatewayUrl, prefix: stack.prefix, launcher: process.pid })
+    expect(statSync(stack.runFile).mode & 0o777).toBe(0o600)
+    const processes = run?.processes.map(({ pid }) => identify(pid ?? 0)) ?? []
+    expect(processes.map(isAlive)).toEqual([true, true, true])
+
+    await stack.stop()
+
+    expect(processes.map(isAlive)).toEqual([false, false, false])
+    expect(existsSync(stack.runFile)).toBe(false)
+    expect(openLedger(dataDir).entries()).toEqual([])
+  })
+
+  it('reports a service that crashes, starts it again, and notes its new process', async () => {
+    const { stack, trouble } = await start()
+    const order = stack.processes.find(({ name }) => name === 'order')
+    const before = order?.pid
+    await fetch(`${order?.url}/crash`).catch(() => undefined)
+
+    await expect.poll(() => trouble.at(-1), { timeout: 15_000 }).toMatch(/The order service is back after/)
+
+    expect(trouble[0]).toMatch(
+      /The order service stopped with exit code 3; starting it again in 0.5 s. Its log: .*order\.log/,
+    )
+    const noted = readJson<RunFile>(stack.runFile)?.processes.find(({ name }) => name === 'order')
+    expect(noted?.pid).toBe(order?.pid)
+    expect(noted?.pid).not.toBe(before)
+  })
+
+  it('keeps a service down that was stopped on purpose, until it is started', async () => {
+    const { stack, trouble } = await start()
+    const order = stack.processes.find(({ name }) => name === 'order')
+    await stack.stopService('order')
+    expect(await order?.isReady()).toBe(false)
+    await stack.startService('order')
+    expect(await order?.isReady()).toBe(true)
+    expect(trouble).toEqual([])
+  })
+
+  it('ends what a crashed launcher left before it starts its own', async () => {
+    const dataDir = scratchDataDir()
+    const prefix = aPrefix()
+    await crashAfterStart('start-and-hang.ts', ['stack', dataDir, prefix])
+    const left = openLedger(dataDir)
+      .entries()
+      .flatMap((entry) => entry.process ?? [])
+    expect(left.map(isAlive)).toEqual([true, true, true])
+
+    await start({ prefix }, dataDir)
+
+    expect(left.map(isAlive)).toEqual([false, false, false])
+  })
+
+  it('says in one sentence that the port it was asked to use is taken', async () => {
+    const other = createServer()
+    onTestFinished(() => void other.close())
+    const port = await new Promise<number>((resolve) => {
+      other.listen(0, '127.0.0.1', () => {
+        const address = other.address()
+        resolve(typeof address === 'object' && address ? address.port : 0)
+      })
+    })
+    await expect(start({ port })).rejects.toThrow(`Port ${port} is in use by another program`)
+  })
+
+  it('says which service cannot start, shows the end of its log, and leaves nothing running', async () => {
+    const dataDir = scratchDataDir()
+    const starting = start({ env: { order: { FAIL_AT_START: 'DATABASE_URL is missing' } } }, dataDir)
+    await expect(starting).rejects.toMatchObject({
+      message: expect.stringMatching(/^The order service stopped while it was starting: see .*order\.log\.$/),
+      details: ['DATABASE_URL is missing'],
+    })
+    expect(openLedger(dataDir).entries()).toEqual([])
+  })
+})

@@ -1,0 +1,19 @@
+import { createServer } from 'node:http'
+
+// A service in place of the real ones: answers what the launcher asks, says what it was told, dies when asked to.
+const { env } = process
+if (env['FAIL_AT_START']) {
+  process.stderr.write(`${env['FAIL_AT_START']}\n`)
+  process.exit(1)
+}
+
+const server = createServer((request, response) => {
+  if (request.url === '/crash') process.exit(3)
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify(request.url === '/env' ? env : { status: 'ready' }))
+})
+server.listen(Number(env['PORT']), env['HOST'])
+process.on('SIGTERM', () => {
+  server.close()
+  server.closeAllConnections()
+})

@@ -1,0 +1,16 @@
+import { join } from 'node:path'
+import type { ServiceDefinition } from '../../src/index.ts'
+
+const entry = join(import.meta.dirname, 'stand-in.ts')
+
+/** A small shop of stand-ins: two services and a way in. */
+export const standIns = (): ServiceDefinition[] => [
+  { name: 'user', entry, database: false, env: () => ({}) },
+  { name: 'order', entry, database: true, env: ({ urlsOf }) => ({ USER_URL: urlsOf('user').join(',') }) },
+  {
+    name: 'gateway',
+    entry,
+    database: false,
+    env: ({ urlsOf }) => ({ ORDER_URL: urlsOf('order').join(',') }),
+  },
+]
