@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.ts'
-import { backoff } from './connection/link.ts'
+import { backoff, orAborted } from './connection/waiting.ts'
 import type { Count } from './counters.ts'
 import type { OutboxEvent } from './envelope.ts'
 import * as metrics from './metrics.ts'
@@ -105,7 +105,12 @@ export const createRelay = <DB>({
     while (!stopping.signal.aborted) {
       let term: Term | null = null
       try {
-        term = await elect(db)
+        const election = elect(db)
+        term = await orAborted(election, stopping.signal).catch((error: unknown) => {
+          // Nobody waits for it any more; were it won now, it would only keep others from publishing.
+          void election.then((won) => won?.resign()).catch(() => undefined)
+          throw error
+        })
         if (!term) continue
         logger.info('this replica publishes the outbox')
         metrics.relayLeads.set({ service }, 1)

@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connect, type ChannelModel } from 'amqplib'
 import type { Logger } from 'pino'
 import { brokerBlocked, brokerConnected } from '../metrics.ts'
+import { backoff, orAborted, within } from './waiting.ts'
 
 const HEARTBEAT_SECONDS = 8
 const CONNECT_TIMEOUT_MS = 10_000
 const SETUP_TIMEOUT_MS = 60_000
-const LONGEST_PAUSE_MS = 10_000
 /** A connection that ends sooner counts as a failed one, so that a refusing broker is not hammered. */
 const STEADY_MS = 5_000
 
@@ -34,40 +34,11 @@ export class BrokerStopped extends Error {
   }
 }
 
-/** Grows to the longest pause; the jitter keeps replicas from returning all at once. */
-export const backoff = (failures: number, { from = 100, to = LONGEST_PAUSE_MS } = {}) => {
-  const longest = Math.min(to, from * 2 ** Math.min(failures, 16))
-  return longest / 2 + Math.random() * (longest / 2)
-}
-
 const withHeartbeat = (url: string) => {
   const target = new URL(url)
   if (!target.searchParams.has('heartbeat')) target.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS))
   return target.href
 }
-
-const within = async <T>(work: Promise<T>, ms: number, what: string): Promise<T> => {
-  const timeout = new AbortController()
-  const late = pause(ms, undefined, { signal: timeout.signal }).then(() => {
-    throw new Error(`${what} took longer than ${ms} ms`)
-  })
-  // Aborting the timer rejects it; nobody listens any more by then.
-  late.catch(() => undefined)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    timeout.abort()
-  }
-}
-
-/** Rejects when the signal aborts first. */
-export const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason instanceof Error ? signal.reason : new BrokerStopped())
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 
 /** One connection, as good as it gets: no recovery. */
 export const dial = (url: string, name: string) =>

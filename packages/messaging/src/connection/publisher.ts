@@ -1,7 +1,8 @@
 import type { ConfirmChannel, Message } from 'amqplib'
 import type { Logger } from 'pino'
 import type { Outgoing } from '../envelope.ts'
-import { orAborted, type Link, type Session } from './link.ts'
+import type { Link, Session } from './link.ts'
+import { orAborted, within } from './waiting.ts'
 
 /**
  * What became of a message. Only `confirmed` is safe with the broker. `returned`: no queue wanted it. `refused`:
@@ -49,7 +50,7 @@ export const createPublisher = ({
   const open = async (): Promise<Lane> => {
     const session = await link.session(closed.signal)
     await orAborted(session.blocked ?? Promise.resolve(), closed.signal)
-    const channel = await session.model.createConfirmChannel()
+    const channel = await within(session.model.createConfirmChannel(), confirmTimeoutMs, 'opening a channel')
     const opened: Lane = { channel, session, returned: new Map() }
     channel.on('error', (error) => logger.warn({ err: error }, 'publishing channel failed'))
     channel.on('close', () => leave(opened))

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseBusy, DatabaseUnavailable } from '@storewright/database'
 import { sql, type Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { backoff } from '../connection/link.ts'
+import { backoff } from '../connection/waiting.ts'
 import * as metrics from '../metrics.ts'
 import { ClaimedElsewhere } from './inbox.ts'
 

@@ -1,0 +1,145 @@
+import { beforeCommit, inTransaction, migrate, newId } from '@storewright/database'
+import type { Envelope } from '@storewright/contracts'
+import { emit, InvalidEvent } from '@storewright/messaging/outbox'
+import { runWithCorrelation } from '@storewright/messaging/correlation'
+import { anEvent, emitted, scratchDatabase } from '@storewright/testing'
+import { sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { migrations, type Tables, type Trx } from './support/rig.ts'
+import { ThingClosed, ThingNoted } from './support/things.ts'
+
+let database: Awaited<ReturnType<typeof scratchDatabase<Tables>>>
+beforeAll(async () => {
+  database = await scratchDatabase<Tables>(migrations, { name: 'emit', poolSize: 20 })
+})
+afterAll(() => database.drop())
+afterEach(async () => {
+  for (const table of ['outbox', 'event_sequences'])
+    await sql.raw(`delete from ${table}`).execute(database.db)
+})
+
+const note = (trx: Trx, thingId: string, text = '') => emit(trx, ThingNoted, { thingId, text })
+const said = () =>
+  database.db.selectFrom('outbox').select(['subject', 'aggregate_version as version']).orderBy('id').execute()
+
+describe('emit', () => {
+  it('writes the event with the transaction, or not at all', async () => {
+    const { db } = database
+    await inTransaction(db, (trx) => note(trx, 'kept'))
+    const broken = inTransaction(db, async (trx) => {
+      await note(trx, 'lost')
+      throw new Error('changed my mind')
+    })
+    await expect(broken).rejects.toThrow('changed my mind')
+    expect(await said()).toEqual([{ subject: 'kept', version: 1 }])
+  })
+
+  it('numbers the events of an aggregate without gaps, also when one transaction says several', async () => {
+    const { db } = database
+    await inTransaction(db, async (trx) => {
+      await note(trx, 'b')
+      await note(trx, 'a')
+      await note(trx, 'b')
+    })
+    await inTransaction(db, (trx) => note(trx, 'b'))
+    expect(await said()).toEqual([
+      { subject: 'b', version: 1 },
+      { subject: 'a', version: 1 },
+      { subject: 'b', version: 2 },
+      { subject: 'b', version: 3 },
+    ])
+  })
+
+  it('keeps the numbers gapless, and in the order of the ids, while transactions race and roll back', async () => {
+    const { db } = database
+    const subjects = ['p', 'q', 'r', 's']
+    const transactions = Array.from({ length: 80 }, (_, index) =>
+      inTransaction(db, async (trx) => {
+        // In an order that deadlocks if it were the order of locking.
+        for (const step of [0, 1, 2]) await note(trx, subjects[(index * 3 + step * (index % 3)) % 4]!)
+        if (index % 5 === 0) throw new Error('rolled back')
+      }).catch((error: Error) => error.message),
+    )
+    const failures = (await Promise.all(transactions)).filter((message) => message !== undefined)
+    expect(new Set(failures)).toEqual(new Set(['rolled back']))
+
+    const rows = await said()
+    expect(rows).toHaveLength(64 * 3)
+    for (const subject of subjects) {
+      const versions = rows.filter((row) => row.subject === subject).map(({ version }) => version)
+      expect(versions).toEqual(versions.map((_, index) => index + 1))
+    }
+  })
+
+  it('takes "abc", "ABC" and "äbc" for three aggregates', async () => {
+    const { db } = database
+    await inTransaction(db, async (trx) => {
+      for (const subject of ['abc', 'ABC', 'äbc']) await note(trx, subject)
+    })
+    expect((await said()).map(({ version }) => version)).toEqual([1, 1, 1])
+  })
+
+  it('needs the same number of statements for one event and for two hundred', async () => {
+    const statementsSoFar = async (trx: Trx) => {
+      const { rows } = await sql<{ Value: string }>`show session status like 'Questions'`.execute(trx)
+      return Number(rows[0]?.Value)
+    }
+    const statementsFor = async (count: number) => {
+      let before = 0
+      let after = 0
+      await inTransaction(database.db, async (trx) => {
+        for (let index = 0; index < count; index++) await note(trx, `many-${index}`)
+        beforeCommit(trx, async () => void (after = await statementsSoFar(trx)))
+        before = await statementsSoFar(trx)
+      })
+      return after - before
+    }
+    expect(await statementsFor(200)).toBe(await statementsFor(1))
+  })
+
+  it('writes a transaction of a thousand large events', async () => {
+    const { db } = database
+    await inTransaction(db, async (trx) => {
+      for (let index = 0; index < 1_000; index++) await note(trx, `large-${index % 700}`, 'x'.repeat(10_000))
+    })
+    expect(await said()).toHaveLength(1_000)
+  })
+
+  it('refuses, before anything is written, what its contract refuses, and names the field but not the value', async () => {
+    const { db } = database
+    const wrong = inTransaction(db, (trx) => emit(trx, ThingNoted, { thingId: 'a', text: 17 as never }))
+    await expect(wrong).rejects.toThrow(InvalidEvent)
+    await expect(wrong).rejects.toThrow('/text')
+    await expect(wrong).rejects.not.toThrow('17')
+    const spaced = inTransaction(db, (trx) => note(trx, 'a '))
+    await expect(spaced).rejects.toThrow(InvalidEvent)
+    expect(await said()).toEqual([])
+  })
+
+  it('refuses a transaction that it does not control', async () => {
+    const { db } = database
+    const own = db.transaction().execute((trx) => note(trx, 'a'))
+    await expect(own).rejects.toThrow('inTransaction')
+  })
+
+  it('follows the correlation of the request, or the event that it names as its cause', async () => {
+    const { db } = database
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    await runWithCorrelation({ correlationId: 'request-1', causationId: 'request-1', traceparent }, () =>
+      inTransaction(db, (trx) => note(trx, 'a')),
+    )
+    const cause: Envelope = anEvent(ThingClosed, { thingId: 'z', text: '' }, { correlationId: 'other' })
+    await inTransaction(db, (trx) => emit(trx, ThingNoted, { thingId: 'b', text: '' }, { cause }))
+    await inTransaction(db, (trx) => note(trx, 'c'))
+
+    const events = await emitted(db, ThingNoted)
+    expect(events[0]).toMatchObject({ correlationId: 'request-1', causationId: 'request-1' })
+    expect(events[1]).toMatchObject({ correlationId: 'other', causationId: cause.id })
+    expect(events[2]?.causationId).toBeNull()
+    expect(events[2]?.correlationId).toHaveLength(newId().length)
+  })
+
+  it('migrates twice without complaint', async () => {
+    expect(await migrate({ db: database.db, migrations, name: 'emit' })).toEqual([])
+  })
+})

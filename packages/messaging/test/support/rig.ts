@@ -1,0 +1,186 @@
+import { inTransaction, type Migration } from '@storewright/database'
+import type { Envelope } from '@storewright/contracts'
+import {
+  connectBroker,
+  createConsumer,
+  createRelay,
+  messagingMigrations,
+  on,
+  type Broker,
+  type Subscription,
+  type Topology,
+} from '@storewright/messaging'
+import { emit } from '@storewright/messaging/outbox'
+import { eventually, scratchDatabase, scratchVhost } from '@storewright/testing'
+import { sql, type Generated, type Kysely, type Transaction } from 'kysely'
+import pino from 'pino'
+import { GROUP, ThingClosed, ThingNoted, ThingWhispered, topology as things } from './things.ts'
+
+export interface Tables {
+  /** One row per effect, without any key that would hide a second one. */
+  effects: { id: Generated<number>; event_id: string; type: string; thing_id: string; version: number }
+  outbox: { id: number; event_id: string; type: string; subject: string; aggregate_version: number }
+}
+export type Trx = Transaction<Tables>
+
+export const migrations: Record<string, Migration> = {
+  ...messagingMigrations,
+  '1-effects': {
+    up: (db) =>
+      sql`create table effects (
+        id bigint unsigned not null auto_increment primary key,
+        event_id char(36) not null, type varchar(128) not null, thing_id varchar(191) not null,
+        version bigint not null
+      ) engine = InnoDB`.execute(db),
+  },
+}
+
+export const silent = pino({ level: 'silent' })
+
+export const recordEffect = async (trx: Trx, event: Envelope<{ thingId: string }>) => {
+  await trx
+    .insertInto('effects')
+    .values({
+      event_id: event.id,
+      type: event.type,
+      thing_id: event.data.thingId,
+      version: event.aggregateVersion,
+    })
+    .execute()
+}
+
+/** Handles everything that the group hears; `ThingNoted` as the test wants it. */
+export const subscriptions = (noted: Subscription<Tables> = on(ThingNoted, recordEffect)) => [
+  noted,
+  on(ThingClosed, recordEffect),
+  on(ThingWhispered, recordEffect),
+]
+
+export interface Books {
+  emitted: number
+  applied: number
+  dead: number
+  dropped: number
+  duplicates: number
+  /** Effects, and how many different events they came from. */
+  effects: number
+  events: number
+  waiting: number
+}
+
+/** What went in and what came out, by the counters and by counting. */
+export const readBooks = async (db: Kysely<Tables>, group = GROUP): Promise<Books> => {
+  const { rows: counters } = await sql<{ kind: string; total: number }>`
+    select kind, sum(count) as total from event_counters where consumer_group = ${group} group by kind`.execute(
+    db,
+  )
+  const totals = new Map(counters.map(({ kind, total }) => [kind, Number(total)]))
+  const { rows } = await sql<{ effects: number; events: number; waiting: number }>`
+    select (select count(*) from effects) as effects, (select count(distinct event_id) from effects) as events,
+      (select count(*) from outbox) as waiting`.execute(db)
+  const of = (kind: string) => totals.get(kind) ?? 0
+  return {
+    emitted: of('emitted'),
+    applied: of('applied'),
+    dead: of('dead'),
+    dropped: of('dropped'),
+    duplicates: of('duplicate'),
+    effects: Number(rows[0]?.effects),
+    events: Number(rows[0]?.events),
+    waiting: Number(rows[0]?.waiting),
+  }
+}
+
+/** Says `count` things, one transaction each, side by side. */
+export const sayThings = async (db: Kysely<Tables>, count: number, text = 'hello') => {
+  await Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      inTransaction(db, (trx) => emit(trx, ThingNoted, { thingId: `thing-${index}`, text })),
+    ),
+  )
+}
+
+/** A schema and a virtual host of the test file's own, and what it starts on them. */
+export const startRig = async ({ topology = things }: { topology?: Topology } = {}) => {
+  const [database, vhost] = await Promise.all([
+    scratchDatabase<Tables>(migrations, { name: 'messaging', poolSize: 20 }),
+    scratchVhost(),
+  ])
+  const { db } = database
+  const running: { stop(): Promise<void> }[] = []
+  const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
+    running.push(part)
+    return part
+  }
+
+  const openBroker = (options: Partial<Parameters<typeof connectBroker>[0]> = {}): Broker =>
+    keep(connectBroker({ url: vhost.url, name: 'test', logger: silent, topology, ...options }))
+  const broker = openBroker()
+  await eventually(() => broker.topologyDeclared, { what: 'the topology' })
+
+  const rig = {
+    ...database,
+    db,
+    vhost,
+    broker,
+    openBroker,
+    /** Starts a relay; it is stopped with the rig, or before. */
+    relay: async (options: Partial<Parameters<typeof createRelay<Tables>>[0]> = {}) => {
+      const relay = keep(createRelay({ db, broker, service: 'test', logger: silent, ...options }))
+      await relay.start()
+      return relay
+    },
+    consumer: async (options: Partial<Parameters<typeof createConsumer<Tables>>[0]> = {}) => {
+      const consumer = keep(
+        createConsumer({
+          db,
+          broker,
+          group: GROUP,
+          subscriptions: subscriptions(),
+          logger: silent,
+          ...options,
+        }),
+      )
+      await consumer.start()
+      return consumer
+    },
+    books: () => readBooks(db),
+    /** Waits until the books read like this, and some time longer for what would come too much. */
+    settle: async (expected: Partial<Books>) => {
+      await eventually(
+        async () => {
+          const books = await readBooks(db)
+          return Object.entries(expected).every(([key, value]) => books[key as keyof Books] === value)
+        },
+        { within: 20_000, what: `books of ${JSON.stringify(expected)}` },
+      ).catch(async (error: unknown) => {
+        throw new Error(`${String(error)}; they are ${JSON.stringify(await readBooks(db))}`)
+      })
+    },
+    /** Empties tables and queues between tests. */
+    stopAll: async () => {
+      const parts = running.splice(1)
+      for (const part of parts.reverse()) await part.stop()
+    },
+    clear: async () => {
+      await rig.stopAll()
+      for (const table of ['outbox', 'event_sequences', 'inbox', 'event_counters', 'effects'])
+        await sql.raw(`delete from ${table}`).execute(db)
+      const channel = await broker.openChannel()
+      const queues = [
+        GROUP,
+        `${GROUP}.dead`,
+        ...topology.retryTiers.map(({ name }) => `${GROUP}.retry.${name}`),
+      ]
+      for (const queue of queues) await channel.purgeQueue(queue)
+      await channel.close()
+    },
+    close: async () => {
+      for (const part of running.reverse()) await part.stop()
+      await Promise.all([database.drop(), vhost.drop()])
+    },
+  }
+  return rig
+}
+
+export type Rig = Awaited<ReturnType<typeof startRig>>
