@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os'
+import { say } from '../cli/command.ts'
+import { secondsSince } from '../progress.ts'
+import { type Outcome, runProgram } from './run-step.ts'
+
+/** What has to hold of the source, each as a command of its own. */
+export const checks: { name: string; command: string[] }[] = [
+  { name: 'types', command: ['tsc', '--project', '.'] },
+  { name: 'lint', command: ['eslint', '.'] },
+  { name: 'formatting', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+  { name: 'boundaries', command: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'] },
+  { name: 'dead exports', command: ['knip'] },
+  { name: 'generated files', command: ['node', 'packages/contracts/gen/generate.ts', '--check'] },
+]
+
+/** Runs every check, as many at once as there are processors, and shows those that fail. */
+export const runChecks = async (): Promise<Outcome> => {
+  const began = Date.now()
+  const waiting = [...checks]
+  let passed = 0
+  const work = async (): Promise<void> => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      const checkBegan = Date.now()
+      const [program = '', ...args] = check.command
+      const { code, output } = await runProgram(program, args, { collect: true })
+      if (code === 0) passed += 1
+      say(`${code === 0 ? '✔' : '✖'} ${check.name} (${secondsSince(checkBegan)})`)
+      if (code !== 0) say(`${output.trimEnd()}\n  ${check.command.join(' ')} ended with ${code}`)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work))
+  return { name: 'check', passed, failed: checks.length - passed, ms: Date.now() - began }
+}
