@@ -1,0 +1,36 @@
+import { newId } from '@storewright/database'
+import type { Trx } from '../database.ts'
+import { nameKeyOf, tidyName, type Category } from './category.ts'
+import { chooseSlug, requireFreeSlug, requireOwnName, requireParent } from './place-category.ts'
+import { insertAncestors, insertCategory, lockTree } from './queries.ts'
+import { sayCategory } from './say-category.ts'
+
+export interface NewCategory {
+  name: string
+  slug?: string | undefined
+  parentId?: string | null | undefined
+  position?: number | undefined
+}
+
+/** Plants a category. The whole tree is locked meanwhile, so of two alike at once one is refused. */
+export const createCategory = async (trx: Trx, input: NewCategory, at: Date): Promise<Category> => {
+  const id = newId()
+  const name = tidyName(input.name)
+  const parentId = input.parentId ?? null
+  await lockTree(trx)
+  await requireParent(trx, parentId, 1)
+  await requireOwnName(trx, parentId, name, id)
+  if (input.slug !== undefined) await requireFreeSlug(trx, input.slug, id)
+  const category: Category = {
+    id,
+    parentId,
+    slug: input.slug ?? (await chooseSlug(trx, [name], id)),
+    name,
+    position: input.position ?? 0,
+    version: 1,
+  }
+  await insertCategory(trx, { ...category, nameKey: nameKeyOf(name) }, at)
+  await insertAncestors(trx, id, parentId)
+  await sayCategory(trx, category)
+  return category
+}

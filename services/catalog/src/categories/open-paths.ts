@@ -1,0 +1,88 @@
+import { newId } from '@storewright/database'
+import type { Trx } from '../database.ts'
+import { shareTree } from '../products/queries.ts'
+import { nameKeyOf, pathKeyOf, type Category } from './category.ts'
+import { chooseSlug } from './place-category.ts'
+import { insertAncestors, insertCategory, listChildren, lockTree } from './queries.ts'
+import { sayCategory } from './say-category.ts'
+
+/** Finds as much of each path as there is: path key → id, for the paths and all above them. */
+const findPaths = async (trx: Trx, paths: string[][]): Promise<Map<string, string>> => {
+  const found = new Map<string, string>()
+  const depth = Math.max(0, ...paths.map((names) => names.length))
+  for (let level = 1; level <= depth; level++) {
+    const parents = new Map<string | null, string>()
+    const keys = new Set<string>()
+    for (const names of paths) {
+      const above = pathKeyOf(names.slice(0, level - 1))
+      const parentId = level === 1 ? null : found.get(above)
+      if (names.length < level || parentId === undefined) continue
+      parents.set(parentId, above)
+      keys.add(nameKeyOf(names[level - 1]!))
+    }
+    if (parents.size === 0) break
+    for (const child of await listChildren(trx, [...parents.keys()], [...keys])) {
+      const above = parents.get(child.parentId) ?? ''
+      found.set(level === 1 ? child.nameKey : `${above}>${child.nameKey}`, child.id)
+    }
+  }
+  return found
+}
+
+interface Planned {
+  id: string
+  parentId: string | null
+  names: string[]
+}
+
+/**
+ * Opens paths for filing products under them, for the rest of the transaction. `idOf` knows every category on them,
+ * also one that is only planned; `plant` makes those that are used. Of imports that miss the same path at once, one
+ * makes it and the others find it.
+ */
+export const openPaths = async (trx: Trx, paths: string[][]) => {
+  const isComplete = (known: Map<string, string>) => paths.every((names) => known.has(pathKeyOf(names)))
+  if (isComplete(await findPaths(trx, paths))) await shareTree(trx)
+  else await lockTree(trx)
+  let known = await findPaths(trx, paths)
+  if (!isComplete(known)) {
+    // Locked already, unless a category went in between.
+    await lockTree(trx)
+    known = await findPaths(trx, paths)
+  }
+
+  const planned: Planned[] = []
+  for (const names of paths)
+    for (let level = 1; level <= names.length; level++) {
+      const key = pathKeyOf(names.slice(0, level))
+      if (known.has(key)) continue
+      const id = newId()
+      const parentId = known.get(pathKeyOf(names.slice(0, level - 1))) ?? null
+      planned.push({ id, parentId, names: names.slice(0, level) })
+      known.set(key, id)
+    }
+
+  return {
+    idOf: (names: string[]) => known.get(pathKeyOf(names))!,
+    plant: async (used: Set<string>, at: Date) => {
+      const wanted = new Set(used)
+      for (const { id, parentId } of [...planned].reverse())
+        if (wanted.has(id) && parentId !== null) wanted.add(parentId)
+      for (const { id, parentId, names } of planned) {
+        if (!wanted.has(id)) continue
+        const name = names.at(-1)!
+        const category: Category = {
+          id,
+          parentId,
+          slug: await chooseSlug(trx, names, id),
+          name,
+          position: 0,
+          version: 1,
+        }
+        await insertCategory(trx, { ...category, nameKey: nameKeyOf(name) }, at)
+        await insertAncestors(trx, id, parentId)
+        await sayCategory(trx, category)
+      }
+    },
+  }
+}

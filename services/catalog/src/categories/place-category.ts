@@ -1,0 +1,45 @@
+import { Problem } from '@storewright/service-kit'
+import type { Trx } from '../database.ts'
+import { slugCandidates } from '../products/slug.ts'
+import { MAX_DEPTH, nameKeyOf } from './category.ts'
+import { findSibling, listAncestorIds, listBySlug } from './queries.ts'
+
+/** What is above a category that is to be under `parentId`; refuses parents that are not there, and depth. */
+export const requireParent = async (trx: Trx, parentId: string | null, height: number): Promise<string[]> => {
+  if (parentId === null) return []
+  const above = await listAncestorIds(trx, parentId)
+  const errors = (message: string) => ({ errors: [{ path: 'parentId', message }] })
+  if (above.length === 0)
+    throw new Problem('unknown-category', `There is no category ${parentId}.`, errors('is no category'))
+  if (above.length + height > MAX_DEPTH)
+    throw new Problem(
+      'unprocessable',
+      `The tree has at most ${MAX_DEPTH} levels.`,
+      errors('would be too deep'),
+    )
+  return above
+}
+
+/** Two categories side by side have two names: paths of imports find one category each. */
+export const requireOwnName = async (trx: Trx, parentId: string | null, name: string, id: string) => {
+  const sibling = await findSibling(trx, parentId, nameKeyOf(name))
+  if (sibling && sibling.id !== id)
+    throw new Problem('conflict', `There is a category "${name}" there already.`, {
+      errors: [{ path: 'name', message: 'is the name of a category beside it' }],
+    })
+}
+
+export const requireFreeSlug = async (trx: Trx, slug: string, id: string) => {
+  const taken = await listBySlug(trx, [slug])
+  if (taken.some((other) => other.id !== id))
+    throw new Problem('slug-taken', `Another category has the slug "${slug}".`, {
+      errors: [{ path: 'slug', message: 'is not free' }],
+    })
+}
+
+/** A slug for a category whose author chose none: its name, or its path where a namesake has that. */
+export const chooseSlug = async (trx: Trx, names: string[], id: string) => {
+  const candidates = slugCandidates(names.at(-1) ?? '', names.slice(0, -1).join(' '), id)
+  const taken = new Set((await listBySlug(trx, candidates)).map(({ slug }) => slug))
+  return candidates.find((slug) => !taken.has(slug)) ?? candidates.at(-1)!
+}

@@ -1,0 +1,204 @@
+import { sql } from 'kysely'
+import type { Db, Trx } from '../database.ts'
+import type { Category } from './category.ts'
+
+const columns = ['id', 'parent_id as parentId', 'slug', 'name', 'position', 'version'] as const
+const productCount = sql<number>`coalesce(counts.products, 0)`.as('productCount')
+
+/** Makes this transaction the only one that changes the shape of the tree; who files products under it waits. */
+export const lockTree = (trx: Trx) =>
+  trx.selectFrom('category_tree').select('id').where('id', '=', 1).forUpdate().executeTakeFirstOrThrow()
+
+const counted = (db: Db) =>
+  db
+    .selectFrom('categories')
+    .leftJoin(
+      (from) =>
+        from
+          .selectFrom('listings')
+          .select(['scope', (eb) => eb.fn.countAll<number>().as('products')])
+          .where('status', '=', 'published')
+          .groupBy('scope')
+          .as('counts'),
+      (join) => join.onRef('counts.scope', '=', 'categories.id'),
+    )
+    .select(columns)
+    .select(productCount)
+    .orderBy('position')
+    .orderBy('name')
+    .orderBy('id')
+
+/** The whole tree, flat. */
+export const listCategories = (db: Db) => counted(db).execute()
+
+/** Where a category stands: itself, what is above it and what is right below, in one statement. */
+export const listAround = (db: Db, key: { id: string } | { slug: string }) =>
+  db
+    .selectFrom('categories as self')
+    .innerJoin('categories', (join) =>
+      join.on((eb) =>
+        eb.or([
+          eb('categories.parent_id', '=', eb.ref('self.id')),
+          eb(
+            'categories.id',
+            'in',
+            eb
+              .selectFrom('category_ancestors')
+              .select('ancestor_id')
+              .whereRef('category_ancestors.category_id', '=', 'self.id'),
+          ),
+        ]),
+      ),
+    )
+    .select([
+      'self.id as selfId',
+      'categories.id',
+      'categories.parent_id as parentId',
+      'categories.slug',
+      'categories.name',
+      'categories.position',
+      'categories.version',
+    ])
+    .select(
+      sql<number>`(select count(*) from listings
+        where listings.status = 'published' and listings.scope = categories.id)`.as('productCount'),
+    )
+    .where((eb) => ('id' in key ? eb('self.id', '=', key.id) : eb('self.slug', '=', key.slug)))
+    .orderBy('categories.position')
+    .orderBy('categories.name')
+    .orderBy('categories.id')
+    .execute()
+
+export const findCategory = (trx: Trx, id: string): Promise<Category | undefined> =>
+  trx.selectFrom('categories').select(columns).where('id', '=', id).executeTakeFirst()
+
+export const findSibling = (trx: Trx, parentId: string | null, nameKey: string) =>
+  trx
+    .selectFrom('categories')
+    .select('id')
+    .where('parent_key', '=', parentId ?? '')
+    .where('name_key', '=', nameKey)
+    .executeTakeFirst()
+
+export const listBySlug = (trx: Trx, slugs: string[]) =>
+  trx.selectFrom('categories').select(['id', 'slug']).where('slug', 'in', slugs).execute()
+
+/** The category's children of the given names, by name key. */
+export const listChildren = (trx: Trx, parentIds: (string | null)[], nameKeys: string[]) =>
+  trx
+    .selectFrom('categories')
+    .select(['id', 'parent_id as parentId', 'name_key as nameKey'])
+    .where(
+      'parent_key',
+      'in',
+      parentIds.map((id) => id ?? ''),
+    )
+    .where('name_key', 'in', nameKeys)
+    .execute()
+
+export const insertCategory = (trx: Trx, category: Category & { nameKey: string }, at: Date) =>
+  trx
+    .insertInto('categories')
+    .values({
+      id: category.id,
+      parent_id: category.parentId,
+      parent_key: category.parentId ?? '',
+      slug: category.slug,
+      name: category.name,
+      name_key: category.nameKey,
+      position: category.position,
+      version: category.version,
+      created_at: at,
+      updated_at: at,
+    })
+    .execute()
+
+export const updateCategory = (trx: Trx, category: Category & { nameKey: string }, at: Date) =>
+  trx
+    .updateTable('categories')
+    .set({
+      parent_id: category.parentId,
+      parent_key: category.parentId ?? '',
+      slug: category.slug,
+      name: category.name,
+      name_key: category.nameKey,
+      position: category.position,
+      version: category.version,
+      updated_at: at,
+    })
+    .where('id', '=', category.id)
+    .execute()
+
+/** Itself and everything above it, for a category that is new. */
+export const insertAncestors = async (trx: Trx, id: string, parentId: string | null) => {
+  await trx.insertInto('category_ancestors').values({ category_id: id, ancestor_id: id }).execute()
+  if (parentId !== null)
+    await trx
+      .insertInto('category_ancestors')
+      .columns(['category_id', 'ancestor_id'])
+      .expression((eb) =>
+        eb
+          .selectFrom('category_ancestors')
+          .select([sql<string>`${id}`.as('category_id'), 'ancestor_id'])
+          .where('category_id', '=', parentId),
+      )
+      .execute()
+}
+
+export const listAncestorIds = async (trx: Trx, id: string) =>
+  (
+    await trx
+      .selectFrom('category_ancestors')
+      .select('ancestor_id as id')
+      .where('category_id', '=', id)
+      .execute()
+  ).map((row) => row.id)
+
+/** The category and everything below it, each with the number of its ancestors (itself included). */
+export const listSubtree = (trx: Trx, id: string) =>
+  trx
+    .selectFrom('category_ancestors as below')
+    .innerJoin('category_ancestors as above', 'above.category_id', 'below.category_id')
+    .select(['below.category_id as id', (eb) => eb.fn.countAll<number>().as('depth')])
+    .where('below.ancestor_id', '=', id)
+    .groupBy('below.category_id')
+    .execute()
+
+/** Hangs a subtree under another parent. */
+export const moveSubtree = async (trx: Trx, id: string, subtree: string[], parentId: string | null) => {
+  await trx
+    .deleteFrom('category_ancestors')
+    .where('category_id', 'in', subtree)
+    .where('ancestor_id', 'not in', subtree)
+    .execute()
+  if (parentId !== null)
+    await trx
+      .insertInto('category_ancestors')
+      .columns(['category_id', 'ancestor_id'])
+      .expression((eb) =>
+        eb
+          .selectFrom('category_ancestors as below')
+          .innerJoin('category_ancestors as above', (join) => join.on('above.category_id', '=', parentId))
+          .select(['below.category_id', 'above.ancestor_id'])
+          .where('below.ancestor_id', '=', id),
+      )
+      .execute()
+}
+
+export const findUse = async (trx: Trx, id: string) => ({
+  child: await trx
+    .selectFrom('categories')
+    .select('id')
+    .where('parent_id', '=', id)
+    .limit(1)
+    .executeTakeFirst(),
+  product: await trx
+    .selectFrom('product_categories')
+    .select('product_id as id')
+    .where('category_id', '=', id)
+    .limit(1)
+    .executeTakeFirst(),
+})
+
+export const deleteCategory = (trx: Trx, id: string) =>
+  trx.deleteFrom('categories').where('id', '=', id).execute()

@@ -1,0 +1,109 @@
+import type { Db as KyselyDb, Trx as KyselyTrx } from '@storewright/database'
+import type { StockStatus } from '@storewright/contracts'
+import type { ColumnType, Generated } from 'kysely'
+
+export type ProductStatus = 'draft' | 'published' | 'archived' | 'deleted'
+export type ScheduleState = 'waiting' | 'applied' | 'failed'
+
+/** A JSON column: written as text, read as MySQL (parsed) or MariaDB (text) sends it; `parseJson` takes both. */
+type Json<T> = ColumnType<T | string, string, string>
+type Instant = ColumnType<Date, Date, Date>
+type MaybeInstant = ColumnType<Date | null, Date | null, Date | null>
+
+interface CategoriesTable {
+  id: string
+  parent_id: string | null
+  parent_key: string
+  slug: string
+  name: string
+  name_key: string
+  position: number
+  version: number
+  created_at: Instant
+  updated_at: Instant
+}
+
+interface ProductsTable {
+  id: string
+  slug: string
+  handle: string | null
+  name: string
+  description: string
+  status: ProductStatus
+  attributes: Json<Record<string, string>>
+  media: Json<{ url: string; alt: string }[]>
+  view: string
+  popularity: Generated<number>
+  version: number
+  created_at: Instant
+  updated_at: Instant
+  published_at: MaybeInstant
+}
+
+interface VariantsTable {
+  sku: string
+  product_id: string
+  position: number
+  name: string
+  attributes: Json<Record<string, string>>
+  price_minor: number
+  currency: string
+  lowest_before_minor: number
+  deleted: number
+}
+
+interface PriceHistoryTable {
+  id: Generated<number>
+  sku: string
+  price_minor: number
+  currency: string
+  previous_minor: number | null
+  previous_currency: string | null
+  lowest_before_minor: number
+  effective_at: Instant
+  reason: string | null
+  changed_by: string | null
+}
+
+interface ScheduledPricesTable {
+  id: string
+  sku: string
+  price_minor: number
+  currency: string
+  effective_at: Instant
+  reason: string | null
+  requested_by: string | null
+  state: ScheduleState
+  failure: string | null
+}
+
+interface ListingsTable {
+  product_id: string
+  scope: string
+  status: Exclude<ProductStatus, 'deleted'>
+  listed_at: Instant
+  name: string
+  price_minor: number
+  currency: string | null
+  in_stock: number
+  popularity: number
+}
+
+export interface Database {
+  categories: CategoriesTable
+  category_ancestors: { category_id: string; ancestor_id: string }
+  category_tree: { id: number }
+  products: ProductsTable
+  product_categories: { product_id: string; position: number; category_id: string }
+  variants: VariantsTable
+  price_history: PriceHistoryTable
+  scheduled_prices: ScheduledPricesTable
+  stock_statuses: { sku: string; status: StockStatus; version: number }
+  listings: ListingsTable
+  search_terms: { term: string; product_id: string }
+  sku_sales: { sku: string; units: number; dirty: number }
+  import_rows: { import_id: string; sku: string; line: number }
+}
+
+export type Db = KyselyDb<Database>
+export type Trx = KyselyTrx<Database>

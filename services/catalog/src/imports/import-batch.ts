@@ -1,0 +1,81 @@
+import type { FieldError } from '@storewright/service-kit'
+import { openPaths } from '../categories/open-paths.ts'
+import type { Trx } from '../database.ts'
+import { factsOf } from '../products/product.ts'
+import { listBySlug, listCategoryIds, listOwners, lockProducts, lockStockRows } from '../products/queries.ts'
+import { saveProducts, type Occasion } from '../products/save-products.ts'
+import { applyRow } from './apply-row.ts'
+import { createShelf, type Shelf } from './shelf.ts'
+import { insertImportRows, listEarlierLines, listIdsByHandle } from './queries.ts'
+import type { ImportRow } from './row.ts'
+
+export type LineOutcome =
+  { line: number; outcome: 'created' | 'updated' | 'unchanged' } | { line: number; errors: FieldError[] }
+
+const unique = <T>(values: T[]) => [...new Set(values)]
+
+/** Locks everything that these rows may touch, in the order in which everybody locks, and reads it. */
+const readShelf = async (trx: Trx, importId: string, rows: ImportRow[]): Promise<Shelf> => {
+  const skus = unique(rows.flatMap(({ variants }) => variants.map(({ sku }) => sku))).sort()
+  const known = await listOwners(trx, skus)
+  const isKnown = new Set(known.map(({ sku }) => sku))
+  const fresh = skus.filter((sku) => !isKnown.has(sku))
+  const stock = await lockStockRows(trx, fresh)
+  // Read again under the lock: another import may have brought them meanwhile.
+  const owners = [...known, ...(await listOwners(trx, fresh))]
+
+  const handles = unique(rows.flatMap(({ handle }) => handle ?? []))
+  const slugs = unique(rows.flatMap(({ slug }) => slug ?? []))
+  const named = await listIdsByHandle(trx, handles, [...handles, ...slugs])
+  const products = await lockProducts(trx, unique([...owners.map(({ productId }) => productId), ...named]))
+  const theirs = products.flatMap(({ variants }) => variants.map(({ sku }) => sku))
+  const earlier = await listEarlierLines(trx, importId, unique([...skus, ...theirs]))
+
+  const shelf = createShelf({ products, owners, stock, earlier })
+  shelf.takeSlugs(await listBySlug(trx, unique([...slugs, ...rows.flatMap((row) => shelf.slugsFor(row))])))
+  return shelf
+}
+
+/**
+ * Applies rows in one transaction and a fixed number of statements, however many they are. A row that cannot be
+ * applied changes nothing and stops no other. Nothing is written and nothing said for what is as the file says.
+ */
+export const importBatch = async (
+  trx: Trx,
+  importId: string,
+  rows: ImportRow[],
+  occasion: Occasion,
+): Promise<LineOutcome[]> => {
+  const shelf = await readShelf(trx, importId, rows)
+  const paths = await openPaths(
+    trx,
+    rows.flatMap(({ category }) => (category ? [category] : [])),
+  )
+  const asked = unique(rows.flatMap(({ categoryIds }) => categoryIds ?? []))
+  const categories = new Set(await listCategoryIds(trx, asked))
+
+  const outcomes = rows.map((row): LineOutcome => {
+    const found = shelf.find(row, occasion.at)
+    if ('errors' in found) return { line: row.line, errors: found.errors }
+    const unknown = (row.categoryIds ?? []).flatMap((id, index) =>
+      categories.has(id) ? [] : [{ path: `categoryIds.${index}`, message: 'is no category' }],
+    )
+    if (unknown.length > 0) return { line: row.line, errors: unknown }
+    const applied = applyRow(found.product, row, {
+      at: occasion.at,
+      isFirst: found.isFirst,
+      categoryIds: row.category ? [paths.idOf(row.category)] : row.categoryIds,
+      stockOf: shelf.stockOf,
+    })
+    if ('errors' in applied) return { line: row.line, errors: applied.errors }
+    const isChanged = found.isNew || factsOf(found.product) !== factsOf(applied.product)
+    shelf.put(row, applied.product)
+    return { line: row.line, outcome: isChanged ? applied.outcome : 'unchanged' }
+  })
+
+  const edits = shelf.edits()
+  await paths.plant(new Set(edits.flatMap(({ after }) => after.categoryIds)), occasion.at)
+  await saveProducts(trx, edits, occasion)
+  await insertImportRows(trx, importId, shelf.readSkus())
+  return outcomes
+}

@@ -1,0 +1,105 @@
+import { isCurrency, normaliseSku, Price, SkuInput } from '@storewright/contracts'
+import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit'
+import { Type, type Static } from 'typebox'
+import { parsePath } from '../categories/category.ts'
+import { MAX_VARIANTS } from '../products/product.ts'
+import { Attributes, Name, ProductPatch } from '../products/schemas.ts'
+import { isReservedSlug } from '../products/slug.ts'
+import { linesOf } from './lines.ts'
+import type { ReadLine } from './row.ts'
+
+const ImportedVariant = Type.Object(
+  {
+    sku: SkuInput,
+    name: Type.Optional(Name),
+    price: Type.Optional(Price),
+    attributes: Type.Optional(Attributes),
+  },
+  { additionalProperties: false },
+)
+
+/** A product as it is posted, with a few words of the CSV; what is absent stays as it is. */
+const ImportedProduct = Type.Object(
+  {
+    ...ProductPatch.properties,
+    product: Type.Optional(Type.String({ minLength: 1, maxLength: 120, description: 'handle' })),
+    category: Type.Optional(Type.String({ maxLength: 1_200, description: 'path, made if missing' })),
+    status: Type.Optional(
+      Type.Union([Type.Literal('draft'), Type.Literal('published'), Type.Literal('archived')]),
+    ),
+    variants: Type.Array(ImportedVariant, { minItems: 1, maxItems: MAX_VARIANTS }),
+  },
+  { additionalProperties: false },
+)
+
+const check = compileSchema(ImportedProduct, { coerce: false })
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const findFaults = (product: Static<typeof ImportedProduct>, skus: string[]): FieldError[] => {
+  const errors: FieldError[] = []
+  if (product.slug !== undefined && isReservedSlug(product.slug))
+    errors.push({ path: 'slug', message: 'cannot be told from another path' })
+  if (product.category !== undefined && product.categoryIds !== undefined)
+    errors.push({ path: 'category', message: 'and categoryIds say the same thing twice' })
+  product.variants.forEach(({ price }, index) => {
+    if (skus.indexOf(skus[index]!) < index)
+      errors.push({ path: `variants.${index}.sku`, message: 'stands twice in this product' })
+    if (price && !isCurrency(price.currency))
+      errors.push({ path: `variants.${index}.price.currency`, message: 'is no ISO 4217 currency' })
+  })
+  return errors
+}
+
+/** One line of JSON as a row. */
+export const toRow = (line: number, text: string): ReadLine => {
+  const value = parse(text)
+  if (value === undefined) return { line, errors: [{ path: '', message: 'is not JSON' }] }
+  const checked = check(value)
+  if ('error' in checked) return { line, errors: fieldErrors(checked.error) }
+  const product = checked.value as Static<typeof ImportedProduct>
+  const variants = product.variants.map((variant) => ({
+    ...variant,
+    name: variant.name?.trim(),
+    sku: normaliseSku(variant.sku) ?? '',
+  }))
+  const errors = findFaults(
+    product,
+    variants.map(({ sku }) => sku),
+  )
+  const category = product.category === undefined ? undefined : parsePath(product.category)
+  if (category && 'fault' in category) errors.push({ path: 'category', message: category.fault })
+  if (errors.length > 0) return { line, errors }
+  return {
+    row: {
+      line,
+      characters: text.length,
+      format: 'json',
+      handle: product.product,
+      slug: product.slug,
+      name: product.name?.trim(),
+      description: product.description,
+      status: product.status,
+      category: category && 'names' in category ? category.names : undefined,
+      categoryIds: product.categoryIds,
+      media: product.media?.map(({ url, alt }) => ({ url, alt: alt ?? '' })),
+      attributes: product.attributes,
+      variants,
+    },
+  }
+}
+
+/** The rows of a file with one JSON object a line, as it arrives. */
+export async function* ndjsonRows(source: AsyncIterable<Buffer>): AsyncGenerator<ReadLine[]> {
+  for await (const lines of linesOf(source))
+    yield lines.flatMap((read): ReadLine[] => {
+      if ('fault' in read) return [{ line: read.line, errors: [{ path: '', message: read.fault }] }]
+      return read.text.trim() === '' ? [] : [toRow(read.line, read.text)]
+    })
+}

@@ -1,0 +1,95 @@
+import { newId } from '@storewright/database'
+import { sql } from 'kysely'
+import type { Db, Trx } from '../database.ts'
+
+/** Products that go by these handles; a slug is a handle too, as exports write it. */
+export const listIdsByHandle = async (trx: Trx, handles: string[], slugs: string[]): Promise<string[]> => {
+  const read = async (column: 'handle' | 'slug', values: string[]) =>
+    values.length === 0
+      ? []
+      : (await trx.selectFrom('products').select('id').where(column, 'in', values).execute()).map(
+          ({ id }) => id,
+        )
+  // Two statements: each follows its own index.
+  return [...(await read('handle', handles)), ...(await read('slug', slugs))]
+}
+
+/** On which line this import met these SKUs before. */
+export const listEarlierLines = async (trx: Trx, importId: string, skus: string[]) =>
+  skus.length === 0
+    ? []
+    : trx
+        .selectFrom('import_rows')
+        .select(['sku', 'line'])
+        .where('import_id', '=', importId)
+        .where('sku', 'in', skus)
+        .execute()
+
+export const insertImportRows = async (trx: Trx, importId: string, rows: { sku: string; line: number }[]) => {
+  if (rows.length > 0)
+    await trx
+      .insertInto('import_rows')
+      .values(rows.map((row) => ({ import_id: importId, ...row })))
+      .execute()
+}
+
+const FORGOTTEN_AT_ONCE = 5_000
+const STALE_MS = 24 * 3600 * 1000
+
+/** Removes what a finished import noted, and what imports that never finished left behind a day ago. */
+export const forgetImport = async (db: Db, importId: string) => {
+  for (;;) {
+    const { numDeletedRows } = await db
+      .deleteFrom('import_rows')
+      .where('import_id', '=', importId)
+      .limit(FORGOTTEN_AT_ONCE)
+      .executeTakeFirst()
+    if (numDeletedRows < BigInt(FORGOTTEN_AT_ONCE)) break
+  }
+  // The ids of imports begin with their time.
+  const before = newId()
+  const stale = (Number.parseInt(before.slice(0, 8) + before.slice(9, 13), 16) - STALE_MS)
+    .toString(16)
+    .padStart(12, '0')
+  await db
+    .deleteFrom('import_rows')
+    .where('import_id', '<', `${stale.slice(0, 8)}-${stale.slice(8)}`)
+    .limit(FORGOTTEN_AT_ONCE)
+    .execute()
+}
+
+/** The names of all attributes in use; these are columns of an export. */
+export const listAttributeNames = async (db: Db): Promise<string[]> => {
+  const names = (table: 'products' | 'variants') => sql`select keys_of.name from ${sql.table(table)} as owners
+    join json_table(json_keys(owners.attributes), '$[*]' columns (name varchar(64) path '$')) as keys_of`
+  const { rows } = await sql<{ name: string }>`select distinct name collate utf8mb4_bin as name
+    from (${names('products')} union all ${names('variants')}) as used order by name`.execute(db)
+  return rows.map(({ name }) => name)
+}
+
+/** Variants for an export, a product at a time or more, in the order of their products' ids. */
+export const listForExport = (db: Db, afterProductId: string, limit: number) =>
+  db
+    .selectFrom((from) =>
+      from
+        .selectFrom('products')
+        .selectAll()
+        .where('id', '>', afterProductId)
+        .where('status', '<>', 'deleted')
+        .orderBy('id')
+        .limit(limit)
+        .as('p'),
+    )
+    .leftJoin('variants as v', (join) => join.onRef('v.product_id', '=', 'p.id').on('v.deleted', '=', 0))
+    .leftJoin('product_categories as pc', (join) =>
+      join.onRef('pc.product_id', '=', 'p.id').on('pc.position', '=', 0),
+    )
+    .select(['p.id', 'p.slug', 'p.handle', 'p.description', 'p.status', 'p.media'])
+    .select(['p.attributes as shared', 'pc.category_id as categoryId'])
+    .select(['v.sku', 'v.name', 'v.attributes', 'v.price_minor as amount', 'v.currency'])
+    .orderBy('p.id')
+    .orderBy('v.position')
+    .execute()
+
+export const listCategoryNames = (db: Db) =>
+  db.selectFrom('categories').select(['id', 'parent_id as parentId', 'name']).execute()

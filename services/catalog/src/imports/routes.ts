@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream'
+import {
+  authOf,
+  ImportReport,
+  Problem,
+  problemResponses,
+  requirePermission,
+  type Server,
+} from '@storewright/service-kit'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Db } from '../database.ts'
+import { csvRows } from './csv-rows.ts'
+import { exportProducts } from './export-products.ts'
+import { importProducts } from './import-products.ts'
+import { ndjsonRows } from './ndjson-rows.ts'
+
+const READERS = { 'text/csv': csvRows, 'application/x-ndjson': ndjsonRows }
+
+/** The file's format by its content type; only UTF-8, and nothing packed. */
+const readerFor = ({ headers }: FastifyRequest) => {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
+  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='))
+  const reader = Object.entries(READERS).find(([known]) => known === type.trim())?.[1]
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset)
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (!reader || !isUtf8 || encoding !== 'identity')
+    throw new Problem(
+      'unsupported-media-type',
+      'Send text/csv or application/x-ndjson, in UTF-8 and not packed.',
+    )
+  return reader
+}
+
+/** The upload as it arrives; one that breaks off ends the request instead of being our error. */
+async function* bytesOf(body: unknown): AsyncGenerator<Buffer> {
+  if (!(body instanceof Readable)) return
+  try {
+    for await (const chunk of body) yield chunk as Buffer
+  } catch (error) {
+    throw new Problem('malformed-request', 'The upload broke off.', {}, { cause: error })
+  }
+}
+
+const tags = ['catalogue']
+const onRequest = requirePermission('catalog:write')
+
+export const exportRoutes = (app: Server, { db }: { db: Db }) => {
+  app.get(
+    '/v1/products/export',
+    {
+      onRequest,
+      schema: {
+        operationId: 'exportProducts',
+        tags,
+        response: {
+          200: {
+            description: 'every variant that is not deleted, in the format of the import',
+            content: { 'text/csv': { schema: Type.Unsafe<unknown>(Type.String()) } },
+          },
+        },
+      },
+    },
+    (_request, reply) =>
+      reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="products.csv"')
+        .send(Readable.from(exportProducts(db))),
+  )
+}
+
+/** Registered in a scope of its own: here bodies are streams of any size, and nothing else is taken. */
+export const importRoutes = (app: Server, { db }: { db: Db }) => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(Object.keys(READERS), (_request, payload, done) => done(null, payload))
+
+  app.post(
+    '/v1/products/import',
+    {
+      onRequest,
+      schema: {
+        operationId: 'importProducts',
+        tags,
+        summary: 'CSV or NDJSON, streamed; safe to repeat',
+        description:
+          'Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product ' +
+          'the first says what its variants share: description, category, status and image. An empty cell leaves what is there.',
+        response: { 200: ImportReport, ...problemResponses('unsupported-media-type') },
+      },
+    },
+    async (request) => importProducts(db, readerFor(request)(bytesOf(request.body)), authOf(request).userId),
+  )
+}

@@ -1,0 +1,150 @@
+import type { StockStatus } from '@storewright/contracts'
+import { newId } from '@storewright/database'
+import type { FieldError } from '@storewright/service-kit'
+import type { Product } from '../products/product.ts'
+import type { Edit } from '../products/save-products.ts'
+import { slugCandidates } from '../products/slug.ts'
+import type { ImportRow } from './row.ts'
+
+interface Read {
+  products: Product[]
+  owners: { sku: string; productId: string }[]
+  stock: { sku: string; status: StockStatus }[]
+  earlier: { sku: string; line: number }[]
+}
+
+type Found = { product: Product; isNew: boolean; isFirst: boolean } | { errors: FieldError[] }
+
+/** What a batch of rows works on, in memory: the products as read, as changed so far, and who owns what. */
+export const createShelf = ({ products, owners, stock, earlier }: Read) => {
+  const before = new Map(products.map((product) => [product.id, product]))
+  const after = new Map(before)
+  const ownerOf = new Map(owners.map(({ sku, productId }) => [sku, productId]))
+  const stockBySku = new Map(stock.map(({ sku, status }) => [sku, status]))
+  const lineOf = new Map(earlier.map(({ sku, line }) => [sku, line]))
+  const byHandle = new Map<string, string>()
+  for (const { id, slug, handle } of products) {
+    byHandle.set(slug, id)
+    if (handle !== null) byHandle.set(handle, id)
+  }
+  // Products of which an earlier row of the file spoke.
+  const spokenOf = new Set(
+    products.flatMap(({ id, variants }) => (variants.some(({ sku }) => lineOf.has(sku)) ? [id] : [])),
+  )
+  const slugOwner = new Map<string, string>()
+  const freshIds = new Map<ImportRow, string>()
+  const readSkus: { sku: string; line: number }[] = []
+
+  const idFor = (row: ImportRow) => {
+    const id = freshIds.get(row) ?? newId()
+    freshIds.set(row, id)
+    return id
+  }
+
+  /** Slugs to try for a row that may need a new one. */
+  const slugsFor = (row: ImportRow) => {
+    const [first] = row.variants
+    return slugCandidates(row.handle ?? row.name ?? first?.name ?? '', first?.sku ?? '', idFor(row))
+  }
+
+  const freeSlug = (row: ImportRow, productId: string) => {
+    const candidates = [...(row.slug === undefined ? [] : [row.slug]), ...slugsFor(row)]
+    return candidates.find((slug) => (slugOwner.get(slug) ?? productId) === productId) ?? candidates.at(-1)!
+  }
+
+  const blank = (row: ImportRow, at: Date): Product => {
+    const id = idFor(row)
+    const status = row.status ?? 'published'
+    return {
+      id,
+      slug: freeSlug(row, id),
+      handle: row.handle ?? null,
+      name: row.name ?? row.variants[0]?.name ?? '',
+      description: '',
+      status,
+      attributes: {},
+      media: [],
+      categoryIds: [],
+      variants: [],
+      version: 0,
+      createdAt: at,
+      updatedAt: at,
+      publishedAt: status === 'published' ? at : null,
+    }
+  }
+
+  const findConflicts = (row: ImportRow, productId: string | undefined): FieldError[] => {
+    const skuPath = (index: number) => (row.format === 'csv' ? 'sku' : `variants.${index}.sku`)
+    const errors: FieldError[] = []
+    row.variants.forEach(({ sku }, index) => {
+      const line = lineOf.get(sku)
+      if (line !== undefined)
+        errors.push({ path: skuPath(index), message: `is on line ${line} of this file already` })
+      const owner = ownerOf.get(sku)
+      if (owner !== undefined && owner !== productId)
+        errors.push({ path: skuPath(index), message: 'belongs to another product, for ever' })
+    })
+    const slugTaken = row.slug === undefined ? undefined : slugOwner.get(row.slug)
+    if (slugTaken !== undefined && slugTaken !== productId)
+      errors.push({ path: 'slug', message: 'is the slug of another product' })
+    if (productId === undefined && row.format === 'json' && row.name === undefined)
+      errors.push({ path: 'name', message: 'is required' })
+    return errors
+  }
+
+  /** The product that a row means: by its SKUs, then by its handle, then by its slug; or a new one. */
+  const find = (row: ImportRow, at: Date): Found => {
+    const named = row.handle === undefined ? undefined : byHandle.get(row.handle)
+    const owner = row.variants.flatMap(({ sku }) => ownerOf.get(sku) ?? [])[0]
+    const productId = owner ?? named ?? (row.slug === undefined ? undefined : slugOwner.get(row.slug))
+    const errors = findConflicts(row, productId)
+    const present = productId === undefined ? undefined : after.get(productId)
+    const hasOtherHandle = row.handle !== undefined && present?.handle && present.handle !== row.handle
+    if ((named !== undefined && named !== productId) || (hasOtherHandle && present.slug !== row.handle))
+      errors.push({ path: 'product', message: 'is not the product that this SKU belongs to' })
+    if (errors.length > 0) return { errors }
+
+    if (!present) return { product: blank(row, at), isNew: true, isFirst: true }
+    const isFirst = !spokenOf.has(present.id)
+    if (present.status === 'deleted') {
+      // The file brings it back under its old id, so that its SKUs are where they were.
+      const { status, slug, publishedAt } = blank(row, at)
+      const back = { ...present, status, slug, publishedAt: present.publishedAt ?? publishedAt }
+      return { product: back, isNew: true, isFirst }
+    }
+    const handle = present.handle ?? (row.handle === present.slug ? null : (row.handle ?? null))
+    return { product: { ...present, handle }, isNew: false, isFirst }
+  }
+
+  return {
+    slugsFor,
+    takeSlugs: (taken: { id: string; slug: string }[]) => {
+      for (const { id, slug } of taken) slugOwner.set(slug, id)
+    },
+    find,
+    stockOf: (sku: string): StockStatus => stockBySku.get(sku) ?? 'out_of_stock',
+    /** Takes a row's result back; later rows of the batch see it. */
+    put: (row: ImportRow, product: Product) => {
+      const { id, slug, handle, variants } = product
+      after.set(id, product)
+      spokenOf.add(id)
+      slugOwner.set(slug, id)
+      byHandle.set(slug, id)
+      if (handle !== null) byHandle.set(handle, id)
+      for (const { sku } of variants) ownerOf.set(sku, id)
+      for (const { sku } of row.variants) {
+        lineOf.set(sku, row.line)
+        readSkus.push({ sku, line: row.line })
+      }
+    },
+    readSkus: () => readSkus,
+    edits: (): Edit[] =>
+      [...after.values()].flatMap((product) =>
+        before.get(product.id) === product
+          ? []
+          : [{ before: before.get(product.id) ?? null, after: product }],
+      ),
+  }
+}
+
+export type Shelf = ReturnType<typeof createShelf>

@@ -1,0 +1,39 @@
+import { inTransaction } from '@storewright/database'
+import { runWithCorrelation } from '@storewright/messaging/correlation'
+import { Problem } from '@storewright/service-kit'
+import type { Db } from '../database.ts'
+import { claimDuePrice, settlePlan, type ScheduledPrice } from './schedule-queries.ts'
+import { setPrice } from './set-price.ts'
+
+/** Applies one plan; one that cannot be (its variant is gone, say) is kept as failed and stops no other. */
+const applyNext = async (db: Db, now: Date): Promise<ScheduledPrice | undefined> => {
+  let claimed: ScheduledPrice | undefined
+  try {
+    return await inTransaction(db, async (trx) => {
+      claimed = await claimDuePrice(trx, now)
+      if (!claimed) return undefined
+      const { id, sku, price, requestedBy, reason } = claimed
+      // From now and not from the planned instant: until now the old price was asked.
+      await setPrice(trx, sku, price, () => undefined, { at: now, by: requestedBy, reason })
+      await settlePlan(trx, id, 'applied', null)
+      return claimed
+    })
+  } catch (error) {
+    if (!(error instanceof Problem) || !claimed) throw error
+    const { id } = claimed
+    await inTransaction(db, (trx) => settlePlan(trx, id, 'failed', error.message.slice(0, 200)))
+    return claimed
+  }
+}
+
+/** Applies every planned price that is due; safe in any number of replicas at once. */
+export const applyDuePrices = async (db: Db, now: () => Date = () => new Date()): Promise<number> => {
+  let applied = 0
+  for (;;) {
+    const plan = await runWithCorrelation({ correlationId: `price-schedule-${crypto.randomUUID()}` }, () =>
+      applyNext(db, now()),
+    )
+    if (!plan) return applied
+    applied += 1
+  }
+}

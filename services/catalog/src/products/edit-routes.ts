@@ -1,0 +1,144 @@
+import { inTransaction } from '@storewright/database'
+import {
+  authOf,
+  etagOf,
+  notFound,
+  problemResponses,
+  requireMatch,
+  requirePermission,
+  type Server,
+} from '@storewright/service-kit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Db, Trx } from '../database.ts'
+import { retryLostRaces } from '../duplicate-keys.ts'
+import { IdempotencyHeaders, replayable } from '../replayable.ts'
+import { changeProduct, patchProduct } from './change-product.ts'
+import { createProduct } from './create-product.ts'
+import { deleted, withStatus, type Product } from './product.ts'
+import { findView } from './queries.ts'
+import { JSON_TYPE } from './read-routes.ts'
+import type { Occasion } from './save-products.ts'
+import { ProductDetail, ProductInput, ProductPatch } from './schemas.ts'
+import { detailView, productView } from './view.ts'
+
+const Params = Type.Object({ id: Type.String({ maxLength: 36 }) })
+const tags = ['catalogue']
+const onRequest = requirePermission('catalog:write')
+// Sent as the JSON text that is stored.
+const Answer = Type.Unsafe<string>(ProductDetail)
+
+export const occasionOf = (request: FastifyRequest, reason: string | null = null): Occasion => ({
+  at: new Date(),
+  by: authOf(request).userId,
+  reason,
+})
+
+const show = (reply: FastifyReply, product: Product) => {
+  void reply.type(JSON_TYPE).header('etag', etagOf(product.version))
+  return detailView(productView(product), product.description)
+}
+
+export const editRoutes = (app: Server, { db }: { db: Db }) => {
+  const edit = (
+    request: FastifyRequest<{ Params: { id: string } }>,
+    change: (product: Product, trx: Trx, at: Date) => Product | Promise<Product>,
+  ) =>
+    retryLostRaces(() =>
+      inTransaction(db, (trx) => {
+        const occasion = occasionOf(request)
+        const checked = (product: Product) => {
+          requireMatch(request, product.version)
+          return change(product, trx, occasion.at)
+        }
+        return changeProduct(trx, request.params.id, checked, occasion)
+      }),
+    )
+
+  app.post(
+    '/v1/products',
+    {
+      onRequest,
+      schema: {
+        operationId: 'createProduct',
+        tags,
+        headers: IdempotencyHeaders,
+        body: ProductInput,
+        response: {
+          201: Answer,
+          ...problemResponses(
+            'slug-taken',
+            'sku-taken',
+            'unknown-category',
+            'currency-mismatch',
+            'unprocessable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const id = await replayable(request, reply, db, 'createProduct', async (trx) => {
+        const product = await createProduct(trx, request.body, occasionOf(request))
+        return { status: 201, resourceId: product.id }
+      })
+      const found = (await findView(db, { id })) ?? notFound('product', id)
+      return reply
+        .code(201)
+        .type(JSON_TYPE)
+        .headers({ location: `/v1/products/${id}`, etag: etagOf(found.version) })
+        .send(detailView(found.view, found.description))
+    },
+  )
+
+  app.patch(
+    '/v1/products/:id',
+    {
+      onRequest,
+      schema: {
+        operationId: 'changeProduct',
+        tags,
+        params: Params,
+        body: ProductPatch,
+        response: { 200: Answer, ...problemResponses('slug-taken', 'unknown-category', 'stale-version') },
+      },
+    },
+    async (request, reply) =>
+      show(reply, await edit(request, (product, trx) => patchProduct(trx, product, request.body))),
+  )
+
+  for (const { verb, status } of [
+    { verb: 'publish', status: 'published' },
+    { verb: 'archive', status: 'archived' },
+  ] as const)
+    app.post(
+      `/v1/products/:id/${verb}`,
+      {
+        onRequest,
+        schema: {
+          operationId: `${verb}Product`,
+          tags,
+          params: Params,
+          response: { 200: Answer, ...problemResponses('wrong-state', 'stale-version') },
+        },
+      },
+      async (request, reply) =>
+        show(reply, await edit(request, (product, _trx, at) => withStatus(product, status, at))),
+    )
+
+  app.delete(
+    '/v1/products/:id',
+    {
+      onRequest,
+      schema: {
+        operationId: 'deleteProduct',
+        tags,
+        params: Params,
+        response: { 204: Type.Null(), ...problemResponses('stale-version') },
+      },
+    },
+    async (request, reply) => {
+      await edit(request, (product) => deleted(product))
+      return reply.code(204).send(null)
+    },
+  )
+}

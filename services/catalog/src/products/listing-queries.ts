@@ -1,0 +1,152 @@
+import { sql, type ExpressionBuilder } from 'kysely'
+import type { Database, Db, Trx } from '../database.ts'
+import { lowestPrice, stockStatusOf, type Product } from './product.ts'
+
+/** The scope of a listing that every product has; the others are categories. */
+const EVERYTHING = ''
+
+const COLUMNS = [
+  'product_id',
+  'scope',
+  'status',
+  'listed_at',
+  'name',
+  'price_minor',
+  'currency',
+  'in_stock',
+  'popularity',
+] as const
+
+/** How a product stands in lists; null for a deleted one. */
+export const listingOf = (product: Product) => {
+  if (product.status === 'deleted') return null
+  const price = lowestPrice(product)
+  return {
+    product_id: product.id,
+    scope: EVERYTHING,
+    status: product.status,
+    listed_at: product.publishedAt ?? product.createdAt,
+    name: product.name,
+    price_minor: price?.amount ?? 0,
+    currency: price?.currency ?? null,
+    in_stock: Number(stockStatusOf(product) !== 'out_of_stock'),
+  }
+}
+
+/** Copies the general listing of the chosen products to each category that they are in or under. */
+const listInCategories = (
+  trx: Trx,
+  which: (eb: ExpressionBuilder<Database, 'listings'>) => ReturnType<typeof eb>,
+) =>
+  trx
+    .insertInto('listings')
+    .columns(COLUMNS)
+    .expression((eb) =>
+      eb
+        .selectFrom('listings')
+        .innerJoin('product_categories', 'product_categories.product_id', 'listings.product_id')
+        .innerJoin('category_ancestors', 'category_ancestors.category_id', 'product_categories.category_id')
+        .select(['listings.product_id', 'category_ancestors.ancestor_id as scope'])
+        .select(['status', 'listed_at', 'name', 'price_minor', 'currency', 'in_stock', 'popularity'])
+        .distinct()
+        .where('listings.scope', '=', EVERYTHING)
+        .where((where) => which(where as unknown as ExpressionBuilder<Database, 'listings'>)),
+    )
+    .execute()
+
+/** Lists these products anew, everywhere. The caller holds the tree, or a moved category would be missed. */
+export const replaceListings = async (trx: Trx, products: Product[]) => {
+  if (products.length === 0) return
+  const ids = products.map(({ id }) => id)
+  await trx.deleteFrom('listings').where('product_id', 'in', ids).execute()
+  const listed = products.flatMap((product) => listingOf(product) ?? [])
+  if (listed.length === 0) return
+  const popularity = new Map(
+    (await trx.selectFrom('products').select(['id', 'popularity']).where('id', 'in', ids).execute()).map(
+      (row) => [row.id, row.popularity],
+    ),
+  )
+  await trx
+    .insertInto('listings')
+    .values(listed.map((row) => ({ ...row, popularity: popularity.get(row.product_id) ?? 0 })))
+    .execute()
+  await listInCategories(trx, (eb) => eb('listings.product_id', 'in', ids))
+}
+
+/** Lists everything below a category anew, after it moved. The caller holds the tree alone. */
+export const relistSubtree = async (trx: Trx, categoryIds: string[]) => {
+  const below = sql<string>`(select product_id from product_categories where category_id in (${sql.join(categoryIds)}))`
+  await trx
+    .deleteFrom('listings')
+    .where('scope', '<>', EVERYTHING)
+    .where('product_id', 'in', below as never)
+    .execute()
+  await listInCategories(trx, (eb) => eb('listings.product_id', 'in', below as never))
+}
+
+export const sorts = ['newest', 'name', 'price', '-price', 'popular'] as const
+export type Sort = (typeof sorts)[number]
+
+const ORDER = {
+  newest: { column: 'listed_at', direction: 'desc' },
+  name: { column: 'name', direction: 'asc' },
+  price: { column: 'price_minor', direction: 'asc' },
+  '-price': { column: 'price_minor', direction: 'desc' },
+  popular: { column: 'popularity', direction: 'desc' },
+} as const satisfies Record<Sort, { column: (typeof COLUMNS)[number]; direction: 'asc' | 'desc' }>
+
+export interface ListFilter {
+  status: 'draft' | 'published' | 'archived'
+  category?: { id: string } | { slug: string } | undefined
+  terms?: string[] | undefined
+  minPrice?: number | undefined
+  maxPrice?: number | undefined
+  currency?: string | undefined
+  inStock?: boolean | undefined
+  sort: Sort
+  /** Where the last page ended: its last sort value and product. */
+  after?: { value: string | number; id: string } | undefined
+  limit: number
+}
+
+/** One page of products as they are shown, in one statement that follows the index of its order. */
+export const listViews = (db: Db, filter: ListFilter) => {
+  const { column, direction } = ORDER[filter.sort]
+  const past = direction === 'asc' ? '>' : '<'
+  let query = db
+    .selectFrom('listings')
+    .innerJoin('products', 'products.id', 'listings.product_id')
+    .select(['listings.product_id as id', 'products.view'])
+    .select(`listings.${column} as value`)
+    .where('listings.status', '=', filter.status)
+    .where((eb) =>
+      filter.category && 'slug' in filter.category
+        ? eb(
+            'listings.scope',
+            '=',
+            eb.selectFrom('categories').select('id').where('slug', '=', filter.category.slug),
+          )
+        : eb('listings.scope', '=', filter.category?.id ?? EVERYTHING),
+    )
+    .orderBy(`listings.${column}`, direction)
+    .orderBy('listings.product_id', direction)
+    .limit(filter.limit)
+  const { after } = filter
+  if (after) {
+    const value = column === 'listed_at' ? new Date(after.value) : after.value
+    query = query
+      .where(`listings.${column}`, `${past}=`, value as never)
+      .where((eb) =>
+        eb.or([eb(`listings.${column}`, past, value as never), eb('listings.product_id', past, after.id)]),
+      )
+  }
+  if (filter.minPrice !== undefined) query = query.where('listings.price_minor', '>=', filter.minPrice)
+  if (filter.maxPrice !== undefined) query = query.where('listings.price_minor', '<=', filter.maxPrice)
+  if (filter.currency !== undefined) query = query.where('listings.currency', '=', filter.currency)
+  if (filter.inStock !== undefined) query = query.where('listings.in_stock', '=', Number(filter.inStock))
+  for (const term of filter.terms ?? [])
+    query = query.where('listings.product_id', 'in', (eb) =>
+      eb.selectFrom('search_terms').select('search_terms.product_id').where('term', 'like', `${term}%`),
+    )
+  return query.execute()
+}

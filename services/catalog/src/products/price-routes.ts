@@ -1,0 +1,164 @@
+import { Money, normaliseSku, Page, Price, Timestamp, Uuid } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
+import {
+  decodeCursor,
+  encodeCursor,
+  hasPermission,
+  notFound,
+  PageQuery,
+  Problem,
+  problemResponses,
+  requireMatch,
+  requirePermission,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import type { Db } from '../database.ts'
+import { isInstant } from '../instants.ts'
+import { occasionOf } from './edit-routes.ts'
+import { listHistory } from './price-queries.ts'
+import type { Product } from './product.ts'
+import { listKnownVariants } from './queries.ts'
+import { deletePlan, listPlans } from './schedule-queries.ts'
+import { schedulePrice, startOf } from './schedule-price.ts'
+import { PriceChangeInput } from './schemas.ts'
+import { setPrice } from './set-price.ts'
+import { showVariant, SkuParams, VariantAnswer } from './variant-routes.ts'
+
+const tags = ['catalogue']
+const onRequest = requirePermission('catalog:write')
+
+const PastPrice = Type.Object({
+  price: Money,
+  previousPrice: Type.Union([Money, Type.Null()]),
+  lowestPrice30Days: Type.Object(Money.properties, { description: 'of the 30 days before this price began' }),
+  effectiveAt: Timestamp,
+  reason: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'with catalog:write' })),
+})
+
+const Plan = Type.Object({
+  id: Uuid,
+  price: Price,
+  effectiveAt: Timestamp,
+  reason: Type.Union([Type.String(), Type.Null()]),
+  state: Type.Union([Type.Literal('waiting'), Type.Literal('failed')]),
+  failure: Type.Union([Type.String(), Type.Null()]),
+})
+
+const readCursor = (cursor: string) => {
+  const [at, id] = decodeCursor(cursor, ['string', 'number'])
+  if (!isInstant(at) || !Number.isSafeInteger(id))
+    throw new Problem('invalid-cursor', 'Start again without a cursor.')
+  return { at: new Date(at), id }
+}
+
+export const priceRoutes = (app: Server, { db }: { db: Db }) => {
+  app.put(
+    '/v1/variants/:sku/price',
+    {
+      onRequest,
+      schema: {
+        operationId: 'setPrice',
+        tags,
+        params: SkuParams,
+        body: PriceChangeInput,
+        response: {
+          200: VariantAnswer,
+          202: Type.Object({
+            ...VariantAnswer.properties,
+            scheduled: Type.Object({ price: Price, effectiveAt: Timestamp }),
+          }),
+          ...problemResponses('currency-mismatch', 'unprocessable', 'stale-version'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { sku } = request.params
+      const { price, effectiveAt, reason = null } = request.body
+      const check = (product: Product) => requireMatch(request, product.version)
+      const occasion = occasionOf(request, reason)
+      const at = startOf(effectiveAt, occasion.at)
+      if (at === null) {
+        const product = await inTransaction(db, (trx) => setPrice(trx, sku, price, check, occasion))
+        return showVariant(reply, product, sku)
+      }
+      const product = await inTransaction(db, (trx) =>
+        schedulePrice(trx, { sku, price, at }, check, occasion),
+      )
+      const scheduled = { price, effectiveAt: at.toISOString() }
+      return reply.code(202).send({ ...showVariant(reply, product, sku), scheduled })
+    },
+  )
+
+  app.get(
+    '/v1/variants/:sku/price-history',
+    {
+      schema: {
+        operationId: 'listPriceHistory',
+        tags,
+        params: SkuParams,
+        querystring: PageQuery,
+        response: { 200: Page(PastPrice) },
+      },
+    },
+    async (request) => {
+      const isStaff = hasPermission(request.auth, 'catalog:write')
+      const sku = normaliseSku(request.params.sku) ?? notFound('variant', request.params.sku)
+      const [variant] = await listKnownVariants(db, [sku])
+      if (!variant || (variant.status !== 'published' && !isStaff)) return notFound('variant', sku)
+      const { cursor, limit } = request.query
+      const after = cursor === undefined ? undefined : readCursor(cursor)
+      const rows = await listHistory(db, { sku, after, limit: limit + 1 })
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      return {
+        items: rows.slice(0, limit).map(({ id: _id, reason, effectiveAt, ...step }) => ({
+          ...step,
+          effectiveAt: effectiveAt.toISOString(),
+          ...(isStaff ? { reason } : {}),
+        })),
+        nextCursor: last ? encodeCursor([last.effectiveAt.toISOString(), last.id]) : null,
+      }
+    },
+  )
+
+  app.get(
+    '/v1/variants/:sku/scheduled-prices',
+    {
+      onRequest,
+      schema: {
+        operationId: 'listScheduledPrices',
+        tags,
+        params: SkuParams,
+        response: { 200: Page(Plan) },
+      },
+    },
+    async ({ params }) => {
+      const sku = normaliseSku(params.sku) ?? notFound('variant', params.sku)
+      const plans = await listPlans(db, sku)
+      return {
+        items: plans.flatMap(({ sku: _sku, requestedBy: _by, effectiveAt, state, ...plan }) =>
+          state === 'applied' ? [] : [{ ...plan, state, effectiveAt: effectiveAt.toISOString() }],
+        ),
+        nextCursor: null,
+      }
+    },
+  )
+
+  app.delete(
+    '/v1/variants/:sku/scheduled-prices/:id',
+    {
+      onRequest,
+      schema: {
+        operationId: 'cancelScheduledPrice',
+        tags,
+        params: Type.Object({ ...SkuParams.properties, id: Type.String({ maxLength: 36 }) }),
+        response: { 204: Type.Null() },
+      },
+    },
+    async ({ params }, reply) => {
+      const gone = await deletePlan(db, normaliseSku(params.sku) ?? '', params.id)
+      if (!gone) return notFound('scheduled price', params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,126 @@
+import type { Money, StockStatus } from '@storewright/contracts'
+import type { ProductStatus } from '../database.ts'
+
+export const MAX_VARIANTS = 100
+
+export type Attributes = Record<string, string>
+
+export interface Medium {
+  url: string
+  alt: string
+}
+
+export interface Variant {
+  sku: string
+  name: string
+  attributes: Attributes
+  price: Money
+  /** Lowest price of the 30 days before the present price began, in its currency (minor units). */
+  lowestBefore: number
+  /** A deleted variant stays, so that its SKU never moves to another product. */
+  deleted: boolean
+  stockStatus: StockStatus
+}
+
+/** A product with everything that changes together; the row of `products` is its lock. */
+export interface Product {
+  id: string
+  slug: string
+  /** The `product` column of the import that made it. */
+  handle: string | null
+  name: string
+  description: string
+  status: ProductStatus
+  attributes: Attributes
+  media: Medium[]
+  categoryIds: string[]
+  variants: Variant[]
+  version: number
+  createdAt: Date
+  updatedAt: Date
+  publishedAt: Date | null
+}
+
+export interface Fault {
+  kind: 'wrong-state' | 'currency-mismatch' | 'unprocessable'
+  path: string
+  message: string
+}
+
+export const livingVariants = (product: Product) => product.variants.filter((variant) => !variant.deleted)
+
+/** The "from" price that lists show; null while there is no variant. */
+export const lowestPrice = (product: Product): Money | null =>
+  livingVariants(product).reduce<Money | null>(
+    (lowest, { price }) => (lowest && lowest.amount <= price.amount ? lowest : price),
+    null,
+  )
+
+const AVAILABILITY: readonly StockStatus[] = ['in_stock', 'low_stock', 'out_of_stock']
+
+/** As available as its most available variant. */
+export const stockStatusOf = (product: Product): StockStatus =>
+  AVAILABILITY.find((status) => livingVariants(product).some((variant) => variant.stockStatus === status)) ??
+  'out_of_stock'
+
+/** What a product may not be, whoever made it so. */
+export const findFaults = (product: Product): Fault[] => {
+  const faults: Fault[] = []
+  const fault = (kind: Fault['kind'], message: string) => faults.push({ kind, path: 'variants', message })
+  const [first, ...rest] = livingVariants(product)
+  if (product.status === 'published' && !first)
+    fault('wrong-state', 'a published product has at least one variant')
+  // Lists show and sort by the lowest variant price, which exists in one currency only.
+  if (first && rest.some(({ price }) => price.currency !== first.price.currency))
+    fault('currency-mismatch', 'all variants of a product have their prices in one currency')
+  if (rest.length >= MAX_VARIANTS) fault('unprocessable', `a product has at most ${MAX_VARIANTS} variants`)
+  return faults
+}
+
+/** All that the merchant decides, as text: equal texts mean that nothing changed. */
+export const factsOf = (product: Product): string =>
+  JSON.stringify([
+    product.slug,
+    product.handle,
+    product.name,
+    product.description,
+    product.status,
+    Object.entries(product.attributes).sort(),
+    product.media.map(({ url, alt }) => [url, alt]),
+    product.categoryIds,
+    product.variants.map(({ sku, name, attributes, price, deleted }) => [
+      sku,
+      name,
+      Object.entries(attributes).sort(),
+      price.amount,
+      price.currency,
+      deleted,
+    ]),
+  ])
+
+/** Replaces one variant, found by its SKU. */
+export const withVariant = (product: Product, variant: Variant): Product => ({
+  ...product,
+  variants: product.variants.some(({ sku }) => sku === variant.sku)
+    ? product.variants.map((present) => (present.sku === variant.sku ? variant : present))
+    : [...product.variants, variant],
+})
+
+/** Published from now on, if it was not; `publishedAt` keeps the first time. */
+export const withStatus = (product: Product, status: ProductStatus, at: Date): Product => ({
+  ...product,
+  status,
+  publishedAt: product.publishedAt ?? (status === 'published' ? at : null),
+})
+
+/**
+ * Gone for everyone; its rows stay, because its SKUs are never used by another product. The slug is free again:
+ * the row takes the id instead, which is no slug that a product could have.
+ */
+export const deleted = (product: Product): Product => ({
+  ...product,
+  status: 'deleted',
+  slug: product.id,
+  categoryIds: [],
+  variants: product.variants.map((variant) => ({ ...variant, deleted: true })),
+})

@@ -1,0 +1,156 @@
+import { PriceChanged, ProductChanged, type Money } from '@storewright/contracts'
+import { emit } from '@storewright/messaging/outbox'
+import type { Trx } from '../database.ts'
+import { listingOf, replaceListings } from './listing-queries.ts'
+import { lowestBefore, windowStart } from './price.ts'
+import { insertPriceChanges, listStepsAfter, type PriceChange } from './price-queries.ts'
+import { factsOf, livingVariants, type Product } from './product.ts'
+import { shareTree } from './queries.ts'
+import { termsOf } from './search-terms.ts'
+import { productView } from './view.ts'
+import {
+  insertProducts,
+  replaceFilings,
+  replaceTerms,
+  updateProducts,
+  writeVariants,
+} from './write-queries.ts'
+
+/** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
+export interface Edit {
+  before: Product | null
+  after: Product
+}
+
+export interface Occasion {
+  at: Date
+  /** The user, or null for the system. */
+  by: string | null
+  /** Why prices change, for their history. */
+  reason?: string | null
+}
+
+const textsOf = ({ status, name, variants }: Product) =>
+  status === 'deleted'
+    ? ''
+    : [name, ...variants.flatMap((v) => (v.deleted ? [] : [v.name, v.sku]))].join('\n')
+
+const standingOf = (product: Product) => JSON.stringify([listingOf(product), product.categoryIds])
+
+const isSame = (a: Money | null, b: Money) => a?.amount === b.amount && a.currency === b.currency
+
+const priceBefore = ({ before }: Edit, sku: string): Money | null =>
+  before?.variants.find((variant) => variant.sku === sku)?.price ?? null
+
+const findPriceChanges = async (trx: Trx, edits: Edit[], { at, by, reason = null }: Occasion) => {
+  const moved = edits.flatMap((edit) =>
+    livingVariants(edit.after).flatMap(({ sku, price }) => {
+      const previous = priceBefore(edit, sku)
+      return isSame(previous, price) ? [] : [{ sku, price, previous }]
+    }),
+  )
+  const known = moved.flatMap(({ sku, previous }) => (previous ? [sku] : []))
+  const steps = Map.groupBy(await listStepsAfter(trx, known, windowStart(at)), ({ sku }) => sku)
+  return new Map(
+    moved.map(({ sku, price, previous }): [string, PriceChange] => [
+      sku,
+      {
+        sku,
+        price,
+        previous,
+        lowestBefore: lowestBefore(steps.get(sku) ?? [], previous, price, at),
+        effectiveAt: at,
+        reason,
+        changedBy: by,
+      },
+    ]),
+  )
+}
+
+const withLowest = (product: Product, changes: Map<string, PriceChange>): Product => ({
+  ...product,
+  variants: product.variants.map((variant) => ({
+    ...variant,
+    lowestBefore: changes.get(variant.sku)?.lowestBefore ?? variant.lowestBefore,
+  })),
+})
+
+/** What the merchant changed makes a new version; what inventory told does not. */
+const versioned = ({ before, after }: Edit, at: Date): Product =>
+  before && factsOf(before) === factsOf(after)
+    ? after
+    : { ...after, version: after.version + 1, updatedAt: at }
+
+const say = async (trx: Trx, product: Product, changes: Map<string, PriceChange>) => {
+  const variants = livingVariants(product)
+  await emit(trx, ProductChanged, {
+    productId: product.id,
+    slug: product.slug,
+    name: product.name,
+    status: product.status,
+    categoryIds: product.categoryIds,
+    variants: variants.map(({ sku, name, price }) => ({ sku, name, price })),
+  })
+  for (const { sku } of variants) {
+    const change = changes.get(sku)
+    if (!change) continue
+    await emit(trx, PriceChanged, {
+      productId: product.id,
+      sku,
+      price: change.price,
+      previousPrice: change.previous,
+      effectiveAt: change.effectiveAt.toISOString(),
+      reason: change.reason,
+    })
+  }
+}
+
+/**
+ * Writes what differs between `before` and `after` of any number of products in a fixed number of statements, with
+ * price history, listings, search terms and events; where nothing differs it does nothing. Returns them as stored.
+ */
+export const saveProducts = async (trx: Trx, edits: Edit[], occasion: Occasion): Promise<Product[]> => {
+  const changes = await findPriceChanges(trx, edits, occasion)
+  const saved = edits.map(({ before, after }) => {
+    const stored = versioned({ before, after: withLowest(after, changes) }, occasion.at)
+    const differs = (look: (product: Product) => unknown) => !before || look(before) !== look(stored)
+    return {
+      before,
+      stored,
+      said: differs(({ version }) => version),
+      shown: differs(productView) || differs(factsOf),
+      filed: differs(({ categoryIds }) => categoryIds.join()),
+      moved: differs(standingOf),
+      reworded: differs(textsOf),
+    }
+  })
+  const written = saved.filter(({ shown }) => shown)
+  const only = (flag: 'said' | 'filed' | 'moved') =>
+    saved.filter((edit) => edit[flag]).map(({ stored }) => stored)
+
+  const moved = only('moved')
+  if (moved.length > 0) await shareTree(trx)
+  await insertProducts(
+    trx,
+    written.flatMap(({ before, stored }) => (before ? [] : [stored])),
+  )
+  await updateProducts(
+    trx,
+    written.flatMap(({ before, stored }) => (before ? [stored] : [])),
+  )
+  const said = only('said')
+  await writeVariants(trx, said)
+  await insertPriceChanges(trx, [...changes.values()])
+  await replaceFilings(trx, only('filed'))
+  await replaceTerms(
+    trx,
+    new Map(
+      saved.flatMap(({ stored, reworded }): [string, string[]][] =>
+        reworded ? [[stored.id, termsOf(textsOf(stored))]] : [],
+      ),
+    ),
+  )
+  await replaceListings(trx, moved)
+  for (const product of said) await say(trx, product, changes)
+  return saved.map(({ stored }) => stored)
+}

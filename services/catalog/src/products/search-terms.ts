@@ -1,0 +1,18 @@
+const MAX_TERM = 64
+const MAX_QUERY_TERMS = 8
+
+/** Words as they are searched: no case, no accents, letters and digits only. */
+export const termsOf = (text: string): string[] => [
+  ...new Set(
+    text
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter(Boolean)
+      .map((term) => [...term].slice(0, MAX_TERM).join('')),
+  ),
+]
+
+/** The words of a query; each must begin a word of the product. */
+export const queryTerms = (q: string) => termsOf(q).slice(0, MAX_QUERY_TERMS)

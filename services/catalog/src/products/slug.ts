@@ -1,0 +1,42 @@
+const MAX_SLUG = 120
+
+/** Lower-case words joined by single hyphens. */
+export const SLUG_PATTERN = '^[a-z0-9]+(?:-[a-z0-9]+)*$'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+// Paths beside `/v1/products/{idOrSlug}` that a slug must not hide behind.
+const TAKEN_BY_ROUTES = new Set(['import', 'export'])
+
+export const isUuid = (text: string) => UUID.test(text)
+
+export const isSlug = (text: string) => text.length <= MAX_SLUG && new RegExp(SLUG_PATTERN).test(text)
+
+/** A slug that could not be told from an id, or from another path. */
+export const isReservedSlug = (slug: string) => isUuid(slug) || TAKEN_BY_ROUTES.has(slug)
+
+const cut = (text: string, length: number) => text.slice(0, length).replace(/-+$/, '')
+
+/** "Café au lait, 2 × 250 g" → "cafe-au-lait-2-250-g"; empty where nothing of it is a Latin letter or digit. */
+export const slugify = (text: string): string =>
+  cut(
+    text
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .replace(/['’]/g, '')
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, ''),
+    MAX_SLUG,
+  )
+
+/**
+ * Slugs to try, in this order, for something whose slug nobody chose. `distinct` (a SKU, a path) tells namesakes
+ * apart; the last candidate carries the id and is always free.
+ */
+export const slugCandidates = (text: string, distinct: string, id: string): string[] => {
+  const join = (suffix: string) =>
+    [cut(slugify(text), MAX_SLUG - 1 - suffix.length), suffix].filter(Boolean).join('-')
+  const candidates = [slugify(text), join(slugify(distinct).slice(0, 70)), join(`p-${id}`)]
+  return candidates.filter((slug) => slug !== '' && !isReservedSlug(slug))
+}

@@ -1,0 +1,127 @@
+import { Uuid } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
+import {
+  etagOf,
+  notFound,
+  problemResponses,
+  requireMatch,
+  requirePermission,
+  type Server,
+} from '@storewright/service-kit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { normaliseSku } from '@storewright/contracts'
+import { Type } from 'typebox'
+import type { Db } from '../database.ts'
+import { IdempotencyHeaders, replayable } from '../replayable.ts'
+import { addVariant } from './add-variant.ts'
+import { changeProduct, findProductIdOf, requireVariant } from './change-product.ts'
+import { occasionOf } from './edit-routes.ts'
+import { withVariant, type Product } from './product.ts'
+import { lockProducts } from './queries.ts'
+import { VariantInput, VariantPatch, VariantView } from './schemas.ts'
+import { variantView } from './view.ts'
+
+const ProductParams = Type.Object({ id: Type.String({ maxLength: 36 }) })
+export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80 }) })
+export const VariantAnswer = Type.Object({ productId: Uuid, ...VariantView.properties })
+const tags = ['catalogue']
+const onRequest = requirePermission('catalog:write')
+
+/** A variant on its own, with the ETag of the product that it is edited with. */
+export const showVariant = (reply: FastifyReply, product: Product, sku: string) => {
+  void reply.header('etag', etagOf(product.version))
+  return { productId: product.id, ...variantView(requireVariant(product, sku)) }
+}
+
+export const variantRoutes = (app: Server, { db }: { db: Db }) => {
+  const edit = (
+    request: FastifyRequest<{ Params: { sku: string } }>,
+    change: (product: Product) => Product,
+  ) =>
+    inTransaction(db, async (trx) =>
+      changeProduct(
+        trx,
+        await findProductIdOf(trx, request.params.sku),
+        (product) => {
+          requireVariant(product, request.params.sku)
+          requireMatch(request, product.version)
+          return change(product)
+        },
+        occasionOf(request),
+      ),
+    )
+
+  app.post(
+    '/v1/products/:id/variants',
+    {
+      onRequest,
+      schema: {
+        operationId: 'addVariant',
+        tags,
+        params: ProductParams,
+        headers: IdempotencyHeaders,
+        body: VariantInput,
+        response: {
+          201: VariantAnswer,
+          ...problemResponses('sku-taken', 'currency-mismatch', 'unprocessable', 'stale-version'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const sku = await replayable(request, reply, db, `addVariant|${id}`, async (trx) => {
+        const check = (product: Product) => requireMatch(request, product.version)
+        await addVariant(trx, id, request.body, check, occasionOf(request))
+        return { status: 201, resourceId: normaliseSku(request.body.sku) ?? '' }
+      })
+      const [product] = await inTransaction(db, (trx) => lockProducts(trx, [id]))
+      return reply.code(201).send(showVariant(reply, product ?? notFound('product', id), sku))
+    },
+  )
+
+  app.patch(
+    '/v1/variants/:sku',
+    {
+      onRequest,
+      schema: {
+        operationId: 'changeVariant',
+        tags,
+        params: SkuParams,
+        body: VariantPatch,
+        response: { 200: VariantAnswer, ...problemResponses('stale-version') },
+      },
+    },
+    async (request, reply) => {
+      const { sku } = request.params
+      const { name, attributes } = request.body
+      const product = await edit(request, (before) => {
+        const variant = requireVariant(before, sku)
+        return withVariant(before, {
+          ...variant,
+          name: name?.trim() ?? variant.name,
+          attributes: attributes ?? variant.attributes,
+        })
+      })
+      return showVariant(reply, product, sku)
+    },
+  )
+
+  app.delete(
+    '/v1/variants/:sku',
+    {
+      onRequest,
+      schema: {
+        operationId: 'deleteVariant',
+        tags,
+        params: SkuParams,
+        response: { 204: Type.Null(), ...problemResponses('wrong-state', 'stale-version') },
+      },
+    },
+    async (request, reply) => {
+      await edit(request, (product) =>
+        withVariant(product, { ...requireVariant(product, request.params.sku), deleted: true }),
+      )
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,119 @@
+import { sql, type RawBuilder } from 'kysely'
+import type { Trx } from '../database.ts'
+import type { Product, Variant } from './product.ts'
+import { productView } from './view.ts'
+
+const productRow = (product: Product) => ({
+  id: product.id,
+  slug: product.slug,
+  handle: product.handle,
+  name: product.name,
+  description: product.description,
+  status: product.status,
+  attributes: JSON.stringify(product.attributes),
+  media: JSON.stringify(product.media),
+  view: productView(product),
+  version: product.version,
+  created_at: product.createdAt,
+  updated_at: product.updatedAt,
+  published_at: product.publishedAt,
+})
+
+const variantRow = (productId: string, variant: Variant, position: number) => ({
+  sku: variant.sku,
+  product_id: productId,
+  position,
+  name: variant.name,
+  attributes: JSON.stringify(variant.attributes),
+  price_minor: variant.price.amount,
+  currency: variant.price.currency,
+  lowest_before_minor: variant.lowestBefore,
+  deleted: Number(variant.deleted),
+})
+
+/** "Take the new value" for each column, as both servers spell it. */
+const takeNew = <Column extends string>(columns: readonly Column[]) =>
+  Object.fromEntries(columns.map((column) => [column, sql`values(${sql.ref(column)})`])) as Record<
+    Column,
+    RawBuilder<never>
+  >
+
+/** New rows only: a slug or handle that another product took meanwhile is a duplicate key, never an update of it. */
+export const insertProducts = async (trx: Trx, products: Product[]) => {
+  if (products.length > 0) await trx.insertInto('products').values(products.map(productRow)).execute()
+}
+
+/** Rows that are there and locked: the upsert always finds the id first, and is one statement for many rows. */
+export const updateProducts = async (trx: Trx, products: Product[]) => {
+  if (products.length === 0) return
+  await trx
+    .insertInto('products')
+    .values(products.map(productRow))
+    .onDuplicateKeyUpdate(
+      takeNew([
+        'slug',
+        'handle',
+        'name',
+        'description',
+        'status',
+        'attributes',
+        'media',
+        'view',
+        'version',
+        'updated_at',
+        'published_at',
+      ]),
+    )
+    .execute()
+}
+
+/** Writes all variants of these products, deleted ones too. The product of a SKU is never rewritten. */
+export const writeVariants = async (trx: Trx, products: Product[]) => {
+  const rows = products.flatMap(({ id, variants }) =>
+    variants.map((variant, position) => variantRow(id, variant, position)),
+  )
+  if (rows.length === 0) return
+  await trx
+    .insertInto('variants')
+    .values(rows)
+    .onDuplicateKeyUpdate(
+      takeNew([
+        'position',
+        'name',
+        'attributes',
+        'price_minor',
+        'currency',
+        'lowest_before_minor',
+        'deleted',
+      ]),
+    )
+    .execute()
+}
+
+export const replaceFilings = async (trx: Trx, products: Product[]) => {
+  if (products.length === 0) return
+  await trx
+    .deleteFrom('product_categories')
+    .where(
+      'product_id',
+      'in',
+      products.map(({ id }) => id),
+    )
+    .execute()
+  const rows = products.flatMap(({ id, categoryIds }) =>
+    categoryIds.map((categoryId, position) => ({ product_id: id, position, category_id: categoryId })),
+  )
+  if (rows.length > 0) await trx.insertInto('product_categories').values(rows).execute()
+}
+
+export const replaceTerms = async (trx: Trx, terms: Map<string, string[]>) => {
+  if (terms.size === 0) return
+  await trx
+    .deleteFrom('search_terms')
+    .where('product_id', 'in', [...terms.keys()])
+    .execute()
+  const rows = [...terms].flatMap(([productId, words]) =>
+    words.map((term) => ({ term, product_id: productId })),
+  )
+  if (rows.length > 0) await trx.insertInto('search_terms').values(rows).execute()
+}

@@ -1,0 +1,43 @@
+import { idempotent, inTransaction } from '@storewright/database'
+import { authOf } from '@storewright/service-kit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Db, Trx } from './database.ts'
+import { retryLostRaces } from './duplicate-keys.ts'
+
+/** For creating requests, which may be sent again. */
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'sent again with the same body, the request makes nothing new',
+    }),
+  ),
+})
+
+type Work = (trx: Trx) => Promise<{ status: number; resourceId: string }>
+
+/**
+ * Runs a creating request in one transaction, once per `Idempotency-Key` where the client sent one, and returns
+ * the id of what was made, now or by the first request with that key.
+ */
+export const replayable = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  db: Db,
+  route: string,
+  work: Work,
+): Promise<string> => {
+  const key = request.headers['idempotency-key']
+  const { resourceId } = await retryLostRaces(() =>
+    inTransaction(db, async (trx) => {
+      if (typeof key !== 'string') return work(trx)
+      const scope = `${route}|${authOf(request).userId}`
+      const outcome = await idempotent(trx, { scope, key, body: request.body }, () => work(trx))
+      if (outcome.replayed) void reply.header('idempotency-replayed', 'true')
+      return outcome
+    }),
+  )
+  return resourceId
+}
