@@ -72,6 +72,7 @@ export const startOwnStack = async (
       admin: stack.admin,
       auditUrl: stack.databases['audit'] ?? servers.mysql.url,
       prefix,
+      mysqlUrl: servers.mysql.url,
       amqpUrl: stack.amqpUrl,
     },
     stop: async () => {

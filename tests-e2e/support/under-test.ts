@@ -7,6 +7,8 @@ export type ShopUnderTest = {
   /** Read-only rights on every schema; undefined where the shop's owner gave none. */
   auditUrl: string
   prefix: string
+  /** With the rights of an administrator; only where the tests started the shop themselves. */
+  mysqlUrl?: string
   amqpUrl?: string
 }
 

@@ -25,12 +25,13 @@ for (const command of [
 ])
   program.addCommand(command)
 
-// Commander would leave with 1 for a wrong option; that is this tool's code for a breach.
-const failInsteadOfExit = (command: Command): void => {
-  command.exitOverride()
-  for (const child of command.commands) failInsteadOfExit(child)
+// Commander would leave with 1 for a wrong option, which is this tool's code for a breach; and it would give an option
+// that a group and its command both know to the group.
+const prepare = (command: Command): void => {
+  command.exitOverride().enablePositionalOptions()
+  for (const child of command.commands) prepare(child)
 }
-failInsteadOfExit(program)
+prepare(program)
 
 await program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage

@@ -1,0 +1,100 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { need, openShop, readSurroundings } from '@storewright/ops'
+import { startOwnStack } from '../support/own-stack.ts'
+import { confirmedPublishes, databaseCommits } from './ceilings.ts'
+import type { Result } from './drive.ts'
+import { readMemory, type Memory } from './memory.ts'
+import { benchTables } from './report.ts'
+import { cartChange, checkoutHot, checkoutSpread, productList, productPage } from './scenarios.ts'
+import { stockBenchShop } from './shop.ts'
+
+const HELP = `npm run bench -- [--seconds 8] [--connections 32] [--json .data/bench/result.json]
+
+Measures product list, product page, cart change and checkout on a shop of 1,000 products, then what the database
+and the broker alone can do. Starts a shop of its own, unless GATEWAY_URL (with ADMIN_EMAIL and ADMIN_PASSWORD) names
+one; of that one the ceilings and the memory cannot be measured, and its rate limits have to be out of the way.
+`
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '8' },
+    connections: { type: 'string', default: '32' },
+    json: { type: 'string', default: '.data/bench/result.json' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+const seconds = Number(values.seconds)
+const workers = Number(values.connections)
+
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+/** The shop that the environment names, or one of its own. */
+const openTarget = async () => {
+  if (process.env['GATEWAY_URL']) {
+    const surroundings = readSurroundings()
+    return {
+      gatewayUrl: need(surroundings, 'gatewayUrl'),
+      admin: need(surroundings, 'admin'),
+      own: undefined,
+      stop: () => Promise.resolve(),
+    }
+  }
+  say('starting a shop')
+  const own = await startOwnStack('bench')
+  return { gatewayUrl: own.shop.gatewayUrl, admin: own.shop.admin, own, stop: own.stop }
+}
+
+const measure = async () => {
+  const target = await openTarget()
+  const { gatewayUrl, own } = target
+  const shop = openShop({ gateways: [gatewayUrl], connections: workers * 2 })
+  try {
+    say('importing 1,000 products')
+    const goods = await stockBenchShop(shop, target.admin)
+    const setting = { shop, goods, gatewayUrl, workers, seconds }
+    const results: Result[] = []
+    for (const scenario of [productList, productPage, cartChange, checkoutSpread, checkoutHot]) {
+      say(scenario.name)
+      // The first seconds of a process are spent compiling; they are not what a shop is like.
+      await scenario({ ...setting, seconds: 1 })
+      results.push(await scenario(setting))
+    }
+    const memory: Memory[] = own ? readMemory(own.stack.processes) : []
+    const ceilings: Result[] = []
+    const databaseUrl = own?.stack.databases['order']
+    if (own && databaseUrl) {
+      say('ceilings')
+      const each = Math.max(1, seconds / 4)
+      ceilings.push(...(await databaseCommits(databaseUrl, each)))
+      ceilings.push(...(await confirmedPublishes(own.stack.amqpUrl, each)))
+    }
+    return {
+      at: new Date().toISOString(),
+      machine: { cores: cpus().length, model: cpus()[0]?.model ?? '', node: process.version },
+      servers: own
+        ? { mysql: own.servers.mysql.version, rabbitmq: own.servers.rabbitmq.version }
+        : { gateway: gatewayUrl },
+      setting: { seconds, connections: workers, products: goods.skus.length + 1 },
+      results,
+      ceilings,
+      memory,
+    }
+  } finally {
+    await shop.close()
+    await target.stop()
+  }
+}
+
+if (values.help) process.stdout.write(HELP)
+else if (!(seconds > 0 && Number.isInteger(workers) && workers > 0)) {
+  process.stderr.write(HELP)
+  process.exitCode = 2
+} else {
+  const report = await measure()
+  await mkdir(dirname(values.json), { recursive: true })
+  await writeFile(values.json, JSON.stringify(report, null, 2))
+  process.stdout.write(`${benchTables(report)}\nAs JSON: ${values.json}\n`)
+}
