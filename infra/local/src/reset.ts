@@ -5,6 +5,7 @@ import { runCommand, say } from './cli/command.ts'
 import { stopShop } from './cli/stop-shop.ts'
 import { Failure } from './failure.ts'
 import { defaultDataDir } from './files.ts'
+import { endEntries, ledgersIn } from './leftovers.ts'
 import { findDocker, removeEverythingIn } from './servers/docker.ts'
 
 const isSure = async (): Promise<boolean> => {
@@ -24,6 +25,8 @@ await runCommand(async () => {
     return 1
   }
   await stopShop(defaultDataDir)
+  // The tests' data is inside.
+  for (const ledger of ledgersIn(defaultDataDir)) await endEntries(ledger)
   if ((await findDocker()) === undefined) await removeEverythingIn(defaultDataDir)
   if (existsSync(defaultDataDir)) rmSync(defaultDataDir, { recursive: true, force: true })
   say('Stopped, and all data is deleted. npm start begins anew.')

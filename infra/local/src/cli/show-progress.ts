@@ -1,19 +1,39 @@
 import { Listr, type ListrTask } from 'listr2'
-import type { Progress } from '../progress.ts'
+import { type Progress, secondsSince } from '../progress.ts'
+import { say } from './command.ts'
 
 type Part = { name: string; title: string }
-type Group = { title: string; parts: Part[] }
+export type Group = { title: string; parts: Part[] }
 type State = { text: string; state: 'working' | 'done' | 'failed' | 'dropped' }
 
-/**
- * Shows the progress of work that goes on elsewhere: as a live list on a terminal, as plain lines otherwise. The
- * parts of a group go on side by side.
- */
-export const showProgress = (groups: Group[]) => {
+/** Progress as it is told, and an end at which what is not done is given up. */
+export type Display = { progress: Progress; end: (why?: string) => Promise<void> }
+
+/** One line for each thing that happens, for logs and pipes. */
+const plainDisplay = (groups: Group[]): Display => {
+  const titles = new Map(groups.flatMap(({ parts }) => parts.map(({ name, title }) => [name, title])))
+  const began = new Map<string, number>()
+  let ended = false
+  return {
+    progress: (part, text, state = 'working') => {
+      if (ended) return
+      const start = began.get(part) ?? Date.now()
+      began.set(part, start)
+      const mark = { working: ' ', done: '✔', failed: '✖' }[state]
+      say(
+        `${mark} ${titles.get(part) ?? part}: ${text}${state === 'done' ? ` (${secondsSince(start)})` : ''}`,
+      )
+    },
+    end: async () => {
+      ended = true
+    },
+  }
+}
+
+/** A live list in which the parts of a group go on side by side. */
+const liveDisplay = (groups: Group[]): Display => {
   const states = new Map<string, State>()
   const listeners = new Map<string, (state: State) => void>()
-  const names = groups.flatMap(({ parts }) => parts.map(({ name }) => name))
-
   const put = (part: string, state: State): void => {
     states.set(part, state)
     listeners.get(part)?.(state)
@@ -23,15 +43,16 @@ export const showProgress = (groups: Group[]) => {
     title,
     task: (_, task) =>
       new Promise<void>((resolve, reject) => {
+        const began = Date.now()
         const show = ({ text, state }: State): void => {
           if (state === 'working') task.output = text
           if (state === 'done') {
-            task.title = `${title}: ${text}`
+            task.title = `${title}: ${text} (${secondsSince(began)})`
             resolve()
           }
-          if (state === 'failed') reject(new Error('failed'))
+          if (state === 'failed') reject(new Error(text))
           if (state === 'dropped') {
-            task.skip(text)
+            task.skip(`${title}: ${text}`)
             resolve()
           }
         }
@@ -48,17 +69,15 @@ export const showProgress = (groups: Group[]) => {
     })),
     {
       exitOnError: false,
+      // The failure is told in full below the list.
       rendererOptions: { collapseSubtasks: false, collapseSkips: false, showErrorMessage: false },
-      fallbackRenderer: 'simple',
     },
   )
   const shown = list.run().catch(() => undefined)
-
-  const progress: Progress = (part, text, state = 'working') => put(part, { text, state })
+  const names = groups.flatMap(({ parts }) => parts.map(({ name }) => name))
   return {
-    progress,
-    /** Ends the display; what is not done is shown as given up. */
-    end: async (why = 'given up'): Promise<void> => {
+    progress: (part, text, state = 'working') => put(part, { text, state }),
+    end: async (why = 'given up') => {
       for (const name of names) {
         const state = states.get(name)?.state
         if (state !== 'done' && state !== 'failed') put(name, { text: why, state: 'dropped' })
@@ -67,3 +86,7 @@ export const showProgress = (groups: Group[]) => {
     },
   }
 }
+
+/** Shows the progress of work that goes on elsewhere: live on a terminal, as plain lines otherwise. */
+export const showProgress = (groups: Group[]): Display =>
+  process.stdout.isTTY ? liveDisplay(groups) : plainDisplay(groups)

@@ -4,11 +4,13 @@ import { killGroup } from '../processes.ts'
 import { docker } from '../servers/docker.ts'
 import { say } from './command.ts'
 
+// A Ctrl-C reaches us twice: from the terminal, and from npm, which passes it on.
+const SAME_KEYPRESS_MS = 1_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Calls the work once at the first signal; the second kills everything that was started, at once. */
 export const onInterrupt = (ledger: Ledger, work: (signal: string) => void): void => {
-  let asked = false
+  let askedAt: number | undefined
   const force = async (): Promise<void> => {
     say('Forced: killing what is left.')
     await Promise.all(
@@ -22,9 +24,12 @@ export const onInterrupt = (ledger: Ledger, work: (signal: string) => void): voi
   }
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (asked) return void force()
-      asked = true
-      work(signal)
+      if (askedAt === undefined) {
+        askedAt = Date.now()
+        work(signal)
+      } else if (Date.now() - askedAt > SAME_KEYPRESS_MS) {
+        void force()
+      }
     })
   }
 }

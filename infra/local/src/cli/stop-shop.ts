@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
-import { endEntries, ledgersIn } from '../leftovers.ts'
+import { endEntries } from '../leftovers.ts'
+import { openLedger } from '../ledger.ts'
 import { waitForExit } from '../processes.ts'
 import { runFileOf } from '../stack/run-file.ts'
 import { say } from './command.ts'
@@ -15,8 +16,7 @@ export const stopShop = async (dataDir: string): Promise<boolean> => {
     process.kill(launcher.pid, 'SIGTERM')
     if (!(await waitForExit(launcher, LAUNCHER_MS))) process.kill(launcher.pid, 'SIGKILL')
   }
-  const ended: string[] = []
-  for (const ledger of ledgersIn(dataDir)) ended.push(...(await endEntries(ledger)))
+  const ended = await endEntries(openLedger(dataDir))
   if (ended.length > 0) say(`Ended what a launcher that is gone had left: ${ended.join(', ')}.`)
   if (existsSync(runFileOf(dataDir))) rmSync(runFileOf(dataDir))
   return launcher !== undefined || ended.length > 0

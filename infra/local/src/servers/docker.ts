@@ -64,7 +64,8 @@ export const removeContainer = async (container: string): Promise<void> => {
   const exists = await docker(['ps', '--all', '--quiet', '--filter', `name=^/${container}$`])
   if (!exists) return
   await docker(['stop', '-t', String(STOP_WITHIN_SECONDS), container])
-  await docker(['rm', '--force', container])
+  // Somebody else (a forced stop) may remove it at the same time.
+  await docker(['rm', '--force', container]).catch(() => undefined)
 }
 
 /** Removes the containers and volumes of a data directory and of those inside it. */

@@ -7,7 +7,7 @@ import { prepareDataDir, writeJson } from '../files.ts'
 import { endEntries } from '../leftovers.ts'
 import { openLedger } from '../ledger.ts'
 import { openPorts } from '../ports.ts'
-import { type Progress, secondsSince } from '../progress.ts'
+import type { Progress } from '../progress.ts'
 import { passwordFor, secretsOf } from '../secrets.ts'
 import type { ServerHandle } from '../servers/handle.ts'
 import { prepareBroker } from './broker-account.ts'
@@ -114,7 +114,6 @@ export const startStack = async (options: StackOptions) => {
     )
   }
   const start = async (each: SupervisedProcess): Promise<void> => {
-    const began = Date.now()
     note(each.name, `starting on port ${each.port}`)
     try {
       await each.start()
@@ -122,7 +121,7 @@ export const startStack = async (options: StackOptions) => {
       note(each.name, messageOf(error), 'failed')
       throw error
     }
-    note(each.name, `ready on port ${each.port} after ${secondsSince(began)}`, 'done')
+    note(each.name, `port ${each.port}`, 'done')
     writeRunFile()
   }
   const stop = async (): Promise<void> => {
