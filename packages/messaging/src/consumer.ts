@@ -74,10 +74,12 @@ export const createConsumer = <DB>({
   const narrowly = async (feed: Feed, signal: AbortSignal) => {
     await feed.subscribe(1)
     for (;;) {
-      const deliveries = await feed.take(1, stopping.signal)
-      if (deliveries.length === 0) return
-      await handling.oneByOne(deliveries, signal)
-      if (!deliveries[0]?.redelivered) return
+      const [delivery] = await feed.take(1, stopping.signal)
+      if (!delivery) return
+      // While this one is unacked no other is under way, which the broker would take back and call redelivered.
+      if (!delivery.redelivered) await feed.unsubscribe()
+      await handling.oneByOne([delivery], signal)
+      if (!delivery.redelivered) return
     }
   }
 

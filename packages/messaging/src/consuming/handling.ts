@@ -104,7 +104,9 @@ export const createHandling = <DB>(parts: HandlingParts<DB>) => {
   const together = async (deliveries: Delivery[], signal: AbortSignal) => {
     const readings = deliveries.map(read)
     const good = readings.filter((reading) => reading.ok)
-    const result = good.length > 0 ? await attempt(good, BATCH_ROUNDS, signal) : 'done'
+    const [first, ...others] = good
+    if (first && others.length === 0) await alone(first.delivery, signal)
+    const result = others.length > 0 ? await attempt(good, BATCH_ROUNDS, signal) : 'done'
     // Rolled back as a whole. One by one a bad message costs only itself.
     if (typeof result !== 'string') {
       logger.warn({ err: result.error, group, size: good.length }, 'a batch failed; one by one')

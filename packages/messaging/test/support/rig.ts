@@ -11,7 +11,7 @@ import {
   type Topology,
 } from '@storewright/messaging'
 import { emit } from '@storewright/messaging/outbox'
-import { eventually, scratchDatabase, scratchVhost } from '@storewright/testing'
+import { eventually, scratchDatabase, scratchVhost, toProperties } from '@storewright/testing'
 import { sql, type Generated, type Kysely, type Transaction } from 'kysely'
 import pino from 'pino'
 import { GROUP, ThingClosed, ThingNoted, ThingWhispered, topology as things } from './things.ts'
@@ -35,7 +35,7 @@ export const migrations: Record<string, Migration> = {
   },
 }
 
-export const silent = pino({ level: 'silent' })
+export const silent = pino({ level: process.env.TEST_LOG ?? 'silent' })
 
 export const recordEffect = async (trx: Trx, event: Envelope<{ thingId: string }>) => {
   await trx
@@ -143,6 +143,22 @@ export const startRig = async ({ topology = things }: { topology?: Topology } = 
       )
       await consumer.start()
       return consumer
+    },
+    /** Puts events on the group's queue, as the broker would. */
+    enqueue: async (...events: Envelope[]) => {
+      const channel = await broker.openChannel()
+      for (const event of events) {
+        const {
+          message_id: messageId,
+          correlation_id: correlationId,
+          type,
+          timestamp,
+          headers,
+        } = toProperties(event)
+        const properties = { messageId, correlationId, type, timestamp, headers, persistent: true }
+        channel.sendToQueue(GROUP, Buffer.from(JSON.stringify(event.data)), properties)
+      }
+      await channel.close()
     },
     books: () => readBooks(db),
     /** Waits until the books read like this, and some time longer for what would come too much. */
