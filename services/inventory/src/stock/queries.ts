@@ -104,13 +104,18 @@ export const insertMovements = (trx: Trx<Database>, movements: readonly NewMovem
     trx
       .insertInto('movements')
       .values(
-        chunk.map(({ locationId, reference, orderId, shipmentId, recordedBy, ...movement }) => ({
-          ...movement,
-          location_id: locationId,
-          reference: reference ?? null,
-          order_id: orderId ?? null,
-          shipment_id: shipmentId ?? null,
-          recorded_by: recordedBy ?? null,
+        chunk.map((movement) => ({
+          id: movement.id,
+          sku: movement.sku,
+          location_id: movement.locationId,
+          kind: movement.kind,
+          delta: movement.delta,
+          balance: movement.balance,
+          reason: movement.reason,
+          reference: movement.reference ?? null,
+          order_id: movement.orderId ?? null,
+          shipment_id: movement.shipmentId ?? null,
+          recorded_by: movement.recordedBy ?? null,
           recorded_at: now,
         })),
       )

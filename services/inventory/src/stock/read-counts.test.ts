@@ -38,8 +38,8 @@ it.each(['-1', '1.5', '1e3', '', 'many', '0x10', '9007199254740992', '1000000001
   },
 )
 
-it('tells both faults of a line', async () => {
-  expect(await errorsOf('sku,onHand\n-,-\n')).toEqual(['sku', 'onHand'])
+it('tells all faults of a line', async () => {
+  expect(await errorsOf('sku,onHand,location\n-,-,Ängelholm\n')).toEqual(['sku', 'onHand', 'location'])
 })
 
 it('lets a bad line cost only itself', async () => {

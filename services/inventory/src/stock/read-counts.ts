@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { normaliseSku } from '@storewright/contracts'
+import { isLocationCode } from '../locations/location.ts'
 import { MAX_ON_HAND } from './stock.ts'
 
 export interface LineError {
@@ -110,8 +111,10 @@ const readCount = (
   if (onHand > MAX_ON_HAND) {
     errors.push({ path: 'onHand', message: `must be a whole number from 0 to ${MAX_ON_HAND}` })
   }
+  const place = value('location') || location
+  if (!isLocationCode(place)) errors.push({ path: 'location', message: 'is not a location' })
   if (sku === null || errors.length > 0) return { line, errors }
-  return { line, sku, location: value('location') || location, onHand }
+  return { line, sku, location: place, onHand }
 }
 
 /** Reads a count, line by line; `location` is where the goods are when a line does not say. Throws BadHeader. */

@@ -1,0 +1,86 @@
+import type { Db } from '@storewright/database'
+import { createConsumer, createRelay, type Broker } from '@storewright/messaging'
+import { createServer, type Logger } from '@storewright/service-kit'
+import { createCatalog } from './catalog.ts'
+import type { Config } from './config.ts'
+import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
+import type { Database } from './database.ts'
+import type { Deps } from './deps.ts'
+import { locationRoutes } from './locations/routes.ts'
+import { pingDatabase } from './queries.ts'
+import { reservationRoutes } from './reservations/routes.ts'
+import type { Settings } from './settings.ts'
+import { adjustmentRoutes } from './stock/adjustment-routes.ts'
+import { importRoutes } from './stock/import-routes.ts'
+import { movementRoutes } from './stock/movement-routes.ts'
+import { stockRoutes } from './stock/routes.ts'
+import { createSweep } from './sweep.ts'
+
+interface Parts {
+  db: Db<Database>
+  broker: Broker
+  config: Config
+  logger: Logger
+  clock?: () => Date
+}
+
+/** Wires the service; what it returns is started and stopped by the caller. */
+export const buildApp = ({ db, broker, config, logger, clock = () => new Date() }: Parts) => {
+  const settings: Settings = {
+    lowStockThreshold: config.LOW_STOCK_THRESHOLD,
+    reservationTtlMs: config.RESERVATION_TTL_SECONDS * 1_000,
+    clock,
+  }
+  const catalog = createCatalog({
+    url: config.CATALOG_URL,
+    internalToken: config.INTERNAL_TOKEN,
+    onFailure: (error) => logger.warn({ err: error }, 'the catalogue could not be asked about SKUs'),
+  })
+  const deps: Deps = { db, catalog, settings, internalToken: config.INTERNAL_TOKEN }
+
+  const server = createServer({
+    name: 'inventory',
+    logger,
+    auth: { jwksUrl: config.JWKS_URL, issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
+    ready: {
+      database: () => pingDatabase(db),
+      // A broker that is away later takes no service out of rotation; it is only told.
+      topology: () => {
+        if (!broker.topologyDeclared) throw new Error('the topology was not declared yet')
+      },
+      broker: () => (broker.connected ? 'connected' : 'away'),
+    },
+    // A count of a large house takes its time.
+    requestTimeoutMs: 600_000,
+  })
+  for (const routes of [stockRoutes, adjustmentRoutes, movementRoutes, locationRoutes, reservationRoutes]) {
+    routes(server, deps)
+  }
+  void server.register((scope, _options, done) => {
+    importRoutes(scope, deps)
+    done()
+  })
+
+  return {
+    server,
+    relay: createRelay({ db, broker, service: 'inventory', logger }),
+    consumers: [
+      createConsumer({
+        db,
+        broker,
+        group: 'inventory.order-events',
+        subscriptions: orderSubscriptions(settings),
+        logger,
+      }),
+      createConsumer({
+        db,
+        broker,
+        group: 'inventory.catalog-events',
+        subscriptions: catalogSubscriptions,
+        logger,
+      }),
+    ],
+    workers: [createSweep({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger })],
+    settings,
+  }
+}

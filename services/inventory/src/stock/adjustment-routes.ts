@@ -1,0 +1,88 @@
+import { idempotent, inTransaction } from '@storewright/database'
+import {
+  authOf,
+  notFound,
+  Problem,
+  problemResponses,
+  requirePermission,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import { MAIN_LOCATION } from '../database.ts'
+import type { Deps } from '../deps.ts'
+import { IdempotencyHeaders, requireIdempotencyKey } from '../idempotency.ts'
+import { LocationCode } from '../locations/location.ts'
+import { SkuParams, skuFrom } from '../skus.ts'
+import { adjustStock } from './adjust-stock.ts'
+import { knowSkus } from './know-skus.ts'
+import { listShelves } from './queries.ts'
+import { MAX_ON_HAND } from './stock.ts'
+import { StockView, viewStock } from './view.ts'
+
+const Adjustment = Type.Object({
+  delta: Type.Integer({ minimum: -MAX_ON_HAND, maximum: MAX_ON_HAND, description: 'more or less, not 0' }),
+  reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', examples: ['found behind the shelf'] }),
+  location: { ...LocationCode, default: MAIN_LOCATION },
+  reference: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+})
+
+const refuseZero = (delta: number) => {
+  if (delta !== 0) return
+  throw new Problem('unprocessable', 'An adjustment of 0 changes nothing.', {
+    errors: [{ path: 'delta', message: 'must not be 0' }],
+  })
+}
+
+export const adjustmentRoutes = (app: Server, { db, catalog, settings }: Deps) => {
+  const requireKnown = async (sku: string) => {
+    const { known, unsure } = await knowSkus([sku], { db, catalog })
+    if (known.has(sku)) return
+    if (!unsure) notFound('SKU', sku)
+    throw new Problem('unavailable', `${sku} is new here, and the catalogue cannot be asked about it now.`, {
+      retryAfter: 2,
+    })
+  }
+
+  app.post(
+    '/v1/stock/:sku/adjustments',
+    {
+      onRequest: [requirePermission('stock:write'), requireIdempotencyKey],
+      schema: {
+        operationId: 'adjustStock',
+        summary: 'Correct what is on hand; answers with the stock afterwards',
+        tags: ['Stock'],
+        headers: IdempotencyHeaders,
+        params: SkuParams,
+        body: Adjustment,
+        response: {
+          200: StockView,
+          ...problemResponses(
+            'insufficient-stock',
+            'idempotency-running',
+            'unknown-location',
+            'unprocessable',
+            'idempotency-mismatch',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request
+      const { userId } = authOf(request)
+      const sku = skuFrom(request.params.sku)
+      refuseZero(body.delta)
+      await requireKnown(sku)
+
+      const key = request.headers['idempotency-key']
+      const { replayed } = await inTransaction(db, (trx) =>
+        idempotent(trx, { scope: `adjustStock|${userId}`, key, body: { sku, ...body } }, async () => {
+          await adjustStock(trx, { ...body, sku, recordedBy: userId }, settings)
+          return { status: 200, resourceId: sku }
+        }),
+      )
+      if (replayed) void reply.header('idempotency-replayed', 'true')
+      const [stock] = viewStock(await listShelves(db, [sku]), { ...settings, detailed: true })
+      return stock ?? notFound('SKU', sku)
+    },
+  )
+}

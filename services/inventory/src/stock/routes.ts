@@ -1,0 +1,68 @@
+import {
+  hasPermission,
+  notFound,
+  requireInternal,
+  requirePermission,
+  type Auth,
+  type Server,
+} from '@storewright/service-kit'
+import { Sku } from '@storewright/contracts'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { SkuListQuery, SkuParams, skuFrom, skusFrom } from '../skus.ts'
+import { listShelves } from './queries.ts'
+import { StockView, viewStock } from './view.ts'
+
+const InternalStock = Type.Object({
+  items: Type.Array(Type.Object({ sku: Sku, available: Type.Integer({ minimum: 0 }) })),
+})
+
+/** What there is: for shops, for staff, and for the order service when a cart changes. */
+export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) => {
+  const find = async (skus: string[], auth: Auth | null) =>
+    viewStock(await listShelves(db, skus), { ...settings, detailed: hasPermission(auth, 'stock:read') })
+
+  app.get(
+    '/v1/stock/:sku',
+    {
+      schema: {
+        operationId: 'getStock',
+        summary: 'What there is of a SKU',
+        tags: ['Stock'],
+        params: SkuParams,
+        response: { 200: StockView },
+      },
+    },
+    async ({ params, auth }) => {
+      const [stock] = await find([skuFrom(params.sku)], auth)
+      return stock ?? notFound('SKU', params.sku)
+    },
+  )
+
+  app.get(
+    '/v1/stock',
+    {
+      schema: {
+        operationId: 'listStock',
+        summary: 'What there is of up to 100 SKUs',
+        tags: ['Stock'],
+        querystring: SkuListQuery,
+        response: { 200: Type.Object({ items: Type.Array(StockView), nextCursor: Type.Null() }) },
+      },
+    },
+    async ({ query, auth }) => ({ items: await find(skusFrom(query.skus), auth), nextCursor: null }),
+  )
+
+  app.get(
+    '/internal/stock',
+    {
+      onRequest: requireInternal(internalToken),
+      schema: {
+        operationId: 'listInternalStock',
+        querystring: SkuListQuery,
+        response: { 200: InternalStock },
+      },
+    },
+    async ({ query }) => ({ items: await find(skusFrom(query.skus), null) }),
+  )
+}

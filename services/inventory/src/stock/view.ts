@@ -1,0 +1,51 @@
+import { Sku, StockStatus } from '@storewright/contracts'
+import { Type, type Static } from 'typebox'
+import { statusOf } from './stock.ts'
+
+/** Stock as anyone may see it; what is only for `stock:read` is optional. */
+export const StockView = Type.Object({
+  sku: Sku,
+  status: StockStatus,
+  available: Type.Integer({ minimum: 0, description: 'what an order can get now' }),
+  onHand: Type.Optional(Type.Integer({ minimum: 0, description: 'only with stock:read' })),
+  reserved: Type.Optional(Type.Integer({ minimum: 0, description: 'only with stock:read' })),
+  locations: Type.Optional(
+    Type.Array(
+      Type.Object({
+        location: Type.String(),
+        onHand: Type.Integer({ minimum: 0 }),
+        reserved: Type.Integer({ minimum: 0 }),
+        available: Type.Integer({ minimum: 0 }),
+      }),
+      { description: 'in the order in which orders take from them; only with stock:read' },
+    ),
+  ),
+})
+export type StockView = Static<typeof StockView>
+
+interface ShelfRow {
+  sku: string
+  location: string
+  onHand: number
+  reserved: number
+}
+
+/** One answer per SKU from the rows of its locations, in the order of the rows. */
+export const viewStock = (
+  rows: readonly ShelfRow[],
+  { lowStockThreshold, detailed }: { lowStockThreshold: number; detailed: boolean },
+): StockView[] =>
+  [...Map.groupBy(rows, ({ sku }) => sku)].map(([sku, shelves]) => {
+    const onHand = shelves.reduce((sum, shelf) => sum + shelf.onHand, 0)
+    const reserved = shelves.reduce((sum, shelf) => sum + shelf.reserved, 0)
+    const available = onHand - reserved
+    const shown = { sku, status: statusOf(available, lowStockThreshold), available }
+    if (!detailed) return shown
+    const locations = shelves.map((shelf) => ({
+      location: shelf.location,
+      onHand: shelf.onHand,
+      reserved: shelf.reserved,
+      available: shelf.onHand - shelf.reserved,
+    }))
+    return { ...shown, onHand, reserved, locations }
+  })

@@ -1,0 +1,113 @@
+import { StockAdjusted } from '@storewright/contracts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { startInventory, type Inventory } from './harness.ts'
+import { expectStockAddsUp } from './invariants.ts'
+import { anOrder } from './orders.ts'
+
+let inventory: Inventory
+let sku: string
+let count = 0
+
+beforeAll(async () => {
+  inventory = await startInventory()
+  await inventory.send('POST', '/v1/locations', { as: 'staff', body: { code: 'annex', name: 'Annex' } })
+})
+afterAll(() => inventory.stop())
+beforeEach(() => {
+  inventory.catalog.setMode('up')
+  sku = `CUP-${++count}`
+})
+afterEach(() => expectStockAddsUp(inventory.db))
+
+const report = { created: 0, updated: 0, unchanged: 0, rejected: [], rejectedCount: 0 }
+
+it('takes counts for true and is safe to repeat', async () => {
+  await inventory.setStock({ [`${sku}-A`]: 5 })
+  inventory.catalog.skus.add(`${sku}-B`).add(`${sku}-C`)
+  const csv = `onHand,sku,location\n7,${sku}-A,\n3,${sku}-b,\n0,${sku}-C,\n4,${sku}-A,annex\n`
+  expect(await inventory.importCsv(csv)).toMatchObject({
+    status: 200,
+    body: { ...report, created: 3, updated: 1 },
+  })
+  expect((await inventory.importCsv(csv)).body).toEqual({ ...report, unchanged: 4 })
+
+  expect(await inventory.stock(`${sku}-A`)).toMatchObject({
+    onHand: 11,
+    locations: [{ onHand: 7 }, { onHand: 4 }],
+  })
+  const said = (await inventory.emitted(StockAdjusted)).filter(({ data }) => data.sku.startsWith(sku))
+  expect(said.map(({ data }) => [data.sku, data.location, data.kind, data.delta, data.onHand])).toEqual([
+    [`${sku}-A`, 'main', 'count', 5, 5],
+    [`${sku}-A`, 'main', 'count', 2, 7],
+    [`${sku}-B`, 'main', 'count', 3, 3],
+    [`${sku}-A`, 'annex', 'count', 4, 4],
+  ])
+})
+
+it('rejects lines, not files, and says why in their order', async () => {
+  await inventory.setStock({ [sku]: 5, [`${sku}-B`]: 5 })
+  await inventory.deliver(anOrder({ [sku]: 4 }).placed())
+  const lines = [`${sku},3`, `${sku}-B,6`, 'NOWHERE,1', `${sku}-B,7`, '-,-1', `${sku}-B,1,2`]
+  const { body } = await inventory.importCsv(`sku,onHand\n${lines.join('\n')}\n`)
+  expect(body).toMatchObject({
+    updated: 1,
+    rejectedCount: 5,
+    rejected: [
+      { line: 2, errors: [{ path: 'onHand', message: expect.stringContaining('4') as string }] },
+      { line: 4, errors: [{ path: 'sku' }] },
+      { line: 5, errors: [{ path: 'sku', message: expect.stringContaining('line 3') as string }] },
+      { line: 6, errors: [{ path: 'sku' }, { path: 'onHand' }] },
+      { line: 7, errors: [{ path: '' }] },
+    ],
+  })
+  expect(await inventory.stock(`${sku}-B`)).toMatchObject({ onHand: 6 })
+})
+
+it('rejects a location that is not there', async () => {
+  await inventory.setStock({ [sku]: 5 })
+  const { body } = await inventory.importCsv(
+    `sku,onHand,location\n${sku},7,moon\n${sku},8,Ängelholm\n${sku},9,main\n`,
+  )
+  expect(body).toMatchObject({
+    updated: 0,
+    rejected: [
+      { line: 2, errors: [{ path: 'location' }] },
+      { line: 3, errors: [{ path: 'location' }] },
+    ],
+  })
+})
+
+it('counts what it knows and rejects what it cannot ask about while the catalogue is away', async () => {
+  await inventory.setStock({ [sku]: 5 })
+  inventory.catalog.skus.add(`${sku}-NEW`)
+  inventory.catalog.setMode('silent')
+  const csv = `sku,onHand\n${sku},6\n${sku}-NEW,7\n`
+  expect((await inventory.importCsv(csv)).body).toMatchObject({
+    updated: 1,
+    rejected: [{ line: 3, errors: [{ path: 'sku', message: expect.stringContaining('later') as string }] }],
+  })
+})
+
+it('streams files over the size of other bodies, a thousand rejections listed and all counted', async () => {
+  const skus = Array.from({ length: 3_000 }, (_, index) => `${sku}-${index}`)
+  for (const each of skus) inventory.catalog.skus.add(each)
+  const rows = skus.map((each) => `${each},7\nNOT-${each},${'0'.repeat(9)}1\n${each}${'x'.repeat(600)},1`)
+  const csv = `sku,onHand\n${rows.join('\n')}\n`
+  expect(Buffer.byteLength(csv)).toBeGreaterThan(1_048_576)
+  const { status, body } = await inventory.importCsv(csv)
+  expect([status, body['created'], body['rejectedCount']]).toEqual([200, 3_000, 6_000])
+  expect(body['rejected']).toHaveLength(1_000)
+  expect(await inventory.stock(skus.at(-1) ?? '')).toMatchObject({ onHand: 7 })
+})
+
+it.each([
+  ['', 'header'],
+  ['sku\nA', 'onHand'],
+  ['sku,onHand,colour\nA,1,red', 'colour'],
+])('refuses a file that begins with %j', async (csv, path) => {
+  expect(await inventory.importCsv(csv)).toMatchObject({ status: 400, body: { errors: [{ path }] } })
+})
+
+it.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x'])('refuses %s', async (type) => {
+  expect((await inventory.importCsv('{}', { 'content-type': type })).status).toBe(415)
+})

@@ -1,0 +1,249 @@
+import { StockAdjusted, StockStatusChanged } from '@storewright/contracts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startInventory, type Inventory } from './harness.ts'
+import { expectStockAddsUp } from './invariants.ts'
+import { anOrder } from './orders.ts'
+
+let inventory: Inventory
+let sku: string
+let count = 0
+
+beforeAll(async () => {
+  inventory = await startInventory()
+  await inventory.send('POST', '/v1/locations', { as: 'staff', body: { code: 'annex', name: 'Annex' } })
+})
+afterAll(() => inventory.stop())
+beforeEach(() => {
+  inventory.catalog.setMode('up')
+  sku = `MUG-${++count}`
+})
+afterEach(() => expectStockAddsUp(inventory.db))
+
+describe('stock', () => {
+  it('shows anyone what can be bought, and staff where it is', async () => {
+    await inventory.setStock({ [sku]: 6 })
+    await inventory.setStock({ [sku]: 4 }, 'annex')
+    await inventory.deliver(anOrder({ [sku]: 7 }).placed())
+
+    const shown = { sku, status: 'low_stock', available: 3 }
+    for (const as of [undefined, 'customer'] as const) {
+      expect((await inventory.send('GET', `/v1/stock/${sku}`, as ? { as } : {})).body).toEqual(shown)
+    }
+    expect((await inventory.send('GET', `/v1/stock/${sku}`, { as: 'reader' })).body).toEqual({
+      ...shown,
+      onHand: 10,
+      reserved: 7,
+      locations: [
+        { location: 'main', onHand: 6, reserved: 6, available: 0 },
+        { location: 'annex', onHand: 4, reserved: 1, available: 3 },
+      ],
+    })
+  })
+
+  it('is found however the SKU is written', async () => {
+    const odd = `${sku}/A.B_C`
+    await inventory.setStock({ [odd]: 6 })
+    const { status, body } = await inventory.send(
+      'GET',
+      `/v1/stock/%20${encodeURIComponent(odd.toLowerCase())}`,
+    )
+    expect([status, body['sku']]).toEqual([200, odd])
+  })
+
+  it('is listed for several SKUs, unknown ones left out', async () => {
+    await inventory.setStock({ [sku]: 6, [`${sku}-B`]: 0 })
+    const { body } = await inventory.send('GET', `/v1/stock?skus=${sku}-b,NOWHERE,${sku},${sku}`)
+    expect(body).toEqual({
+      items: [
+        { sku, status: 'in_stock', available: 6 },
+        { sku: `${sku}-B`, status: 'out_of_stock', available: 0 },
+      ],
+      nextCursor: null,
+    })
+  })
+
+  it('is listed for other services that know the token', async () => {
+    await inventory.setStock({ [sku]: 6 })
+    const url = `/internal/stock?skus=${sku}`
+    const headers = { 'x-internal-token': inventory.internalToken }
+    expect((await inventory.send('GET', url, { headers })).body).toEqual({ items: [{ sku, available: 6 }] })
+    expect((await inventory.send('GET', url, { as: 'staff' })).status).toBe(403)
+  })
+})
+
+describe('an adjustment', () => {
+  it('answers with the stock afterwards, says so, and is in the ledger', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    const { status, body } = await inventory.adjust(sku, 3, undefined, { reason: 'found', reference: 'R-1' })
+    expect([status, body]).toMatchObject([
+      200,
+      { sku, status: 'in_stock', available: 8, onHand: 8, reserved: 0 },
+    ])
+
+    const movements = await inventory.send('GET', `/v1/stock/${sku}/movements`, { as: 'reader' })
+    const [movement] = movements.body['items'] as Record<string, unknown>[]
+    expect(movement).toMatchObject({
+      kind: 'adjustment',
+      delta: 3,
+      balance: 8,
+      location: 'main',
+      reason: 'found',
+      reference: 'R-1',
+    })
+    const said = (await inventory.emitted(StockAdjusted)).filter(({ data }) => data.sku === sku)
+    expect(said.at(-1)?.data).toEqual({
+      sku,
+      location: 'main',
+      kind: 'adjustment',
+      delta: 3,
+      onHand: 8,
+      reason: 'found',
+      movementId: movement?.['id'],
+    })
+    const changes = (await inventory.emitted(StockStatusChanged)).filter(({ data }) => data.sku === sku)
+    expect(changes.map(({ data }) => data.status)).toEqual(['low_stock', 'in_stock'])
+  })
+
+  it('goes on under the correlation id of its request', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    await inventory.send('POST', `/v1/stock/${sku}/adjustments`, {
+      as: 'staff',
+      headers: { 'idempotency-key': sku, 'x-request-id': `request-of-${sku}` },
+      body: { delta: 1, reason: 'found' },
+    })
+    const said = await inventory.emitted(StockAdjusted)
+    expect(said.at(-1)).toMatchObject({ correlationId: `request-of-${sku}` })
+  })
+
+  it('is made once per key, and another body with the key is refused', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    expect((await inventory.adjust(sku, 1, sku)).headers['idempotency-replayed']).toBeUndefined()
+    await inventory.adjust(sku, 2)
+    const again = await inventory.adjust(sku, 1, sku)
+    expect([again.status, again.headers['idempotency-replayed'], again.body['onHand']]).toEqual([
+      200,
+      'true',
+      8,
+    ])
+    expect(await inventory.adjust(sku, 2, sku)).toMatchObject({ status: 422 })
+    expect(await inventory.stock(sku)).toMatchObject({ onHand: 8 })
+  })
+
+  it.each([-3, -1_000_000_000])(
+    'of %i is refused where orders hold the stock, and keeps no key',
+    async (delta) => {
+      await inventory.setStock({ [sku]: 5 })
+      const order = anOrder({ [sku]: 3 })
+      await inventory.deliver(order.placed())
+      const refused = await inventory.adjust(sku, delta, sku)
+      expect([refused.status, refused.body]).toMatchObject([
+        409,
+        { type: 'urn:storewright:problem:insufficient-stock', onHand: 5, reserved: 3 },
+      ])
+      expect((await inventory.adjust(sku, -2, sku)).status).toBe(200)
+      expect(await inventory.stock(sku)).toMatchObject({ onHand: 3, available: 0 })
+    },
+  )
+
+  it('is refused where it would take from another location', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    expect((await inventory.adjust(sku, -1, undefined, { location: 'annex' })).status).toBe(409)
+    expect((await inventory.adjust(sku, 1, undefined, { location: 'annex' })).status).toBe(200)
+    expect((await inventory.adjust(sku, 1, undefined, { location: 'nowhere' })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'location' }],
+    })
+  })
+
+  it('is refused beyond what a location can have', async () => {
+    await inventory.setStock({ [sku]: 999_999_999 })
+    expect((await inventory.adjust(sku, 2)).status).toBe(422)
+    expect((await inventory.adjust(sku, 1)).status).toBe(200)
+  })
+
+  it('of a SKU that only the catalogue knows yet asks there', async () => {
+    inventory.catalog.skus.add(sku)
+    expect(await inventory.adjust(sku, 4)).toMatchObject({ status: 200, body: { onHand: 4 } })
+    expect(inventory.catalog.requests.at(-1)).toMatchObject({ skus: [sku] })
+  })
+
+  it('of a SKU that nobody knows is 404, and 503 while the catalogue cannot be asked', async () => {
+    expect((await inventory.adjust(sku, 4)).status).toBe(404)
+    inventory.catalog.setMode('failing')
+    const refused = await inventory.adjust(sku, 4)
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '2'])
+    expect((await inventory.send('GET', `/v1/stock/${sku}`)).status).toBe(404)
+  })
+})
+
+describe('the ledger', () => {
+  it('is read in pages, newest first, also of one location', async () => {
+    await inventory.setStock({ [sku]: 1 })
+    for (let step = 0; step < 4; step++) await inventory.adjust(sku, 1)
+    await inventory.adjust(sku, 9, undefined, { location: 'annex' })
+
+    const balances: unknown[] = []
+    let cursor = ''
+    do {
+      const url = `/v1/stock/${sku}/movements?limit=2${cursor && `&cursor=${cursor}`}`
+      const { body } = await inventory.send('GET', url, { as: 'reader' })
+      balances.push(...(body['items'] as { balance: number }[]).map(({ balance }) => balance))
+      cursor = (body['nextCursor'] as string | null) ?? ''
+    } while (cursor)
+    expect(balances).toEqual([9, 5, 4, 3, 2, 1])
+
+    const { body } = await inventory.send('GET', `/v1/stock/${sku}/movements?location=annex`, {
+      as: 'reader',
+    })
+    expect(body).toMatchObject({ items: [{ balance: 9 }], nextCursor: null })
+  })
+
+  it('is empty for a SKU without movements, and not there for an unknown one', async () => {
+    await inventory.setStock({ [sku]: 0 })
+    const url = `/v1/stock/${sku}/movements`
+    expect((await inventory.send('GET', url, { as: 'reader' })).body).toEqual({ items: [], nextCursor: null })
+    expect((await inventory.send('GET', '/v1/stock/NOWHERE/movements', { as: 'reader' })).status).toBe(404)
+  })
+})
+
+describe('locations', () => {
+  it('begin with the default one and are read in pages', async () => {
+    const first = await inventory.send('GET', '/v1/locations?limit=1', { as: 'staff' })
+    expect(first.body).toMatchObject({ items: [{ code: 'main', name: 'Main' }] })
+    const url = `/v1/locations?cursor=${String(first.body['nextCursor'])}`
+    expect((await inventory.send('GET', url, { as: 'staff' })).body).toMatchObject({
+      items: [{ code: 'annex' }],
+    })
+  })
+
+  it('are made once, repeated with a key, refused without one', async () => {
+    const make = (key?: string) =>
+      inventory.send('POST', '/v1/locations', {
+        as: 'staff',
+        body: { code: 'leeds', name: 'Leeds' },
+        headers: key ? { 'idempotency-key': key } : {},
+      })
+    expect(await make('k')).toMatchObject({ status: 201, body: { code: 'leeds' } })
+    expect(await make('k')).toMatchObject({ status: 201, headers: { 'idempotency-replayed': 'true' } })
+    expect(await make()).toMatchObject({ status: 409, body: { errors: [{ path: 'code' }] } })
+  })
+})
+
+describe('reservations', () => {
+  it('are found by SKU and state, in pages', async () => {
+    await inventory.setStock({ [sku]: 2 })
+    const orders = [1, 1, 1].map((quantity) => anOrder({ [sku]: quantity }))
+    for (const order of orders) await inventory.deliver(order.placed())
+    const url = `/v1/reservations?sku=${sku.toLowerCase()}&state=held&limit=1`
+    const first = await inventory.send('GET', url, { as: 'reader' })
+    const cursor = String(first.body['nextCursor'])
+    const second = await inventory.send('GET', `${url}&cursor=${cursor}`, { as: 'reader' })
+    expect([first, second].flatMap(({ body }) => body['items'])).toMatchObject([
+      { orderId: orders[1]?.orderId, state: 'held' },
+      { orderId: orders[0]?.orderId, state: 'held' },
+    ])
+    expect(second.body['nextCursor']).toBeNull()
+    const rejected = await inventory.send('GET', '/v1/reservations?state=rejected', { as: 'reader' })
+    expect(rejected.body).toMatchObject({ items: [{ orderId: orders[2]?.orderId, lines: [] }] })
+  })
+})
