@@ -70,11 +70,19 @@ export const upsertOffers = (trx: Trx, offers: readonly OfferState[]) =>
 export const withdrawMissingOffers = (trx: Trx, productIds: readonly string[]) =>
   trx
     .updateTable('offers')
-    .innerJoin('offer_products', 'offer_products.product_id', 'offers.product_id')
     .set({ on_sale: false })
-    .where('offers.product_id', 'in', productIds)
-    .whereRef('offers.product_version', '<', 'offer_products.version')
-    .where('offers.on_sale', '=', 1)
+    .where('product_id', 'in', productIds)
+    .where('on_sale', '=', 1)
+    .where((eb) =>
+      eb(
+        'product_version',
+        '<',
+        eb
+          .selectFrom('offer_products')
+          .select('offer_products.version')
+          .whereRef('offer_products.product_id', '=', 'offers.product_id'),
+      ),
+    )
     .execute()
 
 const ifNewer = (column: string) =>

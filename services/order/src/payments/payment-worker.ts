@@ -54,12 +54,14 @@ export const createPaymentWorker = ({
   providers,
   signals,
   settings: { leaseMs, pollMs, concurrency },
+  clock,
   logger,
 }: {
   db: Db
   providers: Providers
   signals: Signals
   settings: WorkerSettings
+  clock: () => Date
   logger: Log
 }) => {
   let running = false
@@ -73,7 +75,7 @@ export const createPaymentWorker = ({
   const record = createBatcher(
     async (answers: Resolved[]): Promise<(Error | null)[]> => {
       const write = (some: Resolved[]) =>
-        inTransaction(db, (trx) => recordOutcomes(trx, some, { signals, now: new Date() }))
+        inTransaction(db, (trx) => recordOutcomes(trx, some, { signals, now: clock() }))
       try {
         await write(answers)
         return answers.map(() => null)
@@ -106,7 +108,9 @@ export const createPaymentWorker = ({
         'payment attempt unresolved',
       )
       const pause = Math.min(1_000 * 2 ** attempt.tries, MAX_PAUSE_MS)
-      await inTransaction(db, (trx) => postponeAttempt(trx, attempt.id, new Date(Date.now() + pause))).catch(
+      await inTransaction(db, (trx) =>
+        postponeAttempt(trx, attempt.id, new Date(clock().getTime() + pause)),
+      ).catch(
         // The lease will run out by itself.
         () => undefined,
       )
@@ -116,7 +120,7 @@ export const createPaymentWorker = ({
   const claim = async () => {
     const limit = Math.min(concurrency - underWay.size, BATCH)
     if (limit <= 0) return 0
-    const now = new Date()
+    const now = clock()
     const until = new Date(now.getTime() + leaseMs)
     const attempts = await inTransaction(db, (trx) => leaseAttempts(trx, { now, until, limit }))
     for (const attempt of attempts) {

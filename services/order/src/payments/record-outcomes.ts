@@ -144,10 +144,10 @@ export const recordOutcomes = async (
       trx,
       voided.map(({ orderId }) => orderId),
     )
-    const whole = voided.filter(({ orderId }) => orderOf(orderId).capturedMinor === 0)
-    await markAuthorizationsVoided(
-      trx,
-      whole.map(({ authorizationId }) => authorizationId).filter((id) => id !== null),
-    )
+    // Of a partly captured one only the rest was given back: it stands, for what was captured.
+    const whole = voided
+      .filter(({ orderId }) => orderOf(orderId).capturedMinor === 0)
+      .flatMap(({ authorizationId }) => authorizationId ?? [])
+    if (whole.length > 0) await markAuthorizationsVoided(trx, whole)
   }
 }

@@ -1,0 +1,218 @@
+import { OrderConfirmed, OrderPlaced, OrderRejected, PaymentAuthorized } from '@storewright/contracts'
+import { newId } from '@storewright/database'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startOrder, type OrderService } from './harness.ts'
+import type { ProblemBody } from './shapes.ts'
+
+let shop: OrderService
+
+beforeAll(async () => {
+  shop = await startOrder()
+  shop.inventory.setStock({ MUG: 1_000_000, CUP: 1_000_000, PEN: 1_000_000 })
+  await shop.offer('MUG', { price: 1299 })
+  await shop.offer('CUP', { price: 250 })
+})
+afterAll(() => shop.stop())
+
+describe('placing an order', () => {
+  it('answers 201 with a pending order at the prices of the copy, and says OrderPlaced', async () => {
+    const cart = await shop.cartWith({ MUG: 2, CUP: 3 })
+    const placed = await shop.checkout(cart.id, { headers: { 'x-request-id': 'req-1' } })
+
+    expect(placed.status).toBe(201)
+    expect(placed.headers).toMatchObject({ location: `/v1/orders/${placed.body.id}`, etag: '"1"' })
+    expect(placed.body).toMatchObject({
+      number: expect.stringMatching(/^SW-\d{6}$/) as string,
+      status: 'pending',
+      reason: null,
+      shortages: [],
+      payment: { status: 'pending', provider: 'sandbox' },
+      totals: { subtotal: { amount: 3348, currency: 'GBP' }, total: { amount: 3348, currency: 'GBP' } },
+      version: 1,
+    })
+    expect(placed.body.lines.map(({ sku, quantity, total }) => [sku, quantity, total.amount])).toEqual([
+      ['MUG', 2, 2598],
+      ['CUP', 3, 750],
+    ])
+    const [event, ...others] = await shop.emitted(OrderPlaced, placed.body.id)
+    expect(others).toEqual([])
+    expect(event).toMatchObject({
+      aggregateVersion: 1,
+      correlationId: 'req-1',
+      data: { orderId: placed.body.id, number: placed.body.number, userId: null, country: 'GB' },
+    })
+    expect(await shop.timeline(placed.body)).toMatchObject([
+      { type: 'order.order-placed.v1', by: 'customer', correlationId: 'req-1' },
+    ])
+  })
+
+  it('adds the shipping, visible on its own', async () => {
+    const cart = await shop.cartWith({ CUP: 1 })
+    const placed = await shop.checkout(cart.id, { more: { shippingMethod: 'express' } })
+    expect(placed.body.totals).toMatchObject({
+      subtotal: { amount: 250 },
+      shipping: { amount: 599 },
+      total: { amount: 849 },
+    })
+  })
+
+  it('answers with the settled order when the client prefers to wait', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const answer = shop.checkout(cart.id, { wait: 10 })
+    const [event] = await waitFor(async () => {
+      const said = await shop.emitted(OrderPlaced)
+      return said.filter(({ data }) => data.totals.total.amount === 1299)
+    })
+    await shop.deliver(shop.reservedEvent({ id: event!.data.orderId, lines: event!.data.lines } as never))
+    const placed = await answer
+
+    expect(placed.headers['preference-applied']).toBe('wait=10')
+    expect(placed.body).toMatchObject({ status: 'confirmed', payment: { status: 'authorized' } })
+    expect(await shop.emitted(PaymentAuthorized, placed.body.id)).toHaveLength(1)
+    expect((await shop.emitted(OrderConfirmed, placed.body.id))[0]?.data).toMatchObject({
+      lines: [{ sku: 'MUG', quantity: 1 }],
+      total: { amount: 1299, currency: 'GBP' },
+    })
+    expect((await shop.timeline(placed.body)).map(({ type }) => type)).toEqual([
+      'order.order-placed.v1',
+      'inventory.stock-reserved.v1',
+      'order.payment-authorized.v1',
+      'order.order-confirmed.v1',
+    ])
+  })
+
+  it('answers with a pending order when the time to wait is over', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const placed = await shop.checkout(cart.id, { wait: 1 })
+    expect(placed).toMatchObject({ status: 201, body: { status: 'pending' } })
+  })
+
+  it('rejects the order when stock is short, with each shortage', async () => {
+    const placed = await shop.place({ MUG: 2 })
+    await shop.deliver(shop.rejectedEvent(placed))
+    expect(await shop.order(placed)).toMatchObject({
+      status: 'rejected',
+      reason: 'insufficient-stock',
+      shortages: [{ sku: 'MUG', wanted: 2, available: 0 }],
+      expiresAt: null,
+    })
+    expect(await shop.emitted(OrderRejected, placed.id)).toHaveLength(1)
+  })
+})
+
+describe('one order', () => {
+  it('comes of twenty requests with one key, and all are answered with it', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const key = newId()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => shop.checkout(cart.id, { key })))
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(201))
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+    expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(1)
+    const replayed = answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true')
+    expect(replayed).toHaveLength(19)
+    expect(await shop.emitted(OrderPlaced, answers[0]?.body.id)).toHaveLength(1)
+  })
+
+  it('comes of one cart, whatever the keys: the others are told of it', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const answers = await Promise.all(Array.from({ length: 8 }, () => shop.checkout(cart.id)))
+    const placed = answers.filter(({ status }) => status === 201)
+    expect(placed).toHaveLength(1)
+    for (const answer of answers.filter(({ status }) => status !== 201)) {
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { type: 'urn:storewright:problem:cart-ordered', orderId: placed[0]?.body.id },
+      })
+    }
+    const { body } = await shop.send('GET', `/v1/carts/${cart.id}`)
+    expect(body).toMatchObject({ status: 'ordered', orderId: placed[0]?.body.id })
+  })
+
+  it('is shown as it is now when its request is repeated', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const key = newId()
+    const placed = await shop.checkout(cart.id, { key })
+    await shop.deliver(shop.reservedEvent(placed.body))
+    await shop.until(placed.body, 'confirmed')
+    const again = await shop.checkout(cart.id, { key })
+    expect(again).toMatchObject({
+      status: 201,
+      headers: { 'idempotency-replayed': 'true' },
+      body: { id: placed.body.id, status: 'confirmed', accessToken: placed.body.accessToken },
+    })
+  })
+
+  it('is not what another body under its key gets', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const key = newId()
+    await shop.checkout(cart.id, { key })
+    const other = await shop.checkout(cart.id, { key, token: 'tok_declined' })
+    expect(other).toMatchObject({
+      status: 422,
+      body: { type: 'urn:storewright:problem:idempotency-mismatch' },
+    })
+  })
+
+  it('is kept apart from another guest’s under the same key', async () => {
+    const [one, two] = [await shop.cartWith({ MUG: 1 }), await shop.cartWith({ MUG: 1 })]
+    const key = newId()
+    const [first, second] = [await shop.checkout(one.id, { key }), await shop.checkout(two.id, { key })]
+    expect([first.status, second.status]).toEqual([201, 201])
+    expect(second.body.id).not.toBe(first.body.id)
+  })
+})
+
+describe('a refused order leaves nothing behind', () => {
+  const refused = async (cartId: string, more: Record<string, unknown>) => {
+    const key = newId()
+    const answer = await shop.checkout(cartId, { key, more })
+    const { body } = await shop.send('GET', `/v1/carts/${cartId}`)
+    expect(body).toMatchObject({ status: 'open', orderId: null })
+    return { ...answer, key, body: answer.body as unknown as ProblemBody }
+  }
+
+  it('when the total is not the expected one, which the answer tells', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const expectedTotal = { amount: 1, currency: 'GBP' }
+    const { status, body, key } = await refused(cart.id, { expectedTotal })
+    expect({ status, body }).toMatchObject({
+      status: 409,
+      body: { type: 'urn:storewright:problem:total-changed', totals: { total: { amount: 1299 } } },
+    })
+    // The key was not used up by the refusal.
+    const good = await shop.checkout(cart.id, {
+      key,
+      more: { expectedTotal: { amount: 1299, currency: 'GBP' } },
+    })
+    expect(good.status).toBe(201)
+  })
+
+  it('when a line was taken off sale since', async () => {
+    await shop.offer('PEN', { price: 100 })
+    const cart = await shop.cartWith({ PEN: 1, MUG: 1 })
+    await shop.offer('PEN', { price: 100, status: 'archived', version: 2 })
+    const { status, body } = await refused(cart.id, {})
+    expect({ status, body }).toMatchObject({
+      status: 422,
+      body: { type: 'urn:storewright:problem:product-unavailable', skus: ['PEN'] },
+    })
+  })
+
+  it('when the cart is empty', async () => {
+    const cart = await shop.cartWith({})
+    const { status, body } = await refused(cart.id, {})
+    expect({ status, body }).toMatchObject({
+      status: 422,
+      body: { type: 'urn:storewright:problem:cart-empty', errors: [{ path: 'cartId' }] },
+    })
+  })
+})
+
+const waitFor = async <T>(look: () => Promise<T[]>): Promise<T[]> => {
+  let found: T[] = []
+  await expect
+    .poll(async () => (found = await look()).length, { timeout: 10_000, interval: 20 })
+    .toBeGreaterThan(0)
+  return found
+}

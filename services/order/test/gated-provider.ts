@@ -1,0 +1,49 @@
+import type { PaymentProvider } from '../src/payments/provider.ts'
+
+/**
+ * A provider whose answers the test holds back: the work is done at the real one at once, and nobody hears of it
+ * until the gate opens. What is `lost` is never answered, as when the process that asked has died.
+ */
+export const createGate = () => {
+  let gate: PromiseWithResolvers<void> | undefined
+  let losing = false
+  let refuseCaptures = false
+  const asked: { what: string; key: string }[] = []
+
+  const behind = async <T>(what: string, key: string, answer: Promise<T>): Promise<T> => {
+    const held = gate
+    const lost = losing
+    const result = await answer
+    asked.push({ what, key })
+    if (lost) return new Promise<never>(() => undefined)
+    await held?.promise
+    return result
+  }
+
+  return {
+    asked,
+    close: () => {
+      gate ??= Promise.withResolvers()
+    },
+    open: () => {
+      gate?.resolve()
+      gate = undefined
+    },
+    lose: (isLosing: boolean) => {
+      losing = isLosing
+    },
+    refuseCaptures: (refuse: boolean) => {
+      refuseCaptures = refuse
+    },
+    around: (provider: PaymentProvider): PaymentProvider => ({
+      ...provider,
+      authorize: (request) => behind('authorize', request.key, provider.authorize(request)),
+      capture: (request) =>
+        refuseCaptures
+          ? Promise.resolve({ result: 'declined', reason: 'account-closed' })
+          : behind('capture', request.key, provider.capture(request)),
+      void: (request) => behind('void', request.key, provider.void(request)),
+      find: (key) => behind('find', key, provider.find(key)),
+    }),
+  }
+}

@@ -1,0 +1,37 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Inventory's `/internal/stock`, as far as carts ask it. */
+export const startInventoryStandIn = async (token: string) => {
+  const available = new Map<string, number>()
+  let down = false
+  let calls = 0
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://inventory')
+    calls += 1
+    if (down) return void request.socket.destroy()
+    const known = url.pathname === '/internal/stock' && request.headers['x-internal-token'] === token
+    if (!known) return void response.writeHead(403).end('{}')
+    const skus = (url.searchParams.get('skus') ?? '').split(',')
+    const items = skus.flatMap((sku) => {
+      const count = available.get(sku)
+      return count === undefined ? [] : [{ sku, available: count }]
+    })
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.unref()
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get calls() {
+      return calls
+    },
+    setStock: (stock: Record<string, number>) => {
+      for (const [sku, count] of Object.entries(stock)) available.set(sku, count)
+    },
+    setDown: (isDown: boolean) => {
+      down = isDown
+    },
+    stop: () => new Promise<void>((resolve) => void server.close(() => resolve()).closeAllConnections()),
+  }
+}

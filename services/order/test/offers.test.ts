@@ -1,0 +1,122 @@
+import { anEvent } from '@storewright/testing'
+import { ProductChanged } from '@storewright/contracts'
+import { newId } from '@storewright/database'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startOrder, type OrderService } from './harness.ts'
+import type { CartBody, ProblemBody } from './shapes.ts'
+
+let shop: OrderService
+
+beforeAll(async () => {
+  shop = await startOrder()
+})
+afterAll(() => shop.stop())
+
+const known = (sku: string) =>
+  shop.db
+    .selectFrom('offers')
+    .select(['product_id as productId', 'price_minor as price', 'on_sale as onSale'])
+    .where('sku', '=', sku)
+    .executeTakeFirst()
+
+it('keeps the newest state of a product, in whatever order they arrive', async () => {
+  await shop.offer('NEW', { price: 200, version: 2 })
+  await shop.offer('NEW', { price: 100, version: 1 })
+  expect(await known('NEW')).toMatchObject({ price: 200, onSale: 1 })
+  await shop.offer('NEW', { price: 300, version: 3 })
+  expect(await known('NEW')).toMatchObject({ price: 300 })
+})
+
+it('takes a product once when the same event is delivered twice', async () => {
+  const data = {
+    productId: newId(),
+    slug: 'twice',
+    name: 'Twice',
+    status: 'published' as const,
+    categoryIds: [],
+    variants: [{ sku: 'TWICE', name: 'Twice', price: { amount: 5, currency: 'GBP' } }],
+  }
+  const event = anEvent(ProductChanged, data, { aggregateVersion: 1 })
+  expect(await shop.deliver(event)).toBe('applied')
+  await shop.offer('TWICE', { price: 1 })
+  expect(await shop.deliver(event)).toBe('applied')
+  expect(await known('TWICE')).toMatchObject({ price: 5 })
+})
+
+it.each(['archived', 'draft', 'deleted'] as const)('takes a product off sale that is %s', async (status) => {
+  const sku = `OFF-${status.toUpperCase()}`
+  await shop.offer(sku, { version: 1 })
+  await shop.offer(sku, { version: 2, status })
+  expect(await known(sku)).toMatchObject({ onSale: 0 })
+  await shop.offer(sku, { version: 3 })
+  expect(await known(sku)).toMatchObject({ onSale: 1 })
+})
+
+it('takes a variant off sale that the newest state does not list, even if it is heard of later', async () => {
+  await shop.offer('PAIR', { version: 1, skus: ['PAIR-A', 'PAIR-B'] })
+  await shop.offer('PAIR', { version: 3, skus: ['PAIR-A'] })
+  await shop.offer('PAIR', { version: 2, skus: ['PAIR-A', 'PAIR-B', 'PAIR-C'] })
+  expect(await known('PAIR-A')).toMatchObject({ onSale: 1 })
+  expect(await known('PAIR-B')).toMatchObject({ onSale: 0 })
+  expect(await known('PAIR-C')).toBeUndefined()
+})
+
+it('never moves a SKU to another product', async () => {
+  await shop.offer('MINE', { price: 100 })
+  const before = await known('MINE')
+  await shop.offer('THIEF', { price: 1, skus: ['MINE', 'THIEF'] })
+  expect(await known('MINE')).toEqual(before)
+  expect(await known('THIEF')).toBeDefined()
+})
+
+it('ends with the newest of many states that come at once', async () => {
+  const productId = newId()
+  const versions = [4, 9, 1, 10, 3, 2, 8, 5, 7, 6]
+  await shop.deliverAll(
+    versions.map((version) =>
+      anEvent(
+        ProductChanged,
+        {
+          productId,
+          slug: 'many',
+          name: 'Many',
+          status: 'published',
+          categoryIds: [],
+          variants: [{ sku: 'MANY', name: 'Many', price: { amount: version, currency: 'GBP' } }],
+        },
+        { aggregateVersion: version },
+      ),
+    ),
+  )
+  expect(await known('MANY')).toMatchObject({ price: 10 })
+})
+
+it('tells a cart what the newest stock status says', async () => {
+  await shop.offer('SCARCE')
+  shop.inventory.setStock({ SCARCE: 100 })
+  const cart = await shop.cartWith({ SCARCE: 2 })
+  const noticesNow = async () =>
+    (await shop.send<CartBody>('GET', `/v1/carts/${cart.id}`)).body.items[0]?.notices
+
+  await shop.deliver(shop.statusEvent('SCARCE', { status: 'low_stock', available: 1 }, 2))
+  expect(await noticesNow()).toEqual(['lowStock'])
+  const older = shop.statusEvent('SCARCE', { status: 'in_stock', available: 100 }, 1)
+  await shop.deliver(older)
+  await shop.deliver(older)
+  expect(await noticesNow()).toEqual(['lowStock'])
+  await shop.deliver(shop.statusEvent('SCARCE', { status: 'in_stock', available: 100 }, 3))
+  expect(await noticesNow()).toEqual([])
+})
+
+it('falls back to what it heard of the stock while inventory is away', async () => {
+  await shop.offer('AWAY')
+  await shop.deliver(shop.statusEvent('AWAY', { status: 'low_stock', available: 2 }, 1))
+  shop.inventory.setStock({ AWAY: 50 })
+  const cart = await shop.cartWith({ AWAY: 50 })
+  shop.inventory.setDown(true)
+  const set = (quantity: number) =>
+    shop.send<ProblemBody>('PUT', `/v1/carts/${cart.id}/items/AWAY`, { body: { quantity } })
+  expect(await set(2)).toMatchObject({ status: 200 })
+  expect(await set(3)).toMatchObject({ status: 409, body: { shortages: [{ wanted: 3, available: 2 }] } })
+  shop.inventory.setDown(false)
+})

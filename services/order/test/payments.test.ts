@@ -1,0 +1,161 @@
+import { OrderConfirmed, PaymentAuthorized, PaymentFailed } from '@storewright/contracts'
+import { newId } from '@storewright/database'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startOrder, type OrderService } from './harness.ts'
+import type { OrderBody } from './shapes.ts'
+
+let shop: OrderService
+
+beforeAll(async () => {
+  shop = await startOrder({ env: { PAYMENT_LEASE_MS: '1000' } })
+  await shop.offer('MUG', { price: 1299 })
+  shop.inventory.setStock({ MUG: 1_000_000 })
+})
+afterAll(() => shop.stop())
+
+const reserved = async (token: string, options: { as?: string } = {}) => {
+  const order = await shop.place({ MUG: 1 }, { token, ...options })
+  await shop.deliver(shop.reservedEvent(order))
+  return order
+}
+/** The provider's own books. */
+const booked = (order: OrderBody) =>
+  shop.db
+    .selectFrom('sandbox_operations')
+    .innerJoin('payment_attempts', 'payment_attempts.id', 'sandbox_operations.idempotency_key')
+    .select(['sandbox_operations.kind', 'sandbox_operations.outcome'])
+    .where('payment_attempts.order_id', '=', order.id)
+    .execute()
+
+describe('a declined payment', () => {
+  it.each([
+    ['tok_declined', 'card-declined'],
+    ['tok_3ds', 'authentication-required'],
+    ['tok_of_nobody', 'unknown-token'],
+  ])('of %s leaves the order waiting for another', async (token, reason) => {
+    const order = await reserved(token)
+    expect(await shop.until(order, 'awaiting_payment')).toMatchObject({
+      payment: { status: 'declined', reason },
+    })
+    expect((await shop.emitted(PaymentFailed, order.id)).map(({ data }) => data.reason)).toEqual([reason])
+    expect((await shop.timeline(order)).at(-1)).toMatchObject({
+      type: 'order.payment-failed.v1',
+      by: 'system',
+    })
+  })
+
+  it('answers a client that waits', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const key = newId()
+    const waiting = shop.checkout(cart.id, { key, token: 'tok_declined', wait: 10 })
+    const placed = await shop.checkout(cart.id, { key, token: 'tok_declined' })
+    await shop.deliver(shop.reservedEvent(placed.body))
+    expect((await waiting).body).toMatchObject({ id: placed.body.id, status: 'awaiting_payment' })
+  })
+
+  it('can be tried again until it is authorized, and then not any more', async () => {
+    const order = await reserved('tok_declined')
+    await shop.until(order, 'awaiting_payment')
+    const again = await shop.pay(order, 'tok_declined', { headers: { prefer: 'wait=10' } })
+    expect(again).toMatchObject({
+      status: 201,
+      body: { status: 'awaiting_payment', payment: { status: 'declined' } },
+    })
+    const good = await shop.pay(order, 'tok_ok', { headers: { prefer: 'wait=10' } })
+    expect(good).toMatchObject({
+      status: 201,
+      body: { status: 'confirmed', payment: { status: 'authorized' } },
+    })
+    expect(await shop.pay(order, 'tok_ok')).toMatchObject({ status: 409, body: { orderStatus: 'confirmed' } })
+    expect((await booked(order)).filter(({ outcome }) => outcome === 'succeeded')).toHaveLength(1)
+  })
+
+  it('is tried again once for one key, and by one of many at once', async () => {
+    const order = await reserved('tok_declined')
+    await shop.until(order, 'awaiting_payment')
+    shop.gate.close()
+    const key = newId()
+    const same = await Promise.all([1, 2, 3].map(() => shop.pay(order, 'tok_ok', { key })))
+    expect(same.map(({ status }) => status)).toEqual([201, 201, 201])
+    const others = await Promise.all([1, 2].map(() => shop.pay(order, 'tok_ok')))
+    for (const other of others) {
+      expect(other).toMatchObject({
+        status: 409,
+        body: { type: 'urn:storewright:problem:payment-unresolved' },
+      })
+    }
+    shop.gate.open()
+    await shop.until(order, 'confirmed')
+    expect((await booked(order)).filter(({ outcome }) => outcome === 'succeeded')).toHaveLength(1)
+  })
+
+  it('may be paid another way', async () => {
+    const order = await reserved('tok_declined')
+    await shop.until(order, 'awaiting_payment')
+    await shop.pay(order, '', { body: { provider: 'manual' } })
+    expect(await shop.until(order, 'confirmed')).toMatchObject({ payment: { provider: 'manual' } })
+  })
+})
+
+describe('paying before it is time', () => {
+  it('is refused while inventory has not answered, and while the first attempt is under way', async () => {
+    const order = await shop.place({ MUG: 1 })
+    expect(await shop.pay(order, 'tok_ok')).toMatchObject({ status: 409, body: { orderStatus: 'pending' } })
+    shop.gate.close()
+    await shop.deliver(shop.reservedEvent(order))
+    await shop.until(order, 'reserved')
+    expect(await shop.pay(order, 'tok_ok')).toMatchObject({
+      status: 409,
+      body: { type: 'urn:storewright:problem:payment-unresolved' },
+      headers: { 'retry-after': '1' },
+    })
+    shop.gate.open()
+    await shop.until(order, 'confirmed')
+  })
+})
+
+describe('an answer of the provider that got lost', () => {
+  it('is asked for again: what it did counts, once', async () => {
+    const order = await reserved('tok_timeout')
+    expect(await shop.until(order, 'confirmed')).toMatchObject({ payment: { status: 'authorized' } })
+    expect(await booked(order)).toEqual([{ kind: 'authorize', outcome: 'succeeded' }])
+    expect(await shop.emitted(PaymentAuthorized, order.id)).toHaveLength(1)
+  })
+
+  it('with the process that asked is asked for by another, when the lease is over', async () => {
+    shop.gate.lose(true)
+    const order = await reserved('tok_ok')
+    await expect.poll(() => booked(order)).toEqual([{ kind: 'authorize', outcome: 'succeeded' }])
+    expect(await shop.order(order)).toMatchObject({ status: 'reserved' })
+    shop.gate.lose(false)
+    await shop.addReplica()
+    await shop.until(order, 'confirmed')
+    expect(await booked(order)).toEqual([{ kind: 'authorize', outcome: 'succeeded' }])
+    expect(await shop.emitted(PaymentAuthorized, order.id)).toHaveLength(1)
+    expect(await shop.emitted(OrderConfirmed, order.id)).toHaveLength(1)
+    const { asked } = shop.gate
+    const calls = asked.filter(({ what }) => what === 'find').length
+    expect(calls).toBeGreaterThan(0)
+  })
+})
+
+it('wakes a client that waits at another replica', async () => {
+  const { replicas } = shop
+  const other = replicas[1] ?? (await shop.addReplica())
+  for (const replica of replicas) {
+    await replica.broadcasts.start()
+    await replica.relay.start()
+  }
+  await expect.poll(() => replicas.every(({ broadcasts }) => broadcasts.listening)).toBe(true)
+  const cart = await shop.cartWith({ MUG: 1 })
+  const key = newId()
+  const waiting = [
+    shop.checkout(cart.id, { key, wait: 20 }),
+    shop.checkout(cart.id, { key, wait: 20 }, other),
+  ]
+  const placed = await shop.checkout(cart.id, { key })
+  await shop.deliver(shop.reservedEvent(placed.body))
+  for (const answer of await Promise.all(waiting)) {
+    expect(answer).toMatchObject({ status: 201, body: { id: placed.body.id, status: 'confirmed' } })
+  }
+})
