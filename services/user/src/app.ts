@@ -1,7 +1,7 @@
 import type { Broker } from '@storewright/messaging'
+import { ping } from '@storewright/database'
 import { createRelay } from '@storewright/messaging'
 import { createServer, type Logger, type Step } from '@storewright/service-kit'
-import { sql } from 'kysely'
 import { ensureAdmin } from './accounts/ensure-admin.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { authRoutes } from './auth/routes.ts'
@@ -44,7 +44,7 @@ export const buildApp = async ({
     logger,
     auth: { jwksUrl: config.JWKS_URL, issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
     ready: {
-      database: async () => void (await sql`select 1`.execute(db)),
+      database: () => ping(db),
       broker: () => {
         if (!broker.topologyDeclared) throw new Error('the topology was not declared yet')
         return broker.connected ? 'connected' : 'away'

@@ -10,6 +10,7 @@ export const User = Type.Object(
     createdAt: Type.String({ format: 'date-time' }),
   },
   {
+    description: 'An account',
     examples: [
       {
         id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',

@@ -1,4 +1,4 @@
-import { authOf, Problem, problemResponses, requireUser, type Server } from '@storewright/service-kit'
+import { authOf, Problem, requireUser, type Server } from '@storewright/service-kit'
 import type { Db } from '../database.ts'
 import { describeUser, User } from './account.ts'
 import { findAccountOfSession } from './queries.ts'
@@ -12,7 +12,7 @@ export const accountRoutes = (app: Server, { db }: { db: Db }) => {
         operationId: 'getMe',
         summary: 'The signed-in account',
         security: [{ bearer: [] }],
-        response: { 200: User, ...problemResponses },
+        response: { 200: User },
       },
     },
     async (request) => {

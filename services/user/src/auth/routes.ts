@@ -50,7 +50,11 @@ const Tokens = Type.Object({
   tokenType: Type.Literal('Bearer'),
   expiresIn: Type.Integer({ description: 'Seconds that the access token is good for.' }),
 })
-const SignedIn = Type.Object({ user: User, tokens: Tokens })
+const SignedIn = Type.Object(
+  { user: User, tokens: Tokens },
+  { description: 'The account, and the tokens of its new session' },
+)
+const Refreshed = Type.Object({ tokens: Tokens }, { description: 'The next tokens; the one sent is spent' })
 
 export interface AuthContext {
   db: Db
@@ -78,7 +82,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
         summary: 'Make an account and open its first session',
         security: [],
         body: Registration,
-        response: { 201: SignedIn, ...problemResponses },
+        response: { 201: SignedIn, ...problemResponses('email-taken', 'unprocessable', 'busy') },
       },
     },
     async ({ body }, reply) => {
@@ -103,7 +107,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
         description: 'Repeated failures lock the address for a time that grows.',
         security: [],
         body: Credentials,
-        response: { 200: SignedIn, ...problemResponses },
+        response: { 200: SignedIn, ...problemResponses('invalid-credentials', 'account-locked', 'busy') },
       },
     },
     async ({ body }) => {
@@ -126,7 +130,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
         summary: 'Spend a refresh token for new tokens',
         security: [],
         body: RefreshToken,
-        response: { 200: Type.Object({ tokens: Tokens }), ...problemResponses },
+        response: { 200: Refreshed, ...problemResponses('invalid-refresh-token') },
       },
     },
     async ({ body }) => {
@@ -151,7 +155,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
         operationId: 'logOut',
         summary: 'End this session',
         security: [{ bearer: [] }],
-        response: { 204: Type.Null(), ...problemResponses },
+        response: { 204: Type.Null({ description: 'The session has ended' }) },
       },
     },
     async (request, reply) => {

@@ -13,7 +13,7 @@ const PublicKey = Type.Object({
   use: Type.String(),
 })
 
-const PublicKeys = Type.Object({ keys: Type.Array(PublicKey) })
+const PublicKeys = Type.Object({ keys: Type.Array(PublicKey) }, { description: 'A JSON Web Key Set' })
 
 export const keyRoutes = (app: Server, { db }: { db: Db }) => {
   app.get(

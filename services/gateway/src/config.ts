@@ -1,0 +1,30 @@
+import { Type, type Static } from 'typebox'
+
+const replicas = Type.String({ description: 'base URL of the service; several replicas separated by commas' })
+
+export const Config = Type.Object({
+  NODE_ENV: Type.String({ default: 'development' }),
+  HOST: Type.String({ default: '127.0.0.1' }),
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535 }),
+  LOG_LEVEL: Type.String({ default: 'info' }),
+  USER_URL: replicas,
+  CATALOG_URL: replicas,
+  INVENTORY_URL: replicas,
+  ORDER_URL: replicas,
+  ANALYTICS_URL: Type.Optional(replicas),
+  NOTIFICATION_URL: Type.Optional(replicas),
+  JWKS_URL: Type.String(),
+  TOKEN_ISSUER: Type.String({ default: 'storewright' }),
+  TOKEN_AUDIENCE: Type.String({ default: 'storewright' }),
+  INTERNAL_TOKEN: Type.String({ secret: true, devDefault: 'storewright-development' }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 600, minimum: 1 }),
+  AUTH_RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 30, minimum: 1 }),
+  CORS_ORIGINS: Type.String({
+    default: '*',
+    description: 'origins separated by commas, `*` for all, `none`',
+  }),
+  UPSTREAM_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 100, maximum: 600_000 }),
+  UPLOAD_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 100, maximum: 600_000 }),
+  OPENAPI_CACHE_MS: Type.Integer({ default: 10_000, minimum: 0 }),
+})
+export type Config = Static<typeof Config>

@@ -1,0 +1,125 @@
+import type { ServiceName } from '../proxy/routes.ts'
+
+/** JSON that is walked but not interpreted. */
+type Json = null | boolean | number | string | Json[] | JsonObject
+export interface JsonObject {
+  [key: string]: Json
+}
+
+/** As much of an OpenAPI document as merging needs. */
+export interface OpenApiDocument {
+  paths: Record<string, Record<string, JsonObject>>
+  components?: Record<string, JsonObject>
+}
+
+const METHODS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'])
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const renameReferences = (value: Json, renamed: ReadonlyMap<string, string>): Json => {
+  if (Array.isArray(value)) return value.map((item) => renameReferences(item, renamed))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key === '$ref' && typeof inner === 'string'
+        ? (renamed.get(inner) ?? inner)
+        : renameReferences(inner, renamed),
+    ]),
+  )
+}
+
+const refersTo = (value: Json, references: ReadonlyMap<string, string>): boolean => {
+  if (Array.isArray(value)) return value.some((item) => refersTo(item, references))
+  if (!isObject(value)) return false
+  return Object.entries(value).some(([key, inner]) =>
+    key === '$ref' && typeof inner === 'string' ? references.has(inner) : refersTo(inner, references),
+  )
+}
+
+/**
+ * Two services may call different things by one name: the second to come then carries its service's name, and
+ * so does whatever refers to it. Gives the references that changed.
+ */
+const addComponents = (into: Record<string, JsonObject>, document: OpenApiDocument, service: string) => {
+  const parts = Object.entries(document.components ?? {})
+    .filter(([kind]) => kind !== 'securitySchemes')
+    .flatMap(([kind, entries]) => Object.entries(entries).map(([name, value]) => ({ kind, name, value })))
+  const renamed = new Map<string, string>()
+
+  const clashes = ({ kind, name, value }: (typeof parts)[number]) => {
+    const known = into[kind]?.[name]
+    return known !== undefined && JSON.stringify(known) !== JSON.stringify(value)
+  }
+  for (let before = -1; before !== renamed.size;) {
+    before = renamed.size
+    for (const part of parts) {
+      const reference = `#/components/${part.kind}/${part.name}`
+      if (clashes(part) || refersTo(part.value, renamed)) {
+        renamed.set(reference, `#/components/${part.kind}/${service}-${part.name}`)
+      }
+    }
+  }
+
+  for (const { kind, name, value } of parts) {
+    const target = renamed.has(`#/components/${kind}/${name}`) ? `${service}-${name}` : name
+    into[kind] = { ...into[kind], [target]: renameReferences(value, renamed) }
+  }
+  return renamed
+}
+
+/** Without those that would be empty chapters. */
+const usedTags = (tags: Json | undefined, paths: JsonObject): Json[] => {
+  const operations = Object.values(paths).flatMap((path) => (isObject(path) ? Object.values(path) : []))
+  const used = new Set(operations.flatMap((operation) => (isObject(operation) ? operation['tags'] : [])))
+  return (Array.isArray(tags) ? tags : []).filter((tag) => isObject(tag) && used.has(tag['name']!))
+}
+
+export interface MergeOptions {
+  /** The document around the services' parts. */
+  frame: JsonObject
+  /** The tag of each service's operations, unless they bring their own. */
+  tagOf: Partial<Record<ServiceName, string>>
+  /** Which service a path is forwarded to; what would be forwarded elsewhere is not documented. */
+  serviceOf: (path: string) => ServiceName | undefined
+  /** Added to each operation that does not describe them: what the gateway itself may answer. */
+  responses: Record<string, JsonObject>
+}
+
+/** One document out of those of the services: what is reachable through the gateway, and nothing else. */
+export const mergeOpenApi = (
+  documents: ReadonlyMap<ServiceName, OpenApiDocument>,
+  { frame, tagOf, serviceOf, responses }: MergeOptions,
+): JsonObject => {
+  const paths: JsonObject = { ...(isObject(frame['paths']) ? frame['paths'] : {}) }
+  const components: Record<string, JsonObject> = {}
+  if (isObject(frame['components'])) {
+    for (const [kind, entries] of Object.entries(frame['components'])) {
+      if (isObject(entries)) components[kind] = { ...entries }
+    }
+  }
+
+  for (const [service, document] of documents) {
+    const renamed = addComponents(components, document, service)
+    for (const [path, operations] of Object.entries(document.paths)) {
+      if (serviceOf(path) !== service) continue
+      const merged: JsonObject = {}
+      for (const [method, operation] of Object.entries(operations)) {
+        const rewritten = renameReferences(operation, renamed)
+        if (!METHODS.has(method) || !isObject(rewritten)) {
+          merged[method] = rewritten
+          continue
+        }
+        const own = isObject(rewritten['responses']) ? rewritten['responses'] : {}
+        merged[method] = {
+          ...rewritten,
+          tags: rewritten['tags'] ?? [tagOf[service] ?? service],
+          responses: { ...responses, ...own },
+        }
+      }
+      paths[path] = merged
+    }
+  }
+  return { ...frame, tags: usedTags(frame['tags'], paths), paths, components: components as JsonObject }
+}

@@ -1,0 +1,52 @@
+import type { Dispatcher } from 'undici'
+import type { ServiceName } from '../proxy/routes.ts'
+import type { Upstreams } from '../proxy/upstreams.ts'
+
+const TIMEOUT_MS = 2_000
+/** However often it is asked, the services are asked no more often than this. */
+const FRESH_MS = 1_000
+
+export interface Health {
+  status: 'ok' | 'degraded'
+  services: Partial<Record<ServiceName, { status: 'ready' | 'not-ready'; replicas: number; ready: number }>>
+}
+
+const isReady = async (agent: Dispatcher, origin: string): Promise<boolean> => {
+  try {
+    const { statusCode, body } = await agent.request({
+      origin,
+      path: '/ready',
+      method: 'GET',
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+    })
+    await body.dump()
+    return statusCode === 200
+  } catch {
+    return false // whatever the reason: it does not answer
+  }
+}
+
+/** Asks every replica of every service whether it is ready; a service is, while one of its replicas is. */
+export const createHealthCheck = (agent: Dispatcher, services: ReadonlyMap<ServiceName, Upstreams>) => {
+  const check = async (): Promise<Health> => {
+    const entries = await Promise.all(
+      [...services].map(async ([name, { origins }]) => {
+        const answers = await Promise.all(origins.map((origin) => isReady(agent, origin)))
+        const ready = answers.filter(Boolean).length
+        const status = ready > 0 ? ('ready' as const) : ('not-ready' as const)
+        return [name, { status, replicas: origins.length, ready }] as const
+      }),
+    )
+    const ok = entries.every(([, { status }]) => status === 'ready')
+    return { status: ok ? 'ok' : 'degraded', services: Object.fromEntries(entries) }
+  }
+
+  let latest: { at: number; health: Promise<Health> } | undefined
+  return (): Promise<Health> => {
+    if (!latest || performance.now() - latest.at > FRESH_MS) {
+      latest = { at: performance.now(), health: check() }
+    }
+    return latest.health
+  }
+}

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { addResponseHeaders, forwardedHeaders } from './headers.ts'
+
+const ours = { requestId: 'r-1', address: '192.0.2.1', protocol: 'http' }
+
+it('passes on what belongs to the message', () => {
+  const headers = forwardedHeaders(
+    { authorization: 'Bearer x', 'idempotency-key': 'k', 'x-order-token': 't', accept: '*/*' },
+    ours,
+  )
+  expect(headers).toMatchObject({
+    authorization: 'Bearer x',
+    'idempotency-key': 'k',
+    'x-order-token': 't',
+    accept: '*/*',
+  })
+})
+
+it('keeps what belongs to the connection', () => {
+  const headers = forwardedHeaders(
+    {
+      connection: 'keep-alive, X-Custom-Hop',
+      'x-custom-hop': '1',
+      'keep-alive': 'timeout=5',
+      te: 'trailers',
+      upgrade: 'h2c',
+      'transfer-encoding': 'chunked',
+      'content-length': '12',
+      expect: '100-continue',
+      'proxy-authorization': 'Basic x',
+    },
+    ours,
+  )
+  expect(Object.keys(headers).sort()).toEqual(['x-forwarded-for', 'x-forwarded-proto', 'x-request-id'])
+})
+
+it('drops every claim of an identity or an origin, and states its own', () => {
+  const headers = forwardedHeaders(
+    {
+      host: 'shop.example',
+      'x-internal-token': 'guess',
+      'x-user-id': 'somebody',
+      'x-user-roles': 'admin',
+      'x-forwarded-for': '10.0.0.1',
+      'x-forwarded-host': 'evil.example',
+      forwarded: 'for=10.0.0.1',
+      'x-request-id': 'theirs',
+    },
+    ours,
+  )
+  expect(headers).toEqual({
+    'x-request-id': 'r-1',
+    'x-forwarded-for': '192.0.2.1',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-host': 'shop.example',
+  })
+})
+
+it('adds a response without its hops, several cookies kept apart', () => {
+  const headers = addResponseHeaders(
+    {
+      connection: 'keep-alive, x-hop',
+      'x-hop': '1',
+      'keep-alive': 'timeout=72',
+      'transfer-encoding': 'chunked',
+      etag: '"3"',
+      'set-cookie': ['a=1', 'b=2'],
+    },
+    { 'x-request-id': 'r-1' },
+  )
+  expect(headers).toEqual({ 'x-request-id': 'r-1', etag: '"3"', 'set-cookie': ['a=1', 'b=2'] })
+})

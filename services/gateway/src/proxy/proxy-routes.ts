@@ -1,0 +1,108 @@
+import { Problem, type CheckToken, type Server } from '@storewright/service-kit'
+import type { Forwarder } from './forward.ts'
+import { isAmbiguousPath } from './path.ts'
+import { routes, type Route, type ServiceName } from './routes.ts'
+import type { Upstreams } from './upstreams.ts'
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+export interface ProxyContext {
+  upstreams: ReadonlyMap<ServiceName, Upstreams>
+  checkToken: CheckToken
+  forwarder: Forwarder
+  streamForwarder: Forwarder
+  uploadTimeoutMs: number
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    credentials?: boolean
+  }
+}
+
+/** Refuses what could reach another path behind us than the one that was looked at here. */
+const refuseAmbiguousPaths = (scope: Server) => {
+  scope.addHook('onRequest', (request, _reply, done) => {
+    const [path] = (request.raw.url ?? '/').split('?', 1)
+    done(
+      isAmbiguousPath(path!) ? new Problem('malformed-request', 'The path is not a plain one.') : undefined,
+    )
+  })
+}
+
+/** A token that is there must be good, also where none is needed. After the rate limit: a check costs. */
+const checkTokens = (scope: Server, checkToken: CheckToken) => {
+  scope.addHook('preParsing', async (request) => {
+    const { authorization } = request.headers
+    if (authorization !== undefined) request.auth = await checkToken(authorization)
+  })
+}
+
+/** A body that is read whole has to arrive in time, or slow senders would collect here. */
+const limitUploadTime = (scope: Server, timeoutMs: number) => {
+  scope.addHook('preParsing', (request, reply, _payload, done) => {
+    if (
+      !request.raw.complete &&
+      (request.headers['content-length'] ?? request.headers['transfer-encoding'])
+    ) {
+      const timer = setTimeout(() => {
+        void reply.header('connection', 'close')
+        void reply.send(new Problem('request-timeout', 'The body did not arrive in time.'))
+      }, timeoutMs)
+      request.raw.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer))
+    }
+    done()
+  })
+}
+
+const addRoute = (scope: Server, route: Route, upstreams: Upstreams | undefined, forwarder: Forwarder) => {
+  const handler = (
+    request: Parameters<Forwarder['forward']>[0],
+    reply: Parameters<Forwarder['forward']>[1],
+  ) => {
+    if (!upstreams) return noSuchPath()
+    return forwarder.forward(request, reply, upstreams)
+  }
+  for (const url of [route.path, `${route.path}/*`]) {
+    scope.route({
+      method: [...METHODS],
+      url,
+      exposeHeadRoute: false,
+      config: { credentials: route.credentials ?? false },
+      handler,
+    })
+  }
+}
+
+const noSuchPath = () => {
+  throw new Problem('not-found', 'There is nothing at this path.')
+}
+
+/** Everything of the routing table: passed on unread, whole or as a stream. All else is not there. */
+export const proxyRoutes = (app: Server, context: ProxyContext) => {
+  const { upstreams, checkToken, forwarder, streamForwarder, uploadTimeoutMs } = context
+
+  void app.register((scope: Server, _options, done) => {
+    refuseAmbiguousPaths(scope)
+    checkTokens(scope, checkToken)
+    limitUploadTime(scope, uploadTimeoutMs)
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+    for (const route of routes.filter(({ streams }) => !streams)) {
+      addRoute(scope, route, upstreams.get(route.service), forwarder)
+    }
+    scope.route({ method: [...METHODS], url: '/*', exposeHeadRoute: false, handler: noSuchPath })
+    done()
+  })
+
+  void app.register((scope: Server, _options, done) => {
+    refuseAmbiguousPaths(scope)
+    checkTokens(scope, checkToken)
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
+    for (const route of routes.filter(({ streams }) => streams)) {
+      addRoute(scope, route, upstreams.get(route.service), streamForwarder)
+    }
+    done()
+  })
+}

@@ -1,0 +1,101 @@
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { createLogger, loadConfig } from '@storewright/service-kit'
+import { startJwks } from '@storewright/testing'
+import { buildApp } from '../src/app.ts'
+import { Config } from '../src/config.ts'
+
+export interface Seen {
+  method: string
+  url: string
+  headers: IncomingMessage['headers']
+  body: string
+}
+type Handler = (request: IncomingMessage, response: ServerResponse, seen: Seen) => unknown
+
+const echo: Handler = (_request, response, { method, url, body }) =>
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ method, url, body }))
+
+/** A stand-in for a service, on loopback. It reads each request whole, notes it and answers; `raw` does not read. */
+export const startUpstream = async (handler: Handler = echo, { raw = false } = {}) => {
+  const seen: Seen[] = []
+  const upstream = { url: '', seen, handler, stop: () => Promise.resolve() }
+  const server = createServer((request, response) => {
+    const { method = '', url = '', headers } = request
+    const note = { method, url, headers, body: '' }
+    seen.push(note)
+    if (raw) return void upstream.handler(request, response, note)
+    request.setEncoding('utf8').on('data', (chunk: string) => (note.body += chunk))
+    request.on('end', () => void upstream.handler(request, response, note))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  upstream.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  upstream.stop = () =>
+    new Promise<void>((resolve) => void server.close(() => resolve()).closeAllConnections())
+  return upstream
+}
+export type Upstream = Awaited<ReturnType<typeof startUpstream>>
+
+/** Where nobody listens. */
+export const nowhere = async () => {
+  const upstream = await startUpstream()
+  await upstream.stop()
+  return upstream.url
+}
+
+const NAMES = ['USER_URL', 'CATALOG_URL', 'INVENTORY_URL', 'ORDER_URL'] as const
+
+/** The gateway before four stand-ins, with really signed tokens. */
+export const startGateway = async (env: Record<string, string> = {}) => {
+  const jwks = await startJwks()
+  const services = await Promise.all(NAMES.map(() => startUpstream()))
+  const [user, catalog, inventory, order] = services as [Upstream, Upstream, Upstream, Upstream]
+  const urls = Object.fromEntries(NAMES.map((name, index) => [name, services[index]!.url]))
+  const config = loadConfig(Config, {
+    ...urls,
+    JWKS_URL: jwks.jwksUrl,
+    RATE_LIMIT_PER_MINUTE: '100000',
+    AUTH_RATE_LIMIT_PER_MINUTE: '100000',
+    ...env,
+  })
+  const { server } = await buildApp({ config, logger: createLogger({ name: 'gateway', level: 'silent' }) })
+  const url = await server.listen({ port: 0, host: '127.0.0.1' })
+
+  return {
+    url,
+    port: Number(new URL(url).port),
+    jwks,
+    user,
+    catalog,
+    inventory,
+    order,
+    services,
+    get: (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers }),
+    /** Sends the path as it is, which no well-behaved client would. */
+    getRaw: (path: string, headers: Record<string, string> = {}) =>
+      new Promise<{ status: number; body: string }>((resolve, reject) => {
+        const sent = httpRequest(
+          { host: '127.0.0.1', port: new URL(url).port, path, headers },
+          (response) => {
+            let body = ''
+            response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+            response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+          },
+        )
+        sent.on('error', reject).end()
+      }),
+    /** Writes bytes to the socket and gives what came back until it was closed. */
+    talk: (text: string) =>
+      new Promise<string>((resolve, reject) => {
+        let answer = ''
+        const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text))
+        socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk))
+        socket.on('error', reject).on('close', () => resolve(answer))
+      }),
+    stop: async () => {
+      await server.close()
+      await Promise.all([...services.map((service) => service.stop()), jwks.stop()])
+    },
+  }
+}
+export type Gateway = Awaited<ReturnType<typeof startGateway>>

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startGateway, type Gateway } from './harness.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway({
+    RATE_LIMIT_PER_MINUTE: '8',
+    AUTH_RATE_LIMIT_PER_MINUTE: '3',
+    CORS_ORIGINS: 'https://shop.example, https://admin.example',
+  })
+})
+afterAll(() => gateway.stop())
+
+it('lets an address try credentials only so often', async () => {
+  const answers = []
+  for (const path of ['login', 'register', 'refresh', 'login', 'login']) {
+    answers.push(await fetch(`${gateway.url}/v1/auth/${path}`, { method: 'POST', body: '{}' }))
+  }
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429])
+  expect(answers[0]?.headers.get('ratelimit-limit')).toBe('3')
+  expect(answers[0]?.headers.get('ratelimit-remaining')).toBe('2')
+  expect(Number(answers[0]?.headers.get('ratelimit-reset'))).toBeGreaterThan(0)
+
+  const refused = answers[3]!
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(refused.headers.get('content-type')).toContain('application/problem+json')
+  expect(await refused.json()).toMatchObject({
+    type: 'urn:storewright:problem:too-many-requests',
+    status: 429,
+  })
+  expect(gateway.user.seen).toHaveLength(3)
+})
+
+it('counts everything else apart, what is not there and forged tokens included', async () => {
+  const statuses = []
+  for (let time = 0; time < 3; time++) {
+    statuses.push((await gateway.get('/v1/products')).status)
+    statuses.push((await gateway.get('/nothing')).status)
+    statuses.push((await gateway.get('/v1/products', { authorization: 'Bearer a.b.c' })).status)
+  }
+  expect(statuses).toEqual([200, 404, 401, 200, 404, 401, 200, 404, 429])
+  expect((await gateway.get('/v1/products', { 'x-forwarded-for': '10.1.2.3' })).status).toBe(429)
+})
+
+it('never limits those who watch over the process', async () => {
+  for (let time = 0; time < 20; time++) expect((await gateway.get('/ready')).status).toBe(200)
+})
+
+it('tells browsers of the origins that were configured, and no others', async () => {
+  const allowed = async (origin: string) => {
+    const response = await fetch(`${gateway.url}/v1/orders`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,idempotency-key',
+      },
+    })
+    return response.headers
+  }
+  const headers = await allowed('https://shop.example')
+  expect(headers.get('access-control-allow-origin')).toBe('https://shop.example')
+  expect(headers.get('access-control-allow-headers')).toContain('idempotency-key')
+  expect(headers.get('access-control-allow-methods')).toContain('PATCH')
+  expect((await allowed('https://admin.example')).get('access-control-allow-origin')).toBe(
+    'https://admin.example',
+  )
+  expect((await allowed('https://evil.example')).get('access-control-allow-origin')).toBeNull()
+})
+
+it('marks every answer as data, refusals included', async () => {
+  for (const path of ['/v1/products', '/nothing']) {
+    const { headers } = await gateway.get(path)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('x-powered-by')).toBeNull()
+  }
+})

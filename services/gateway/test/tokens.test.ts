@@ -1,0 +1,78 @@
+import type { Jwks } from '@storewright/testing'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { startGateway, type Gateway } from './harness.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway.stop())
+beforeEach(() => {
+  gateway.user.seen.length = 0
+})
+
+const ask = (authorization: string) => gateway.get('/v1/me', { authorization })
+
+it.each(['EdDSA', 'ES256'] as const)('passes on a good token, signed with %s', async (alg) => {
+  const authorization = `Bearer ${await gateway.jwks.tokenFor({}, alg)}`
+  expect((await ask(authorization)).status).toBe(200)
+  expect(gateway.user.seen).toMatchObject([{ headers: { authorization } }])
+})
+
+it('lets guests through: whether they may is the service’s to say', async () => {
+  expect((await gateway.get('/v1/me')).status).toBe(200)
+  expect(gateway.user.seen[0]?.headers).not.toHaveProperty('authorization')
+})
+
+it.each([
+  'expired',
+  'notYet',
+  'fromTheFuture',
+  'unsigned',
+  'publicKeyAsSecret',
+  'foreignKey',
+  'unknownKeyId',
+  'tampered',
+] satisfies (keyof Jwks['forge'])[])(
+  'stops a token that is %s before any service sees it, also where none is needed',
+  async (forgery) => {
+    const token = await gateway.jwks.forge[forgery]({ roles: ['admin'], permissions: ['stock:write'] })
+    gateway.catalog.seen.length = 0
+    for (const path of ['/v1/me', '/v1/products', '/v1/products/import']) {
+      const response = await gateway.get(path, { authorization: `Bearer ${token}` })
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toContain('invalid_token')
+      expect(await response.json()).toMatchObject({ type: 'urn:storewright:problem:invalid-token' })
+    }
+    expect([...gateway.user.seen, ...gateway.catalog.seen]).toEqual([])
+  },
+)
+
+it.each([
+  '',
+  'Bearer',
+  'Bearer ',
+  'Bearer x',
+  'Basic YTpi',
+  'Bearer a.b.c',
+  `Bearer ${'a'.repeat(9_000)}.b.c`,
+])('stops the header %.20j', async (authorization) => {
+  const { status } = await ask(authorization)
+  expect(status).toBe(401)
+  expect(gateway.user.seen).toEqual([])
+})
+
+it.each([
+  ['issuer', { issuer: 'elsewhere' }],
+  ['audience', { audience: 'elsewhere' }],
+])('stops a token for another %s', async (_what, claims) => {
+  expect((await ask(`Bearer ${await gateway.jwks.tokenFor(claims)}`)).status).toBe(401)
+})
+
+it('asks for the keys once and not for each token', async () => {
+  const before = gateway.jwks.requests
+  for (let time = 0; time < 5; time++) {
+    expect((await ask(`Bearer ${await gateway.jwks.tokenFor()}`)).status).toBe(200)
+  }
+  expect(gateway.jwks.requests).toBe(before)
+})
