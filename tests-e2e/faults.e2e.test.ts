@@ -14,7 +14,7 @@ let shop: Shop
 let keeper: Shopkeeper
 
 beforeAll(async () => {
-  own = await startOwnStack('e2e-faults', { own: true })
+  own = await startOwnStack('test/e2e-faults', { own: true })
   shop = visit(own.shop.gatewayUrl, { patienceMs: 60_000 })
   keeper = await openShopkeeper(shop, own.shop.admin)
 }, 180_000)

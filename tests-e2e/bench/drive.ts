@@ -12,7 +12,7 @@ export type Result = {
 }
 
 /** Microseconds as milliseconds with one decimal. */
-export const inMs = (micros: number) => Math.round(micros / 100) / 10
+const inMs = (micros: number) => Math.round(micros / 100) / 10
 
 /** Repeats `work` on so many workers at once for so long. Work that throws is an error and is not timed. */
 export const drive = async (

@@ -15,7 +15,7 @@ const setup = async ({ provide }: TestProject) => {
     })
     return undefined
   }
-  const { shop, stop } = await startOwnStack('e2e')
+  const { shop, stop } = await startOwnStack('test/e2e')
   provide('shop', shop)
   return stop
 }

@@ -40,14 +40,14 @@ const dropVirtualHost = async (managementUrl: string | undefined, amqpUrl: strin
 }
 
 /**
- * Starts a whole shop for tests in `.data/test/<name>`, with schemas and a virtual host that no other run shares.
+ * Starts a whole shop for tests in a folder of `.data`, with schemas and a virtual host that no other run shares.
  * `own` servers can be killed; otherwise those of the environment are used where it names some.
  */
 export const startOwnStack = async (
-  name: string,
+  folder: string,
   { own = false, env = {} }: { own?: boolean; env?: Record<string, Record<string, string>> } = {},
 ): Promise<OwnStack> => {
-  const dataDir = join(checkout, '.data', 'test', name)
+  const dataDir = join(checkout, '.data', folder)
   const prefix = `t${Date.now().toString(36)}_`
   const servers = await startServers({ dataDir, own })
   const stack = await startStack({

@@ -63,8 +63,6 @@ const untilOrderable = async (shop: Shop, sku: string) => {
   }
 }
 
-export type Shopper = ReturnType<typeof shopperAs>
-
 const shopperAs = (shop: Shop, token?: string) => {
   const orderTokens = new Map<string, string>()
   const askerFor = (orderId: string): Asker => ({ token, orderToken: orderTokens.get(orderId) })

@@ -24,7 +24,7 @@ type RunFile = {
 /** The operator left out, or got wrong, what a command needs: exit code 2. */
 export class UsageError extends Error {}
 
-export const RUN_FILE = '.data/run.json'
+const RUN_FILE = '.data/run.json'
 
 const readRunFile = (path: string): Partial<RunFile> => {
   if (!existsSync(path)) return {}

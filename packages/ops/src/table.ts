@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 
-export type Cell = string | number
+type Cell = string | number
 export type Row = Cell[]
 
 /** A plain table with a header; numbers to the right. */

@@ -9,7 +9,7 @@ type CounterRow = { kind: Kind; consumer_group: string; type: string; total: num
 const STILL_SECONDS = 60
 
 /** How many events of each type one service emitted per group, and how many its own groups dealt with. */
-export const readCounters = async (db: Snapshot) => {
+const readCounters = async (db: Snapshot) => {
   const { rows } = await sql<CounterRow>`
     select kind, consumer_group, type, sum(count) as total from event_counters
     group by kind, consumer_group, type`.execute(db)

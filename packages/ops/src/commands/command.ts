@@ -7,10 +7,11 @@ export type Exit = (typeof EXIT)[keyof typeof EXIT]
 
 export type CommonOptions = { json?: boolean; runFile?: string; gateway?: string }
 
-const oneLine = (error: unknown) =>
-  error instanceof Error
-    ? error.message || String((error as { code?: unknown }).code ?? error.name)
-    : String(error)
+const oneLine = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  // A refused connection to several addresses has a code and no message.
+  return error.message || (error as NodeJS.ErrnoException).code || error.name
+}
 
 /** Reports a failure in one line and says which exit code it is. */
 export const reportFailure = (error: unknown): Exit => {

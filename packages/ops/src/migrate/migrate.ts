@@ -17,7 +17,7 @@ type Migrations = Record<string, Migration>
 /** What a service itself would apply at its start: its src/migrations.ts exports one function that says so. */
 const migrationsOf = async (service: Service): Promise<Migrations> => {
   const file = new URL(`../../../../services/${service}/src/migrations.ts`, import.meta.url)
-  const exported: Record<string, unknown> = await import(file.href)
+  const exported = (await import(file.href)) as Record<string, unknown>
   const list = Object.values(exported).find((value) => typeof value === 'function')
   if (!list) throw new Error(`${file.pathname} exports no migrations`)
   return (list as () => Promise<Migrations>)()

@@ -11,7 +11,7 @@ export const chooseOrders = (orders: RetailOrder[], limit: number, first: readon
 }
 
 /** What the orders want in all, per SKU. */
-export const demandOf = (orders: RetailOrder[]) => {
+const demandOf = (orders: RetailOrder[]) => {
   const demand = new Map<string, number>()
   for (const { lines } of orders)
     for (const { sku, quantity } of lines) demand.set(sku, (demand.get(sku) ?? 0) + quantity)

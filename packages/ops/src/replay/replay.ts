@@ -55,7 +55,7 @@ const latencyOf = (histogram: Histogram): Latency => ({
   max: histogram.maxValue,
 })
 
-export const tally = (values: Iterable<string>) => {
+const tally = (values: Iterable<string>) => {
   const counts: Record<string, number> = {}
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1
   return counts
