@@ -162,6 +162,10 @@ export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => 
         headers: { 'content-type': 'text/csv', ...headers },
         body: csv,
       }),
+    addLocation: async (code: string) => {
+      const answer = await send('POST', '/v1/locations', { as: 'staff', body: { code, name: code } })
+      if (answer.status !== 201) throw new Error(`location ${code}: ${JSON.stringify(answer.body)}`)
+    },
     stock: async (sku: string) => (await send('GET', `/v1/stock/${sku}`, { as: 'staff' })).body,
     reservation: async (orderId: string) => {
       const { body } = await send('GET', `/v1/reservations?orderId=${orderId}`, { as: 'staff' })

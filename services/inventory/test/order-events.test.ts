@@ -83,7 +83,7 @@ describe('an order that was placed', () => {
   })
 
   it('is told which location holds it, the default one first', async () => {
-    await inventory.send('POST', '/v1/locations', { as: 'staff', body: { code: 'annex', name: 'Annex' } })
+    await inventory.addLocation('annex')
     await inventory.setStock({ [sku]: 2 })
     await inventory.setStock({ [sku]: 5 }, 'annex')
     const order = anOrder({ [sku]: 4 })

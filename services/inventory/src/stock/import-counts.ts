@@ -35,6 +35,8 @@ export const importCounts = async (
     const { known, unsure } = await knowSkus(
       readable.map(({ sku }) => sku),
       { db, catalog },
+      // Nobody wants to import thousands of lines again because the catalogue was slow once.
+      { attempts: 4 },
     )
     const faults = new Map<number, LineError>()
     const counts = readable.filter(({ line, sku, location }) => {

@@ -10,11 +10,12 @@ import { listKnownSkus } from './queries.ts'
 export const knowSkus = async (
   skus: readonly string[],
   { db, catalog }: { db: Db<Database>; catalog: Catalog },
+  patience?: { attempts: number },
 ): Promise<{ known: Set<string>; unsure: boolean }> => {
   const wanted = [...new Set(skus)]
   const known = await listKnownSkus(db, wanted)
   const unknown = wanted.filter((sku) => !known.has(sku))
   if (unknown.length === 0) return { known, unsure: false }
-  const existing = await catalog.listExisting(unknown)
+  const existing = await catalog.listExisting(unknown, patience)
   return { known: new Set([...known, ...(existing ?? [])]), unsure: existing === null }
 }
