@@ -1,5 +1,5 @@
 import { createConnection, createPool, type Connection, type PoolConnection, type PoolOptions } from 'mysql2'
-import { Kysely, MysqlDialect, type MysqlDialectConfig, type Transaction } from 'kysely'
+import { Kysely, MysqlDialect, sql, type MysqlDialectConfig, type Transaction } from 'kysely'
 import { DatabaseBusy, DatabaseUnavailable } from './errors.ts'
 
 export type Db<DB> = Kysely<DB>
@@ -43,9 +43,9 @@ const optionsFor = (url: string): PoolOptions => ({
 const closed = (cause: Error) =>
   new DatabaseUnavailable('the database connection was closed by us', { cause })
 
-const setUp = (connection: Connection, done: (error: unknown) => void) => {
+const setUp = (connection: Connection, done: (error: Error | null) => void) => {
   const [isolation, ...rest] = SESSION
-  let failure: unknown = null
+  let failure: Error | null = null
   connection.query(isolation!, (error) => (failure ??= error))
   for (const statement of rest) connection.query(statement, (error) => done((failure ??= error)))
 }
@@ -54,7 +54,7 @@ const setUp = (connection: Connection, done: (error: unknown) => void) => {
  * A mysql2 pool as Kysely wants it. Every connection has its session set before anybody gets it, and nobody
  * waits for one for ever.
  */
-const poolFor = (url: string, poolSize: number): Exclude<MysqlDialectConfig['pool'], Function> => {
+const poolFor = (url: string, poolSize: number): Extract<MysqlDialectConfig['pool'], { end: unknown }> => {
   const pool = createPool({ ...optionsFor(url), connectionLimit: poolSize, maxIdle: poolSize })
   const ready = new WeakSet<PoolConnection>()
   return {
@@ -95,6 +95,11 @@ export const connect = <DB>(url: string, { poolSize = 10 }: { poolSize?: number 
   return db
 }
 
+/** Resolves when the database answers; for readiness checks. */
+export const ping = async <DB>(db: Kysely<DB>): Promise<void> => {
+  await sql`select 1`.execute(db)
+}
+
 /** One connection outside the pool, with the same session. */
 export const openConnection = async (db: object): Promise<Connection> => openConnectionTo(urlOf(db))
 
@@ -106,7 +111,7 @@ export const openConnectionTo = (url: string) =>
     setUp(connection, (failure) => {
       if (failure) {
         connection.destroy()
-        reject(failure as Error)
+        reject(failure)
       } else resolve(connection)
     })
   })

@@ -1,4 +1,4 @@
-export { connect, schemaOf, type Db, type Trx } from './connect.ts'
+export { connect, ping, schemaOf, type Db, type Trx } from './connect.ts'
 export * from './errors.ts'
 export { idempotencyMigrations, idempotent, purgeIdempotencyKeys } from './idempotent.ts'
 export type { IdempotencyOutcome, IdempotencyRequest } from './idempotent.ts'

@@ -17,7 +17,8 @@ export const openapiOptions = (name: string, version: string): FastifyDynamicSwa
     },
   },
   refResolver: {
-    buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `def-${index}`),
+    buildLocalReference: (json, _base, _fragment, index) =>
+      typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
   },
 })
 

@@ -148,15 +148,16 @@ const readJsonOnly = (app: Server) => {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     // Clients put the content type on requests without a body too; a schema that needs one says so itself.
     if (text === '') done(null, undefined)
-    else parse(request, text as string, done)
+    else void parse(request, text as string, done)
   })
 }
 
 /** A server with everything that every service needs: see the options. Routes are added by the caller. */
 export const createServer = (options: ServerOptions): Server => {
   const { name, logger, version = '0.1.0', ready = {} } = options
+  const baseLogger: FastifyBaseLogger = logger
   const app: Server = fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    loggerInstance: baseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     requestIdHeader: false,
     genReqId: (raw) => {
@@ -172,7 +173,7 @@ export const createServer = (options: ServerOptions): Server => {
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
     clientErrorHandler: answerBrokenConnection,
     frameworkErrors: (error, request, reply) => {
-      void refuse(error, request as FastifyRequest, reply as FastifyReply)
+      void refuse(error, request, reply)
     },
     schemaErrorFormatter,
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -199,7 +200,7 @@ export const createServer = (options: ServerOptions): Server => {
   addAccounting(app)
   addAuth(app, options.auth)
   // Called instead of registered: a registered plugin loads later and would miss routes that are added right away.
-  swagger(app as unknown as FastifyInstance, openapiOptions(name, version), () => undefined)
+  swagger(app, openapiOptions(name, version), () => undefined)
   void app.register(underPressure, {
     maxEventLoopDelay: options.maxEventLoopDelayMs ?? 3_000,
     retryAfter: 2,

@@ -22,7 +22,7 @@ interface ProblemShape {
 }
 
 /** Sends it and checks what every problem has in common. */
-const refused = async (request: InjectOptions) => {
+const refused = async (request: InjectOptions & { url: string }) => {
   const response = await shop.inject(request)
   const problem: ProblemShape = response.json()
   expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8')
@@ -30,7 +30,7 @@ const refused = async (request: InjectOptions) => {
     status: response.statusCode,
     title: expect.any(String) as string,
     detail: expect.any(String) as string,
-    instance: String(request.url).split('?')[0],
+    instance: request.url.split('?')[0],
     requestId: response.headers['x-request-id'],
   })
   expect(problem.type).toMatch(/^urn:storewright:problem:[a-z-]+$/)

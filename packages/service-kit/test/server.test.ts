@@ -6,7 +6,7 @@ import { Type } from 'typebox'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   etagOf,
-  ImportReport,
+  type ImportReport,
   newImportReport,
   notFound,
   Problem,

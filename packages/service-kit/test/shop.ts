@@ -2,16 +2,13 @@ import { Type } from 'typebox'
 import { createLogger, createServer, type ServerOptions } from '../src/index.ts'
 
 export const lines: string[] = []
-export const logger = createLogger(
-  { name: 'shop', level: 'debug' },
-  { write: (line) => void lines.push(line) },
-)
+const logger = createLogger({ name: 'shop', level: 'debug' }, { write: (line) => void lines.push(line) })
 
 /** A server as a service makes it, with `options` on top. */
 export const newServer = (options: Partial<ServerOptions> = {}) =>
   createServer({ name: 'shop', logger, ...options })
 
-export const Line = Type.Object({
+const Line = Type.Object({
   sku: Type.String({ minLength: 1, maxLength: 64 }),
   quantity: Type.Integer({ minimum: 1 }),
 })

@@ -18,7 +18,9 @@ export const eventually = async <T>(
     } catch (error) {
       failure = error
     }
-    if (performance.now() > deadline) throw failure ?? new Error(`${what} did not come within ${within} ms`)
+    if (performance.now() > deadline) {
+      throw failure instanceof Error ? failure : new Error(`${what} did not come within ${within} ms`)
+    }
     await pause(every)
   }
 }

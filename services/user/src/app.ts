@@ -1,6 +1,5 @@
-import type { Broker } from '@storewright/messaging'
 import { ping } from '@storewright/database'
-import { createRelay } from '@storewright/messaging'
+import { createRelay, type Broker } from '@storewright/messaging'
 import { createServer, type Logger, type Step } from '@storewright/service-kit'
 import { ensureAdmin } from './accounts/ensure-admin.ts'
 import { accountRoutes } from './accounts/routes.ts'

@@ -8,7 +8,20 @@ export const checks: { name: string; command: string[] }[] = [
   { name: 'types', command: ['tsc', '--project', '.'] },
   { name: 'lint', command: ['eslint', '.'] },
   { name: 'formatting', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  { name: 'boundaries', command: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'] },
+  {
+    name: 'boundaries',
+    command: [
+      'depcruise',
+      '--config',
+      '.dependency-cruiser.cjs',
+      'packages',
+      'services',
+      'infra',
+      'tests-e2e',
+      'examples',
+    ],
+  },
+  { name: 'fences', command: ['node', 'infra/checks/planted-violations.ts'] },
   { name: 'dead exports', command: ['knip'] },
   { name: 'generated files', command: ['node', 'packages/contracts/gen/generate.ts', '--check'] },
 ]
