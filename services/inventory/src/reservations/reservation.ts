@@ -19,7 +19,7 @@ export interface Reservation {
 }
 
 /** Everything that is still held. */
-export const heldOf = ({ lines }: Reservation): Portion[] =>
+const heldOf = ({ lines }: Reservation): Portion[] =>
   lines
     .filter(({ held }) => held > 0)
     .map(({ sku, locationId, held }) => ({ sku, locationId, quantity: held }))

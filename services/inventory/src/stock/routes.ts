@@ -1,11 +1,4 @@
-import {
-  hasPermission,
-  notFound,
-  requireInternal,
-  requirePermission,
-  type Auth,
-  type Server,
-} from '@storewright/service-kit'
+import { hasPermission, notFound, requireInternal, type Auth, type Server } from '@storewright/service-kit'
 import { Sku } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
