@@ -91,6 +91,7 @@ const start = async (): Promise<number> => {
     })
     proceed()
     if (options.demo) {
+      display.progress('demo shop', 'filling it through the API')
       const database = `${servers.mysql.origin} ${stack.prefix}`
       stack.tellCustomer(await fillDemoShop(stack, dataDir, database))
       display.progress('demo shop', 'products, stock and a customer are there', 'done')
@@ -121,7 +122,7 @@ const start = async (): Promise<number> => {
   const watching = new AbortController()
   const report = (text: string): void => say(`${new Date().toLocaleTimeString()}  ${text}`)
   for (const name of ['mysql', 'rabbitmq'] as const) {
-    void watchServer(name, servers[name], report, watching.signal)
+    void watchServer(name, servers[name], report, stack.refreshRunFile, watching.signal)
   }
 
   await interrupted.promise

@@ -33,9 +33,11 @@ const plainDisplay = (groups: Group[]): Display => {
 /** A live list in which the parts of a group go on side by side. */
 const liveDisplay = (groups: Group[]): Display => {
   const states = new Map<string, State>()
+  const began = new Map<string, number>()
   const listeners = new Map<string, (state: State) => void>()
   const put = (part: string, state: State): void => {
     states.set(part, state)
+    if (!began.has(part)) began.set(part, Date.now())
     listeners.get(part)?.(state)
   }
 
@@ -43,11 +45,10 @@ const liveDisplay = (groups: Group[]): Display => {
     title,
     task: (_, task) =>
       new Promise<void>((resolve, reject) => {
-        const began = Date.now()
         const show = ({ text, state }: State): void => {
           if (state === 'working') task.output = text
           if (state === 'done') {
-            task.title = `${title}: ${text} (${secondsSince(began)})`
+            task.title = `${title}: ${text} (${secondsSince(began.get(name) ?? Date.now())})`
             resolve()
           }
           if (state === 'failed') reject(new Error(text))
@@ -87,6 +88,10 @@ const liveDisplay = (groups: Group[]): Display => {
   }
 }
 
+const NARROWEST_LIST = 50
+
 /** Shows the progress of work that goes on elsewhere: live on a terminal, as plain lines otherwise. */
 export const showProgress = (groups: Group[]): Display =>
-  process.stdout.isTTY ? liveDisplay(groups) : plainDisplay(groups)
+  process.stdout.isTTY && process.stdout.columns >= NARROWEST_LIST
+    ? liveDisplay(groups)
+    : plainDisplay(groups)

@@ -11,6 +11,7 @@ export const watchServer = async (
   name: ServerName,
   server: ServerHandle,
   report: (text: string) => void,
+  changed: () => void,
   signal: AbortSignal,
 ): Promise<void> => {
   if (server.origin === 'environment') return
@@ -22,6 +23,7 @@ export const watchServer = async (
     const began = Date.now()
     try {
       await server.start()
+      changed()
       report(`${displayName[name]} is back after ${secondsSince(began)}.`)
       pause = EVERY_MS
     } catch (error) {

@@ -52,7 +52,8 @@ export const startPrivateMysql = async (setting: Setting, binaries: MysqlBinarie
   // Named by what wrote it: neither can open the other's files.
   const folder = join(dataDir, binaries.flavour)
   const log = join(dataDir, 'logs', 'mysql.log')
-  const port = await setting.portFor('mysql', ledger.living('mysql') !== undefined)
+  const left = ledger.living('mysql') !== undefined
+  const port = await setting.portFor('mysql', left)
   if (!existsSync(folder)) {
     note('mysql', 'creating the database')
     await createDataFolder(binaries, folder, log)
@@ -96,7 +97,7 @@ export const startPrivateMysql = async (setting: Setting, binaries: MysqlBinarie
     startWithinMs: 90_000,
     stopWithinMs: 30_000,
   })
-  note('mysql', `starting ${binaries.server} on port ${port}`)
+  note('mysql', left ? 'taking over the one that still runs' : `starting ${binaries.server} on port ${port}`)
   const version = await server.start()
 
   return {

@@ -115,7 +115,10 @@ export const startPrivateRabbitmq = async (
     await portMapper.start()
     return broker.start()
   }
-  note('rabbitmq', `starting ${binaries.server} on port ${port}`)
+  note(
+    'rabbitmq',
+    held ? 'taking over the one that still runs' : `starting ${binaries.server} on port ${port}`,
+  )
   const version = await start()
 
   return {

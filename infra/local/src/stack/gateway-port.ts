@@ -1,7 +1,30 @@
-import { Failure } from '../failure.ts'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Failure, codeOf } from '../failure.ts'
+import { readJson } from '../files.ts'
 import { portProblem } from '../ports.ts'
+import { type Identity, identify, isAlive } from '../processes.ts'
 
 const FIRST_CHOICE = 8080
+
+/**
+ * Notes that the port is ours, for other checkouts that look for one at the same time: between the choice and the
+ * gateway's listening lies a second. A note whose launcher is gone counts for nothing.
+ */
+const claim = (port: number): boolean => {
+  const file = join(tmpdir(), `storewright-port-${port}.json`)
+  const holder = readJson<Identity>(file)
+  if (holder && holder.pid !== process.pid && isAlive(holder)) return false
+  try {
+    if (holder) rmSync(file, { force: true })
+    writeFileSync(file, JSON.stringify(identify(process.pid)), { flag: 'wx' })
+    return true
+  } catch (error) {
+    // Lost the race, or the note is another user's: then the port's own state has to do.
+    return codeOf(error) !== 'EEXIST'
+  }
+}
 
 /** The port that was asked for, or 8080, or the next free one. */
 export const chooseGatewayPort = async (asked: number | undefined): Promise<number> => {
@@ -18,7 +41,7 @@ export const chooseGatewayPort = async (asked: number | undefined): Promise<numb
     )
   }
   for (let port = FIRST_CHOICE; port < FIRST_CHOICE + 1000; port += 1) {
-    if ((await portProblem(port)) === undefined) return port
+    if ((await portProblem(port)) === undefined && claim(port)) return port
   }
   throw new Failure('No port between 8080 and 9079 is free: choose one with PORT=… npm start.')
 }

@@ -165,6 +165,8 @@ export const startStack = async (options: StackOptions) => {
       customer = login
       writeRunFile()
     },
+    /** Writes the run file again, when a server has another process now. */
+    refreshRunFile: writeRunFile,
     stop,
   }
 }
