@@ -5,7 +5,7 @@ import { startJwks } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 
-export interface Seen {
+interface Seen {
   method: string
   url: string
   headers: IncomingMessage['headers']

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGateway, startUpstream, type Gateway, type Upstream } from './harness.ts'
 
 const MIB = 1_048_576
-type Body = NonNullable<RequestInit['body']>
 
 let gateway: Gateway
 let catalog: Upstream
@@ -26,9 +25,9 @@ const upload = (path: string, body: Readable | Buffer, headers: Record<string, s
   fetch(gateway.url + path, {
     method: 'POST',
     headers: { 'content-type': 'text/csv', ...headers },
-    body: (body instanceof Readable ? Readable.toWeb(body) : body) as unknown as Body,
+    body: body instanceof Readable ? Readable.toWeb(body) : body,
     duplex: 'half',
-  } as RequestInit)
+  })
 
 it('passes an import on while it is still being sent, whatever its size and however long it takes', async () => {
   let received = 0
@@ -73,10 +72,10 @@ it('ends the service’s request when an upload breaks off', async () => {
   const body = new Readable({ read: () => undefined })
   const answer = fetch(`${gateway.url}/v1/products/import`, {
     method: 'POST',
-    body: Readable.toWeb(body) as unknown as Body,
+    body: Readable.toWeb(body),
     duplex: 'half',
     signal: abort.signal,
-  } as RequestInit).catch(() => 'aborted')
+  }).catch(() => 'aborted')
   body.push('sku')
   await eventually(() => outcome === 'begun')
   abort.abort()
@@ -136,7 +135,7 @@ it('does not read an export faster than its reader', async () => {
     write()
   }
   const response = await gateway.get('/v1/products/export')
-  const reader = response.body!.getReader()
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   await reader.read()
   let before = -1
   let still = 0

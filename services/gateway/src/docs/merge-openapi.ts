@@ -73,7 +73,7 @@ const addComponents = (into: Record<string, JsonObject>, document: OpenApiDocume
 const usedTags = (tags: Json | undefined, paths: JsonObject): Json[] => {
   const operations = Object.values(paths).flatMap((path) => (isObject(path) ? Object.values(path) : []))
   const used = new Set(operations.flatMap((operation) => (isObject(operation) ? operation['tags'] : [])))
-  return (Array.isArray(tags) ? tags : []).filter((tag) => isObject(tag) && used.has(tag['name']!))
+  return (Array.isArray(tags) ? tags : []).filter((tag) => isObject(tag) && used.has(tag['name']))
 }
 
 export interface MergeOptions {
@@ -121,5 +121,5 @@ export const mergeOpenApi = (
       paths[path] = merged
     }
   }
-  return { ...frame, tags: usedTags(frame['tags'], paths), paths, components: components as JsonObject }
+  return { ...frame, tags: usedTags(frame['tags'], paths), paths, components: components }
 }

@@ -6,8 +6,6 @@ import { addResponseHeaders } from './headers.ts'
 /** The client hung up, so nobody waits for the answer. */
 class ClientGone extends Error {}
 
-type Headers = Record<string, number | string | string[] | undefined>
-
 /**
  * Sends one request to one replica and passes the answer on as it arrives, straight from socket to socket.
  * Rejects as long as nothing was sent to the client; after that a failure can only be shown by hanging up.
@@ -34,7 +32,7 @@ export const exchange = (
       },
       onResponseStart: (_controller, status, answer) => {
         if (status < 200) return
-        const headers = addResponseHeaders(answer, reply.getHeaders() as Headers)
+        const headers = addResponseHeaders(answer, reply.getHeaders())
         // Answered before the body was read to its end: what still comes must not be taken for a new request.
         if (!request.raw.complete) headers['connection'] = 'close'
         raw.writeHead(status, headers)

@@ -28,7 +28,7 @@ const send = async (
   })
   const length = request.raw.headers['content-length']
   if (body !== null && !Buffer.isBuffer(body) && length !== undefined) headers['content-length'] = length
-  const method = request.method as Dispatcher.HttpMethod
+  const method = request.method
   const replayable = body === null || Buffer.isBuffer(body)
 
   for (let attempt = 1; ; attempt++) {

@@ -27,7 +27,7 @@ export const startPasswords = (options: { cost: number; threads: number; queue: 
     if (pool.queueSize >= options.queue) {
       throw new Problem('busy', 'Too many passwords wait to be checked.', { retryAfter: 2 })
     }
-    return pool.run(job)
+    return (await pool.run(job)) as string | boolean
   }
   // Of the right form and cost, and no password's hash.
   const placeholder = genSaltSync(options.cost) + '.'.repeat(31)
