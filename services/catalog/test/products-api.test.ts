@@ -1,15 +1,25 @@
-import { PriceChanged, ProductChanged } from '@storewright/contracts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gbp, startCatalog, type Catalog } from './harness.ts'
+import { ProductChanged } from '@storewright/contracts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
 
 let catalog: Catalog
 beforeAll(async () => {
   catalog = await startCatalog()
 })
+beforeEach(() => catalog.hush())
 afterAll(() => catalog.stop())
 
-describe('products', () => {
-  it('are drafts until published, and gone from the public once archived', async () => {
+const edit = (url: string, body: unknown, headers: Record<string, string> = {}) =>
+  catalog.send('PATCH', url, { as: 'staff', body, headers })
+const act = (url: string, headers: Record<string, string> = {}) =>
+  catalog.send('POST', url, { as: 'staff', headers })
+const remove = (url: string, headers: Record<string, string> = {}) =>
+  catalog.send('DELETE', url, { as: 'staff', headers })
+const states = async (id: string) =>
+  (await catalog.emitted(ProductChanged)).filter(({ subject }) => subject === id).map(({ data }) => data)
+
+describe('a product', () => {
+  it('is a draft until published, and gone from the public once archived', async () => {
     const sku = catalog.nextSku()
     const made = await catalog.send('POST', '/v1/products', {
       as: 'staff',
@@ -19,7 +29,7 @@ describe('products', () => {
         attributes: { colour: 'blue' },
         media: [{ url: 'https://example.com/mug.jpg' }],
         variants: [
-          { sku: sku.toLowerCase(), name: 'Mug, blue', price: gbp(1299), attributes: { size: 'L' } },
+          { sku: ` ${sku.toLowerCase()} `, name: 'Mug, blue', price: gbp(1299), attributes: { size: 'L' } },
         ],
       },
     })
@@ -42,16 +52,181 @@ describe('products', () => {
     })
     const { id } = made.body
     expect((await catalog.get(`/v1/products/${id}`)).status).toBe(404)
-    expect((await catalog.get(`/v1/products/${id}`, 'customer')).status).toBe(404)
-    expect((await catalog.get(`/v1/products/mug`, 'staff')).body).toEqual(made.body)
+    expect((await catalog.get('/v1/products/mug', 'customer')).status).toBe(404)
+    expect((await catalog.get('/v1/products/mug', 'staff')).body).toEqual(made.body)
 
-    const published = await catalog.send('POST', `/v1/products/${id}/publish`, { as: 'staff' })
+    const published = await act(`/v1/products/${id}/publish`)
     expect(published.body).toMatchObject({ status: 'published', version: 2 })
     expect((await catalog.get('/v1/products/mug')).body).toEqual(published.body)
     expect((await catalog.get('/v1/products')).body['items'][0]).toMatchObject({ id, price: gbp(1299) })
 
-    await catalog.send('POST', `/v1/products/${id}/archive`, { as: 'staff' })
+    await act(`/v1/products/${id}/archive`)
     expect((await catalog.get('/v1/products/mug')).status).toBe(404)
     expect((await catalog.get('/v1/products')).body['items']).toEqual([])
+    expect((await states(id)).map(({ status }) => status)).toEqual(['draft', 'published', 'archived'])
+  })
+
+  it('keeps what a change does not name, and says its whole state once per change', async () => {
+    const { id, slug, version } = await catalog.makeProduct({ description: 'Old', attributes: { a: '1' } })
+    await catalog.hush()
+    const changed = await edit(`/v1/products/${id}`, { name: 'New name' })
+    expect(changed.body).toMatchObject({ name: 'New name', slug, description: 'Old', attributes: { a: '1' } })
+    expect(changed.body['version']).toBe(version + 1)
+    expect(await states(id)).toMatchObject([{ productId: id, name: 'New name', status: 'published', slug }])
+
+    const again = await edit(`/v1/products/${id}`, { name: 'New name' })
+    expect(again.body).toEqual(changed.body)
+    expect(await states(id)).toHaveLength(1)
+  })
+
+  it('refuses a change to another version than the one that was read', async () => {
+    const { id } = await catalog.makeProduct()
+    const stale = { 'if-match': '"1"' }
+    for (const answer of [
+      await edit(`/v1/products/${id}`, { name: 'x' }, stale),
+      await act(`/v1/products/${id}/archive`, stale),
+      await remove(`/v1/products/${id}`, stale),
+    ])
+      expect(answer.status).toBe(412)
+    expect((await edit(`/v1/products/${id}`, { name: 'x' }, { 'if-match': '"2"' })).status).toBe(200)
+  })
+
+  it('takes a slug of its own, or finds one beside its namesakes', async () => {
+    const first = await catalog.makeProduct({ name: 'Tea pot' })
+    const second = await catalog.makeProduct({ name: 'Tea Pot!' })
+    expect(first.slug).toBe('tea-pot')
+    expect(second.slug).toMatch(/^tea-pot-sku-\d+$/)
+    const taken = await catalog.send('POST', '/v1/products', {
+      as: 'staff',
+      body: { name: 'x', slug: 'tea-pot' },
+    })
+    expect(taken.status).toBe(409)
+    expect(taken.body).toMatchObject({
+      type: 'urn:storewright:problem:slug-taken',
+      errors: [{ path: 'slug' }],
+    })
+    expect((await edit(`/v1/products/${second.id}`, { slug: 'tea-pot' })).status).toBe(409)
+    expect((await edit(`/v1/products/${first.id}`, { slug: 'tea-pot' })).status).toBe(200)
+    expect((await edit(`/v1/products/${first.id}`, { slug: 'export' })).status).toBe(422)
+  })
+
+  it('is gone once deleted, gives its slug back and keeps its SKUs for ever', async () => {
+    const product = await catalog.makeProduct({ name: 'Gone' })
+    const [{ sku }] = product.variants
+    await catalog.hush()
+    expect((await remove(`/v1/products/${product.id}`)).status).toBe(204)
+    expect(await states(product.id)).toMatchObject([{ status: 'deleted', variants: [] }])
+    for (const url of [`/v1/products/${product.id}`, '/v1/products/gone', `/v1/products/${product.id}`])
+      expect((await catalog.get(url, 'staff')).status).toBe(404)
+    expect((await remove(`/v1/products/${product.id}`)).status).toBe(404)
+    expect((await catalog.setPrice(sku, 1)).status).toBe(404)
+    expect((await catalog.makeProduct({ name: 'Gone' })).slug).toBe('gone')
+
+    const again = await catalog.send('POST', '/v1/products', {
+      as: 'staff',
+      body: { name: 'Other', variants: [{ sku, price: gbp(1) }] },
+    })
+    expect(again.status).toBe(409)
+    expect(again.body).toMatchObject({
+      type: 'urn:storewright:problem:sku-taken',
+      errors: [{ path: 'variants.0.sku' }],
+    })
+  })
+
+  it('is made once per Idempotency-Key', async () => {
+    const body = { name: 'Once', variants: [{ sku: catalog.nextSku(), price: gbp(5) }] }
+    const headers = { 'idempotency-key': anId() }
+    const first = await catalog.send('POST', '/v1/products', { as: 'staff', body, headers })
+    const second = await catalog.send('POST', '/v1/products', { as: 'staff', body, headers })
+    expect([first.status, second.status]).toEqual([201, 201])
+    expect(second.body).toEqual(first.body)
+    expect(second.headers['idempotency-replayed']).toBe('true')
+    const other = await catalog.send('POST', '/v1/products', {
+      as: 'staff',
+      body: { name: 'Other' },
+      headers,
+    })
+    expect(other.status).toBe(422)
+  })
+
+  it('has at least one variant when published', async () => {
+    const { id } = await catalog.makeProduct({ variants: [] }, { publish: false })
+    const refused = await act(`/v1/products/${id}/publish`)
+    expect(refused.status).toBe(409)
+    expect(refused.body).toMatchObject({ type: 'urn:storewright:problem:wrong-state' })
+    expect((await catalog.get(`/v1/products/${id}`, 'staff')).body).toMatchObject({
+      status: 'draft',
+      price: null,
+    })
+  })
+})
+
+describe('variants', () => {
+  const add = (id: string, variant: Record<string, unknown>) =>
+    catalog.send('POST', `/v1/products/${id}/variants`, { as: 'staff', body: variant })
+
+  it('come, change and go with their product', async () => {
+    const { id, variants } = await catalog.makeProduct()
+    await catalog.hush()
+    const sku = catalog.nextSku()
+    const added = await add(id, { sku, name: 'Small', price: gbp(700) })
+    expect(added.status, added.text).toBe(201)
+    expect(added.body).toMatchObject({ productId: id, sku, name: 'Small', price: gbp(700) })
+    expect((await catalog.get(`/v1/products/${id}`)).body).toMatchObject({ price: gbp(700), version: 3 })
+
+    const renamed = await edit(`/v1/variants/${sku}`, { name: 'Tiny', attributes: { size: 'S' } })
+    expect(renamed.body).toMatchObject({ name: 'Tiny', attributes: { size: 'S' }, price: gbp(700) })
+    expect(renamed.headers['etag']).toBe('"4"')
+    expect((await edit(`/v1/variants/${sku}`, { name: 'x' }, { 'if-match': '"1"' })).status).toBe(412)
+
+    expect((await remove(`/v1/variants/${sku}`)).status).toBe(204)
+    expect((await edit(`/v1/variants/${sku}`, { name: 'x' })).status).toBe(404)
+    const last = await remove(`/v1/variants/${variants[0].sku}`)
+    expect(last.status).toBe(409)
+    expect((await states(id)).map((state) => state.variants.map(({ name }) => name))).toEqual([
+      [variants[0].name, 'Small'],
+      [variants[0].name, 'Tiny'],
+      [variants[0].name],
+    ])
+  })
+
+  it('never take a SKU that another product has or had, and may come back to their own', async () => {
+    const owner = await catalog.makeProduct()
+    const other = await catalog.makeProduct()
+    const sku = catalog.nextSku()
+    await add(owner.id, { sku, price: gbp(700) })
+    expect((await add(other.id, { sku, price: gbp(1) })).status).toBe(409)
+    expect((await add(owner.id, { sku: sku.toLowerCase(), price: gbp(1) })).status).toBe(409)
+    await remove(`/v1/variants/${sku}`)
+    expect((await add(other.id, { sku, price: gbp(1) })).status).toBe(409)
+    expect((await add(owner.id, { sku, price: gbp(650) })).body).toMatchObject({ price: gbp(650) })
+  })
+
+  it('of one product are priced in one currency', async () => {
+    const { id } = await catalog.makeProduct()
+    const mixed = await add(id, { sku: catalog.nextSku(), price: { amount: 1, currency: 'EUR' } })
+    expect(mixed.status).toBe(422)
+    expect(mixed.body).toMatchObject({ type: 'urn:storewright:problem:currency-mismatch' })
+  })
+})
+
+describe('other services', () => {
+  const ask = (skus: string, token = catalog.internalToken) =>
+    catalog.send('GET', `/internal/variants?skus=${encodeURIComponent(skus)}`, {
+      headers: { 'x-internal-token': token },
+    })
+
+  it('learn which product a SKU belongs to, and whether it lives', async () => {
+    const { id, variants } = await catalog.makeProduct()
+    const [{ sku, name }] = variants
+    const draft = await catalog.makeProduct({}, { publish: false })
+    const answer = await ask(`${sku.toLowerCase()},${draft.variants[0].sku},NO-SUCH,!`)
+    expect(answer.body['items']).toEqual([
+      { sku, productId: id, name, status: 'published' },
+      { sku: draft.variants[0].sku, productId: draft.id, name: draft.variants[0].name, status: 'draft' },
+    ])
+    await remove(`/v1/products/${id}`)
+    expect((await ask(sku)).body['items']).toMatchObject([{ sku, status: 'deleted' }])
+    expect((await ask(sku, 'guess')).status).toBe(403)
   })
 })

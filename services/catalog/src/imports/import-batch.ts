@@ -54,15 +54,16 @@ export const importBatch = async (
   const asked = unique(rows.flatMap(({ categoryIds }) => categoryIds ?? []))
   const categories = new Set(await listCategoryIds(trx, asked))
 
+  const at = occasion.clock()
   const outcomes = rows.map((row): LineOutcome => {
-    const found = shelf.find(row, occasion.at)
+    const found = shelf.find(row, at)
     if ('errors' in found) return { line: row.line, errors: found.errors }
     const unknown = (row.categoryIds ?? []).flatMap((id, index) =>
       categories.has(id) ? [] : [{ path: `categoryIds.${index}`, message: 'is no category' }],
     )
     if (unknown.length > 0) return { line: row.line, errors: unknown }
     const applied = applyRow(found.product, row, {
-      at: occasion.at,
+      at,
       isFirst: found.isFirst,
       categoryIds: row.category ? [paths.idOf(row.category)] : row.categoryIds,
       stockOf: shelf.stockOf,
@@ -74,7 +75,7 @@ export const importBatch = async (
   })
 
   const edits = shelf.edits()
-  await paths.plant(new Set(edits.flatMap(({ after }) => after.categoryIds)), occasion.at)
+  await paths.plant(new Set(edits.flatMap(({ after }) => after.categoryIds)), at)
   await saveProducts(trx, edits, occasion)
   await insertImportRows(trx, importId, shelf.readSkus())
   return outcomes

@@ -63,7 +63,7 @@ export const importProducts = async (
           ? []
           : await retryLostRaces(() =>
               inTransaction(db, (trx) =>
-                importBatch(trx, importId, rows, { at: new Date(), by, reason: 'import' }),
+                importBatch(trx, importId, rows, { clock: () => new Date(), by, reason: 'import' }),
               ),
             )
       tally(report, batch, outcomes)

@@ -6,15 +6,15 @@ import { claimDuePrice, settlePlan, type ScheduledPrice } from './schedule-queri
 import { setPrice } from './set-price.ts'
 
 /** Applies one plan; one that cannot be (its variant is gone, say) is kept as failed and stops no other. */
-const applyNext = async (db: Db, now: Date): Promise<ScheduledPrice | undefined> => {
+const applyNext = async (db: Db, clock: () => Date): Promise<ScheduledPrice | undefined> => {
   let claimed: ScheduledPrice | undefined
   try {
     return await inTransaction(db, async (trx) => {
-      claimed = await claimDuePrice(trx, now)
+      claimed = await claimDuePrice(trx, clock())
       if (!claimed) return undefined
       const { id, sku, price, requestedBy, reason } = claimed
       // From now and not from the planned instant: until now the old price was asked.
-      await setPrice(trx, sku, price, () => undefined, { at: now, by: requestedBy, reason })
+      await setPrice(trx, sku, price, () => undefined, { clock, by: requestedBy, reason })
       await settlePlan(trx, id, 'applied', null)
       return claimed
     })
@@ -27,11 +27,11 @@ const applyNext = async (db: Db, now: Date): Promise<ScheduledPrice | undefined>
 }
 
 /** Applies every planned price that is due; safe in any number of replicas at once. */
-export const applyDuePrices = async (db: Db, now: () => Date = () => new Date()): Promise<number> => {
+export const applyDuePrices = async (db: Db, clock: () => Date = () => new Date()): Promise<number> => {
   let applied = 0
   for (;;) {
     const plan = await runWithCorrelation({ correlationId: `price-schedule-${crypto.randomUUID()}` }, () =>
-      applyNext(db, now()),
+      applyNext(db, clock),
     )
     if (!plan) return applied
     applied += 1

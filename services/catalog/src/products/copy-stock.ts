@@ -23,7 +23,7 @@ const withStock = (product: Product, facts: Map<string, StockFact>): Product => 
 })
 
 /** Keeps what inventory last told of each SKU, also of SKUs that no product has yet, and shows it on products. */
-export const copyStock = async (trx: Trx, events: Envelope<StockStatusChanged>[], now = new Date()) => {
+export const copyStock = async (trx: Trx, events: Envelope<StockStatusChanged>[]) => {
   const told = newestFacts(events)
   const present = new Map(
     (
@@ -44,6 +44,6 @@ export const copyStock = async (trx: Trx, events: Envelope<StockStatusChanged>[]
   await saveProducts(
     trx,
     products.map((before) => ({ before, after: withStock(before, bySku) })),
-    { at: now, by: null },
+    { clock: () => new Date(), by: null },
   )
 }

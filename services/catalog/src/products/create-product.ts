@@ -51,6 +51,7 @@ export const createProduct = async (
   occasion: Occasion,
 ): Promise<Product> => {
   const id = newId()
+  const at = occasion.clock()
   const name = input.name.trim()
   const wanted = (input.variants ?? []).map((variant) => ({
     ...variant,
@@ -77,8 +78,8 @@ export const createProduct = async (
     categoryIds: input.categoryIds ?? [],
     variants: wanted.map((variant) => variantFrom(variant, name, stock.get(variant.sku) ?? 'out_of_stock')),
     version: 0,
-    createdAt: occasion.at,
-    updatedAt: occasion.at,
+    createdAt: at,
+    updatedAt: at,
     publishedAt: null,
   }
   refuseFaults(product)

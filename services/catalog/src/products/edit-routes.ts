@@ -29,7 +29,7 @@ const onRequest = requirePermission('catalog:write')
 const Answer = Type.Unsafe<string>(ProductDetail)
 
 export const occasionOf = (request: FastifyRequest, reason: string | null = null): Occasion => ({
-  at: new Date(),
+  clock: () => new Date(),
   by: authOf(request).userId,
   reason,
 })
@@ -49,7 +49,7 @@ export const editRoutes = (app: Server, { db }: { db: Db }) => {
         const occasion = occasionOf(request)
         const checked = (product: Product) => {
           requireMatch(request, product.version)
-          return change(product, trx, occasion.at)
+          return change(product, trx, occasion.clock())
         }
         return changeProduct(trx, request.params.id, checked, occasion)
       }),

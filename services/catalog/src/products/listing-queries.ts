@@ -109,44 +109,50 @@ export interface ListFilter {
   limit: number
 }
 
-/** One page of products as they are shown, in one statement that follows the index of its order. */
+/**
+ * One page of products as they are shown, in one statement that follows the index of its order. The page is cut
+ * before products are joined: otherwise an optimizer may read all products and sort them.
+ */
 export const listViews = (db: Db, filter: ListFilter) => {
+  const { direction } = ORDER[filter.sort]
+  return db
+    .selectFrom(pageOf(db, filter).as('page'))
+    .innerJoin('products', 'products.id', 'page.id')
+    .select(['page.id', 'page.value', 'products.view'])
+    .orderBy('page.value', direction)
+    .orderBy('page.id', direction)
+    .execute()
+}
+
+const pageOf = (db: Db, filter: ListFilter) => {
   const { column, direction } = ORDER[filter.sort]
   const past = direction === 'asc' ? '>' : '<'
   let query = db
     .selectFrom('listings')
-    .innerJoin('products', 'products.id', 'listings.product_id')
-    .select(['listings.product_id as id', 'products.view'])
-    .select(`listings.${column} as value`)
-    .where('listings.status', '=', filter.status)
+    .select(['product_id as id', `${column} as value`])
+    .where('status', '=', filter.status)
     .where((eb) =>
       filter.category && 'slug' in filter.category
-        ? eb(
-            'listings.scope',
-            '=',
-            eb.selectFrom('categories').select('id').where('slug', '=', filter.category.slug),
-          )
-        : eb('listings.scope', '=', filter.category?.id ?? EVERYTHING),
+        ? eb('scope', '=', eb.selectFrom('categories').select('id').where('slug', '=', filter.category.slug))
+        : eb('scope', '=', filter.category?.id ?? EVERYTHING),
     )
-    .orderBy(`listings.${column}`, direction)
-    .orderBy('listings.product_id', direction)
+    .orderBy(column, direction)
+    .orderBy('product_id', direction)
     .limit(filter.limit)
   const { after } = filter
   if (after) {
     const value = column === 'listed_at' ? new Date(after.value) : after.value
     query = query
-      .where(`listings.${column}`, `${past}=`, value as never)
-      .where((eb) =>
-        eb.or([eb(`listings.${column}`, past, value as never), eb('listings.product_id', past, after.id)]),
-      )
+      .where(column, `${past}=`, value as never)
+      .where((eb) => eb.or([eb(column, past, value as never), eb('product_id', past, after.id)]))
   }
-  if (filter.minPrice !== undefined) query = query.where('listings.price_minor', '>=', filter.minPrice)
-  if (filter.maxPrice !== undefined) query = query.where('listings.price_minor', '<=', filter.maxPrice)
-  if (filter.currency !== undefined) query = query.where('listings.currency', '=', filter.currency)
-  if (filter.inStock !== undefined) query = query.where('listings.in_stock', '=', Number(filter.inStock))
+  if (filter.minPrice !== undefined) query = query.where('price_minor', '>=', filter.minPrice)
+  if (filter.maxPrice !== undefined) query = query.where('price_minor', '<=', filter.maxPrice)
+  if (filter.currency !== undefined) query = query.where('currency', '=', filter.currency)
+  if (filter.inStock !== undefined) query = query.where('in_stock', '=', Number(filter.inStock))
   for (const term of filter.terms ?? [])
-    query = query.where('listings.product_id', 'in', (eb) =>
+    query = query.where('product_id', 'in', (eb) =>
       eb.selectFrom('search_terms').select('search_terms.product_id').where('term', 'like', `${term}%`),
     )
-  return query.execute()
+  return query
 }

@@ -59,20 +59,16 @@ export const listStepsAfter = async (
 /** A SKU's past prices, newest first. */
 export const listHistory = async (
   db: Db,
-  { sku, after, limit }: { sku: string; after?: { at: Date; id: number } | undefined; limit: number },
+  { sku, beforeId, limit }: { sku: string; beforeId?: number | undefined; limit: number },
 ) => {
   let query = db
     .selectFrom('price_history')
     .select(['id', 'price_minor', 'currency', 'previous_minor', 'previous_currency'])
     .select(['lowest_before_minor', 'effective_at', 'reason'])
     .where('sku', '=', sku)
-    .orderBy('effective_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
-  if (after)
-    query = query
-      .where('effective_at', '<=', after.at)
-      .where((eb) => eb.or([eb('effective_at', '<', after.at), eb('id', '<', after.id)]))
+  if (beforeId !== undefined) query = query.where('id', '<', beforeId)
   return (await query.execute()).map((row) => ({
     id: row.id,
     price: { amount: row.price_minor, currency: row.currency },

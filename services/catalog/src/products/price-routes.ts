@@ -14,7 +14,6 @@ import {
 } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { isInstant } from '../instants.ts'
 import { occasionOf } from './edit-routes.ts'
 import { listHistory } from './price-queries.ts'
 import type { Product } from './product.ts'
@@ -46,10 +45,9 @@ const Plan = Type.Object({
 })
 
 const readCursor = (cursor: string) => {
-  const [at, id] = decodeCursor(cursor, ['string', 'number'])
-  if (!isInstant(at) || !Number.isSafeInteger(id))
-    throw new Problem('invalid-cursor', 'Start again without a cursor.')
-  return { at: new Date(at), id }
+  const [id] = decodeCursor(cursor, ['number'])
+  if (!Number.isSafeInteger(id)) throw new Problem('invalid-cursor', 'Start again without a cursor.')
+  return id
 }
 
 export const priceRoutes = (app: Server, { db }: { db: Db }) => {
@@ -77,7 +75,7 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
       const { price, effectiveAt, reason = null } = request.body
       const check = (product: Product) => requireMatch(request, product.version)
       const occasion = occasionOf(request, reason)
-      const at = startOf(effectiveAt, occasion.at)
+      const at = startOf(effectiveAt, occasion.clock())
       if (at === null) {
         const product = await inTransaction(db, (trx) => setPrice(trx, sku, price, check, occasion))
         return showVariant(reply, product, sku)
@@ -107,8 +105,8 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
       const [variant] = await listKnownVariants(db, [sku])
       if (!variant || (variant.status !== 'published' && !isStaff)) return notFound('variant', sku)
       const { cursor, limit } = request.query
-      const after = cursor === undefined ? undefined : readCursor(cursor)
-      const rows = await listHistory(db, { sku, after, limit: limit + 1 })
+      const beforeId = cursor === undefined ? undefined : readCursor(cursor)
+      const rows = await listHistory(db, { sku, beforeId, limit: limit + 1 })
       const last = rows.length > limit ? rows[limit - 1] : undefined
       return {
         items: rows.slice(0, limit).map(({ id: _id, reason, effectiveAt, ...step }) => ({
@@ -116,7 +114,7 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
           effectiveAt: effectiveAt.toISOString(),
           ...(isStaff ? { reason } : {}),
         })),
-        nextCursor: last ? encodeCursor([last.effectiveAt.toISOString(), last.id]) : null,
+        nextCursor: last ? encodeCursor([last.id]) : null,
       }
     },
   )

@@ -18,7 +18,7 @@ export const windowStart = (at: Date) => new Date(at.getTime() - WINDOW_MS)
  */
 export const lowestBefore = (steps: PriceStep[], current: Money | null, next: Money, at: Date): number => {
   const start = windowStart(at)
-  const recent = steps.filter((step) => step.at > start && step.at <= at)
+  const recent = steps.filter((step) => step.at > start)
   // The price in force when the window opened is what the first step inside it replaced.
   const inForce = [current, ...recent.flatMap(({ price, previous }) => [price, previous])]
   const amounts = inForce.flatMap((price) => (price?.currency === next.currency ? [price.amount] : []))

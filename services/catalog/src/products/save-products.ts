@@ -23,7 +23,8 @@ export interface Edit {
 }
 
 export interface Occasion {
-  at: Date
+  /** Asked under the product's lock, so that prices begin in the order in which they are made. */
+  clock: () => Date
   /** The user, or null for the system. */
   by: string | null
   /** Why prices change, for their history. */
@@ -42,7 +43,7 @@ const isSame = (a: Money | null, b: Money) => a?.amount === b.amount && a.curren
 const priceBefore = ({ before }: Edit, sku: string): Money | null =>
   before?.variants.find((variant) => variant.sku === sku)?.price ?? null
 
-const findPriceChanges = async (trx: Trx, edits: Edit[], { at, by, reason = null }: Occasion) => {
+const findPriceChanges = async (trx: Trx, edits: Edit[], at: Date, { by, reason = null }: Occasion) => {
   const moved = edits.flatMap((edit) =>
     livingVariants(edit.after).flatMap(({ sku, price }) => {
       const previous = priceBefore(edit, sku)
@@ -110,9 +111,10 @@ const say = async (trx: Trx, product: Product, changes: Map<string, PriceChange>
  * price history, listings, search terms and events; where nothing differs it does nothing. Returns them as stored.
  */
 export const saveProducts = async (trx: Trx, edits: Edit[], occasion: Occasion): Promise<Product[]> => {
-  const changes = await findPriceChanges(trx, edits, occasion)
+  const at = occasion.clock()
+  const changes = await findPriceChanges(trx, edits, at, occasion)
   const saved = edits.map(({ before, after }) => {
-    const stored = versioned({ before, after: withLowest(after, changes) }, occasion.at)
+    const stored = versioned({ before, after: withLowest(after, changes) }, at)
     const differs = (look: (product: Product) => unknown) => !before || look(before) !== look(stored)
     return {
       before,

@@ -38,33 +38,59 @@ const takeNew = <Column extends string>(columns: readonly Column[]) =>
     RawBuilder<never>
   >
 
+const MAX_PACKET_CHARACTERS = 3 * 1024 * 1024
+const MAX_ROWS = 1_000
+
+/** Cuts rows into statements that servers take with their default limits. */
+const statementsOf = <Row extends object>(rows: Row[]): Row[][] => {
+  const statements: Row[][] = []
+  let current: Row[] = []
+  let characters = 0
+  for (const row of rows) {
+    const length = Object.values(row).reduce<number>(
+      (sum, value) => sum + (typeof value === 'string' ? value.length : 8),
+      0,
+    )
+    if (current.length >= MAX_ROWS || (current.length > 0 && characters + length > MAX_PACKET_CHARACTERS)) {
+      statements.push(current)
+      current = []
+      characters = 0
+    }
+    current.push(row)
+    characters += length
+  }
+  if (current.length > 0) statements.push(current)
+  return statements
+}
+
 /** New rows only: a slug or handle that another product took meanwhile is a duplicate key, never an update of it. */
 export const insertProducts = async (trx: Trx, products: Product[]) => {
-  if (products.length > 0) await trx.insertInto('products').values(products.map(productRow)).execute()
+  for (const rows of statementsOf(products.map(productRow)))
+    await trx.insertInto('products').values(rows).execute()
 }
 
 /** Rows that are there and locked: the upsert always finds the id first, and is one statement for many rows. */
 export const updateProducts = async (trx: Trx, products: Product[]) => {
-  if (products.length === 0) return
-  await trx
-    .insertInto('products')
-    .values(products.map(productRow))
-    .onDuplicateKeyUpdate(
-      takeNew([
-        'slug',
-        'handle',
-        'name',
-        'description',
-        'status',
-        'attributes',
-        'media',
-        'view',
-        'version',
-        'updated_at',
-        'published_at',
-      ]),
-    )
-    .execute()
+  for (const rows of statementsOf(products.map(productRow)))
+    await trx
+      .insertInto('products')
+      .values(rows)
+      .onDuplicateKeyUpdate(
+        takeNew([
+          'slug',
+          'handle',
+          'name',
+          'description',
+          'status',
+          'attributes',
+          'media',
+          'view',
+          'version',
+          'updated_at',
+          'published_at',
+        ]),
+      )
+      .execute()
 }
 
 /** Writes all variants of these products, deleted ones too. The product of a SKU is never rewritten. */
@@ -72,22 +98,22 @@ export const writeVariants = async (trx: Trx, products: Product[]) => {
   const rows = products.flatMap(({ id, variants }) =>
     variants.map((variant, position) => variantRow(id, variant, position)),
   )
-  if (rows.length === 0) return
-  await trx
-    .insertInto('variants')
-    .values(rows)
-    .onDuplicateKeyUpdate(
-      takeNew([
-        'position',
-        'name',
-        'attributes',
-        'price_minor',
-        'currency',
-        'lowest_before_minor',
-        'deleted',
-      ]),
-    )
-    .execute()
+  for (const part of statementsOf(rows))
+    await trx
+      .insertInto('variants')
+      .values(part)
+      .onDuplicateKeyUpdate(
+        takeNew([
+          'position',
+          'name',
+          'attributes',
+          'price_minor',
+          'currency',
+          'lowest_before_minor',
+          'deleted',
+        ]),
+      )
+      .execute()
 }
 
 export const replaceFilings = async (trx: Trx, products: Product[]) => {
@@ -115,5 +141,5 @@ export const replaceTerms = async (trx: Trx, terms: Map<string, string[]>) => {
   const rows = [...terms].flatMap(([productId, words]) =>
     words.map((term) => ({ term, product_id: productId })),
   )
-  if (rows.length > 0) await trx.insertInto('search_terms').values(rows).execute()
+  for (const part of statementsOf(rows)) await trx.insertInto('search_terms').values(part).execute()
 }

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { readHeader, toRow as csvRow } from './csv-rows.ts'
+import { toRow as jsonRow } from './ndjson-rows.ts'
+import type { ReadLine } from './row.ts'
+
+const errorPaths = (read: ReadLine) => ('errors' in read ? read.errors.map(({ path }) => path) : [])
+
+describe('a CSV row', () => {
+  const header = [
+    'sku',
+    'name',
+    'category',
+    'price',
+    'currency',
+    'status',
+    'image',
+    'product',
+    'attributes.colour',
+  ]
+  const row = (cells: Record<string, string>) =>
+    csvRow(
+      header,
+      2,
+      header.map((name) => cells[name] ?? ''),
+    )
+
+  it('says what its cells say, and nothing where they are empty', () => {
+    expect(
+      row({
+        sku: ' mug-1 ',
+        name: ' Mug ',
+        category: 'Home > Mugs',
+        price: '12.99',
+        currency: 'GBP',
+        'attributes.colour': 'blue',
+      }),
+    ).toMatchObject({
+      row: {
+        line: 2,
+        category: ['Home', 'Mugs'],
+        status: undefined,
+        variants: [
+          {
+            sku: 'MUG-1',
+            name: 'Mug',
+            price: { major: '12.99', currency: 'GBP' },
+            attributes: { colour: 'blue' },
+          },
+        ],
+      },
+    })
+  })
+
+  it('names every cell that is wrong', () => {
+    expect(
+      errorPaths(
+        row({
+          sku: '!',
+          name: 'x'.repeat(201),
+          category: '>',
+          status: 'gone',
+          image: 'javascript:alert(1)',
+          currency: 'GBP',
+        }),
+      ).sort(),
+    ).toEqual(['category', 'image', 'name', 'price', 'sku', 'status'])
+    expect(errorPaths(row({ name: 'no sku' }))).toEqual(['sku'])
+    expect(errorPaths(csvRow(header, 2, ['A', 'too few']))).toEqual([''])
+  })
+
+  it('comes under a header whose columns are known, in any order, once each', () => {
+    expect(readHeader(['price', ' sku', 'attributes.Size UK'])).toEqual([
+      'price',
+      'sku',
+      'attributes.Size UK',
+    ])
+    for (const cells of [
+      ['sku', 'prise'],
+      ['sku', 'sku'],
+      ['name'],
+      ['sku', 'attributes.'],
+      ['sku', 'SKU'],
+      [''],
+    ])
+      expect(() => readHeader(cells), cells.join()).toThrow()
+  })
+})
+
+describe('a line of JSON', () => {
+  const line = (product: unknown) => jsonRow(7, JSON.stringify(product))
+  const variants = [{ sku: 'a', price: { amount: 100, currency: 'GBP' } }]
+
+  it('is a product', () => {
+    expect(line({ name: 'Mug', slug: 'mug', status: 'draft', variants })).toMatchObject({
+      row: { line: 7, name: 'Mug', slug: 'mug', status: 'draft', variants: [{ sku: 'A' }] },
+    })
+  })
+
+  it('names every field that is wrong', () => {
+    expect(errorPaths(jsonRow(1, '{'))).toEqual([''])
+    expect(errorPaths(line(7))).toEqual([''])
+    expect(errorPaths(line({ name: 'Mug' }))).toEqual(['variants'])
+    expect(errorPaths(line({ name: 1, colour: 'blue', variants })).sort()).toEqual(['colour', 'name'])
+    expect(errorPaths(line({ variants: [...variants, { sku: 'A ' }] }))).toEqual(['variants.1.sku'])
+    expect(errorPaths(line({ variants: [{ sku: 'A', price: { amount: -1, currency: 'GBP' } }] }))).toEqual([
+      'variants.0.price.amount',
+    ])
+    expect(errorPaths(line({ variants: [{ sku: 'A', price: { amount: 1, currency: 'ABC' } }] }))).toEqual([
+      'variants.0.price.currency',
+    ])
+    expect(errorPaths(line({ slug: 'export', variants }))).toEqual(['slug'])
+  })
+})

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import {
+  deleted,
+  factsOf,
+  findFaults,
+  lowestPrice,
+  stockStatusOf,
+  withStatus,
+  type Product,
+  type Variant,
+} from './product.ts'
+
+const at = new Date('2026-01-01T00:00:00Z')
+
+const aVariant = (sku: string, more: Partial<Variant> = {}): Variant => ({
+  sku,
+  name: sku,
+  attributes: {},
+  price: { amount: 1000, currency: 'GBP' },
+  lowestBefore: 1000,
+  deleted: false,
+  stockStatus: 'out_of_stock',
+  ...more,
+})
+
+const aProduct = (more: Partial<Product> = {}): Product => ({
+  id: 'id',
+  slug: 'mug',
+  handle: null,
+  name: 'Mug',
+  description: '',
+  status: 'draft',
+  attributes: {},
+  media: [],
+  categoryIds: [],
+  variants: [aVariant('A')],
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  publishedAt: null,
+  ...more,
+})
+
+describe('a product', () => {
+  it('shows its cheapest and its most available living variant', () => {
+    const product = aProduct({
+      variants: [
+        aVariant('A', { stockStatus: 'low_stock' }),
+        aVariant('B', { price: { amount: 900, currency: 'GBP' } }),
+        aVariant('C', { price: { amount: 1, currency: 'GBP' }, stockStatus: 'in_stock', deleted: true }),
+      ],
+    })
+    expect(lowestPrice(product)).toEqual({ amount: 900, currency: 'GBP' })
+    expect(stockStatusOf(product)).toBe('low_stock')
+    expect(lowestPrice(aProduct({ variants: [] }))).toBeNull()
+  })
+
+  it('cannot be published without variants, or be priced in two currencies', () => {
+    expect(findFaults(aProduct({ status: 'published', variants: [] }))).toMatchObject([
+      { kind: 'wrong-state' },
+    ])
+    const euro = aVariant('B', { price: { amount: 1, currency: 'EUR' } })
+    expect(findFaults(aProduct({ variants: [aVariant('A'), euro] }))).toMatchObject([
+      { kind: 'currency-mismatch' },
+    ])
+    expect(findFaults(aProduct({ variants: [aVariant('A'), { ...euro, deleted: true }] }))).toEqual([])
+    const many = Array.from({ length: 101 }, (_, index) => aVariant(`A${index}`))
+    expect(findFaults(aProduct({ variants: many }))).toMatchObject([{ kind: 'unprocessable' }])
+  })
+
+  it('has the same facts whatever the order of its attributes, its stock and its version', () => {
+    const one = aProduct({ attributes: { a: '1', b: '2' } })
+    const same = aProduct({
+      attributes: { b: '2', a: '1' },
+      version: 9,
+      variants: [aVariant('A', { stockStatus: 'in_stock' })],
+    })
+    expect(factsOf(one)).toBe(factsOf(same))
+    expect(factsOf(one)).not.toBe(factsOf(aProduct({ attributes: { a: '1' } })))
+  })
+
+  it('keeps the instant at which it was first published', () => {
+    const later = new Date('2026-02-01T00:00:00Z')
+    const published = withStatus(aProduct(), 'published', at)
+    expect(withStatus(withStatus(published, 'archived', later), 'published', later).publishedAt).toBe(at)
+    expect(withStatus(aProduct(), 'archived', at).publishedAt).toBeNull()
+  })
+
+  it('gives its slug back when it is deleted, and keeps its SKUs', () => {
+    expect(deleted(aProduct({ categoryIds: ['c'] }))).toMatchObject({
+      status: 'deleted',
+      slug: 'id',
+      categoryIds: [],
+      variants: [{ sku: 'A', deleted: true }],
+    })
+  })
+})

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import { queryTerms, termsOf } from './search-terms.ts'
+
+it('takes words without case and accents, and SKUs by their parts', () => {
+  expect(termsOf('Crème BRÛLÉE, set of 2\nSKU-15056/BL')).toEqual([
+    'creme',
+    'brulee',
+    'set',
+    'of',
+    '2',
+    'sku',
+    '15056',
+    'bl',
+  ])
+})
+
+it('takes nothing from punctuation, and a bounded number of words from a query', () => {
+  expect(queryTerms('%_ !')).toEqual([])
+  expect(queryTerms('a b c d e f g h i j')).toHaveLength(8)
+})

@@ -1,0 +1,157 @@
+import { CategoryChanged } from '@storewright/contracts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anId, startCatalog, type Catalog } from './harness.ts'
+
+let catalog: Catalog
+beforeAll(async () => {
+  catalog = await startCatalog()
+})
+afterAll(() => catalog.stop())
+
+const plant = (name: string, more: Record<string, unknown> = {}) =>
+  catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, ...more } })
+const change = (id: string, body: unknown, headers: Record<string, string> = {}) =>
+  catalog.send('PATCH', `/v1/categories/${id}`, { as: 'staff', body, headers })
+const remove = (id: string, headers: Record<string, string> = {}) =>
+  catalog.send('DELETE', `/v1/categories/${id}`, { as: 'staff', headers })
+const idsIn = async (category: string) =>
+  (await catalog.get(`/v1/products?category=${category}`)).body['items'].map(
+    (item: { id: string }) => item.id,
+  )
+
+/** Home > Kitchen > Mugs, with names of its own. */
+const aBranch = async () => {
+  const tag = anId().slice(-8)
+  const home = (await plant(`Home ${tag}`)).body
+  const kitchen = (await plant(`Kitchen ${tag}`, { parentId: home['id'] })).body
+  const mugs = (await plant(`Mugs ${tag}`, { parentId: kitchen['id'] })).body
+  return { home, kitchen, mugs } as Record<'home' | 'kitchen' | 'mugs', Record<string, any>>
+}
+
+describe('categories', () => {
+  it('are a tree that counts what is published in and below each, once', async () => {
+    const { home, kitchen, mugs } = await aBranch()
+    await catalog.makeProduct({ categoryIds: [mugs.id, kitchen.id] })
+    await catalog.makeProduct({ categoryIds: [home.id] })
+    await catalog.makeProduct({ categoryIds: [mugs.id] }, { publish: false })
+
+    const { items } = (await catalog.get('/v1/categories')).body
+    expect(items.find((item: { id: string }) => item.id === home.id)).toMatchObject({
+      productCount: 2,
+      children: [
+        { id: kitchen.id, productCount: 1, children: [{ id: mugs.id, productCount: 1, children: [] }] },
+      ],
+    })
+    const one = await catalog.get(`/v1/categories/${kitchen.slug}`)
+    expect(one.headers['etag']).toBe('"1"')
+    expect(one.body).toMatchObject({
+      id: kitchen.id,
+      parentId: home.id,
+      productCount: 1,
+      path: [{ id: home.id }, { id: kitchen.id }],
+      children: [{ id: mugs.id }],
+    })
+    expect((await catalog.get(`/v1/categories/${anId()}`)).status).toBe(404)
+    expect((await catalog.get('/v1/categories/No%20such')).status).toBe(404)
+  })
+
+  it('show the products of all below them, also after a move', async () => {
+    const { home, kitchen, mugs } = await aBranch()
+    const garden = (await plant(`Garden ${anId()}`)).body
+    const { id } = await catalog.makeProduct({ categoryIds: [mugs.id] })
+    for (const category of [home.id, kitchen.slug, mugs.id]) expect(await idsIn(category)).toEqual([id])
+    expect(await idsIn(garden['id'])).toEqual([])
+
+    const moved = await change(kitchen.id, { parentId: garden['id'] })
+    expect(moved.body).toMatchObject({ parentId: garden['id'], version: 2 })
+    expect(await idsIn(home.id)).toEqual([])
+    for (const category of [garden['id'], kitchen.id, mugs.id]) expect(await idsIn(category)).toEqual([id])
+    await change(kitchen.id, { parentId: null })
+    expect(await idsIn(garden['id'])).toEqual([])
+    expect(await idsIn(kitchen.id)).toEqual([id])
+  })
+
+  it('cannot be below themselves, whoever moves them at the same time', async () => {
+    const { home, mugs } = await aBranch()
+    for (const parentId of [home.id, mugs.id]) {
+      const refused = await change(home.id, { parentId })
+      expect(refused.status).toBe(422)
+      expect(refused.body).toMatchObject({ type: 'urn:storewright:problem:category-cycle' })
+    }
+    const [a, b] = [(await plant(`A ${anId()}`)).body, (await plant(`B ${anId()}`)).body]
+    const race = await Promise.all([
+      change(a['id'], { parentId: b['id'] }),
+      change(b['id'], { parentId: a['id'] }),
+    ])
+    expect(race.map(({ status }) => status).sort()).toEqual([200, 422])
+  })
+
+  it('go only when nothing is in or below them', async () => {
+    const { home, kitchen, mugs } = await aBranch()
+    const product = await catalog.makeProduct({ categoryIds: [mugs.id] }, { publish: false })
+    for (const id of [home.id, kitchen.id, mugs.id]) expect((await remove(id)).status).toBe(409)
+    await catalog.send('DELETE', `/v1/products/${product.id}`, { as: 'staff' })
+    expect((await remove(mugs.id, { 'if-match': '"7"' })).status).toBe(412)
+    expect((await remove(mugs.id)).status).toBe(204)
+    expect((await remove(mugs.id)).status).toBe(404)
+  })
+
+  it('beside each other have different names, and everywhere different slugs', async () => {
+    const { home, kitchen } = await aBranch()
+    const same = await plant(` ${String(kitchen.name).toUpperCase()} `, { parentId: home.id })
+    expect(same.status).toBe(409)
+    expect(same.body['errors']).toMatchObject([{ path: 'name' }])
+    const elsewhere = await plant(kitchen.name)
+    expect(elsewhere.status).toBe(201)
+    expect(elsewhere.body['slug']).not.toBe(kitchen.slug)
+    expect((await plant('Other', { slug: kitchen.slug })).status).toBe(409)
+    expect((await change(elsewhere.body['id'], { parentId: home.id })).status).toBe(409)
+    expect((await change(elsewhere.body['id'], { name: 'New', slug: 'new-slug' })).body).toMatchObject({
+      name: 'New',
+      slug: 'new-slug',
+    })
+  })
+
+  it('are at most ten levels deep', async () => {
+    let parentId: string | null = null
+    for (let level = 1; level <= 10; level++) {
+      const made = await plant(`Level ${level} ${anId()}`, { parentId })
+      expect(made.status).toBe(201)
+      parentId = made.body['id']
+    }
+    expect((await plant('Too deep', { parentId })).status).toBe(422)
+    const { home } = await aBranch()
+    const nine = (await catalog.get(`/v1/categories/${parentId}`)).body['parentId']
+    expect((await change(home.id, { parentId: nine })).status).toBe(422)
+  })
+
+  it('say their whole state with every change', async () => {
+    await catalog.hush()
+    const made = (await plant(`Said ${anId()}`)).body
+    await change(made['id'], { name: 'Said again' })
+    await change(made['id'], { name: 'Said again' })
+    await remove(made['id'])
+    const said = await catalog.emitted(CategoryChanged)
+    expect(said.map(({ data, aggregateVersion }) => [aggregateVersion, data.name, data.deleted])).toEqual([
+      [1, made['name'], false],
+      [2, 'Said again', false],
+      [3, 'Said again', true],
+    ])
+  })
+
+  it('of products exist', async () => {
+    const id = anId()
+    const refused = await catalog.send('POST', '/v1/products', {
+      as: 'staff',
+      body: { name: 'x', categoryIds: [id] },
+    })
+    expect(refused.status).toBe(422)
+    expect(refused.body).toMatchObject({
+      type: 'urn:storewright:problem:unknown-category',
+      errors: [{ path: 'categoryIds.0' }],
+    })
+    const product = await catalog.makeProduct()
+    const url = `/v1/products/${product.id}`
+    expect((await catalog.send('PATCH', url, { as: 'staff', body: { categoryIds: [id] } })).status).toBe(422)
+  })
+})

@@ -1,0 +1,113 @@
+import { OrderConfirmed, ProductChanged, StockStatusChanged, type StockStatus } from '@storewright/contracts'
+import { anEvent, eventually } from '@storewright/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { spreadPopularity } from '../src/products/popularity.ts'
+import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
+
+let catalog: Catalog
+beforeAll(async () => {
+  catalog = await startCatalog()
+})
+afterAll(() => catalog.stop())
+
+const stockFact = (sku: string, status: StockStatus, version: number) =>
+  anEvent(StockStatusChanged, { sku, status, available: 1 }, { aggregateVersion: version })
+
+const statusOf = async (id: string) => (await catalog.get(`/v1/products/${id}`)).body['stockStatus']
+
+describe('stock', () => {
+  it('shows on the product, its variant and in lists, and makes no new version', async () => {
+    const { id, variants, version } = await catalog.makeProduct({
+      variants: [
+        { sku: catalog.nextSku(), price: gbp(1) },
+        { sku: catalog.nextSku(), price: gbp(2) },
+      ],
+    })
+    await catalog.hush()
+    expect(await catalog.deliver(stockFact(variants[1].sku, 'low_stock', 1))).toBe('applied')
+    const product = (await catalog.get(`/v1/products/${id}`)).body
+    expect(product).toMatchObject({
+      version,
+      stockStatus: 'low_stock',
+      variants: [{ stockStatus: 'out_of_stock' }, { stockStatus: 'low_stock' }],
+    })
+    expect((await catalog.get('/v1/products?inStock=true')).body['items']).toMatchObject([{ id }])
+    expect(await catalog.emitted(ProductChanged)).toEqual([])
+    await catalog.deliver(stockFact(variants[1].sku, 'out_of_stock', 2))
+    expect((await catalog.get('/v1/products?inStock=true')).body['items']).toEqual([])
+  })
+
+  it('told twice counts once, and an older fact never overwrites a newer one', async () => {
+    const { id, variants } = await catalog.makeProduct()
+    const [{ sku }] = variants
+    const newest = stockFact(sku, 'in_stock', 3)
+    await catalog.deliver(newest)
+    await catalog.deliver(stockFact(sku, 'out_of_stock', 2))
+    await catalog.deliver(newest)
+    expect(await statusOf(id)).toBe('in_stock')
+    await catalog.deliver(stockFact(sku, 'low_stock', 4))
+    expect(await statusOf(id)).toBe('low_stock')
+  })
+
+  it('told before there is a product waits for it', async () => {
+    const sku = catalog.nextSku()
+    await catalog.deliver(stockFact(sku, 'in_stock', 1))
+    const { id } = await catalog.makeProduct({ variants: [{ sku, price: gbp(1) }] })
+    expect(await statusOf(id)).toBe('in_stock')
+    const imported = catalog.nextSku()
+    await catalog.deliver(stockFact(imported, 'low_stock', 1))
+    await catalog.importCsv(`sku,name,price,currency\n${imported},Early bird,1,GBP\n`)
+    expect(await statusOf('early-bird')).toBe('low_stock')
+  })
+
+  it('told while products are made is missed by none', async () => {
+    const skus = Array.from({ length: 20 }, () => catalog.nextSku())
+    const made = Promise.all(skus.map((sku) => catalog.makeProduct({ variants: [{ sku, price: gbp(1) }] })))
+    await Promise.all(skus.map((sku) => catalog.deliver(stockFact(sku, 'in_stock', 1))))
+    for (const { id } of await made) expect(await statusOf(id)).toBe('in_stock')
+  })
+
+  it('that does not fit its contract is put aside', async () => {
+    const wrong = anEvent(StockStatusChanged, { sku: 'x', status: 'gone' as StockStatus, available: -1 })
+    expect(await catalog.deliver(wrong)).toBe('dead')
+  })
+})
+
+describe('popularity', () => {
+  const order = (...lines: { sku: string; quantity: number }[]) =>
+    anEvent(OrderConfirmed, { orderId: anId(), lines, total: gbp(1), confirmedAt: new Date().toISOString() })
+  const popular = async () =>
+    (await catalog.get('/v1/products?sort=popular&limit=2')).body['items'].map(
+      (item: { id: string }) => item.id,
+    )
+  const spread = () => eventually(async () => !(await spreadPopularity(catalog.db)))
+
+  it('is the units sold, each order once', async () => {
+    const first = await catalog.makeProduct()
+    const second = await catalog.makeProduct()
+    const [a, b] = [first.variants[0].sku, second.variants[0].sku]
+    const bestseller = order({ sku: a, quantity: 1_000 })
+    for (const event of [bestseller, order({ sku: b, quantity: 1_500 }), bestseller])
+      await catalog.deliver(event)
+    await spread()
+    expect(await popular()).toEqual([second.id, first.id])
+    await catalog.deliver(order({ sku: a, quantity: 600 }, { sku: 'UNKNOWN', quantity: 5 }))
+    await spread()
+    expect(await popular()).toEqual([first.id, second.id])
+  })
+
+  it('survives a change of the product', async () => {
+    const [best] = await popular()
+    await catalog.send('PATCH', `/v1/products/${best}`, { as: 'staff', body: { name: 'Renamed' } })
+    expect((await popular())[0]).toBe(best)
+  })
+
+  it('counts sales that were told before the product', async () => {
+    const sku = catalog.nextSku()
+    await catalog.deliver(order({ sku, quantity: 5_000 }))
+    await spread()
+    const { id } = await catalog.makeProduct({ variants: [{ sku, price: gbp(1) }] })
+    await spread()
+    expect((await popular())[0]).toBe(id)
+  })
+})

@@ -1,0 +1,306 @@
+import { CategoryChanged, PriceChanged, ProductChanged } from '@storewright/contracts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
+
+let catalog: Catalog
+beforeAll(async () => {
+  catalog = await startCatalog()
+})
+beforeEach(() => catalog.hush())
+afterAll(() => catalog.stop())
+
+const product = async (slug: string, as?: 'staff') => (await catalog.get(`/v1/products/${slug}`, as)).body
+const counts = ({ body }: { body: Record<string, any> }) => [
+  body['created'],
+  body['updated'],
+  body['unchanged'],
+  body['rejectedCount'],
+]
+const said = async () => (await catalog.emitted(ProductChanged)).length
+
+describe('a CSV import', () => {
+  const file = [
+    '\ufeffname,price,sku,currency,category,attributes.colour,image,status,description',
+    '"Mug, ""large""",12.99,imp-1,GBP,Home > Kitchen,blue,https://example.com/1.jpg,,"Holds',
+    'tea £ for two"',
+    'Pot,5,IMP-2,GBP,home > KITCHEN,,,draft,',
+    'Yen pot,500,IMP-3,JPY,,,,,',
+  ].join('\r\n')
+
+  it('makes products, categories and prices, and says so', async () => {
+    const answer = await catalog.importCsv(file)
+    expect(answer.status, answer.text).toBe(200)
+    expect(answer.body).toEqual({ created: 3, updated: 0, unchanged: 0, rejected: [], rejectedCount: 0 })
+    const mug = await product('mug-large')
+    expect(mug).toMatchObject({
+      name: 'Mug, "large"',
+      description: 'Holds\ntea £ for two',
+      status: 'published',
+      attributes: { colour: 'blue' },
+      media: [{ url: 'https://example.com/1.jpg' }],
+      variants: [{ sku: 'IMP-1', name: 'Mug, "large"', price: gbp(1299) }],
+    })
+    expect(await product('pot', 'staff')).toMatchObject({ status: 'draft', categoryIds: mug['categoryIds'] })
+    expect(await product('yen-pot')).toMatchObject({ price: { amount: 500, currency: 'JPY' } })
+    const category = (await catalog.get('/v1/categories/kitchen')).body
+    expect(category).toMatchObject({
+      id: mug['categoryIds'][0],
+      productCount: 1,
+      path: [{ name: 'Home' }, {}],
+    })
+    expect(await catalog.emitted(CategoryChanged)).toHaveLength(2)
+    expect(await said()).toBe(3)
+    expect(await catalog.emitted(PriceChanged)).toHaveLength(3)
+  })
+
+  it('repeated changes nothing and says nothing', async () => {
+    expect(counts(await catalog.importCsv(file))).toEqual([0, 0, 3, 0])
+    expect(await said()).toBe(0)
+    expect(await product('mug-large')).toMatchObject({ version: 1 })
+  })
+
+  it('changes what its cells say, and leaves what empty ones and other columns do not', async () => {
+    const answer = await catalog.importCsv('sku,price,name,category\nIMP-1,9.50,,\nIMP-2,5.00,,\n')
+    expect(counts(answer)).toEqual([0, 1, 1, 0])
+    expect(await product('mug-large')).toMatchObject({
+      name: 'Mug, "large"',
+      description: 'Holds\ntea £ for two',
+      price: gbp(950),
+      variants: [{ lowestPrice30Days: gbp(1299) }],
+      version: 2,
+    })
+    expect(await said()).toBe(1)
+    const { body } = await catalog.get('/v1/variants/IMP-1/price-history', 'staff')
+    expect(body['items'][0]).toMatchObject({ price: gbp(950), reason: 'import' })
+  })
+
+  it('groups rows with one handle into one product, across files too', async () => {
+    const rows = 'product,sku,name,price,currency,attributes.size,description\n'
+    const first = await catalog.importCsv(
+      `${rows}shirt,SH-S,"Shirt, S",10,GBP,S,First\nshirt,SH-M,"Shirt, M",11,GBP,M,Second\n,ALONE,Alone,1,GBP,,\n`,
+    )
+    expect(counts(first)).toEqual([3, 0, 0, 0])
+    expect(counts(await catalog.importCsv(`${rows}shirt,SH-L,"Shirt, L",12,GBP,L,`))).toEqual([1, 0, 0, 0])
+    const shirt = await product('shirt')
+    expect(shirt).toMatchObject({
+      name: 'Shirt, S',
+      description: 'First',
+      price: gbp(1000),
+      attributes: {},
+      variants: [
+        { sku: 'SH-S', attributes: { size: 'S' } },
+        { sku: 'SH-M', attributes: { size: 'M' } },
+        { sku: 'SH-L', attributes: { size: 'L' } },
+      ],
+    })
+    await catalog.hush()
+    const repeated = `${rows}shirt,SH-S,"Shirt, S",10,GBP,S,First\nshirt,SH-M,"Shirt, M",11,GBP,M,Second\n`
+    expect(counts(await catalog.importCsv(repeated))).toEqual([0, 0, 2, 0])
+    expect(await said()).toBe(0)
+    const stolen = await catalog.importCsv(`${rows}shirt,ALONE,Alone,1,GBP,,\nshirt,SH-E,Euro,1,EUR,,`)
+    expect(stolen.body['rejected']).toMatchObject([
+      { line: 2, errors: [{ path: 'product' }] },
+      { line: 3, errors: [{ path: 'sku', message: expect.stringContaining('one currency') }] },
+    ])
+  })
+
+  it('rejects lines one by one, with what is wrong, and takes the rest', async () => {
+    const answer = await catalog.importCsv(
+      Buffer.concat([
+        Buffer.from('sku,name,price,currency,category\n'),
+        Buffer.from('BAD-1,Good,1,GBP,\n'),
+        Buffer.from('BAD-2,No price,,,\n'),
+        Buffer.from('BAD-3,Comma,"1,5",GBP,\n'),
+        Buffer.from('BAD-4,Currency,1,ABC,\n'),
+        Buffer.from('BAD-5,Negative,-1,GBP,\n'),
+        Buffer.from('B AD,Sku,1,GBP,\n'),
+        Buffer.from('BAD-7,Too,many,fields,,here\n'),
+        Buffer.from('BAD-8,Latin \xa3,1,GBP,\n', 'latin1'),
+        Buffer.from('BAD-9,"Open,1,GBP,\n'),
+        Buffer.from('BAD-1,Again,2,GBP,\n'),
+        Buffer.from('BAD-11,,1,GBP,\n'),
+        Buffer.from('BAD-12,Path,1,GBP,Only here > > gap\n'),
+        Buffer.from('BAD-13,Also good,1,GBP,'),
+      ]),
+    )
+    expect(counts(answer)).toEqual([2, 0, 0, 11])
+    const errors = answer.body['rejected'] as { line: number; errors: { path: string; message: string }[] }[]
+    expect(errors.map((rejected) => [rejected.line, rejected.errors.map(({ path }) => path).join()])).toEqual(
+      [
+        [3, 'price'],
+        [4, 'price'],
+        [5, 'currency'],
+        [6, 'price'],
+        [7, 'sku'],
+        [8, ''],
+        [9, ''],
+        [10, ''],
+        [11, 'sku'],
+        [12, 'name'],
+        [13, 'category'],
+      ],
+    )
+    expect(errors[8]!.errors[0]!.message).toContain('line 2')
+    expect((await catalog.get('/v1/categories/only-here')).status).toBe(404)
+    expect(await said()).toBe(2)
+  })
+
+  it('knows a SKU of an earlier line also when the file is long', async () => {
+    const rows = Array.from({ length: 600 }, (_, index) => `LONG-${index},Long ${index},1,GBP`)
+    const answer = await catalog.importCsv(
+      `sku,name,price,currency\n${rows.join('\n')}\nlong-0,Again,2,GBP\n`,
+    )
+    expect(counts(answer)).toEqual([600, 0, 0, 1])
+    expect(answer.body['rejected']).toMatchObject([
+      { line: 602, errors: [{ message: expect.stringContaining('line 2') }] },
+    ])
+    expect(await catalog.db.selectFrom('import_rows').selectAll().execute()).toEqual([])
+  })
+
+  it('lists at most 1,000 rejected lines and counts all', async () => {
+    const answer = await catalog.importCsv(`sku,name\n${'!,x\n'.repeat(1_500)}`)
+    expect(answer.body['rejectedCount']).toBe(1_500)
+    expect(answer.body['rejected']).toHaveLength(1_000)
+  })
+
+  it('is refused as a whole for its header, its type or its characters, and makes nothing', async () => {
+    for (const [content, path] of [
+      ['', ''],
+      ['sku,colour\nA,b\n', 'colour'],
+      ['name\nA\n', 'sku'],
+      ['sku,sku\nA,B\n', 'sku'],
+      ['"sku\nA\n', ''],
+    ]) {
+      const answer = await catalog.importCsv(content!)
+      expect(answer.status, content).toBe(400)
+      expect(answer.body['errors'][0].path).toBe(path)
+    }
+    for (const type of [
+      'application/json',
+      'text/plain',
+      'text/csv; charset=latin1',
+      'multipart/form-data; boundary=x',
+    ])
+      expect((await catalog.importCsv('sku\nA\n', type)).status, type).toBe(415)
+    expect(await said()).toBe(0)
+  })
+
+  it('takes a file of more than a mebibyte', async () => {
+    const long = 'x'.repeat(10_000)
+    const rows = Array.from({ length: 150 }, (_, index) => `BIG-${index},Big,1,GBP,${long}`)
+    const answer = await catalog.importCsv(`sku,name,price,currency,description\n${rows.join('\n')}`)
+    expect(counts(answer)).toEqual([150, 0, 0, 0])
+  })
+
+  it('brings a deleted product back under its old id', async () => {
+    await catalog.importCsv('sku,name,price,currency\nBACK-1,Back,1,GBP\n')
+    const { id } = await product('back')
+    await catalog.send('DELETE', `/v1/products/${id}`, { as: 'staff' })
+    expect(counts(await catalog.importCsv('sku,name,price,currency\nBACK-1,Back again,2,GBP\n'))).toEqual([
+      1, 0, 0, 0,
+    ])
+    expect(await product('back-again')).toMatchObject({ id, status: 'published', price: gbp(200) })
+  })
+})
+
+describe('an NDJSON import', () => {
+  const variants = [
+    { sku: 'nd-1', name: 'Lamp, small', price: gbp(2000) },
+    { sku: 'ND-2', name: 'Lamp, large', price: gbp(3000), attributes: { size: 'L' } },
+  ]
+  const lamp = {
+    name: 'Lamp',
+    slug: 'lamp',
+    description: 'Shines',
+    attributes: { a: 'b' },
+    category: 'Light',
+    variants,
+  }
+
+  it('takes products as they are posted, again without effect', async () => {
+    expect(counts(await catalog.importNdjson([lamp]))).toEqual([1, 0, 0, 0])
+    expect(await product('lamp')).toMatchObject({
+      name: 'Lamp',
+      status: 'published',
+      attributes: { a: 'b' },
+      price: gbp(2000),
+      variants: [{ sku: 'ND-1' }, { sku: 'ND-2', attributes: { size: 'L' } }],
+    })
+    expect(counts(await catalog.importNdjson([lamp]))).toEqual([0, 0, 1, 0])
+    expect(await said()).toBe(1)
+    const changed = await catalog.importNdjson([
+      { slug: 'lamp', description: 'Glows', variants: [variants[0]] },
+    ])
+    expect(counts(changed)).toEqual([0, 1, 0, 0])
+    expect((await product('lamp'))['variants']).toHaveLength(2)
+  })
+
+  it('rejects lines one by one', async () => {
+    const body = [
+      '{"name":"Broken',
+      JSON.stringify({ name: 'No variants' }),
+      '',
+      JSON.stringify({ name: 'Slug taken', slug: 'lamp', variants: [{ sku: 'ND-9', price: gbp(1) }] }),
+      JSON.stringify({ name: 'Two owners', variants: [{ sku: 'ND-1' }, { sku: 'IMP-1' }] }),
+      JSON.stringify({ name: 'Category', categoryIds: [anId()], variants: [{ sku: 'ND-7', price: gbp(1) }] }),
+      JSON.stringify({ variants: [{ sku: 'ND-8', price: gbp(1) }] }),
+    ].join('\n')
+    const answer = await catalog.importCsv(body, 'application/x-ndjson')
+    expect(answer.body['rejected'].map((rejected: any) => [rejected.line, rejected.errors[0].path])).toEqual([
+      [1, ''],
+      [2, 'variants'],
+      [5, 'variants.1.sku'],
+      [6, 'categoryIds.0'],
+      [7, 'name'],
+    ])
+    // Another SKU under the slug of a product is one more variant of it.
+    expect(counts(answer)).toEqual([1, 0, 0, 5])
+  })
+})
+
+describe('imports at once', () => {
+  it('of one file make everything once, and neither fails', async () => {
+    const rows = Array.from(
+      { length: 700 },
+      (_, index) =>
+        `PAR-${index},Par ${index % 90},1.${10 + (index % 90)},GBP,Par > Shelf ${index % 30},h${index % 200}`,
+    )
+    const file = `sku,name,price,currency,category,product\n${rows.join('\n')}`
+    const answers = await Promise.all([
+      catalog.importCsv(file),
+      catalog.importCsv(file),
+      catalog.importCsv(file),
+    ])
+    for (const answer of answers) {
+      expect(answer.status, answer.text).toBe(200)
+      expect(answer.body['rejectedCount']).toBe(0)
+    }
+    const sum = (index: number) => answers.reduce((total, answer) => total + counts(answer)[index], 0)
+    expect([sum(0), sum(2)]).toEqual([700, 1_400])
+    const { items } = (await catalog.get('/v1/categories')).body
+    expect(items.find((item: any) => item.name === 'Par')).toMatchObject({ productCount: 200 })
+    expect(items.find((item: any) => item.name === 'Par').children).toHaveLength(30)
+    const prices = await catalog.emitted(PriceChanged)
+    expect(prices).toHaveLength(700)
+  })
+})
+
+describe('an export', () => {
+  it('is a file that an import takes without changing anything', async () => {
+    const answer = await catalog.get('/v1/products/export', 'staff')
+    expect(answer.status).toBe(200)
+    expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8')
+    const lines = answer.text.split('\n')
+    expect(lines[0]).toContain(
+      'sku,product,name,description,category,price,currency,status,image,attributes.',
+    )
+    expect(answer.text).toContain(
+      'IMP-1,,"Mug, ""large""","Holds\ntea £ for two",Home > Kitchen,9.50,GBP,published',
+    )
+    await catalog.hush()
+    const again = await catalog.importCsv(answer.text)
+    expect(again.body).toMatchObject({ created: 0, updated: 0, rejected: [] })
+    expect(again.body['unchanged']).toBeGreaterThan(1_000)
+    expect(await said()).toBe(0)
+  })
+})

@@ -1,0 +1,136 @@
+import { PriceChanged, ProductChanged } from '@storewright/contracts'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { gbp, startCatalog, type Catalog } from './harness.ts'
+
+let catalog: Catalog
+beforeAll(async () => {
+  catalog = await startCatalog()
+})
+beforeEach(() => catalog.hush())
+afterAll(() => catalog.stop())
+
+const AT_ONCE = 20
+const times = <T>(make: (index: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: AT_ONCE }, (_, index) => make(index)))
+const tally = (answers: { status: number }[]) =>
+  Object.fromEntries(
+    [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
+  )
+
+it('makes one product of many with one slug at once', async () => {
+  const answers = await times(() =>
+    catalog.send('POST', '/v1/products', { as: 'staff', body: { name: 'Race', slug: 'one-slug' } }),
+  )
+  expect(tally(answers)).toEqual({ 201: 1, 409: AT_ONCE - 1 })
+})
+
+it('makes one product of many with one SKU at once', async () => {
+  const variants = [{ sku: catalog.nextSku(), price: gbp(1) }]
+  const answers = await times((index) =>
+    catalog.send('POST', '/v1/products', { as: 'staff', body: { name: `Race ${index}`, variants } }),
+  )
+  expect(tally(answers)).toEqual({ 201: 1, 409: AT_ONCE - 1 })
+})
+
+it('makes every product of many with one name at once, each under a slug of its own', async () => {
+  const answers = await times(() =>
+    catalog.send('POST', '/v1/products', {
+      as: 'staff',
+      body: { name: 'Namesake', variants: [{ sku: catalog.nextSku(), price: gbp(1) }] },
+    }),
+  )
+  expect(tally(answers)).toEqual({ 201: AT_ONCE })
+  expect(new Set(answers.map(({ body }) => body['slug'])).size).toBe(AT_ONCE)
+})
+
+it('makes one category of many with one name at once', async () => {
+  const answers = await times(() =>
+    catalog.send('POST', '/v1/categories', { as: 'staff', body: { name: 'Race' } }),
+  )
+  expect(tally(answers)).toEqual({ 201: 1, 409: AT_ONCE - 1 })
+})
+
+it('adds one variant of many with one SKU at once, to whichever product', async () => {
+  const [one, other] = [await catalog.makeProduct(), await catalog.makeProduct()]
+  const sku = catalog.nextSku()
+  const answers = await times((index) =>
+    catalog.send('POST', `/v1/products/${(index % 2 ? one : other).id}/variants`, {
+      as: 'staff',
+      body: { sku, price: gbp(1) },
+    }),
+  )
+  expect(tally(answers)).toEqual({ 201: 1, 409: AT_ONCE - 1 })
+})
+
+it('applies every one of many prices at once, one after the other, and forgets none', async () => {
+  const { id, variants, version } = await catalog.makeProduct()
+  const [{ sku }] = variants
+  await catalog.hush()
+  const answers = await times((index) => catalog.setPrice(sku, 2_000 + index))
+  expect(tally(answers)).toEqual({ 200: AT_ONCE })
+
+  const history = (await catalog.get(`/v1/variants/${sku}/price-history?limit=100`)).body['items'] as any[]
+  expect(history).toHaveLength(AT_ONCE + 1)
+  for (const [index, step] of history.entries())
+    expect(step.previousPrice).toEqual(history[index + 1]?.price ?? null)
+  expect((await catalog.get(`/v1/products/${id}`)).body).toMatchObject({
+    price: history[0].price,
+    version: version + AT_ONCE,
+  })
+  const changes = await catalog.emitted(PriceChanged)
+  expect(changes.map(({ data }) => data.price)).toEqual(
+    history
+      .slice(0, -1)
+      .map(({ price }) => price)
+      .reverse(),
+  )
+  const states = await catalog.emitted(ProductChanged)
+  expect(states.at(-1)?.data.variants[0]?.price).toEqual(history[0].price)
+  const versions = [...changes, ...states]
+    .map(({ aggregateVersion }) => aggregateVersion)
+    .sort((a, b) => a - b)
+  expect(versions).toEqual(versions.map((_, index) => versions[0]! + index))
+})
+
+it('lets one of many edits of one version through', async () => {
+  const { id } = await catalog.makeProduct()
+  const answers = await times((index) =>
+    catalog.send('PATCH', `/v1/products/${id}`, {
+      as: 'staff',
+      headers: { 'if-match': '"2"' },
+      body: { name: `Edit ${index}` },
+    }),
+  )
+  expect(tally(answers)).toEqual({ 200: 1, 412: AT_ONCE - 1 })
+})
+
+it('never leaves a product in a category that was deleted at the same time', async () => {
+  for (let round = 0; round < 5; round++) {
+    const category = await catalog.send('POST', '/v1/categories', {
+      as: 'staff',
+      body: { name: `Brief ${round}` },
+    })
+    const { id } = category.body
+    const [made, gone] = await Promise.all([
+      catalog.send('POST', '/v1/products', { as: 'staff', body: { name: 'Brief', categoryIds: [id] } }),
+      catalog.send('DELETE', `/v1/categories/${id}`, { as: 'staff' }),
+    ])
+    expect([`${made.status} ${gone.status}`]).toContainEqual(expect.stringMatching(/^(201 409|422 204)$/))
+  }
+})
+
+it('lists a product under what is above its category, also when both move at the same time', async () => {
+  const plant = async (name: string, parentId: string | null = null) =>
+    (await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, parentId } })).body[
+      'id'
+    ] as string
+  const [top, branch] = [await plant('Top'), await plant('Branch')]
+  const products = await Promise.all(Array.from({ length: 6 }, () => catalog.makeProduct()))
+  await Promise.all([
+    catalog.send('PATCH', `/v1/categories/${branch}`, { as: 'staff', body: { parentId: top } }),
+    ...products.map(({ id }) =>
+      catalog.send('PATCH', `/v1/products/${id}`, { as: 'staff', body: { categoryIds: [branch] } }),
+    ),
+  ])
+  expect((await catalog.get(`/v1/products?category=${top}`)).body['items']).toHaveLength(products.length)
+})
