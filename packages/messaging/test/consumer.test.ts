@@ -4,18 +4,10 @@ import { createConsumer, on, onBatch } from '@storewright/messaging'
 import { currentCorrelation } from '@storewright/messaging/correlation'
 import { emit } from '@storewright/messaging/outbox'
 import { anEvent, apiPath, emitted, eventually, managementApi, toProperties } from '@storewright/testing'
-import { register } from 'prom-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isBalanced } from './support/parts.ts'
-import {
-  recordEffect,
-  sayThings,
-  silent,
-  startRig,
-  subscriptions,
-  type Rig,
-  type Trx,
-} from './support/rig.ts'
+import { isBalanced, total } from './support/parts.ts'
+import { startRig, type Rig } from './support/rig.ts'
+import { recordEffect, sayThings, silent, subscriptions, type Trx } from './support/service.ts'
 import { GROUP, ThingClosed, ThingIgnored, ThingNoted } from './support/things.ts'
 
 let rig: Rig
@@ -220,10 +212,7 @@ describe('a batch', () => {
 })
 
 describe('a failure of the database', () => {
-  const retried = async () => {
-    const metric = await register.getSingleMetric('storewright_events_retried_total')?.get()
-    return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0)
-  }
+  const retried = () => total('storewright_events_retried_total')
   const deadlock = () => Object.assign(new Error('Deadlock found'), { errno: 1213 })
 
   it('is not the message’s fault: it is tried again in place and uses up no attempt', async () => {

@@ -5,7 +5,7 @@ import { runWithCorrelation } from '@storewright/messaging/correlation'
 import { anEvent, emitted, scratchDatabase } from '@storewright/testing'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { migrations, type Tables, type Trx } from './support/rig.ts'
+import { migrations, type Tables, type Trx } from './support/service.ts'
 import { ThingClosed, ThingNoted } from './support/things.ts'
 
 let database: Awaited<ReturnType<typeof scratchDatabase<Tables>>>

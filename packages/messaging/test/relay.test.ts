@@ -3,10 +3,10 @@ import { listParked, outboxSummary, unpark } from '@storewright/messaging'
 import { emit } from '@storewright/messaging/outbox'
 import { eventually } from '@storewright/testing'
 import { sql } from 'kysely'
-import { register } from 'prom-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isBalanced, startProxy, withoutMandatory, withPublish } from './support/parts.ts'
-import { readBooks, sayThings, startRig, type Rig, type Trx } from './support/rig.ts'
+import { isBalanced, startProxy, total, withoutMandatory, withPublish } from './support/parts.ts'
+import { readBooks, startRig, type Rig } from './support/rig.ts'
+import { sayThings, type Trx } from './support/service.ts'
 import { GROUP, ThingIgnored, ThingNoted, ThingUnheard, topology } from './support/things.ts'
 
 let rig: Rig
@@ -195,10 +195,7 @@ describe('when only some events of a round fail', () => {
 })
 
 describe('a broker that neither confirms nor fails', () => {
-  const unconfirmed = async () => {
-    const metric = await register.getSingleMetric('storewright_events_unconfirmed_total')?.get()
-    return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0)
-  }
+  const unconfirmed = () => total('storewright_events_unconfirmed_total')
 
   it('is given up after a deadline, and everything is sent when it recovers', async () => {
     const proxy = await startProxy(rig.vhost.url)

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Broker } from '@storewright/messaging'
 import { createConnection, createServer, type Socket } from 'node:net'
+import { register } from 'prom-client'
 import type { Books } from './rig.ts'
 
 /** The check of every test here: what was said took effect, once each, and nothing is left. */
@@ -82,5 +82,20 @@ export const startProxy = async (target: string) => {
   }
 }
 
-/** Lets things happen that should not; the one place where a test waits for nothing. */
-export const quiet = (ms: number) => pause(ms)
+/** The guard taken away: messages count as acked when they are delivered, long before any commit. */
+export const withEarlyAck = (broker: Broker): Broker => ({
+  ...withPublish(broker, (publish) => publish),
+  openChannel: async (signal) => {
+    const channel = await broker.openChannel(signal)
+    const consume = channel.consume.bind(channel)
+    channel.consume = (queue, handler) => consume(queue, handler, { noAck: true })
+    channel.ack = () => undefined
+    return channel
+  },
+})
+
+/** A counter of prom-client's, over all its labels. */
+export const total = async (metric: string) => {
+  const values = (await register.getSingleMetric(metric)?.get())?.values ?? []
+  return values.reduce((sum, { value }) => sum + value, 0)
+}
