@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db } from '@storewright/database'
 import type { Database, ReservationState } from '../database.ts'
 
@@ -10,40 +11,64 @@ export interface ReservationFilter {
   limit: number
 }
 
+const listOrderIds = async (db: Db<Database>, { orderId, state, before, limit }: ReservationFilter) => {
+  const rows = await db
+    .selectFrom('reservations')
+    .select('order_id as orderId')
+    .$if(orderId !== undefined, (query) => query.where('order_id', '=', orderId ?? ''))
+    .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'held'))
+    .$if(before !== undefined, (query) => query.where('order_id', '<', before ?? ''))
+    .orderBy('order_id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.orderId)
+}
+
+/**
+ * Orders that want a SKU. Its lines lead, in the order of their index, and a second line of an order is passed over
+ * here: asked for distinct orders, the server would collect and sort every line of the SKU for each page.
+ */
+const listOrderIdsBySku = async (db: Db<Database>, sku: string, filter: ReservationFilter) => {
+  const { orderId, state, limit } = filter
+  const orderIds = new Set<string>()
+  for (let before = filter.before; ;) {
+    const rows = await db
+      .selectFrom('reservation_lines as line')
+      .innerJoin('reservations as reservation', 'reservation.order_id', 'line.order_id')
+      .modifyFront(sql`straight_join`)
+      .select('line.order_id as orderId')
+      .where('line.sku', '=', sku)
+      .$if(orderId !== undefined, (query) => query.where('line.order_id', '=', orderId ?? ''))
+      .$if(state !== undefined, (query) => query.where('reservation.state', '=', state ?? 'held'))
+      .$if(before !== undefined, (query) => query.where('line.order_id', '<', before ?? ''))
+      .orderBy('line.order_id', 'desc')
+      .limit(limit)
+      .execute()
+    for (const row of rows) orderIds.add(row.orderId)
+    if (rows.length < limit || orderIds.size >= limit) return [...orderIds].slice(0, limit)
+    before = rows.at(-1)?.orderId
+  }
+}
+
 /** Reservations, the newest orders first, each with where its goods lie. */
-export const listReservations = async (
-  db: Db<Database>,
-  { orderId, sku, state, before, limit }: ReservationFilter,
-) => {
+export const listReservations = async (db: Db<Database>, filter: ReservationFilter) => {
+  const { sku } = filter
+  const orderIds =
+    sku === undefined ? await listOrderIds(db, filter) : await listOrderIdsBySku(db, sku, filter)
+  if (orderIds.length === 0) return []
+
   const reservations = await db
     .selectFrom('reservations')
     .select(['order_id as orderId', 'state', 'expires_at as expiresAt'])
     .select(['created_at as createdAt', 'updated_at as updatedAt'])
-    .$if(orderId !== undefined, (query) => query.where('order_id', '=', orderId ?? ''))
-    .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'held'))
-    .$if(before !== undefined, (query) => query.where('order_id', '<', before ?? ''))
-    .$if(sku !== undefined, (query) =>
-      query.where('order_id', 'in', (lines) =>
-        lines
-          .selectFrom('reservation_lines')
-          .select('reservation_lines.order_id')
-          .where('sku', '=', sku ?? ''),
-      ),
-    )
+    .where('order_id', 'in', orderIds)
     .orderBy('order_id', 'desc')
-    .limit(limit)
     .execute()
-  if (reservations.length === 0) return []
-
   const lines = await db
     .selectFrom('reservation_lines')
     .innerJoin('locations', 'locations.id', 'reservation_lines.location_id')
     .select(['order_id as orderId', 'sku', 'locations.code as location', 'quantity', 'held', 'shipped'])
-    .where(
-      'order_id',
-      'in',
-      reservations.map((reservation) => reservation.orderId),
-    )
+    .where('order_id', 'in', orderIds)
     .orderBy('sku')
     .orderBy('location_id')
     .execute()

@@ -4,15 +4,18 @@ import { inChunks } from '../chunks.ts'
 import { MAIN_LOCATION_ID, type Database, type MovementKind } from '../database.ts'
 import type { Shelf } from './stock.ts'
 
+/** Looked up per row: joined, the little table would lead, and everything else be sorted anew for each answer. */
+const codeOf = (table: 'stock' | 'movements') =>
+  sql<string>`(select code from locations where id = ${sql.ref(`${table}.location_id`)})`.as('location')
+
 /** What every location has of each SKU, sorted by SKU and location; unknown SKUs are left out. */
 export const listShelves = (db: Db<Database>, skus: string[]) =>
   db
     .selectFrom('stock')
-    .innerJoin('locations', 'locations.id', 'stock.location_id')
-    .select(['stock.sku', 'locations.code as location', 'on_hand as onHand', 'reserved'])
-    .where('stock.sku', 'in', skus)
-    .orderBy('stock.sku')
-    .orderBy('stock.location_id')
+    .select(['sku', codeOf('stock'), 'on_hand as onHand', 'reserved'])
+    .where('sku', 'in', skus)
+    .orderBy('sku')
+    .orderBy('location_id')
     .execute()
 
 export const listKnownSkus = async (db: Db<Database>, skus: readonly string[]): Promise<Set<string>> => {
@@ -133,24 +136,15 @@ export interface MovementFilter {
 export const listMovements = (db: Db<Database>, sku: string, { location, before, limit }: MovementFilter) =>
   db
     .selectFrom('movements')
-    .innerJoin('locations', 'locations.id', 'movements.location_id')
-    .select([
-      'movements.seq',
-      'movements.id',
-      'locations.code as location',
-      'kind',
-      'delta',
-      'balance',
-      'reason',
-      'reference',
-      'order_id as orderId',
-      'shipment_id as shipmentId',
-      'recorded_by as recordedBy',
-      'recorded_at as recordedAt',
-    ])
+    .select(['seq', 'id', 'kind', 'delta', 'balance', 'reason', 'reference'])
+    .select(['order_id as orderId', 'shipment_id as shipmentId'])
+    .select(['recorded_by as recordedBy', 'recorded_at as recordedAt'])
+    .select(codeOf('movements'))
     .where('sku', '=', sku)
-    .$if(location !== undefined, (query) => query.where('locations.code', '=', location ?? ''))
-    .$if(before !== undefined, (query) => query.where('movements.seq', '<', before ?? 0))
-    .orderBy('movements.seq', 'desc')
+    .$if(location !== undefined, (query) =>
+      query.where('location_id', '=', sql<number>`(select id from locations where code = ${location})`),
+    )
+    .$if(before !== undefined, (query) => query.where('seq', '<', before ?? 0))
+    .orderBy('seq', 'desc')
     .limit(limit)
     .execute()
