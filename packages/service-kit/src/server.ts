@@ -67,9 +67,15 @@ const newTraceparent = () => `00-${randomBytes(16).toString('hex')}-${randomByte
 
 const correlationOf = (request: FastifyRequest): Correlation => {
   const { traceparent } = request.headers
-  const trace =
-    typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : newTraceparent()
-  return { correlationId: request.id, causationId: request.id, traceparent: trace }
+  let trace = typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined
+  return {
+    correlationId: request.id,
+    causationId: request.id,
+    // Made when an event asks for it: randomness is dear, and most requests say nothing.
+    get traceparent() {
+      return (trace ??= newTraceparent())
+    },
+  }
 }
 
 const CONNECTION_PROBLEMS: Record<string, ProblemKind> = {
