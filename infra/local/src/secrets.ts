@@ -9,6 +9,7 @@ const generate = () => ({
   rabbitmq: randomBytes(18).toString('base64url'),
   services: randomBytes(32).toString('base64url'),
   internalToken: randomBytes(32).toString('base64url'),
+  orderTokenSecret: randomBytes(32).toString('base64url'),
   adminPassword: randomBytes(12).toString('base64url'),
 })
 

@@ -71,7 +71,9 @@ export const startStack = async (options: StackOptions) => {
     name === 'gateway' ? chooseGatewayPort(options.port ?? config.port) : ports(name),
   )
   const gatewayUrl = urlsOf(instances, 'gateway')[0] ?? ''
-  const surroundings = { env: config.env, databases, amqpUrl, internalToken, adminEmail, adminPassword }
+  const orderTokenSecret = config.env['ORDER_TOKEN_SECRET'] || secrets.orderTokenSecret
+  const accounts = { adminEmail, adminPassword, internalToken, orderTokenSecret }
+  const surroundings = { env: config.env, databases, amqpUrl, ...accounts }
 
   let running = false
   let customer: RunFile['logins']['customer']

@@ -7,6 +7,7 @@ export type Wiring = {
   urlsOf: (service: string) => string[]
   adminEmail: string
   adminPassword: string
+  orderTokenSecret: string
 }
 
 export type ServiceDefinition = {
@@ -37,7 +38,10 @@ export const shopServices: ServiceDefinition[] = [
   })),
   service('catalog'),
   service('inventory', (wiring) => ({ CATALOG_URL: firstOf(wiring, 'catalog') })),
-  service('order', (wiring) => ({ INVENTORY_URL: firstOf(wiring, 'inventory') })),
+  service('order', (wiring) => ({
+    INVENTORY_URL: firstOf(wiring, 'inventory'),
+    ORDER_TOKEN_SECRET: wiring.orderTokenSecret,
+  })),
   service(
     'gateway',
     ({ urlsOf }) => ({

@@ -3,6 +3,8 @@ import { say } from '../cli/command.ts'
 import { secondsSince } from '../progress.ts'
 import { type Outcome, runProgram } from './run-step.ts'
 
+const sources = ['packages', 'services', 'infra', 'tests-e2e', 'examples']
+
 /** What has to hold of the source, each as a command of its own. */
 export const checks: { name: string; command: string[] }[] = [
   { name: 'types', command: ['tsc', '--project', '.'] },
