@@ -138,6 +138,21 @@ describe('dead letters', () => {
     await rig.settle({ applied: 1, dead: 0, duplicates: 1, effects: 1 })
   })
 
+  it('that are no events can be replayed and dropped with all others only', async () => {
+    await rig.vhost.sendToQueue(GROUP, 'garbage')
+    await startConsumer()
+    await eventually(async () => (await deadCount()) === 1)
+    expect((await operations.listDeadLetters(GROUP)).items).toMatchObject([
+      { messageId: null, internal: true },
+    ])
+    // Dead again at once; it must not go round for ever.
+    expect(await operations.replayDeadLetters(GROUP, 'all')).toEqual({ replayed: 1, missing: [] })
+    await eventually(async () => (await deadCount()) === 1)
+    await operations.dropDeadLetters(GROUP, 'all', { db: rig.db })
+    await eventually(async () => (await deadCount()) === 0)
+    expect(await rig.books()).toMatchObject({ dead: 0, dropped: 0, applied: 0 })
+  })
+
   it('cannot be seen when the broker is away', async () => {
     await expect(openOperations({ url: 'amqp://127.0.0.1:1/' })).rejects.toThrow()
   })

@@ -1,4 +1,4 @@
-import { inTransaction } from '@storewright/database'
+import { inTransaction, newId } from '@storewright/database'
 import type { Channel, ChannelModel, GetMessage } from 'amqplib'
 import type { Kysely } from 'kysely'
 import pino from 'pino'
@@ -59,25 +59,29 @@ export const openOperations = async ({
     withChannel(async (channel) => (await channel.checkQueue(queue)).messageCount).catch(() => 0)
 
   /**
-   * Shows every dead letter to `visit`, once. Nothing leaves the queue unless `visit` says that it is settled:
-   * when this process is killed, or the channel closes, the broker takes back the rest.
+   * Shows dead letters to `visit`, each once, and gives how many there are. Nothing leaves the queue unless `visit`
+   * says that it is settled: when this process is killed the broker takes back what it had in hand.
    */
   const walk = (group: string, atMost: number, visit: (message: GetMessage) => Promise<boolean>) =>
     withChannel(async (channel) => {
-      const queue = deadQueueOf(group)
-      const { messageCount: total } = await channel.checkQueue(queue)
-      for (let seen = 0; seen < Math.min(total, atMost); seen++) {
-        const message = await channel.get(queue)
+      let seen = 0
+      let behind = 0
+      while (seen < atMost) {
+        const message = await channel.get(deadQueueOf(group))
         if (!message) break
+        seen++
+        behind = message.fields.messageCount
         if (await visit(message)) channel.ack(message)
       }
-      return total
+      // Closing the channel does it too, but some time later; the next look would find the queue empty.
+      channel.nackAll(true)
+      return seen < atMost ? seen : seen + behind
     })
 
   const pick = async (
     group: string,
     ids: string[] | 'all',
-    settle: (message: GetMessage) => Promise<void>,
+    settle: (message: GetMessage) => Promise<boolean>,
   ): Promise<{ settled: number; missing: string[] }> => {
     const wanted = new Set(ids === 'all' ? [] : ids)
     const found = new Set<string>()
@@ -85,7 +89,7 @@ export const openOperations = async ({
     await walk(group, Infinity, async (message) => {
       const id = idOf(message)
       if (ids !== 'all' && (id === undefined || !wanted.has(id))) return false
-      await settle(message)
+      if (!(await settle(message))) return false
       // A second copy of the same event is no second event.
       if (id === undefined || !found.has(id)) settled++
       if (id !== undefined) found.add(id)
@@ -94,28 +98,31 @@ export const openOperations = async ({
     return { settled, missing: [...wanted].filter((id) => !found.has(id)) }
   }
 
-  const sendBack = async (group: string, message: GetMessage) => {
-    const headers = Object.keys(headersOf(message)).filter(
-      (name) => name.startsWith('x-dead-') || name === 'x-deferrals',
-    )
-    const cleared = Object.fromEntries(headers.map((name) => [name, undefined]))
+  const sendBack = async (group: string, message: GetMessage, stamp: string) => {
+    const headers = headersOf(message)
+    // Sent back a moment ago, and dead again: once per call is enough.
+    if (headers['x-replay'] === stamp) return false
+    const old = Object.keys(headers).filter((name) => name.startsWith('x-dead-') || name === 'x-deferrals')
+    const cleared = Object.fromEntries(old.map((name) => [name, undefined]))
     const outcome = await publisher.publish(
-      readdress(message, group, { ...cleared, 'x-attempt': 1, 'x-replay': new Date().toISOString() }),
+      readdress(message, group, { ...cleared, 'x-attempt': 1, 'x-replay': stamp }),
     )
     if (outcome.kind !== 'confirmed') throw new Error(`${group} could not be reached: ${outcome.reason}`)
+    return true
   }
 
   const giveUp = async <DB>(db: Kysely<DB>, group: string, message: GetMessage) => {
     const id = idOf(message)
     const type = typeOf(message)
     // What no outbox emitted is in nobody's accounts.
-    if (id === undefined || !topology.contracts.has(type)) return
+    if (id === undefined || !topology.contracts.has(type)) return true
     await inTransaction(db, async (trx) => {
       const was = await markDropped(trx, group, id)
       if (was === 'was-settled') return
       await addCounts(trx, [{ kind: 'dropped', group, type, by: 1 }])
       if (was === 'was-dead') await addCounts(trx, [{ kind: 'dead', group, type, by: -1 }])
     })
+    return true
   }
 
   return {
@@ -160,7 +167,8 @@ export const openOperations = async ({
 
     /** Hands dead letters to their group once more; they count as dead until they are applied. */
     replayDeadLetters: async (group: string, ids: string[] | 'all') => {
-      const { settled, missing } = await pick(group, ids, (message) => sendBack(group, message))
+      const stamp = newId()
+      const { settled, missing } = await pick(group, ids, (message) => sendBack(group, message, stamp))
       return { replayed: settled, missing }
     },
 
