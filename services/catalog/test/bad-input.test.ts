@@ -23,8 +23,7 @@ const refused = (answer: Answer, status: number, path?: string) => {
   expect(answer.status, answer.text).toBe(status)
   expect(answer.headers['content-type']).toContain('application/problem+json')
   expect(answer.body).toMatchObject({ status, requestId: expect.any(String), title: expect.any(String) })
-  if (path !== undefined)
-    expect(answer.body['errors'].map((error: { path: string }) => error.path)).toContain(path)
+  if (path !== undefined) expect(answer.body.errors.map((error) => error.path)).toContain(path)
 }
 
 const long = (length: number) => 'x'.repeat(length)
@@ -80,8 +79,8 @@ describe('bad input', () => {
       ],
     ]
     for (const [body, status, path] of cases) refused(await send('POST', '/v1/products', body), status, path)
-    expect((await catalog.get('/v1/products?status=draft', 'staff')).body['items']).toEqual([])
-    expect((await catalog.get('/v1/products')).body['items']).toHaveLength(1)
+    expect((await catalog.get('/v1/products?status=draft', 'staff')).body.items).toEqual([])
+    expect((await catalog.get('/v1/products')).body.items).toHaveLength(1)
   })
 
   it('in a price is refused, whatever the number', async () => {

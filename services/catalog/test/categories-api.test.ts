@@ -15,9 +15,7 @@ const change = (id: string, body: unknown, headers: Record<string, string> = {})
 const remove = (id: string, headers: Record<string, string> = {}) =>
   catalog.send('DELETE', `/v1/categories/${id}`, { as: 'staff', headers })
 const idsIn = async (category: string) =>
-  (await catalog.get(`/v1/products?category=${category}`)).body['items'].map(
-    (item: { id: string }) => item.id,
-  )
+  (await catalog.get(`/v1/products?category=${category}`)).body.items.map((item) => item.id)
 
 /** Home > Kitchen > Mugs, with names of its own. */
 const aBranch = async () => {
@@ -25,7 +23,7 @@ const aBranch = async () => {
   const home = (await plant(`Home ${tag}`)).body
   const kitchen = (await plant(`Kitchen ${tag}`, { parentId: home['id'] })).body
   const mugs = (await plant(`Mugs ${tag}`, { parentId: kitchen['id'] })).body
-  return { home, kitchen, mugs } as Record<'home' | 'kitchen' | 'mugs', Record<string, any>>
+  return { home, kitchen, mugs }
 }
 
 describe('categories', () => {
@@ -36,7 +34,7 @@ describe('categories', () => {
     await catalog.makeProduct({ categoryIds: [mugs.id] }, { publish: false })
 
     const { items } = (await catalog.get('/v1/categories')).body
-    expect(items.find((item: { id: string }) => item.id === home.id)).toMatchObject({
+    expect(items.find((item) => item.id === home.id)).toMatchObject({
       productCount: 2,
       children: [
         { id: kitchen.id, productCount: 1, children: [{ id: mugs.id, productCount: 1, children: [] }] },
@@ -60,14 +58,14 @@ describe('categories', () => {
     const garden = (await plant(`Garden ${anId()}`)).body
     const { id } = await catalog.makeProduct({ categoryIds: [mugs.id] })
     for (const category of [home.id, kitchen.slug, mugs.id]) expect(await idsIn(category)).toEqual([id])
-    expect(await idsIn(garden['id'])).toEqual([])
+    expect(await idsIn(garden.id)).toEqual([])
 
-    const moved = await change(kitchen.id, { parentId: garden['id'] })
-    expect(moved.body).toMatchObject({ parentId: garden['id'], version: 2 })
+    const moved = await change(kitchen.id, { parentId: garden.id })
+    expect(moved.body).toMatchObject({ parentId: garden.id, version: 2 })
     expect(await idsIn(home.id)).toEqual([])
-    for (const category of [garden['id'], kitchen.id, mugs.id]) expect(await idsIn(category)).toEqual([id])
+    for (const category of [garden.id, kitchen.id, mugs.id]) expect(await idsIn(category)).toEqual([id])
     await change(kitchen.id, { parentId: null })
-    expect(await idsIn(garden['id'])).toEqual([])
+    expect(await idsIn(garden.id)).toEqual([])
     expect(await idsIn(kitchen.id)).toEqual([id])
   })
 
@@ -79,10 +77,7 @@ describe('categories', () => {
       expect(refused.body).toMatchObject({ type: 'urn:storewright:problem:category-cycle' })
     }
     const [a, b] = [(await plant(`A ${anId()}`)).body, (await plant(`B ${anId()}`)).body]
-    const race = await Promise.all([
-      change(a['id'], { parentId: b['id'] }),
-      change(b['id'], { parentId: a['id'] }),
-    ])
+    const race = await Promise.all([change(a.id, { parentId: b.id }), change(b.id, { parentId: a.id })])
     expect(race.map(({ status }) => status).sort()).toEqual([200, 422])
   })
 
@@ -100,13 +95,13 @@ describe('categories', () => {
     const { home, kitchen } = await aBranch()
     const same = await plant(` ${String(kitchen.name).toUpperCase()} `, { parentId: home.id })
     expect(same.status).toBe(409)
-    expect(same.body['errors']).toMatchObject([{ path: 'name' }])
+    expect(same.body.errors).toMatchObject([{ path: 'name' }])
     const elsewhere = await plant(kitchen.name)
     expect(elsewhere.status).toBe(201)
-    expect(elsewhere.body['slug']).not.toBe(kitchen.slug)
+    expect(elsewhere.body.slug).not.toBe(kitchen.slug)
     expect((await plant('Other', { slug: kitchen.slug })).status).toBe(409)
-    expect((await change(elsewhere.body['id'], { parentId: home.id })).status).toBe(409)
-    expect((await change(elsewhere.body['id'], { name: 'New', slug: 'new-slug' })).body).toMatchObject({
+    expect((await change(elsewhere.body.id, { parentId: home.id })).status).toBe(409)
+    expect((await change(elsewhere.body.id, { name: 'New', slug: 'new-slug' })).body).toMatchObject({
       name: 'New',
       slug: 'new-slug',
     })
@@ -117,23 +112,23 @@ describe('categories', () => {
     for (let level = 1; level <= 10; level++) {
       const made = await plant(`Level ${level} ${anId()}`, { parentId })
       expect(made.status).toBe(201)
-      parentId = made.body['id']
+      parentId = made.body.id
     }
     expect((await plant('Too deep', { parentId })).status).toBe(422)
     const { home } = await aBranch()
-    const nine = (await catalog.get(`/v1/categories/${parentId}`)).body['parentId']
+    const nine = (await catalog.get(`/v1/categories/${parentId}`)).body.parentId
     expect((await change(home.id, { parentId: nine })).status).toBe(422)
   })
 
   it('say their whole state with every change', async () => {
     await catalog.hush()
     const made = (await plant(`Said ${anId()}`)).body
-    await change(made['id'], { name: 'Said again' })
-    await change(made['id'], { name: 'Said again' })
-    await remove(made['id'])
+    await change(made.id, { name: 'Said again' })
+    await change(made.id, { name: 'Said again' })
+    await remove(made.id)
     const said = await catalog.emitted(CategoryChanged)
     expect(said.map(({ data, aggregateVersion }) => [aggregateVersion, data.name, data.deleted])).toEqual([
-      [1, made['name'], false],
+      [1, made.name, false],
       [2, 'Said again', false],
       [3, 'Said again', true],
     ])

@@ -13,7 +13,7 @@ afterAll(() => catalog.stop())
 const stockFact = (sku: string, status: StockStatus, version: number) =>
   anEvent(StockStatusChanged, { sku, status, available: 1 }, { aggregateVersion: version })
 
-const statusOf = async (id: string) => (await catalog.get(`/v1/products/${id}`)).body['stockStatus']
+const statusOf = async (id: string) => (await catalog.get(`/v1/products/${id}`)).body.stockStatus
 
 describe('stock', () => {
   it('shows on the product, its variant and in lists, and makes no new version', async () => {
@@ -31,10 +31,10 @@ describe('stock', () => {
       stockStatus: 'low_stock',
       variants: [{ stockStatus: 'out_of_stock' }, { stockStatus: 'low_stock' }],
     })
-    expect((await catalog.get('/v1/products?inStock=true')).body['items']).toMatchObject([{ id }])
+    expect((await catalog.get('/v1/products?inStock=true')).body.items).toMatchObject([{ id }])
     expect(await catalog.emitted(ProductChanged)).toEqual([])
     await catalog.deliver(stockFact(variants[1].sku, 'out_of_stock', 2))
-    expect((await catalog.get('/v1/products?inStock=true')).body['items']).toEqual([])
+    expect((await catalog.get('/v1/products?inStock=true')).body.items).toEqual([])
   })
 
   it('told twice counts once, and an older fact never overwrites a newer one', async () => {
@@ -77,9 +77,7 @@ describe('popularity', () => {
   const order = (...lines: { sku: string; quantity: number }[]) =>
     anEvent(OrderConfirmed, { orderId: anId(), lines, total: gbp(1), confirmedAt: new Date().toISOString() })
   const popular = async () =>
-    (await catalog.get('/v1/products?sort=popular&limit=2')).body['items'].map(
-      (item: { id: string }) => item.id,
-    )
+    (await catalog.get('/v1/products?sort=popular&limit=2')).body.items.map((item) => item.id)
   const spread = () => eventually(async () => !(await spreadPopularity(catalog.db)))
 
   it('is the units sold, each order once', async () => {

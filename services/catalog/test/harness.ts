@@ -1,4 +1,10 @@
-import { consumerGroups, type Envelope, type EventContract } from '@storewright/contracts'
+import {
+  consumerGroups,
+  type Envelope,
+  type EventContract,
+  type Money,
+  type StockStatus,
+} from '@storewright/contracts'
 import { connect, newId } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
 import { createLogger, loadConfig } from '@storewright/service-kit'
@@ -14,12 +20,40 @@ const logger = createLogger({ name: 'catalog', level: process.env['TEST_LOG_LEVE
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+interface VariantBody {
+  sku: string
+  name: string
+  price: Money
+}
+
+/** Whatever an answer of this service may hold; a test looks at what it asked for. */
+export interface Body {
+  id: string
+  name: string
+  slug: string
+  version: number
+  parentId: string | null
+  price: Money
+  previousPrice: Money | null
+  stockStatus: StockStatus
+  categoryIds: string[]
+  variants: [VariantBody, VariantBody, ...VariantBody[]]
+  items: Body[]
+  children: Body[]
+  nextCursor: string | null
+  errors: { path: string; message: string }[]
+  created: number
+  updated: number
+  unchanged: number
+  rejected: { line: number; errors: { path: string; message: string }[] }[]
+  rejectedCount: number
+}
+
 export interface Answer {
   status: number
   headers: Record<string, unknown>
-  /** Parsed JSON, or the text where it is none. */
-  // The shape is what the tests are about.
-  body: Record<string, any>
+  /** Parsed JSON; empty where the answer is none. */
+  body: Body
   text: string
 }
 
@@ -69,7 +103,7 @@ export const startCatalog = async () => {
     return {
       status: response.statusCode,
       headers: response.headers,
-      body: isJson ? (JSON.parse(text) as Record<string, any>) : {},
+      body: (isJson ? JSON.parse(text) : {}) as Body,
       text,
     }
   }
@@ -89,7 +123,7 @@ export const startCatalog = async () => {
     })
     if (made.status !== 201) throw new Error(made.text)
     if (!publish) return made.body
-    const published = await send('POST', `/v1/products/${made.body['id']}/publish`, { as: 'staff' })
+    const published = await send('POST', `/v1/products/${made.body.id}/publish`, { as: 'staff' })
     if (published.status !== 200) throw new Error(published.text)
     return published.body
   }

@@ -1,6 +1,6 @@
 import { CategoryChanged, PriceChanged, ProductChanged } from '@storewright/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
+import { anId, gbp, startCatalog, type Answer, type Catalog } from './harness.ts'
 
 let catalog: Catalog
 beforeAll(async () => {
@@ -10,12 +10,7 @@ beforeEach(() => catalog.hush())
 afterAll(() => catalog.stop())
 
 const product = async (slug: string, as?: 'staff') => (await catalog.get(`/v1/products/${slug}`, as)).body
-const counts = ({ body }: { body: Record<string, any> }) => [
-  body['created'],
-  body['updated'],
-  body['unchanged'],
-  body['rejectedCount'],
-]
+const counts = ({ body }: Answer) => [body.created, body.updated, body.unchanged, body.rejectedCount]
 const said = async () => (await catalog.emitted(ProductChanged)).length
 
 describe('a CSV import', () => {
@@ -40,11 +35,11 @@ describe('a CSV import', () => {
       media: [{ url: 'https://example.com/1.jpg' }],
       variants: [{ sku: 'IMP-1', name: 'Mug, "large"', price: gbp(1299) }],
     })
-    expect(await product('pot', 'staff')).toMatchObject({ status: 'draft', categoryIds: mug['categoryIds'] })
+    expect(await product('pot', 'staff')).toMatchObject({ status: 'draft', categoryIds: mug.categoryIds })
     expect(await product('yen-pot')).toMatchObject({ price: { amount: 500, currency: 'JPY' } })
     const category = (await catalog.get('/v1/categories/kitchen')).body
     expect(category).toMatchObject({
-      id: mug['categoryIds'][0],
+      id: mug.categoryIds[0],
       productCount: 1,
       path: [{ name: 'Home' }, {}],
     })
@@ -71,7 +66,7 @@ describe('a CSV import', () => {
     })
     expect(await said()).toBe(1)
     const { body } = await catalog.get('/v1/variants/IMP-1/price-history', 'staff')
-    expect(body['items'][0]).toMatchObject({ price: gbp(950), reason: 'import' })
+    expect(body.items[0]).toMatchObject({ price: gbp(950), reason: 'import' })
   })
 
   it('groups rows with one handle into one product, across files too', async () => {
@@ -98,7 +93,7 @@ describe('a CSV import', () => {
     expect(counts(await catalog.importCsv(repeated))).toEqual([0, 0, 2, 0])
     expect(await said()).toBe(0)
     const stolen = await catalog.importCsv(`${rows}shirt,ALONE,Alone,1,GBP,,\nshirt,SH-E,Euro,1,EUR,,`)
-    expect(stolen.body['rejected']).toMatchObject([
+    expect(stolen.body.rejected).toMatchObject([
       { line: 2, errors: [{ path: 'product' }] },
       { line: 3, errors: [{ path: 'sku', message: expect.stringContaining('one currency') }] },
     ])
@@ -124,7 +119,7 @@ describe('a CSV import', () => {
       ]),
     )
     expect(counts(answer)).toEqual([2, 0, 0, 11])
-    const errors = answer.body['rejected'] as { line: number; errors: { path: string; message: string }[] }[]
+    const errors = answer.body.rejected as { line: number; errors: { path: string; message: string }[] }[]
     expect(errors.map((rejected) => [rejected.line, rejected.errors.map(({ path }) => path).join()])).toEqual(
       [
         [3, 'price'],
@@ -151,7 +146,7 @@ describe('a CSV import', () => {
       `sku,name,price,currency\n${rows.join('\n')}\nlong-0,Again,2,GBP\n`,
     )
     expect(counts(answer)).toEqual([600, 0, 0, 1])
-    expect(answer.body['rejected']).toMatchObject([
+    expect(answer.body.rejected).toMatchObject([
       { line: 602, errors: [{ message: expect.stringContaining('line 2') }] },
     ])
     expect(await catalog.db.selectFrom('import_rows').selectAll().execute()).toEqual([])
@@ -159,8 +154,8 @@ describe('a CSV import', () => {
 
   it('lists at most 1,000 rejected lines and counts all', async () => {
     const answer = await catalog.importCsv(`sku,name\n${'!,x\n'.repeat(1_500)}`)
-    expect(answer.body['rejectedCount']).toBe(1_500)
-    expect(answer.body['rejected']).toHaveLength(1_000)
+    expect(answer.body.rejectedCount).toBe(1_500)
+    expect(answer.body.rejected).toHaveLength(1_000)
   })
 
   it('is refused as a whole for its header, its type or its characters, and makes nothing', async () => {
@@ -173,7 +168,7 @@ describe('a CSV import', () => {
     ]) {
       const answer = await catalog.importCsv(content!)
       expect(answer.status, content).toBe(400)
-      expect(answer.body['errors'][0].path).toBe(path)
+      expect(answer.body.errors[0]?.path).toBe(path)
     }
     for (const type of [
       'application/json',
@@ -232,7 +227,7 @@ describe('an NDJSON import', () => {
       { slug: 'lamp', description: 'Glows', variants: [variants[0]] },
     ])
     expect(counts(changed)).toEqual([0, 1, 0, 0])
-    expect((await product('lamp'))['variants']).toHaveLength(2)
+    expect((await product('lamp')).variants).toHaveLength(2)
   })
 
   it('rejects lines one by one', async () => {
@@ -246,7 +241,7 @@ describe('an NDJSON import', () => {
       JSON.stringify({ variants: [{ sku: 'ND-8', price: gbp(1) }] }),
     ].join('\n')
     const answer = await catalog.importCsv(body, 'application/x-ndjson')
-    expect(answer.body['rejected'].map((rejected: any) => [rejected.line, rejected.errors[0].path])).toEqual([
+    expect(answer.body.rejected.map((rejected) => [rejected.line, rejected.errors[0]?.path])).toEqual([
       [1, ''],
       [2, 'variants'],
       [5, 'variants.1.sku'],
@@ -273,13 +268,13 @@ describe('imports at once', () => {
     ])
     for (const answer of answers) {
       expect(answer.status, answer.text).toBe(200)
-      expect(answer.body['rejectedCount']).toBe(0)
+      expect(answer.body.rejectedCount).toBe(0)
     }
-    const sum = (index: number) => answers.reduce((total, answer) => total + counts(answer)[index], 0)
+    const sum = (index: number) => answers.reduce((total, answer) => total + (counts(answer)[index] ?? 0), 0)
     expect([sum(0), sum(2)]).toEqual([700, 1_400])
     const { items } = (await catalog.get('/v1/categories')).body
-    expect(items.find((item: any) => item.name === 'Par')).toMatchObject({ productCount: 200 })
-    expect(items.find((item: any) => item.name === 'Par').children).toHaveLength(30)
+    expect(items.find((item) => item.name === 'Par')).toMatchObject({ productCount: 200 })
+    expect(items.find((item) => item.name === 'Par')?.children).toHaveLength(30)
     const prices = await catalog.emitted(PriceChanged)
     expect(prices).toHaveLength(700)
   })
@@ -300,7 +295,7 @@ describe('an export', () => {
     await catalog.hush()
     const again = await catalog.importCsv(answer.text)
     expect(again.body).toMatchObject({ created: 0, updated: 0, rejected: [] })
-    expect(again.body['unchanged']).toBeGreaterThan(1_000)
+    expect(again.body.unchanged).toBeGreaterThan(1_000)
     expect(await said()).toBe(0)
   })
 })

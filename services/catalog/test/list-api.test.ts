@@ -36,14 +36,14 @@ describe('a list of products', () => {
 
   beforeAll(async () => {
     const made = await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name: 'Listed' } })
-    category = made.body['slug']
+    category = made.body.slug
     for (const [index, amount] of amounts.entries())
       await catalog.makeProduct({
         name: `${'ZaBbeé1'[index % 7]} listed ${index}`,
-        categoryIds: [made.body['id']],
+        categoryIds: [made.body.id],
         variants: [{ sku: catalog.nextSku(), price: gbp(amount) }],
       })
-    await catalog.makeProduct({ name: 'Draft', categoryIds: [made.body['id']] }, { publish: false })
+    await catalog.makeProduct({ name: 'Draft', categoryIds: [made.body.id] }, { publish: false })
   })
 
   it('visits every product exactly once in every order, equal keys included', async () => {
@@ -63,7 +63,7 @@ describe('a list of products', () => {
       const before = new Set((await walk(`category=${category}&sort=${sort}`)).map(({ id }) => id))
       const { body } = await catalog.get(`/v1/categories/${category}`)
       const seen = await walk(`category=${category}&sort=${sort}`, () =>
-        catalog.makeProduct({ name: `Added ${sort}`, categoryIds: [body['id']] }),
+        catalog.makeProduct({ name: `Added ${sort}`, categoryIds: [body.id] }),
       )
       const ids = seen.map(({ id }) => id)
       expect(new Set(ids).size, sort).toBe(ids.length)

@@ -24,7 +24,7 @@ const aSku = async (daysAgo = 0) => {
     .where('sku', '=', sku)
     .execute()
   await catalog.hush()
-  return { sku, id: product.id as string }
+  return { sku, id: product.id }
 }
 
 describe('a price', () => {
@@ -47,7 +47,7 @@ describe('a price', () => {
     await catalog.setPrice(sku, 800)
     await catalog.hush()
     expect((await catalog.setPrice(sku, 800)).body).toMatchObject({ price: gbp(800) })
-    expect((await history(sku)).body['items']).toHaveLength(2)
+    expect((await history(sku)).body.items).toHaveLength(2)
     expect(await catalog.emitted(ProductChanged)).toEqual([])
   })
 
@@ -78,19 +78,15 @@ describe('a price', () => {
     const { sku } = await aSku(3)
     for (const amount of [900, 800, 700]) await catalog.setPrice(sku, amount, { reason: `to ${amount}` })
     const first = await history(sku, '?limit=3')
-    expect(first.body['items'].map((item: { price: unknown }) => item.price)).toEqual([
-      gbp(700),
-      gbp(800),
-      gbp(900),
-    ])
-    expect(first.body['items'][0]).toMatchObject({ previousPrice: gbp(800), lowestPrice30Days: gbp(800) })
-    expect(first.body['items'][0]).not.toHaveProperty('reason')
-    const second = await history(sku, `?limit=3&cursor=${first.body['nextCursor']}`)
+    expect(first.body.items.map((item) => item.price)).toEqual([gbp(700), gbp(800), gbp(900)])
+    expect(first.body.items[0]).toMatchObject({ previousPrice: gbp(800), lowestPrice30Days: gbp(800) })
+    expect(first.body.items[0]).not.toHaveProperty('reason')
+    const second = await history(sku, `?limit=3&cursor=${first.body.nextCursor}`)
     expect(second.body).toMatchObject({
       items: [{ price: gbp(1000), previousPrice: null }],
       nextCursor: null,
     })
-    expect((await history(sku, '', 'staff')).body['items'][0]).toMatchObject({ reason: 'to 700' })
+    expect((await history(sku, '', 'staff')).body.items[0]).toMatchObject({ reason: 'to 700' })
   })
 
   it('of a draft is for staff', async () => {
@@ -110,10 +106,7 @@ describe('a price', () => {
 
 describe('a scheduled price', () => {
   const plans = async (sku: string) =>
-    (await catalog.get(`/v1/variants/${sku}/scheduled-prices`, 'staff')).body['items'] as Record<
-      string,
-      any
-    >[]
+    (await catalog.get(`/v1/variants/${sku}/scheduled-prices`, 'staff')).body.items
 
   it('begins when it is due, once, with several workers at it', async () => {
     const { sku, id } = await aSku()
@@ -141,7 +134,7 @@ describe('a scheduled price', () => {
     await catalog.setPrice(sku, 800, { effectiveAt: inDays(1).toISOString() })
     const [plan] = await plans(sku)
     const cancel = () =>
-      catalog.send('DELETE', `/v1/variants/${sku}/scheduled-prices/${plan?.['id']}`, { as: 'staff' })
+      catalog.send('DELETE', `/v1/variants/${sku}/scheduled-prices/${plan?.id}`, { as: 'staff' })
     expect((await cancel()).status).toBe(204)
     expect((await cancel()).status).toBe(404)
     expect(await applyDuePrices(catalog.db, () => inDays(3))).toBe(0)

@@ -34,7 +34,7 @@ describe('a product', () => {
       },
     })
     expect(made.status, made.text).toBe(201)
-    expect(made.headers).toMatchObject({ location: `/v1/products/${made.body['id']}`, etag: '"1"' })
+    expect(made.headers).toMatchObject({ location: `/v1/products/${made.body.id}`, etag: '"1"' })
     expect(made.body).toMatchObject({
       name: 'Mug',
       slug: 'mug',
@@ -58,11 +58,11 @@ describe('a product', () => {
     const published = await act(`/v1/products/${id}/publish`)
     expect(published.body).toMatchObject({ status: 'published', version: 2 })
     expect((await catalog.get('/v1/products/mug')).body).toEqual(published.body)
-    expect((await catalog.get('/v1/products')).body['items'][0]).toMatchObject({ id, price: gbp(1299) })
+    expect((await catalog.get('/v1/products')).body.items[0]).toMatchObject({ id, price: gbp(1299) })
 
     await act(`/v1/products/${id}/archive`)
     expect((await catalog.get('/v1/products/mug')).status).toBe(404)
-    expect((await catalog.get('/v1/products')).body['items']).toEqual([])
+    expect((await catalog.get('/v1/products')).body.items).toEqual([])
     expect((await states(id)).map(({ status }) => status)).toEqual(['draft', 'published', 'archived'])
   })
 
@@ -71,7 +71,7 @@ describe('a product', () => {
     await catalog.hush()
     const changed = await edit(`/v1/products/${id}`, { name: 'New name' })
     expect(changed.body).toMatchObject({ name: 'New name', slug, description: 'Old', attributes: { a: '1' } })
-    expect(changed.body['version']).toBe(version + 1)
+    expect(changed.body.version).toBe(version + 1)
     expect(await states(id)).toMatchObject([{ productId: id, name: 'New name', status: 'published', slug }])
 
     const again = await edit(`/v1/products/${id}`, { name: 'New name' })
@@ -221,12 +221,12 @@ describe('other services', () => {
     const [{ sku, name }] = variants
     const draft = await catalog.makeProduct({}, { publish: false })
     const answer = await ask(`${sku.toLowerCase()},${draft.variants[0].sku},NO-SUCH,!`)
-    expect(answer.body['items']).toEqual([
+    expect(answer.body.items).toEqual([
       { sku, productId: id, name, status: 'published' },
       { sku: draft.variants[0].sku, productId: draft.id, name: draft.variants[0].name, status: 'draft' },
     ])
     await remove(`/v1/products/${id}`)
-    expect((await ask(sku)).body['items']).toMatchObject([{ sku, status: 'deleted' }])
+    expect((await ask(sku)).body.items).toMatchObject([{ sku, status: 'deleted' }])
     expect((await ask(sku, 'guess')).status).toBe(403)
   })
 })

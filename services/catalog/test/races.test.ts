@@ -40,7 +40,7 @@ it('makes every product of many with one name at once, each under a slug of its 
     }),
   )
   expect(tally(answers)).toEqual({ 201: AT_ONCE })
-  expect(new Set(answers.map(({ body }) => body['slug'])).size).toBe(AT_ONCE)
+  expect(new Set(answers.map(({ body }) => body.slug)).size).toBe(AT_ONCE)
 })
 
 it('makes one category of many with one name at once', async () => {
@@ -69,12 +69,12 @@ it('applies every one of many prices at once, one after the other, and forgets n
   const answers = await times((index) => catalog.setPrice(sku, 2_000 + index))
   expect(tally(answers)).toEqual({ 200: AT_ONCE })
 
-  const history = (await catalog.get(`/v1/variants/${sku}/price-history?limit=100`)).body['items'] as any[]
+  const history = (await catalog.get(`/v1/variants/${sku}/price-history?limit=100`)).body.items
   expect(history).toHaveLength(AT_ONCE + 1)
   for (const [index, step] of history.entries())
     expect(step.previousPrice).toEqual(history[index + 1]?.price ?? null)
   expect((await catalog.get(`/v1/products/${id}`)).body).toMatchObject({
-    price: history[0].price,
+    price: history[0]?.price,
     version: version + AT_ONCE,
   })
   const changes = await catalog.emitted(PriceChanged)
@@ -85,7 +85,7 @@ it('applies every one of many prices at once, one after the other, and forgets n
       .reverse(),
   )
   const states = await catalog.emitted(ProductChanged)
-  expect(states.at(-1)?.data.variants[0]?.price).toEqual(history[0].price)
+  expect(states.at(-1)?.data.variants[0]?.price).toEqual(history[0]?.price)
   const versions = [...changes, ...states]
     .map(({ aggregateVersion }) => aggregateVersion)
     .sort((a, b) => a - b)
@@ -121,9 +121,7 @@ it('never leaves a product in a category that was deleted at the same time', asy
 
 it('lists a product under what is above its category, also when both move at the same time', async () => {
   const plant = async (name: string, parentId: string | null = null) =>
-    (await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, parentId } })).body[
-      'id'
-    ] as string
+    (await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, parentId } })).body.id
   const [top, branch] = [await plant('Top'), await plant('Branch')]
   const products = await Promise.all(Array.from({ length: 6 }, () => catalog.makeProduct()))
   await Promise.all([
@@ -132,5 +130,5 @@ it('lists a product under what is above its category, also when both move at the
       catalog.send('PATCH', `/v1/products/${id}`, { as: 'staff', body: { categoryIds: [branch] } }),
     ),
   ])
-  expect((await catalog.get(`/v1/products?category=${top}`)).body['items']).toHaveLength(products.length)
+  expect((await catalog.get(`/v1/products?category=${top}`)).body.items).toHaveLength(products.length)
 })

@@ -6,7 +6,7 @@ import { saveProducts } from './save-products.ts'
 import { writeStock, type StockFact } from './stock-queries.ts'
 
 /** The newest fact of each SKU, whatever order they came in. */
-export const newestFacts = (events: Envelope<StockStatusChanged>[]): StockFact[] => {
+const newestFacts = (events: Envelope<StockStatusChanged>[]): StockFact[] => {
   const newest = new Map<string, StockFact>()
   for (const { data, aggregateVersion: version } of events)
     if (version > (newest.get(data.sku)?.version ?? 0))

@@ -7,7 +7,7 @@ const NOT_BLANK = '\\S'
 
 export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: NOT_BLANK })
 
-export const Slug = Type.String({
+const Slug = Type.String({
   minLength: 1,
   maxLength: 120,
   pattern: SLUG_PATTERN,
@@ -23,16 +23,16 @@ export const Attributes = Type.Record(
   { additionalProperties: false, maxProperties: MAX_ATTRIBUTES, examples: [{ colour: 'blue' }] },
 )
 
-export const Description = Type.String({ maxLength: 20_000 })
+const Description = Type.String({ maxLength: 20_000 })
 
 /** Only what a browser fetches as a picture: no `javascript:`, no `data:`. */
-export const MediaUrl = Type.String({ maxLength: 2_048, pattern: '^https?://[^\\s<>"]+$' })
+const MediaUrl = Type.String({ maxLength: 2_048, pattern: '^https?://[^\\s<>"]+$' })
 
 const Medium = Type.Object(
   { url: MediaUrl, alt: Type.Optional(Type.String({ maxLength: 200 })) },
   { additionalProperties: false },
 )
-export const Media = Type.Array(Medium, { maxItems: 20 })
+const Media = Type.Array(Medium, { maxItems: 20 })
 
 const CategoryIds = Type.Array(Uuid, { maxItems: 20, uniqueItems: true })
 
