@@ -110,6 +110,10 @@ describe('kill -9 under load', () => {
     const [lastFault] = await Promise.all([killEverythingInTurn(), replayUntilFaultsAreOver()])
     await expectCleanAudit(own.shop, Math.max(1, lastFault + 60_000 - Date.now()))
 
+    // The faults were felt, or this would prove nothing.
+    const repeated = reports.flatMap(({ retries }) => Object.values(retries)).reduce((a, b) => a + b, 0)
+    expect(repeated).toBeGreaterThan(0)
+
     const results = reports.flatMap((report) => report.results)
     expect(results.filter(({ outcome }) => outcome === 'failed' || outcome === 'unsettled')).toEqual([])
     const told = results.flatMap(({ orderId }) => orderId ?? [])

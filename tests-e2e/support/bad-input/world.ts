@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import type { Answer, Call, Order, Shop } from '@storewright/ops'
+import type { ShopUnderTest } from '../under-test.ts'
+import { customer, guest, openShopkeeper } from '../shopper.ts'
+
+/** A shop with something of everything in it, for requests to be wrong about. */
+export const buildWorld = async (shop: Shop, underTest: ShopUnderTest) => {
+  const keeper = await openShopkeeper(shop, underTest.admin)
+  const [mug, bowl, retired] = [
+    await keeper.listProduct({ stock: 20 }),
+    await keeper.listProduct({ stock: 20 }),
+    await keeper.listProduct({ stock: 20 }),
+  ]
+  const draft = await shop.createProduct(keeper.token, {
+    name: 'Draft',
+    variants: [{ sku: `D-${randomUUID().slice(0, 8).toUpperCase()}`, name: 'Draft', price: money(100) }],
+  })
+  const [ada, bob, visitor] = [await customer(shop), await customer(shop), guest(shop)]
+  const adasCart = await ada.fill([{ sku: mug.sku, quantity: 1 }])
+  const guestsCart = await visitor.fill([{ sku: mug.sku, quantity: 1 }])
+  const emptyCart = await shop.createCart()
+  const orderKey = randomUUID()
+  const orderedCart = await ada.fill([{ sku: mug.sku, quantity: 2 }])
+  const ordered = await ada.order(orderedCart.id, { waitSeconds: 10, idempotencyKey: orderKey })
+  const order: Order = ordered.body
+  const stale = await shop.product(bowl.id)
+  // The cart refuses what is archived only once it has heard so.
+  await shop.archiveProduct(keeper.token, retired.id)
+  await untilRefused(shop, retired.sku)
+
+  return {
+    shop,
+    keeper,
+    admin: keeper.token,
+    ada,
+    bob,
+    mug,
+    bowl,
+    retired,
+    draftSku: draft.variants[0]?.sku ?? '',
+    adasCart,
+    guestsCart,
+    emptyCart,
+    orderedCart,
+    orderKey,
+    order,
+    stale,
+  }
+}
+export type World = Awaited<ReturnType<typeof buildWorld>>
+
+const untilRefused = async (shop: Shop, sku: string) => {
+  const cart = await shop.createCart()
+  for (const deadline = Date.now() + 10_000; ;) {
+    const { status } = await shop.fillCart(cart.id, [{ sku, quantity: 1 }])
+    if (status >= 400) return
+    if (Date.now() > deadline) throw new Error(`carts still take the archived ${sku}`)
+  }
+}
+
+export const asAda = ({ ada }: World) => ({ token: ada.token })
+export const asBob = ({ bob }: World) => ({ token: bob.token })
+
+export const money = (amount: number, currency = 'GBP') => ({ amount, currency })
+
+/** One bad request: what is wrong, how it is sent, what the shop must answer, and the field that it must name. */
+export type Case = {
+  what: string
+  send: (world: World) => Promise<Answer>
+  status: number
+  field?: string
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** A case from its parts; what depends on the world is a function of it. */
+export const bad = (
+  what: string,
+  method: Method,
+  path: string | ((world: World) => string),
+  status: number,
+  field?: string,
+  call: Call | ((world: World) => Call) = {},
+): Case => ({
+  what,
+  status,
+  ...(field === undefined ? {} : { field }),
+  send: (world) =>
+    world.shop.http.send(
+      method,
+      typeof path === 'function' ? path(world) : path,
+      typeof call === 'function' ? call(world) : call,
+    ),
+})
+
+/** Numbers that no quantity and no price may be. */
+export const absurd: [what: string, value: unknown][] = [
+  ['minus one', -1],
+  ['a fraction', 1.5],
+  ['1e308', 1e308],
+  ['2^53', 2 ** 53],
+  ['a word', 'many'],
+  ['a number in quotes', '2'],
+  ['null', null],
+]
+
+export const LONG = 'x'.repeat(10_000)
