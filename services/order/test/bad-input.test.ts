@@ -249,15 +249,14 @@ describe('an order', () => {
 describe('a token', () => {
   it('that is expired, forged, unsigned or garbage is refused, also where a guest may come', async () => {
     const { forge } = shop.jwks
-    const bad = await Promise.all([
+    const signed = await Promise.all([
       forge.expired(),
-      forge.unsigned(),
       forge.foreignKey(),
       forge.publicKeyAsSecret(),
       forge.tampered(),
       shop.jwks.tokenFor({ audience: 'somebody-else' }),
-      'garbage',
     ])
+    const bad = [...signed, forge.unsigned(), 'garbage']
     for (const as of bad) {
       expectProblem(await send('GET', `/v1/carts/${cartId}`, { as }), 401)
       expectProblem(await send('POST', '/v1/carts', { as, body: {} }), 401)

@@ -149,9 +149,15 @@ export const startOrder = async ({ env = {} }: { env?: Record<string, string> } 
     {
       price = 1000,
       currency = 'GBP',
-      status = 'published' as ProductChanged['status'],
+      status = 'published',
       version = 1,
       skus = [sku],
+    }: {
+      price?: number
+      currency?: string
+      status?: ProductChanged['status']
+      version?: number
+      skus?: string[]
     } = {},
   ) => {
     const productId = productIds.get(sku) ?? newId()

@@ -1,4 +1,4 @@
-import { type Envelope, type StockReleased } from '@storewright/contracts'
+import type { Envelope, StockReleased } from '@storewright/contracts'
 import { causedBy } from '../cause.ts'
 import type { Trx } from '../database.ts'
 import { onStockReleased } from '../orders/order.ts'

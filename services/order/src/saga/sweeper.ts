@@ -45,7 +45,9 @@ export const createSweeper = ({
     name: 'sweeper',
     start: () => {
       // A round that takes long is not overtaken by the next.
-      timer = setInterval(() => (round ??= sweep()), intervalMs)
+      timer = setInterval(() => {
+        round ??= sweep()
+      }, intervalMs)
     },
     stop: async () => {
       clearInterval(timer)
