@@ -51,6 +51,8 @@ export interface IdempotencyRequest {
   /** The client's Idempotency-Key. */
   key: string
   body: unknown
+  /** What `work` will answer, where that is known before: it is then recorded with the key, in one statement. */
+  expected?: { status: number; resourceId: string }
 }
 
 export interface IdempotencyOutcome {
@@ -66,14 +68,14 @@ export interface IdempotencyOutcome {
  */
 export const idempotent = async <DB>(
   trx: Transaction<DB>,
-  { scope, key, body }: IdempotencyRequest,
+  { scope, key, body, expected }: IdempotencyRequest,
   work: () => Promise<{ status: number; resourceId: string }>,
 ): Promise<IdempotencyOutcome> => {
   const tables = trx as unknown as Transaction<Tables>
   const id = sha256(`${scope}\n${key}`)
   const requestHash = sha256(canonical(body))
 
-  const earlier = await claim(tables, id, requestHash)
+  const earlier = await claim(tables, id, requestHash, expected)
   if (earlier) {
     if (earlier.requestHash !== requestHash) throw new IdempotencyMismatch()
     return { replayed: true, status: earlier.status, resourceId: earlier.resourceId }
@@ -81,19 +83,31 @@ export const idempotent = async <DB>(
 
   const { status, resourceId } = await work()
   const own = status >= 200 && status < 300
-  if (own)
+  const recorded = own && status === expected?.status && resourceId === expected.resourceId
+  if (own && !recorded)
     await tables
       .updateTable('idempotency_keys')
       .set({ status, resource_id: resourceId })
       .where('id', '=', id)
       .execute()
-  else await tables.deleteFrom('idempotency_keys').where('id', '=', id).execute()
+  if (!own) await tables.deleteFrom('idempotency_keys').where('id', '=', id).execute()
   return { replayed: false, status, resourceId }
 }
 
 /** Takes the key for this transaction, or returns what an earlier one left. */
-const claim = async (trx: Transaction<Tables>, id: string, requestHash: string) => {
-  const row = { id, request_hash: requestHash, status: null, resource_id: null, expires_at: KEPT }
+const claim = async (
+  trx: Transaction<Tables>,
+  id: string,
+  requestHash: string,
+  expected: IdempotencyRequest['expected'],
+) => {
+  const row = {
+    id,
+    request_hash: requestHash,
+    status: expected?.status ?? null,
+    resource_id: expected?.resourceId ?? null,
+    expires_at: KEPT,
+  }
   try {
     // A first request that has not committed yet holds the unique key, and this waits for it.
     await trx.insertInto('idempotency_keys').values(row).execute()

@@ -20,7 +20,7 @@ afterAll(() => scratch.drop())
 const created = { status: 201, resourceId: 'order-1' }
 
 const place = (
-  request: { key: string; scope?: string; body?: unknown },
+  request: { key: string; scope?: string; body?: unknown; expected?: typeof created },
   work: () => Promise<{ status: number; resourceId: string }> = async () => created,
 ) =>
   inTransaction(scratch.db, (trx) =>
@@ -94,6 +94,22 @@ describe('the same key', () => {
     const key = newId()
     expect(await place({ key }, async () => ({ status: 409, resourceId: '' }))).toMatchObject({ status: 409 })
     expect(await place({ key, body: 'other' })).toMatchObject({ replayed: false, status: 201 })
+  })
+
+  it('answers what the work did, whether or not it was what the caller expected', async () => {
+    const other = { status: 200, resourceId: 'order-2' }
+    for (const did of [created, other]) {
+      const key = newId()
+      const answers = await Promise.all(
+        [1, 2, 3].map(() => place({ key, expected: created }, async () => did)),
+      )
+      for (const answer of answers) expect(answer).toMatchObject(did)
+      expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    }
+    const key = newId()
+    const refused = { status: 409, resourceId: '' }
+    await place({ key, expected: created }, async () => refused)
+    expect(await place({ key, expected: created })).toMatchObject({ replayed: false })
   })
 
   it('is told to be running when the first takes too long', async () => {

@@ -2,12 +2,12 @@ import { etagOf } from '@storewright/service-kit'
 import type { FastifyReply } from 'fastify'
 import { money } from '../money.ts'
 import { totalsView } from '../orders/totals-view.ts'
-import { cartTotals, noticesOf, priceCartLine, type CartLine } from './cart.ts'
+import { cartTotals, noticesOf, priceCartLine } from './cart.ts'
 import type { CartShape } from './cart-schemas.ts'
-import type { CartHead } from './queries.ts'
+import type { FoundCart } from './change-cart.ts'
 
 /** The cart as the API shows it, at the prices of now. */
-export const cartView = ({ cart, lines }: { cart: CartHead; lines: CartLine[] }): CartShape => ({
+export const cartView = ({ cart, lines }: FoundCart): CartShape => ({
   id: cart.id,
   currency: cart.currency,
   status: cart.status === 'ordered' ? 'ordered' : 'open',
@@ -31,7 +31,7 @@ export const cartView = ({ cart, lines }: { cart: CartHead; lines: CartLine[] })
 })
 
 /** Answers with a cart, and the version that a later change may name. */
-export const sendCart = (reply: FastifyReply, found: { cart: CartHead; lines: CartLine[] }) => {
+export const sendCart = (reply: FastifyReply, found: FoundCart) => {
   void reply.header('etag', etagOf(found.cart.version))
   return cartView(found)
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   cartTotals,
   findRefusal,
+  linesAfter,
   mergeCarts,
   mergeDemand,
   noticesOf,
@@ -115,4 +116,11 @@ it('merges carts by adding quantities up, within the limit of a line', () => {
     { sku: 'CUP', quantity: MAX_QUANTITY },
     { sku: 'HAT', quantity: 1 },
   ])
+})
+
+it('has its lines after a change in the order in which they came', () => {
+  const [mugLine, cup, hat] = ['MUG', 'CUP', 'HAT'].map((sku) => ({ ...line({}), sku }))
+  const more = { ...mugLine!, quantity: 7 }
+  expect(linesAfter([mugLine!, cup!], [hat!, more], 'one')).toEqual([more, cup, hat])
+  expect(linesAfter([mugLine!, cup!], [hat!], 'all')).toEqual([hat])
 })

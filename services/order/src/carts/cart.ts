@@ -104,3 +104,18 @@ export const mergeCarts = <Line extends Demand>(mine: readonly Demand[], theirs:
     quantity: Math.min(line.quantity + (have.get(line.sku) ?? 0), MAX_QUANTITY),
   }))
 }
+
+/** The cart's lines after some were set: `one` beside the others, each in its place, `all` instead of them. */
+export const linesAfter = (
+  lines: readonly CartLine[],
+  changed: readonly CartLine[],
+  scope: 'one' | 'all',
+): CartLine[] => {
+  if (scope === 'all') return [...changed]
+  const bySku = new Map(changed.map((line) => [line.sku, line]))
+  const known = new Set(lines.map(({ sku }) => sku))
+  return [
+    ...lines.map((line) => bySku.get(line.sku) ?? line),
+    ...changed.filter(({ sku }) => !known.has(sku)),
+  ]
+}

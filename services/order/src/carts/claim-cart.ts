@@ -2,8 +2,9 @@ import { notFound } from '@storewright/service-kit'
 import type { Trx } from '../database.ts'
 import { openFor } from './cart-access.ts'
 import { mergeCarts } from './cart.ts'
-import { giveCartTo, listLines, lockCart, lockOpenCartOf, mergeCartInto, upsertLines } from './queries.ts'
-import { beginChange, endChange } from './set-items.ts'
+import { changeCart } from './change-cart.ts'
+import { listLines, upsertLines } from './line-queries.ts'
+import { giveCartTo, lockCart, lockOpenCartOf, mergeCartInto } from './queries.ts'
 
 const anyVersion = () => undefined
 
@@ -28,11 +29,10 @@ export const claimCart = async (
     await giveCartTo(trx, cartId, userId, now)
     return cartId
   }
-  const theirs = await listLines(trx, cartId)
-  const lines = mergeCarts(await listLines(trx, own.id), theirs)
-  await beginChange(trx, { cartId: own.id, userId, now })
-  if (lines.length > 0) await upsertLines(trx, own.id, lines, now)
+  await changeCart(trx, { cartId: own.id, userId, check: anyVersion, now }, async () => {
+    const lines = mergeCarts(await listLines(trx, own.id), await listLines(trx, cartId))
+    if (lines.length > 0) await upsertLines(trx, own.id, lines, now)
+  })
   await mergeCartInto(trx, cartId, own.id, now)
-  await endChange(trx, { cartId: own.id, check: anyVersion })
   return own.id
 }

@@ -14,12 +14,6 @@ export interface CartHead {
   updatedAt: Date
 }
 
-export interface NewLine {
-  sku: string
-  quantity: number
-  addedPriceMinor: number
-}
-
 const head = [
   'carts.id',
   'carts.user_id as userId',
@@ -65,18 +59,15 @@ const offerOf = (row: OfferRow): Offer | null =>
         available: row.available,
       }
 
-export const insertCart = (
-  db: Db | Trx,
-  cart: { id: string; userId: string | null; currency: string; now: Date },
-) =>
+export const insertCart = (db: Db | Trx, cart: Pick<CartHead, 'id' | 'userId' | 'currency' | 'createdAt'>) =>
   db
     .insertInto('carts')
     .values({
       id: cart.id,
       user_id: cart.userId,
       currency: cart.currency,
-      created_at: cart.now,
-      updated_at: cart.now,
+      created_at: cart.createdAt,
+      updated_at: cart.createdAt,
     })
     .execute()
 
@@ -111,21 +102,21 @@ export const lockOpenCartOf = (trx: Trx, userId: string, currency: string) =>
     .forUpdate()
     .executeTakeFirst()
 
-/** A cart and the offers of some SKUs, in one round trip: all that it takes to judge a wanted line. */
-export const findCartAndOffers = async (db: Db, id: string, skus: readonly string[]) => {
-  const rows = await db
-    .selectFrom('carts')
-    .leftJoin('offers', (join) => join.on('offers.sku', 'in', skus))
-    .leftJoin('stock_statuses', 'stock_statuses.sku', 'offers.sku')
-    .select(head)
-    .select(offer)
-    .where('carts.id', '=', id)
-    .execute()
-  const [cart] = rows
-  if (!cart) return undefined
-  const offers = rows.map(offerOf).filter((found) => found !== null)
-  return { cart: cart satisfies CartHead, offers: new Map(offers.map((found) => [found.sku, found])) }
-}
+type CartRow = CartHead &
+  OfferRow & { sku: string | null; quantity: number | null; addedPriceMinor: number | null }
+
+const lineColumns = [
+  'cart_items.sku',
+  'cart_items.quantity',
+  'cart_items.added_price_minor as addedPriceMinor',
+] as const
+
+const linesOf = (rows: readonly CartRow[]): CartLine[] =>
+  rows.flatMap((row) => {
+    const { sku, quantity, addedPriceMinor } = row
+    if (sku === null || quantity === null || addedPriceMinor === null) return []
+    return [{ sku, quantity, addedPriceMinor, offer: offerOf(row) }]
+  })
 
 /** A cart with its lines and their offers, in one round trip. */
 export const findCart = async (
@@ -139,7 +130,44 @@ export const findCart = async (
     .leftJoin('stock_statuses', 'stock_statuses.sku', 'cart_items.sku')
     .select(head)
     .select(offer)
-    .select(['cart_items.sku', 'cart_items.quantity', 'cart_items.added_price_minor as addedPriceMinor'])
+    .select(lineColumns)
+    .where('carts.id', '=', id)
+    .orderBy('cart_items.added_at')
+    .orderBy('cart_items.position')
+    .orderBy('cart_items.sku')
+    .execute()
+  const [cart] = rows
+  return cart && { cart, lines: linesOf(rows) }
+}
+
+/** As `findCart`, and the offers of more SKUs with it: all that it takes to judge a change of lines. */
+export const findCartAndOffers = async (db: Db | Trx, id: string, skus: readonly string[]) => {
+  const rows = await db
+    .selectFrom('carts')
+    .leftJoin(
+      (eb) =>
+        eb
+          .selectFrom('cart_items')
+          .select('cart_items.sku')
+          .where('cart_items.cart_id', '=', id)
+          // From the offers and not as values: those would have another collation, and no index would be used.
+          .union(
+            eb
+              .selectFrom('offers')
+              .select('offers.sku')
+              .where('offers.sku', 'in', skus.length > 0 ? skus : ['']),
+          )
+          .as('named'),
+      (join) => join.onTrue(),
+    )
+    .leftJoin('cart_items', (join) =>
+      join.onRef('cart_items.cart_id', '=', 'carts.id').onRef('cart_items.sku', '=', 'named.sku'),
+    )
+    .leftJoin('offers', 'offers.sku', 'named.sku')
+    .leftJoin('stock_statuses', 'stock_statuses.sku', 'named.sku')
+    .select(head)
+    .select(offer)
+    .select(lineColumns)
     .where('carts.id', '=', id)
     .orderBy('cart_items.added_at')
     .orderBy('cart_items.position')
@@ -147,33 +175,30 @@ export const findCart = async (
     .execute()
   const [cart] = rows
   if (!cart) return undefined
-  const lines = rows.flatMap((row) =>
-    row.sku === null
-      ? []
-      : [
-          {
-            sku: row.sku,
-            quantity: row.quantity ?? 0,
-            addedPriceMinor: row.addedPriceMinor ?? 0,
-            offer: offerOf(row),
-          },
-        ],
-  )
-  return { cart, lines }
+  const offers = rows.map(offerOf).filter((found) => found !== null)
+  return { cart, lines: linesOf(rows), offers: new Map(offers.map((found) => [found.sku, found])) }
 }
+export type CartAndOffers = NonNullable<Awaited<ReturnType<typeof findCartAndOffers>>>
 
 const usableBy = (userId: string | null) =>
   userId === null ? sql<boolean>`user_id is null` : sql<boolean>`(user_id is null or user_id = ${userId})`
 
-/** Locks the open cart and counts its version up; false when it is not open, or not this user's. */
-export const touchCart = async (trx: Trx, id: string, userId: string | null, now: Date) => {
-  const result = await trx
+/**
+ * Locks the open cart and counts its version up; false when it is not open, not this user's, or by now has
+ * another version than `seen`.
+ */
+export const touchCart = async (
+  trx: Trx,
+  { id, userId, now, seen }: { id: string; userId: string | null; now: Date; seen?: number },
+) => {
+  let query = trx
     .updateTable('carts')
     .set({ version: sql`version + 1`, updated_at: now })
     .where('id', '=', id)
     .where('status', '=', 'open')
     .where(usableBy(userId))
-    .executeTakeFirst()
+  if (seen !== undefined) query = query.where('version', '=', seen)
+  const result = await query.executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
@@ -202,38 +227,3 @@ export const mergeCartInto = (trx: Trx, id: string, target: string, now: Date) =
     .set({ status: 'merged', merged_into: target, version: sql`version + 1`, updated_at: now })
     .where('id', '=', id)
     .execute()
-
-export const listLines = (trx: Trx, cartId: string) =>
-  trx
-    .selectFrom('cart_items')
-    .select(['sku', 'quantity', 'added_price_minor as addedPriceMinor'])
-    .where('cart_id', '=', cartId)
-    .orderBy('added_at')
-    .orderBy('position')
-    .execute()
-
-/** Sets the lines; one that was there keeps its place. */
-export const upsertLines = (trx: Trx, cartId: string, lines: readonly NewLine[], now: Date) =>
-  trx
-    .insertInto('cart_items')
-    .values(
-      lines.map((line, position) => ({
-        cart_id: cartId,
-        sku: line.sku,
-        position,
-        quantity: line.quantity,
-        added_price_minor: line.addedPriceMinor,
-        added_at: now,
-      })),
-    )
-    .onDuplicateKeyUpdate({
-      quantity: sql`values(quantity)`,
-      added_price_minor: sql`values(added_price_minor)`,
-    })
-    .execute()
-
-export const deleteLine = (trx: Trx, cartId: string, sku: string) =>
-  trx.deleteFrom('cart_items').where('cart_id', '=', cartId).where('sku', '=', sku).execute()
-
-export const deleteLines = (trx: Trx, cartId: string) =>
-  trx.deleteFrom('cart_items').where('cart_id', '=', cartId).execute()

@@ -31,7 +31,7 @@ export const refuse = (refusals: readonly (Refusal & { path: string })[], curren
   )
   if (!worst) return
   const errors: FieldError[] = refusals.map((refusal) => ({
-    path: refusal.why === 'short' ? refusal.path.replace(/sku$/, 'quantity') : refusal.path,
+    path: refusal.path,
     message: messageOf(refusal, currency),
   }))
   const shortages = refusals.flatMap((refusal) =>

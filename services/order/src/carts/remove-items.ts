@@ -1,16 +1,12 @@
 import { inTransaction } from '@storewright/database'
 import type { Db } from '../database.ts'
-import { deleteLine, deleteLines } from './queries.ts'
-import { beginChange, endChange, type SetItems } from './set-items.ts'
+import { changeCart, type CartChange } from './change-cart.ts'
+import { deleteLine, deleteLines } from './line-queries.ts'
 
 /** Takes one SKU, or everything, out of a cart; what is not there is gone already. */
-export const removeItems = (
-  db: Db,
-  command: Pick<SetItems, 'cartId' | 'userId' | 'check' | 'now'> & { sku: string | null },
-) =>
-  inTransaction(db, async (trx) => {
-    await beginChange(trx, command)
-    if (command.sku === null) await deleteLines(trx, command.cartId)
-    else await deleteLine(trx, command.cartId, command.sku)
-    return endChange(trx, command)
-  })
+export const removeItems = (db: Db, change: CartChange & { sku: string | null }) =>
+  inTransaction(db, (trx) =>
+    changeCart(trx, change, () =>
+      change.sku === null ? deleteLines(trx, change.cartId) : deleteLine(trx, change.cartId, change.sku),
+    ),
+  )

@@ -49,10 +49,10 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
       }
       const userId = auth?.userId ?? null
       const key = headers['idempotency-key']
-      const outcome = await createCart(db, { userId, currency, key, body, now: settings.clock() })
-      answerOutcome(reply, outcome)
-      void reply.header('location', `/v1/carts/${outcome.resourceId}`)
-      return sendCart(reply, await read(outcome.resourceId, userId))
+      const created = await createCart(db, { userId, currency, key, body, now: settings.clock() })
+      answerOutcome(reply, created)
+      void reply.header('location', `/v1/carts/${created.cart.id}`)
+      return sendCart(reply, created)
     },
   )
 

@@ -8,19 +8,17 @@ import type { OrderWatch } from '../signals.ts'
 const LOOK_EVERY_MS = 1_000
 
 /**
- * The order once it is settled, or as it is when the time is over. `fresh` says that it was placed after the
- * watch began, so that there is no need to look before the first news.
+ * The order once it is settled, or as it is when the time is over. `known` is what it was when the watch began:
+ * until there is news there is no need to look, and its lines never change.
  */
 export const awaitSettled = async (
   db: Db,
   watch: OrderWatch,
-  { orderId, seconds, fresh }: { orderId: string; seconds: number; fresh: boolean },
+  { orderId, seconds, known }: { orderId: string; seconds: number; known: OrderShape | undefined },
 ): Promise<OrderShape> => {
   const deadline = performance.now() + seconds * 1_000
   const left = () => deadline - performance.now()
-  if (fresh && left() > 0) await watch.news(Math.min(left(), LOOK_EVERY_MS))
-  for (;;) {
-    const order = await readOrder(db, orderId)
+  for (let order = known ?? (await readOrder(db, orderId)); ; order = await readOrder(db, orderId, order)) {
     if (isSettled(order.status, order.payment.status) || left() <= 0) return order
     await watch.news(Math.min(left(), LOOK_EVERY_MS))
   }

@@ -7,13 +7,15 @@ import { causedByRequest, emitFor } from '../cause.ts'
 import type { Trx } from '../database.ts'
 import { money } from '../money.ts'
 import type { Address } from '../orders/address.ts'
+import type { OrderShape } from '../orders/order-schemas.ts'
 import { orderNumber } from '../orders/order.ts'
 import { totalsView } from '../orders/totals-view.ts'
 import { addUp, isTooLarge, type Totals } from '../orders/totals.ts'
 import type { PaymentMethod } from '../payments/payment-method.ts'
 import type { ShippingMethod } from '../shipping/shipping-methods.ts'
 import { recordSteps } from '../timeline/record-steps.ts'
-import { insertOrder, insertOrderLines } from './queries.ts'
+import { placedView } from './placed-view.ts'
+import { insertOrder, insertOrderLines, type NewOrder } from './queries.ts'
 
 export interface PlaceOrder {
   orderId: string
@@ -51,9 +53,10 @@ const checkTotals = (totals: Totals, currency: string, expected: Money | undefin
 
 /**
  * Turns a cart into an order, priced from the service's own copy of the offers. One transaction: cart, order,
- * lines, timeline and the event that makes inventory reserve are there together or not at all.
+ * lines, timeline and the event that makes inventory reserve are there together or not at all. Returns the order
+ * as a read would find it.
  */
-export const placeOrder = async (trx: Trx, command: PlaceOrder) => {
+export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<OrderShape> => {
   const { orderId, cartId, userId, now, shippingMethod, payment } = command
   const { currency, lines: cartLines } = await takeCart(trx, { cartId, userId, orderId, now })
   const lines = cartLines.map((line) => ({ ...priceCartLine(line, currency), id: newId() }))
@@ -62,7 +65,7 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder) => {
 
   const cause = causedByRequest()
   const { correlationId } = cause
-  const seq = await insertOrder(trx, {
+  const order: NewOrder = {
     id: orderId,
     cartId,
     userId,
@@ -77,7 +80,8 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder) => {
     correlationId,
     placedAt: now,
     expiresAt: command.expiresAt,
-  })
+  }
+  const seq = await insertOrder(trx, order)
   await insertOrderLines(trx, orderId, lines)
   await recordSteps(
     trx,
@@ -102,4 +106,5 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder) => {
     totals: totalsView(totals, currency),
     placedAt: now.toISOString(),
   })
+  return placedView(order, seq, lines)
 }

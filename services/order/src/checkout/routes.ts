@@ -98,15 +98,17 @@ export const checkoutRoutes = (app: Server, { db, providers, signals, settings }
         scope: `placeOrder|${userId ?? body.cartId}`,
         key: headers['idempotency-key'],
         body,
+        expected: { status: 201, resourceId: orderId },
       }
       const seconds = waitSecondsOf(headers.prefer)
 
       // Watched before it exists, so that no news of it is missed.
       const watches = [signals.watchOrder(orderId)]
       try {
+        let known: OrderShape | undefined
         const outcome = await inTransaction(db, (trx) =>
           idempotent(trx, request, async () => {
-            await placeOrder(trx, command)
+            known = await placeOrder(trx, command)
             return { status: 201, resourceId: orderId }
           }),
         )
@@ -114,7 +116,11 @@ export const checkoutRoutes = (app: Server, { db, providers, signals, settings }
         if (outcome.replayed) watches.push(signals.watchOrder(id))
         const watch = watches.at(-1)
         if (!watch) throw new Error('nobody watches the order')
-        const order = await awaitSettled(db, watch, { orderId: id, seconds, fresh: !outcome.replayed })
+        const order = await awaitSettled(db, watch, {
+          orderId: id,
+          seconds,
+          known: outcome.replayed ? undefined : known,
+        })
 
         answerOutcome(reply, outcome)
         void reply.headers({ location: `/v1/orders/${id}`, etag: etagOf(order.version) })

@@ -108,17 +108,6 @@ export const postponeAttempt = (trx: Trx, id: string, until: Date) =>
     .where('state', '=', 'open')
     .execute()
 
-/** Of these attempts, those whose outcome nobody has recorded yet. */
-export const lockOpenAttempts = (trx: Trx, ids: readonly string[]) =>
-  trx
-    .selectFrom('payment_attempts')
-    .select('id')
-    .where('id', 'in', ids)
-    .where('state', '=', 'open')
-    .orderBy('id')
-    .forUpdate()
-    .execute()
-
 export interface Resolution {
   id: string
   state: 'succeeded' | 'declined'
@@ -126,14 +115,17 @@ export interface Resolution {
   reason: string | null
 }
 
-/** Records outcomes in one statement. A decline makes room for another try. */
-export const resolveAttempts = (trx: Trx, resolutions: readonly Resolution[], now: Date) => {
+/**
+ * Records the outcomes of open attempts in one statement, and returns how many were open. A decline makes room
+ * for another try.
+ */
+export const resolveAttempts = async (trx: Trx, resolutions: readonly Resolution[], now: Date) => {
   const perAttempt = (value: (resolution: Resolution) => string | null) =>
     sql<never>`case id ${sql.join(
       resolutions.map((resolution) => sql`when ${resolution.id} then ${value(resolution)}`),
       sql` `,
     )} end`
-  return trx
+  const result = await trx
     .updateTable('payment_attempts')
     .set({
       state: perAttempt(({ state }) => state),
@@ -148,7 +140,9 @@ export const resolveAttempts = (trx: Trx, resolutions: readonly Resolution[], no
       'in',
       resolutions.map(({ id }) => id),
     )
-    .execute()
+    .where('state', '=', 'open')
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
 }
 
 /** The authorizations of these orders that stand. */

@@ -11,14 +11,7 @@ import type { Signals } from '../signals.ts'
 import { recordSteps } from '../timeline/record-steps.ts'
 import type { Step } from '../timeline/timeline.ts'
 import type { Outcome } from './provider.ts'
-import {
-  lockOpenAttempts,
-  markAuthorizationsVoided,
-  markHeld,
-  markVoided,
-  resolveAttempts,
-  type Attempt,
-} from './queries.ts'
+import { markAuthorizationsVoided, markHeld, markVoided, resolveAttempts, type Attempt } from './queries.ts'
 import { voidAuthorizations } from './start-payments.ts'
 
 export interface Resolved {
@@ -63,9 +56,15 @@ const say = (trx: Trx, { attempt, outcome }: Resolved) => {
     : emitFor(trx, cause, PaymentFailed, { ...fact, reason: outcome.reason })
 }
 
+/** A batch in which another worker was faster with some: it has to be recorded one by one. */
+class MixedBatch extends Error {
+  override readonly name = 'MixedBatch'
+}
+
 /**
  * Records what the provider said of a batch of attempts, and moves their orders on. What another worker has
- * recorded since, after a lease ran out, is left alone: it heard the same answer under the same key.
+ * recorded since, after a lease ran out, is left alone: it heard the same answer under the same key. A batch that
+ * is partly of that kind throws; one answer never does.
  */
 export const recordOutcomes = async (
   trx: Trx,
@@ -77,17 +76,9 @@ export const recordOutcomes = async (
     trx,
     answers.map(({ attempt }) => attempt.orderId),
   )
-  const open = await lockOpenAttempts(
+  const resolved = await resolveAttempts(
     trx,
-    answers.map(({ attempt }) => attempt.id),
-  )
-  const openIds = new Set(open.map(({ id }) => id))
-  const fresh = answers.filter(({ attempt }) => openIds.has(attempt.id))
-  if (fresh.length === 0) return
-
-  await resolveAttempts(
-    trx,
-    fresh.map(({ attempt, outcome }) => ({
+    answers.map(({ attempt, outcome }) => ({
       id: attempt.id,
       state: outcome.result,
       reference: outcome.result === 'succeeded' ? outcome.reference : null,
@@ -95,11 +86,14 @@ export const recordOutcomes = async (
     })),
     now,
   )
-  await recordSteps(trx, fresh.map(stepOf), now)
-  for (const answer of fresh) await say(trx, answer)
+  if (resolved === 0) return
+  if (resolved < answers.length)
+    throw new MixedBatch('some of these attempts were resolved by another worker')
+  await recordSteps(trx, answers.map(stepOf), now)
+  for (const answer of answers) await say(trx, answer)
 
   const of = (kind: Attempt['kind'], result: Outcome['result']) =>
-    fresh.filter(({ attempt, outcome }) => attempt.kind === kind && outcome.result === result)
+    answers.filter(({ attempt, outcome }) => attempt.kind === kind && outcome.result === result)
 
   const authorized = of('authorize', 'succeeded').map(({ attempt }) => ({
     order: orderOf(attempt.orderId),
@@ -129,7 +123,7 @@ export const recordOutcomes = async (
   )
 
   // Shipments are few at a time, so they go one by one.
-  for (const { attempt, outcome } of fresh) {
+  for (const { attempt, outcome } of answers) {
     const { shipmentId, orderId, amountMinor } = attempt
     if (shipmentId === null) continue
     const shipment = { shipmentId, orderId, cause: causeOf(attempt) }

@@ -58,7 +58,7 @@ export const paymentRoutes = (app: Server, { db, providers, signals, settings }:
             return { status: 201, resourceId: orderId }
           }),
         )
-        const order = await awaitSettled(db, watch, { orderId, seconds, fresh: !outcome.replayed })
+        const order = await awaitSettled(db, watch, { orderId, seconds, known: undefined })
         answerOutcome(reply, outcome)
         if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`)
         return order

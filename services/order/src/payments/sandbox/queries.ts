@@ -1,15 +1,16 @@
-import { sql } from 'kysely'
 import type { Database, Db } from '../../database.ts'
 
 export type Operation = Omit<Database['sandbox_operations'], 'created_at'>
 
-/** Books operations once per key; one that is known stays as it was. */
-export const insertOperations = (db: Db, operations: readonly Operation[], now: Date) =>
-  db
+/** Books operations once per key, and returns how many of them were new; the others stay as they were. */
+export const insertOperations = async (db: Db, operations: readonly Operation[], now: Date) => {
+  const result = await db
     .insertInto('sandbox_operations')
+    .ignore()
     .values(operations.map((operation) => ({ ...operation, created_at: now })))
-    .onDuplicateKeyUpdate({ idempotency_key: sql`idempotency_key` })
-    .execute()
+    .executeTakeFirst()
+  return Number(result.numInsertedOrUpdatedRows)
+}
 
 export const listOperations = (db: Db, keys: readonly string[]) =>
   db

@@ -32,14 +32,12 @@ const outcomeOf = (key: string, row: { outcome: string; reason: string | null })
  */
 export const createSandbox = (db: Db): PaymentProvider => {
   const book = createBatcher(async (operations: Operation[]): Promise<Outcome[]> => {
-    await insertOperations(db, operations, new Date())
-    const rows = await listOperations(
-      db,
-      operations.map((operation) => operation.idempotency_key),
-    )
-    const booked = new Map(rows.map((row) => [row.key, row]))
+    const booked = await insertOperations(db, operations, new Date())
+    const keys = operations.map((operation) => operation.idempotency_key)
+    const rows = booked === keys.length ? [] : await listOperations(db, keys)
+    const earlier = new Map(rows.map((row) => [row.key, row]))
     return operations.map(({ idempotency_key: key, outcome, reason }) =>
-      outcomeOf(key, booked.get(key) ?? { outcome, reason }),
+      outcomeOf(key, earlier.get(key) ?? { outcome, reason }),
     )
   })
 

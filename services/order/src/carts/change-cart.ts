@@ -1,0 +1,52 @@
+import { Problem } from '@storewright/service-kit'
+import type { Trx } from '../database.ts'
+import { isTooLarge } from '../orders/totals.ts'
+import { openFor } from './cart-access.ts'
+import { cartTotals, MAX_LINES, type CartLine } from './cart.ts'
+import { findCart, findCartHead, touchCart, type CartHead } from './queries.ts'
+
+export interface CartChange {
+  cartId: string
+  userId: string | null
+  /** Throws when the client changes another version than the one it saw. */
+  check: (version: number) => void
+  now: Date
+}
+
+export interface FoundCart {
+  cart: CartHead
+  lines: CartLine[]
+}
+
+/** Refuses to make a cart of more than it can hold. */
+export const checkSize = ({ cart, lines }: FoundCart) => {
+  if (lines.length > MAX_LINES) {
+    throw new Problem('unprocessable', `A cart has at most ${MAX_LINES} lines.`, {
+      errors: [{ path: 'items', message: `must not make more than ${MAX_LINES} lines` }],
+    })
+  }
+  if (isTooLarge(cartTotals(lines, cart.currency, 0))) {
+    throw new Problem('unprocessable', 'The total is more than an order may cost.', {
+      errors: [{ path: 'quantity', message: 'makes the total too large' }],
+    })
+  }
+}
+
+/** Changes an open cart under its lock, or says why not; returns it as it is then. */
+export const changeCart = async (
+  trx: Trx,
+  { cartId, userId, check, now }: CartChange,
+  change: () => Promise<unknown>,
+): Promise<FoundCart> => {
+  if (!(await touchCart(trx, { id: cartId, userId, now }))) {
+    openFor(await findCartHead(trx, cartId), userId, cartId)
+    // A cart never becomes open again, nor anybody's who may not see it now.
+    throw new Error(`cart ${cartId} is open and could not be locked`)
+  }
+  await change()
+  const found = await findCart(trx, cartId)
+  if (!found) throw new Error(`cart ${cartId} vanished while it was locked`)
+  check(found.cart.version - 1)
+  checkSize(found)
+  return found
+}
