@@ -93,6 +93,7 @@ export interface Database {
   categories: CategoriesTable
   category_ancestors: { category_id: string; ancestor_id: string }
   category_tree: { id: number }
+  category_counts: { category_id: string; shard: number; products: number }
   products: ProductsTable
   product_categories: { product_id: string; position: number; category_id: string }
   variants: VariantsTable

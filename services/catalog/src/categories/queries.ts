@@ -3,33 +3,24 @@ import type { Db, Trx } from '../database.ts'
 import type { Category } from './category.ts'
 
 const columns = ['id', 'parent_id as parentId', 'slug', 'name', 'position', 'version'] as const
-const productCount = sql<number>`coalesce(counts.products, 0)`.as('productCount')
 
 /** Makes this transaction the only one that changes the shape of the tree; who files products under it waits. */
 export const lockTree = (trx: Trx) =>
   trx.selectFrom('category_tree').select('id').where('id', '=', 1).forUpdate().executeTakeFirstOrThrow()
 
-const counted = (db: Db) =>
+const productCount = sql<number>`coalesce((select sum(products) from category_counts
+  where category_counts.category_id = categories.id), 0)`.as('productCount')
+
+/** The whole tree, flat. */
+export const listCategories = (db: Db) =>
   db
     .selectFrom('categories')
-    .leftJoin(
-      (from) =>
-        from
-          .selectFrom('listings')
-          .select(['scope', (eb) => eb.fn.countAll<number>().as('products')])
-          .where('status', '=', 'published')
-          .groupBy('scope')
-          .as('counts'),
-      (join) => join.onRef('counts.scope', '=', 'categories.id'),
-    )
     .select(columns)
     .select(productCount)
     .orderBy('position')
     .orderBy('name')
     .orderBy('id')
-
-/** The whole tree, flat. */
-export const listCategories = (db: Db) => counted(db).execute()
+    .execute()
 
 /** Where a category stands: itself, what is above it and what is right below, in one statement. */
 export const listAround = (db: Db, key: { id: string } | { slug: string }) =>
@@ -59,10 +50,7 @@ export const listAround = (db: Db, key: { id: string } | { slug: string }) =>
       'categories.position',
       'categories.version',
     ])
-    .select(
-      sql<number>`(select count(*) from listings
-        where listings.status = 'published' and listings.scope = categories.id)`.as('productCount'),
-    )
+    .select(productCount)
     .where((eb) => ('id' in key ? eb('self.id', '=', key.id) : eb('self.slug', '=', key.slug)))
     .orderBy('categories.position')
     .orderBy('categories.name')
@@ -200,5 +188,7 @@ export const findUse = async (trx: Trx, id: string) => ({
     .executeTakeFirst(),
 })
 
-export const deleteCategory = (trx: Trx, id: string) =>
-  trx.deleteFrom('categories').where('id', '=', id).execute()
+export const deleteCategory = async (trx: Trx, id: string) => {
+  await trx.deleteFrom('categories').where('id', '=', id).execute()
+  await trx.deleteFrom('category_counts').where('category_id', '=', id).execute()
+}

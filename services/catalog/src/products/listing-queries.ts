@@ -1,4 +1,5 @@
-import { sql, type ExpressionBuilder } from 'kysely'
+import { randomInt } from 'node:crypto'
+import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
 import type { Database, Db, Trx } from '../database.ts'
 import { lowestPrice, stockStatusOf, type Product } from './product.ts'
 
@@ -54,34 +55,87 @@ const listInCategories = (
     )
     .execute()
 
-/** Lists these products anew, everywhere. The caller holds the tree, or a moved category would be missed. */
-export const replaceListings = async (trx: Trx, products: Product[]) => {
-  if (products.length === 0) return
-  const ids = products.map(({ id }) => id)
-  await trx.deleteFrom('listings').where('product_id', 'in', ids).execute()
-  const listed = products.flatMap((product) => listingOf(product) ?? [])
-  if (listed.length === 0) return
-  const popularity = new Map(
-    (await trx.selectFrom('products').select(['id', 'popularity']).where('id', 'in', ids).execute()).map(
-      (row) => [row.id, row.popularity],
-    ),
-  )
-  await trx
-    .insertInto('listings')
-    .values(listed.map((row) => ({ ...row, popularity: popularity.get(row.product_id) ?? 0 })))
+/** Published products per category, among the chosen ones. */
+const countPublished = (trx: Trx, productIds: string[] | RawBuilder<string>) =>
+  trx
+    .selectFrom('listings')
+    // The status is no condition: it would draw an optimizer to an index that reads every product.
+    .select(['scope', sql<number>`sum(status = 'published')`.as('products')])
+    .where('scope', '<>', EVERYTHING)
+    .where('product_id', 'in', productIds as string[])
+    .groupBy('scope')
     .execute()
-  await listInCategories(trx, (eb) => eb('listings.product_id', 'in', ids))
+
+// Replicas count in rows of their own.
+const shard = randomInt(16)
+
+/** Runs a change of listings and carries what it did over to the counts of categories. */
+const counting = async (
+  trx: Trx,
+  before: string[] | RawBuilder<string>,
+  change: () => Promise<string[] | RawBuilder<string>>,
+) => {
+  const differences = new Map<string, number>()
+  const add = (counts: { scope: string; products: number }[], sign: 1 | -1) => {
+    for (const { scope, products } of counts)
+      differences.set(scope, (differences.get(scope) ?? 0) + sign * products)
+  }
+  if (!isEmpty(before)) add(await countPublished(trx, before), -1)
+  const after = await change()
+  if (!isEmpty(after)) add(await countPublished(trx, after), 1)
+  const rows = [...differences]
+    .filter(([, products]) => products !== 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([scope, products]) => ({ category_id: scope, shard, products }))
+  if (rows.length > 0)
+    await trx
+      .insertInto('category_counts')
+      .values(rows)
+      .onDuplicateKeyUpdate({ products: sql`products + values(products)` })
+      .execute()
 }
+
+const isEmpty = (ids: string[] | RawBuilder<string>) => Array.isArray(ids) && ids.length === 0
+
+/**
+ * Lists products anew, everywhere; `listedIds` are those of them that were listed before. The caller holds the
+ * tree, or a moved category would be missed.
+ */
+export const replaceListings = async (trx: Trx, products: Product[], listedIds: string[]) => {
+  const listed = products.flatMap((product) => listingOf(product) ?? [])
+  const ids = listed.map((row) => row.product_id)
+  await counting(trx, listedIds, async () => {
+    if (listedIds.length > 0) await trx.deleteFrom('listings').where('product_id', 'in', listedIds).execute()
+    if (listed.length === 0) return []
+    const popularity = new Map(await listPopularity(trx, listedIds))
+    await trx
+      .insertInto('listings')
+      .values(listed.map((row) => ({ ...row, popularity: popularity.get(row.product_id) ?? 0 })))
+      .execute()
+    await listInCategories(trx, (eb) => eb('listings.product_id', 'in', ids))
+    return ids
+  })
+}
+
+const listPopularity = async (trx: Trx, ids: string[]) =>
+  ids.length === 0
+    ? []
+    : (await trx.selectFrom('products').select(['id', 'popularity']).where('id', 'in', ids).execute()).map(
+        (row): [string, number] => [row.id, row.popularity],
+      )
 
 /** Lists everything below a category anew, after it moved. The caller holds the tree alone. */
 export const relistSubtree = async (trx: Trx, categoryIds: string[]) => {
   const below = sql<string>`(select product_id from product_categories where category_id in (${sql.join(categoryIds)}))`
-  await trx
-    .deleteFrom('listings')
-    .where('scope', '<>', EVERYTHING)
-    .where('product_id', 'in', below as never)
-    .execute()
-  await listInCategories(trx, (eb) => eb('listings.product_id', 'in', below as never))
+  await counting(trx, below, async () => {
+    await trx
+      .deleteFrom('listings')
+      .where('scope', '<>', EVERYTHING)
+      .where('product_id', 'in', below as never)
+      .execute()
+    await listInCategories(trx, (eb) => eb('listings.product_id', 'in', below as never))
+    return below
+  })
 }
 
 export const sorts = ['newest', 'name', 'price', '-price', 'popular'] as const

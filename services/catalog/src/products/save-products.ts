@@ -127,8 +127,9 @@ export const saveProducts = async (trx: Trx, edits: Edit[], occasion: Occasion):
     }
   })
   const written = saved.filter(({ shown }) => shown)
-  const only = (flag: 'said' | 'filed' | 'moved') =>
-    saved.filter((edit) => edit[flag]).map(({ stored }) => stored)
+  type Flag = 'said' | 'filed' | 'moved' | 'reworded'
+  const only = (flag: Flag) => saved.filter((edit) => edit[flag]).map(({ stored }) => stored)
+  const oldIds = (flag: Flag) => saved.flatMap((edit) => (edit[flag] && edit.before ? [edit.stored.id] : []))
 
   const moved = only('moved')
   if (moved.length > 0) await shareTree(trx)
@@ -143,16 +144,13 @@ export const saveProducts = async (trx: Trx, edits: Edit[], occasion: Occasion):
   const said = only('said')
   await writeVariants(trx, said)
   await insertPriceChanges(trx, [...changes.values()])
-  await replaceFilings(trx, only('filed'))
+  await replaceFilings(trx, only('filed'), oldIds('filed'))
   await replaceTerms(
     trx,
-    new Map(
-      saved.flatMap(({ stored, reworded }): [string, string[]][] =>
-        reworded ? [[stored.id, termsOf(textsOf(stored))]] : [],
-      ),
-    ),
+    new Map(only('reworded').map((product) => [product.id, termsOf(textsOf(product))])),
+    oldIds('reworded'),
   )
-  await replaceListings(trx, moved)
+  await replaceListings(trx, moved, oldIds('moved'))
   for (const product of said) await say(trx, product, changes)
   return saved.map(({ stored }) => stored)
 }

@@ -116,28 +116,20 @@ export const writeVariants = async (trx: Trx, products: Product[]) => {
       .execute()
 }
 
-export const replaceFilings = async (trx: Trx, products: Product[]) => {
-  if (products.length === 0) return
-  await trx
-    .deleteFrom('product_categories')
-    .where(
-      'product_id',
-      'in',
-      products.map(({ id }) => id),
-    )
-    .execute()
+/** Files products under their categories; `filedIds` are those of them that were filed before. */
+export const replaceFilings = async (trx: Trx, products: Product[], filedIds: string[]) => {
+  if (filedIds.length > 0)
+    await trx.deleteFrom('product_categories').where('product_id', 'in', filedIds).execute()
   const rows = products.flatMap(({ id, categoryIds }) =>
     categoryIds.map((categoryId, position) => ({ product_id: id, position, category_id: categoryId })),
   )
-  if (rows.length > 0) await trx.insertInto('product_categories').values(rows).execute()
+  for (const part of statementsOf(rows)) await trx.insertInto('product_categories').values(part).execute()
 }
 
-export const replaceTerms = async (trx: Trx, terms: Map<string, string[]>) => {
-  if (terms.size === 0) return
-  await trx
-    .deleteFrom('search_terms')
-    .where('product_id', 'in', [...terms.keys()])
-    .execute()
+/** Writes the words of products; `wordedIds` are those of them that had words before. */
+export const replaceTerms = async (trx: Trx, terms: Map<string, string[]>, wordedIds: string[]) => {
+  if (wordedIds.length > 0)
+    await trx.deleteFrom('search_terms').where('product_id', 'in', wordedIds).execute()
   const rows = [...terms].flatMap(([productId, words]) =>
     words.map((term) => ({ term, product_id: productId })),
   )
