@@ -3,7 +3,7 @@ import { Failure, messageOf } from '../failure.ts'
 export const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Says in one sentence what went wrong; only a fault of the launcher itself shows where it happened. */
-export const reportFailure = (error: unknown): void => {
+const reportFailure = (error: unknown): void => {
   if (!(error instanceof Failure)) {
     process.stderr.write(
       `\nThe launcher failed: ${error instanceof Error ? error.stack : messageOf(error)}\n`,

@@ -85,7 +85,7 @@ const start = async (servers: ServerName[], options: ServerOptions): Promise<Ser
   if (!failed) return Promise.all(starting)
   // Nothing half started is left behind.
   await Promise.all(
-    outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : undefined)),
+    outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : [])),
   )
   throw failed.reason
 }

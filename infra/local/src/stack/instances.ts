@@ -1,4 +1,4 @@
-import { type ServiceDefinition, type Wiring } from './services.ts'
+import type { ServiceDefinition, Wiring } from './services.ts'
 
 /** One process of a service. */
 export type Instance = { name: string; service: ServiceDefinition; port: number; url: string }
