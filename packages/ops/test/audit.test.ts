@@ -1,0 +1,244 @@
+import { newId } from '@storewright/database'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { audit } from '../src/audit/audit.ts'
+import { withSnapshots } from '../src/audit/snapshot.ts'
+import type { Service } from '../src/services.ts'
+import { fillShop, startSchemas, type Schemas } from './harness.ts'
+
+let schemas: Schemas
+let ids: Awaited<ReturnType<typeof fillShop>>
+
+beforeAll(async () => {
+  schemas = await startSchemas()
+  ids = await fillShop(schemas)
+})
+afterAll(() => schemas.drop())
+
+const look = (options: { settled?: boolean; waiting?: (group: string) => Promise<number> } = {}) =>
+  audit({ auditUrl: schemas.auditUrl, prefix: schemas.prefix, timeoutMs: 1, ...options })
+const broken = async (options = {}) =>
+  (await look(options)).checks
+    .filter(({ breaches }) => breaches > 0)
+    .map(({ invariant, what }) => `${invariant} ${what}`)
+
+type Damage = {
+  what: string
+  service: Service
+  harm: string
+  repair: string
+  finds: string[]
+}
+
+const damages: Damage[] = [
+  {
+    what: 'stock that no movement explains',
+    service: 'inventory',
+    harm: 'update {stock} set on_hand = 11',
+    repair: 'update {stock} set on_hand = 10',
+    finds: ['1 on hand = sum of movements'],
+  },
+  {
+    what: 'a movement of something that has no stock',
+    service: 'inventory',
+    harm: `insert into {movements} (id, sku, location_id, kind, delta, balance, reason, recorded_at)
+      values ('${newId()}', 'GHOST', 1, 'receipt', 1, 1, 'x', utc_timestamp(6))`,
+    repair: `delete from {movements} where sku = 'GHOST'`,
+    finds: ['1 no movement without stock'],
+  },
+  {
+    what: 'stock that is reserved for nobody',
+    service: 'inventory',
+    harm: 'update {stock} set reserved = 4',
+    repair: 'update {stock} set reserved = 3',
+    finds: ['1 reserved = sum of live reservations'],
+  },
+  {
+    what: 'a hold that lives on after its reservation ended',
+    service: 'inventory',
+    harm: `update {reservations} set state = 'cancelled'`,
+    repair: `update {reservations} set state = 'confirmed'`,
+    finds: [
+      '1 reserved = sum of live reservations',
+      '1 nothing held by an ended reservation',
+      '2 orders hold their stock until they are over',
+    ],
+  },
+  {
+    what: 'a confirmed order that holds other goods than were ordered',
+    service: 'order',
+    harm: `update {order_lines} set sku = 'JUG' where position = 2`,
+    repair: `update {order_lines} set sku = 'MUG' where position = 2`,
+    finds: ['2 orders hold their stock until they are over'],
+  },
+  {
+    what: 'an order that is over and still holds stock',
+    service: 'order',
+    harm: `update {orders} set status = 'cancelled'`,
+    repair: `update {orders} set status = 'confirmed'`,
+    finds: ['2 orders hold their stock until they are over'],
+  },
+  {
+    what: 'an order that nobody settled in time',
+    service: 'order',
+    harm: `update {orders} set status = 'reserved', expires_at = utc_timestamp(6) - interval 5 minute`,
+    repair: `update {orders} set status = 'confirmed', expires_at = null`,
+    finds: ['3 no order is past its deadline'],
+  },
+  {
+    what: 'a cart that says it was ordered as another order',
+    service: 'order',
+    harm: `update {carts} set order_id = '${newId()}'`,
+    repair: 'update {carts} set order_id = (select id from {orders})',
+    finds: ['4 an ordered cart and its order name each other'],
+  },
+  {
+    what: 'a second authorization that stands',
+    service: 'order',
+    harm: `insert into {payment_attempts} (id, order_id, kind, once_key, provider, amount_minor, currency, state,
+      correlation_id, created_at) select '${newId()}', id, 'authorize', 'second', 'sandbox', 3000, 'GBP', 'succeeded',
+      'c', utc_timestamp(6) from {orders}`,
+    repair: `delete from {payment_attempts} where once_key = 'second'`,
+    finds: [
+      '4 at most one unvoided authorization per order',
+      '4 money held and taken = the payment attempts',
+    ],
+  },
+  {
+    what: 'money that was never authorized',
+    service: 'order',
+    harm: `update {payment_attempts} set state = 'declined'`,
+    repair: `update {payment_attempts} set state = 'succeeded'`,
+    finds: ['4 money held and taken = the payment attempts'],
+  },
+  {
+    what: 'money that is held for a rejected order',
+    service: 'order',
+    harm: `update {orders} set status = 'rejected'`,
+    repair: `update {orders} set status = 'confirmed'`,
+    finds: [
+      '2 orders hold their stock until they are over',
+      '4 confirmed orders are authorized in full, rejected ones not at all',
+    ],
+  },
+  {
+    what: 'a total that its lines do not make',
+    service: 'order',
+    harm: 'update {order_lines} set unit_price_minor = 999, total_minor = 1998 where position = 1',
+    repair: 'update {order_lines} set unit_price_minor = 1000, total_minor = 2000 where position = 1',
+    finds: ['5 order total = sum of line totals + shipping with its tax'],
+  },
+  {
+    what: 'an event that never leaves the outbox',
+    service: 'catalog',
+    harm: `insert into {outbox} (event_id, type, subject, aggregate_version, correlation_id, occurred_at, data)
+      values ('${newId()}', 'x', 'y', 1, 'c', utc_timestamp(6) - interval 5 minute, '{}')`,
+    repair: 'delete from {outbox}',
+    finds: ['6 catalog: the outbox drains'],
+  },
+  {
+    what: 'an event that is parked',
+    service: 'user',
+    harm: `insert into {outbox} (event_id, type, subject, aggregate_version, correlation_id, occurred_at, data, parked_at)
+      values ('${newId()}', 'x', 'y', 1, 'c', utc_timestamp(6), '{}', utc_timestamp(6))`,
+    repair: 'delete from {outbox}',
+    finds: ['6 user: the outbox drains'],
+  },
+  {
+    what: 'an event that reached nobody',
+    service: 'order',
+    harm: `update {event_counters} set count = 6 where kind = 'emitted' and type = 'order.order-placed.v1'`,
+    repair: `update {event_counters} set count = 5 where kind = 'emitted' and type = 'order.order-placed.v1'`,
+    finds: ['6 emitted = applied + dead-lettered + dropped'],
+  },
+  {
+    what: 'an event that took effect twice',
+    service: 'inventory',
+    harm: `update {event_counters} set count = 4 where kind = 'applied' and type = 'order.order-placed.v1'`,
+    repair: `update {event_counters} set count = 3 where kind = 'applied' and type = 'order.order-placed.v1'`,
+    finds: ['6 emitted = applied + dead-lettered + dropped'],
+  },
+]
+
+const noQueue = () => Promise.resolve(0)
+
+describe('the audit', () => {
+  it('finds nothing wrong with a shop that is right, and says how much it looked at', async () => {
+    const { breaches, checks, motion } = await look({ settled: true })
+    expect({ breaches, motion }).toEqual({ breaches: 0, motion: [] })
+    const checked = Object.fromEntries(checks.map((check) => [check.what, check.checked]))
+    expect(checked).toMatchObject({
+      'on hand = sum of movements': 1,
+      'orders hold their stock until they are over': 1,
+      'line total = quantity × unit price − discount + tax': 2,
+    })
+  })
+
+  it.each(damages)('finds $what', async ({ service, harm, repair, finds }) => {
+    await schemas.run(service, harm)
+    try {
+      expect(await broken({ waiting: noQueue })).toEqual(finds)
+    } finally {
+      await schemas.run(service, repair)
+    }
+    expect(await broken({ waiting: noQueue })).toEqual([])
+  })
+
+  it('names what it found', async () => {
+    await schemas.run('inventory', 'update {stock} set on_hand = 11')
+    const { checks } = await look()
+    await schemas.run('inventory', 'update {stock} set on_hand = 10')
+    expect(checks.find(({ breaches }) => breaches > 0)?.examples).toEqual(['MUG @1'])
+  })
+})
+
+describe('what may still be on its way', () => {
+  const said = (count: number) =>
+    schemas.run('order', `update {event_counters} set count = ${count} where type = 'order.order-placed.v1'`)
+
+  it('is no breach while a queue holds it, or where there is no broker to ask; settled it is one', async () => {
+    await said(6)
+    expect(await broken({ waiting: () => Promise.resolve(1) })).toEqual([])
+    expect(await broken()).toEqual([])
+    expect(await broken({ settled: true })).toEqual(['6 emitted = applied + dead-lettered + dropped'])
+    expect((await look({ settled: true })).motion).toEqual([
+      '1 of order.order-placed.v1 between 6 emitted and 5 done by inventory.order-events',
+    ])
+    await said(5)
+  })
+
+  it('is no breach between an order and its hold until both have been still for a minute', async () => {
+    await schemas.run('order', `update {orders} set status = 'cancelled'`)
+    const step = (ago: string) =>
+      schemas.run(
+        'order',
+        `insert into {order_timeline} (order_id, at, type, done_by, summary, correlation_id)
+         values ('${ids.orderId}', utc_timestamp(6) - interval ${ago}, 'x', 'system', 'x', 'c')`,
+      )
+    await step('2 second')
+    const { checks, breaches } = await look()
+    expect(breaches).toBe(0)
+    expect(checks.find(({ invariant }) => invariant === 2)).toMatchObject({ moving: 1 })
+    expect(await broken({ settled: true })).toEqual(['2 orders hold their stock until they are over'])
+
+    await schemas.run('order', 'delete from {order_timeline}')
+    await step('2 minute')
+    expect(await broken()).toEqual(['2 orders hold their stock until they are over'])
+    await schemas.run('order', `update {orders} set status = 'confirmed'`)
+  })
+})
+
+describe('its snapshot', () => {
+  it('sees one moment, and can write nowhere', async () => {
+    const { auditUrl, prefix } = schemas
+    await withSnapshots({ auditUrl, prefix, services: ['inventory', 'order'] }, async ({ inventory }) => {
+      const onHand = async () =>
+        (await sql<{ n: number }>`select on_hand as n from stock`.execute(inventory)).rows
+      const before = await onHand()
+      await schemas.run('inventory', 'update {stock} set on_hand = 99')
+      expect(await onHand()).toEqual(before)
+      await expect(sql`update stock set on_hand = 0`.execute(inventory)).rejects.toThrow()
+    })
+    await schemas.run('inventory', 'update {stock} set on_hand = 10')
+  })
+})

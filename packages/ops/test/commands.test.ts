@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { OrderPlaced } from '@storewright/contracts'
+import { connect, inTransaction, newId } from '@storewright/database'
+import { connectBroker } from '@storewright/messaging'
+import { eventually, scratchVhost, type ScratchVhost } from '@storewright/testing'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fillShop, startSchemas, type Schemas } from './harness.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+let schemas: Schemas
+let vhost: ScratchVhost
+let folder: string
+
+beforeAll(async () => {
+  schemas = await startSchemas()
+  await fillShop(schemas)
+  vhost = await scratchVhost()
+  folder = await mkdtemp(join(tmpdir(), 'ops-'))
+  const broker = connectBroker({ url: vhost.url, name: 'set-up', logger: pino({ level: 'silent' }) })
+  await eventually(() => broker.topologyDeclared)
+  await broker.stop()
+})
+afterAll(async () => {
+  await schemas.drop()
+  await vhost.drop()
+  await rm(folder, { recursive: true })
+})
+
+/** Runs the command as an operator would, in the surroundings of this test's shop. */
+const ops = (args: string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      env: {
+        PATH: process.env['PATH'],
+        MYSQL_URL: schemas.adminUrl,
+        AUDIT_DATABASE_URL: schemas.auditUrl,
+        RABBITMQ_URL: vhost.url,
+        STOREWRIGHT_PREFIX: schemas.prefix,
+        ...env,
+      },
+    })
+    const printed = { stdout: '', stderr: '' }
+    child.stdout.on('data', (chunk: Buffer) => (printed.stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (printed.stderr += chunk.toString()))
+    child.once('close', (code) => resolve({ code, ...printed }))
+  })
+
+describe('ops audit', () => {
+  it('leaves with 0 from a shop that is right and with 1 from one that is not', async () => {
+    expect(await ops(['audit', '--settled'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('No breach'),
+    })
+    await schemas.run('inventory', 'update {stock} set on_hand = 11')
+    const { code, stdout } = await ops(['audit', '--json'])
+    await schemas.run('inventory', 'update {stock} set on_hand = 10')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ breaches: 1 })
+  })
+
+  it('leaves with 2 when it is used wrongly', async () => {
+    expect((await ops(['audit', '--stettled'])).code).toBe(2)
+    expect((await ops(['audti'])).code).toBe(2)
+    const { code, stderr } = await ops(['dead-letters', 'list', 'order.nobody'])
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('order.inventory-events'),
+    })
+  })
+
+  it('says in one line that the server is away, and leaves with 1', async () => {
+    const { code, stderr } = await ops(['audit'], { AUDIT_DATABASE_URL: 'mysql://a:b@127.0.0.1:1/' })
+    expect(code).toBe(1)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain('ECONNREFUSED')
+  })
+})
+
+describe('ops migrate', () => {
+  it('applies everything once, and nothing the second time', async () => {
+    for (const names of Object.values(schemas.applied)) expect(names.length).toBeGreaterThan(0)
+    const { code, stdout } = await ops(['migrate', '--json'], schemas.env)
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ user: [], catalog: [], inventory: [], order: [] })
+  })
+
+  it('names the passwords that it misses', async () => {
+    const { code, stderr } = await ops(['migrate'], { ...schemas.env, ORDER_DATABASE_PASSWORD: '' })
+    expect(code).toBe(2)
+    expect(stderr).toContain('ORDER_DATABASE_PASSWORD')
+  })
+})
+
+describe('ops dead-letters', () => {
+  const group = 'inventory.order-events'
+
+  it('lists, shows and drops what a consumer could not handle', async () => {
+    const messageId = newId()
+    await vhost.sendToQueue(`${group}.dead`, '{"orderId":"o1"}', {
+      message_id: messageId,
+      type: OrderPlaced.type,
+    })
+    const { stdout: listed } = await ops(['dead-letters', 'list', group, '--json'])
+    expect(JSON.parse(listed)).toMatchObject({ total: 1, items: [{ messageId, type: OrderPlaced.type }] })
+    expect((await ops(['dead-letters', 'list'])).stdout).toContain(group)
+    expect((await ops(['dead-letters', 'show', group, messageId])).stdout).toContain('o1')
+    expect((await ops(['dead-letters', 'drop', group])).code).toBe(2)
+
+    const { code, stdout } = await ops(['dead-letters', 'drop', group, messageId, '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ dropped: 1, missing: [] })
+    expect((await ops(['dead-letters', 'drop', group, messageId])).code).toBe(1)
+  })
+})
+
+describe('ops outbox', () => {
+  it('shows what waits and lets what is parked go again', async () => {
+    const eventId = newId()
+    await schemas.run(
+      'order',
+      `insert into {outbox} (event_id, type, subject, aggregate_version, correlation_id, occurred_at, data, parked_at,
+         parked_reason) values ('${eventId}', 'order.x.v1', 's', 1, 'c', utc_timestamp(6), '{}', utc_timestamp(6), 'no route')`,
+    )
+    expect((await ops(['outbox'])).stdout).toContain(eventId)
+    const { code, stdout } = await ops(['outbox', 'retry', 'order', '--all', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ unparked: 1 })
+    const parked = JSON.parse((await ops(['outbox', '--json'])).stdout) as {
+      service: string
+      parked: number
+    }[]
+    expect(parked.find(({ service }) => service === 'order')).toMatchObject({ parked: 0, waiting: 1 })
+
+    const db = connect<{ outbox: { event_id: string } }>(
+      `${schemas.adminUrl.replace(/\/$/, '')}/${schemas.prefix}order`,
+    )
+    await inTransaction(db, (trx) => trx.deleteFrom('outbox').where('event_id', '=', eventId).execute())
+    await db.destroy()
+    expect((await ops(['outbox', 'retry', 'warehouse', '--all'])).code).toBe(2)
+  })
+})
+
+describe('ops import', () => {
+  it('streams a file to the shop as staff, and leaves with 1 if a line was rejected', async () => {
+    const seen: string[] = []
+    const report = {
+      created: 1,
+      updated: 0,
+      unchanged: 0,
+      rejectedCount: 1,
+      rejected: [{ line: 3, errors: [{ path: 'price', message: 'is not a price' }] }],
+    }
+    const gateway = createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      request.on('end', () => {
+        seen.push(
+          `${request.method} ${request.url} ${request.headers.authorization ?? ''} ${request.headers['content-type']}`,
+        )
+        const isLogIn = request.url === '/v1/auth/login'
+        response.setHeader('content-type', 'application/json')
+        response.end(
+          JSON.stringify(
+            isLogIn ? { user: {}, tokens: { accessToken: 'staff' } } : { ...report, updated: body.length },
+          ),
+        )
+      })
+    })
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve))
+    const file = join(folder, 'products.csv')
+    await writeFile(file, 'sku,name,price,currency\n')
+    const env = {
+      GATEWAY_URL: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`,
+      ADMIN_EMAIL: 'admin@example.com',
+      ADMIN_PASSWORD: 'secret',
+    }
+    const { code, stdout } = await ops(['import', 'products', file], env)
+    gateway.closeAllConnections()
+    gateway.close()
+
+    expect(code).toBe(1)
+    expect(stdout).toContain('line 3: price is not a price')
+    expect(seen).toEqual([
+      'POST /v1/auth/login  application/json',
+      'POST /v1/products/import Bearer staff text/csv',
+    ])
+    expect((await ops(['import', 'stock', join(folder, 'none.csv')], env)).code).toBe(2)
+  })
+})

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { consumerGroups, contracts } from '@storewright/contracts'
+import { connect, newId } from '@storewright/database'
+import { serversFromEnvironment } from '@storewright/testing'
+import { sql } from 'kysely'
+import { provisionAndMigrate } from '../src/migrate/migrate.ts'
+import { SERVICES, serviceOf, type Service } from '../src/services.ts'
+
+const PASSWORDS = Object.fromEntries(
+  [...SERVICES, 'audit'].map((name) => [`${name.toUpperCase()}_DATABASE_PASSWORD`, 'scratch']),
+)
+
+/** The schemas of a whole shop, empty, with rights as in production. */
+export const startSchemas = async () => {
+  const adminUrl = serversFromEnvironment().mysqlUrl
+  const prefix = `t${randomBytes(4).toString('hex')}_`
+  const admin = connect<unknown>(adminUrl, { poolSize: 2 })
+  const migrateAll = () => provisionAndMigrate({ adminUrl, prefix, env: PASSWORDS, databases: {} })
+  const applied = await migrateAll()
+  const auditUrl = new URL(adminUrl)
+  auditUrl.username = `${prefix}audit`
+  auditUrl.password = 'scratch'
+  return {
+    prefix,
+    applied,
+    migrateAll,
+    adminUrl,
+    auditUrl: auditUrl.href,
+    env: PASSWORDS,
+    /** Runs a statement in a service's schema with all rights; tables stand in it as `{table}`. */
+    run: async (service: Service, statement: string) => {
+      const text = statement.replaceAll(
+        /\{(\w+)\}/g,
+        (_, table: string) => `\`${prefix}${service}\`.\`${table}\``,
+      )
+      return sql.raw(text).execute(admin)
+    },
+    drop: async () => {
+      for (const service of SERVICES) {
+        await sql`drop database ${sql.id(prefix + service)}`.execute(admin)
+        await sql`drop user ${sql.lit(prefix + service)}`.execute(admin)
+      }
+      await sql`drop user ${sql.lit(`${prefix}audit`)}`.execute(admin)
+      await admin.destroy()
+    },
+  }
+}
+export type Schemas = Awaited<ReturnType<typeof startSchemas>>
+
+/** A small shop in which everything is right: ten mugs on hand, three of them held by one confirmed order. */
+export const fillShop = async ({ run }: Schemas) => {
+  const orderId = newId()
+  const cartId = newId()
+  const long = 'utc_timestamp(6) - interval 1 hour'
+  await run('inventory', `insert into {stock} (sku, location_id, on_hand, reserved) values ('MUG', 1, 10, 3)`)
+  await run(
+    'inventory',
+    `insert into {movements} (id, sku, location_id, kind, delta, balance, reason, recorded_at)
+     values ('${newId()}', 'MUG', 1, 'receipt', 12, 12, 'received', ${long}),
+            ('${newId()}', 'MUG', 1, 'adjustment', -2, 10, 'broken', ${long})`,
+  )
+  await run(
+    'inventory',
+    `insert into {reservations} (order_id, state, created_at, updated_at)
+     values ('${orderId}', 'confirmed', ${long}, ${long})`,
+  )
+  await run(
+    'inventory',
+    `insert into {reservation_lines} (order_id, sku, location_id, quantity, held, shipped)
+     values ('${orderId}', 'MUG', 1, 3, 3, 0)`,
+  )
+  await run(
+    'order',
+    `insert into {orders} (id, cart_id, status, currency, shipping_address, shipping_method, subtotal_minor,
+       total_minor, payment_status, payment_provider, authorized_minor, correlation_id, placed_at)
+     values ('${orderId}', '${cartId}', 'confirmed', 'GBP', '{}', 'standard', 3000, 3000, 'authorized', 'sandbox',
+       3000, 'c', ${long})`,
+  )
+  await run(
+    'order',
+    `insert into {carts} (id, currency, status, order_id, created_at, updated_at)
+     values ('${cartId}', 'GBP', 'ordered', '${orderId}', ${long}, ${long})`,
+  )
+  await run(
+    'order',
+    `insert into {order_lines} (order_id, position, id, sku, name, quantity, unit_price_minor, total_minor)
+     values ('${orderId}', 1, '${newId()}', 'MUG', 'Mug', 2, 1000, 2000),
+            ('${orderId}', 2, '${newId()}', 'MUG', 'Mug', 1, 1000, 1000)`,
+  )
+  await run(
+    'order',
+    `insert into {payment_attempts} (id, order_id, kind, once_key, provider, amount_minor, currency, state,
+       correlation_id, created_at)
+     values ('${newId()}', '${orderId}', 'authorize', '${orderId}', 'sandbox', 3000, 'GBP', 'succeeded', 'c', ${long})`,
+  )
+  for (const [group, heard] of Object.entries(consumerGroups))
+    for (const { type } of heard) {
+      const owner = contracts.get(type)?.owner as Service
+      const count = (kind: string, service: Service, number: number) =>
+        run(
+          service,
+          `insert into {event_counters} (kind, consumer_group, type, shard, count)
+           values ('${kind}', '${group}', '${type}', 0, ${number})`,
+        )
+      const consumer = serviceOf(group) as Service
+      await count('emitted', owner, 5)
+      await count('applied', consumer, 3)
+      await count('dead', consumer, 1)
+      await count('dropped', consumer, 1)
+    }
+  return { orderId, cartId }
+}
