@@ -68,7 +68,6 @@ const GONE_CODES = new Set([
   'ECONNRESET',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ENOENT', // the socket file of a server that is not running
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',

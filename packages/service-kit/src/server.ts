@@ -1,10 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:net'
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import underPressure from '@fastify/under-pressure'
-import { newId } from '@storewright/database'
-import { runWithCorrelation, type Correlation } from '@storewright/messaging/correlation'
 import {
   fastify,
   LogController,
@@ -17,13 +13,15 @@ import {
   type RawServerDefault,
 } from 'fastify'
 import { createTokenCheck, type AuthOptions } from './auth.ts'
+import { answerBrokenConnection } from './broken-connections.ts'
 import { addHealth, type OwnPath, type ReadyChecks } from './health.ts'
 import type { Logger } from './logger.ts'
 import { createMethodTable } from './methods.ts'
 import { requestDuration } from './metrics.ts'
 import { completeSchema, openapiOptions } from './openapi.ts'
-import { Problem, ProblemBody, renderProblem, sendProblem, type ProblemKind } from './problem.ts'
+import { Problem, ProblemBody, sendProblem } from './problem.ts'
 import { problemOf } from './problem-of.ts'
+import { addCorrelation, requestIdOf } from './request-correlation.ts'
 import { createSerializerCompiler } from './serializer.ts'
 import { schemaErrorFormatter, validatorCompiler } from './validation.ts'
 
@@ -54,46 +52,6 @@ export interface ServerOptions {
   trustProxy?: boolean | string
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    correlation: Correlation
-  }
-}
-
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
-
-const newTraceparent = () => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
-
-const correlationOf = (request: FastifyRequest): Correlation => {
-  const { traceparent } = request.headers
-  let trace = typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined
-  return {
-    correlationId: request.id,
-    causationId: request.id,
-    // Made when an event asks for it: randomness is dear, and most requests say nothing.
-    get traceparent() {
-      return (trace ??= newTraceparent())
-    },
-  }
-}
-
-const CONNECTION_PROBLEMS: Record<string, ProblemKind> = {
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
-}
-
-/** Answers what is not even a request. */
-const answerBrokenConnection = (error: Error & { code?: string }, socket: Socket) => {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
-  const kind = CONNECTION_PROBLEMS[error.code ?? ''] ?? 'malformed-request'
-  const { status, headers, body } = renderProblem(new Problem(kind, 'This is not proper HTTP.'), '', newId())
-  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' })
-  socket.end(
-    `HTTP/1.1 ${status} Refused\r\n${lines.map(([key, value]) => `${key}: ${value}\r\n`).join('')}\r\n${body}`,
-  )
-}
-
 /** Turns any error into its answer, and logs what is our fault; a client's own is told by the status in the log. */
 const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
   const problem = problemOf(error)
@@ -105,19 +63,6 @@ const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     request.log.warn({ err: problem.cause, route }, 'a value fits its schema and not its column')
   }
   return sendProblem(problem, request, reply)
-}
-
-const addCorrelation = (app: Server) => {
-  app.decorateRequest('correlation')
-  app.addHook('onRequest', (request, reply, done) => {
-    request.correlation = correlationOf(request)
-    void reply.header('x-request-id', request.id)
-    runWithCorrelation(request.correlation, done)
-  })
-  // Reading the body continues in the socket's context, so the request's own is entered once more.
-  app.addHook('preValidation', (request, _reply, done) => {
-    runWithCorrelation(request.correlation, done)
-  })
 }
 
 const addAuth = (app: Server, options: AuthOptions | undefined) => {
@@ -166,15 +111,14 @@ export const createServer = (options: ServerOptions): Server => {
     loggerInstance: baseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     requestIdHeader: false,
-    genReqId: (raw) => {
-      const given = raw.headers['x-request-id']
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId()
-    },
+    genReqId: requestIdOf,
     bodyLimit: options.bodyLimit ?? 1_048_576,
     requestTimeout: options.requestTimeoutMs ?? 120_000,
     // Longer than what a proxy in front keeps, so that it never sends into a connection that is being closed.
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
+    // What comes in on an open connection while closing is served like what was there before.
+    return503OnClosing: false,
     trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
     clientErrorHandler: answerBrokenConnection,

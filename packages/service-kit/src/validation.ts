@@ -4,18 +4,41 @@ import { Problem, type FieldError } from './problem.ts'
 import { hardened, isSchema } from './schemas.ts'
 
 const MAX_ERRORS_SHOWN = 100
+const MAX_ERRORS_READ = 500
 
 const newAjv = (options: Options) => {
-  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: false, ...options })
+  const ajv = new Ajv({ useDefaults: true, strict: false, ...options })
   formats.default(ajv)
   // Neither can be stored faithfully everywhere, and no honest client sends them.
   ajv.addFormat('text', (text: string) => text.isWellFormed() && !text.includes('\0'))
   return ajv
 }
 
-const exact = newAjv({ coerceTypes: false })
+/** One that stops at the first fault, and one that finds them all: only what failed is worth its price. */
+const newPair = (coerceTypes: false | 'array') => ({
+  first: newAjv({ coerceTypes, verbose: true }),
+  all: newAjv({ coerceTypes, verbose: true, allErrors: true }),
+})
+
+const exact = newPair(false)
 /** For what arrives as text only: query, path, headers, environment. */
-const coercing = newAjv({ coerceTypes: 'array' })
+const coercing = newPair('array')
+
+/** A body with more values than this has its first fault told: a megabyte of faults would keep everybody waiting. */
+const MOST_VALUES = 20_000
+
+const isSmall = (value: unknown): boolean => {
+  let left = MOST_VALUES
+  const waiting = [value]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next !== 'object' || next === null) continue
+    const inner: unknown[] = Object.values(next)
+    left -= inner.length
+    if (left < 0) return false
+    waiting.push(...inner.filter((item) => typeof item === 'object' && item !== null))
+  }
+  return true
+}
 
 const pathOf = (error: ErrorObject): string => {
   const { missingProperty, additionalProperty, unevaluatedProperty, propertyName } = error.params as Record<
@@ -69,7 +92,7 @@ const withoutAlternatives = (errors: ErrorObject[]): ErrorObject[] => {
 }
 
 export const fieldErrors = (errors: ErrorObject[]): FieldError[] => {
-  const found = withoutAlternatives(errors).map((error) => ({
+  const found = withoutAlternatives(errors.slice(0, MAX_ERRORS_READ)).map((error) => ({
     path: pathOf(error),
     message: messageOf(error),
   }))
@@ -81,8 +104,17 @@ export type Validate = (value: unknown) => { value: unknown } | { error: ErrorOb
 
 /** Compiles a schema; `coerce` turns text into the numbers and booleans that it asks for. */
 export const compileSchema = (schema: object, { coerce }: { coerce: boolean }): Validate => {
-  const check = (coerce ? coercing : exact).compile(hardened(schema as Record<string, unknown>))
-  return (value) => (check(value) ? { value } : { error: check.errors ?? [] })
+  const { first, all } = coerce ? coercing : exact
+  const complete = hardened(schema)
+  const check = first.compile(complete)
+  let checkAll: typeof check | undefined
+  return (value) => {
+    if (check(value)) return { value }
+    if (!isSmall(value)) return { error: check.errors ?? [] }
+    checkAll ??= all.compile(complete)
+    checkAll(value)
+    return { error: checkAll.errors ?? check.errors ?? [] }
+  }
 }
 
 /** An absent body is an empty one where nothing in it is required. */

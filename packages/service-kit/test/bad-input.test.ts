@@ -97,6 +97,31 @@ describe('a body that does not fit', () => {
   })
 })
 
+describe('a body of nothing but faults', () => {
+  const big = newShop()
+  afterAll(() => big.close())
+
+  it.each<[string, unknown]>([
+    ['too many items', { items: Array.from({ length: 300_000 }, () => ({})) }],
+    [
+      'unknown fields',
+      { items: [], ...Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`f${at}`, 1])) },
+    ],
+    ['deep lists', JSON.stringify({ items: [] }).replace('[]', '['.repeat(4_000) + ']'.repeat(4_000))],
+  ])('is refused without keeping others waiting: %s', async (_what, payload) => {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
+    const began = process.cpuUsage()
+    const response = await big.inject({
+      method: 'POST',
+      url: '/v1/carts/c1/items',
+      headers: JSON_TYPE,
+      payload: text,
+    })
+    expect(response.statusCode).toBe(400)
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(1_000)
+  })
+})
+
 describe('a body that cannot be read', () => {
   it.each<[string, string, Record<string, string>, number, string]>([
     ['broken JSON', '{"items": [', JSON_TYPE, 400, 'malformed-request'],
