@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@storewright/database'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ADDRESS, startOrder, type Call, type OrderService } from './harness.ts'
+import { startOrder, type Call, type OrderService } from './harness.ts'
 import type { CartBody, ProblemBody } from './shapes.ts'
+import { ADDRESS } from './shop-actions.ts'
 
 let shop: OrderService
 let cartId: string

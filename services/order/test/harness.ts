@@ -1,19 +1,8 @@
-import {
-  consumerGroups,
-  ProductChanged,
-  StockRejected,
-  StockReleased,
-  StockReserved,
-  StockStatusChanged,
-  type Envelope,
-  type EventContract,
-  type SkuQuantity,
-} from '@storewright/contracts'
-import { connect, newId } from '@storewright/database'
+import { consumerGroups, type Envelope, type EventContract } from '@storewright/contracts'
+import { connect } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
 import { createLogger, loadConfig } from '@storewright/service-kit'
 import {
-  anEvent,
   deliver,
   emitted,
   eventually,
@@ -31,12 +20,10 @@ import { createManualProvider } from '../src/payments/manual.ts'
 import { createSandbox } from '../src/payments/sandbox/sandbox.ts'
 import { createGate } from './gated-provider.ts'
 import { startInventoryStandIn } from './inventory-stand-in.ts'
-import type { CartBody, OrderBody, ShipmentBody } from './shapes.ts'
+import { shopActions } from './shop-actions.ts'
 
 const INTERNAL_TOKEN = 'internal-token-of-this-test'
 const logger = createLogger({ name: 'order', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
-
-export const ADDRESS = { name: 'A', line1: '1 High St', city: 'Leeds', postalCode: 'LS1 1AA', country: 'GB' }
 
 export interface Answer<Body> {
   status: number
@@ -52,6 +39,15 @@ export interface Call {
   headers?: Record<string, string>
   body?: unknown
 }
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Replica = Pick<ReturnType<typeof buildApp>, 'server'>
+export type Send = <Body = Record<string, unknown>>(
+  method: Method,
+  url: string,
+  call?: Call,
+  replica?: Replica,
+) => Promise<Answer<Body>>
 
 /**
  * The service on a real database and a real broker, without its relay: what it says stays in the outbox, to be
@@ -112,11 +108,11 @@ export const startOrder = async ({ env = {} }: { env?: Record<string, string> } 
   }
   const deliverOne = (event: Envelope) => deliver({ db, vhost, group: groupOf(event) }, event)
 
-  const send = async <Body = Record<string, unknown>>(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  const send: Send = async <Body>(
+    method: Method,
     url: string,
     { as, orderToken, key, headers = {}, body }: Call = {},
-    replica = replicas[0],
+    replica: Replica | undefined = replicas[0],
   ): Promise<Answer<Body>> => {
     const once = () =>
       replica!.server.inject({
@@ -142,112 +138,6 @@ export const startOrder = async ({ env = {} }: { env?: Record<string, string> } 
     }
   }
 
-  /** Puts products on sale, each with one variant of its own name, or changes what is known of them. */
-  const productIds = new Map<string, string>()
-  const offer = async (
-    sku: string,
-    {
-      price = 1000,
-      currency = 'GBP',
-      status = 'published',
-      version = 1,
-      skus = [sku],
-    }: {
-      price?: number
-      currency?: string
-      status?: ProductChanged['status']
-      version?: number
-      skus?: string[]
-    } = {},
-  ) => {
-    const productId = productIds.get(sku) ?? newId()
-    productIds.set(sku, productId)
-    const variants = skus.map((name) => ({ sku: name, name, price: { amount: price, currency } }))
-    return deliverOne(
-      anEvent(
-        ProductChanged,
-        { productId, slug: sku.toLowerCase(), name: sku, status, categoryIds: [], variants },
-        { aggregateVersion: version },
-      ),
-    )
-  }
-
-  const cartWith = async (lines: Record<string, number>, call: Call & { currency?: string } = {}) => {
-    const { currency, ...as } = call
-    const cart = await send<CartBody>('POST', '/v1/carts', { ...as, body: currency ? { currency } : {} })
-    const items = Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }))
-    const filled = await send<CartBody>('PUT', `/v1/carts/${cart.body.id}/items`, { ...as, body: { items } })
-    if (filled.status !== 200) throw new Error(`the cart was refused: ${JSON.stringify(filled.body)}`)
-    return filled.body
-  }
-
-  const checkout = (
-    cartId: string,
-    {
-      token = 'tok_ok',
-      wait,
-      more = {},
-      key = newId(),
-      ...call
-    }: Call & { token?: string; wait?: number; more?: Record<string, unknown> } = {},
-    replica = replicas[0],
-  ) =>
-    send<OrderBody>(
-      'POST',
-      '/v1/orders',
-      {
-        ...call,
-        key,
-        headers: { ...(wait === undefined ? {} : { prefer: `wait=${wait}` }), ...call.headers },
-        body: {
-          cartId,
-          email: 'a@example.com',
-          shippingAddress: ADDRESS,
-          shippingMethod: 'standard',
-          payment: { provider: 'sandbox', token },
-          ...more,
-        },
-      },
-      replica,
-    )
-
-  const place = async (lines: Record<string, number>, options: Parameters<typeof checkout>[1] = {}) => {
-    const cart = await cartWith(lines, options?.as ? { as: options.as } : {})
-    const placed = await checkout(cart.id, options)
-    if (placed.status !== 201) throw new Error(`not placed: ${JSON.stringify(placed.body)}`)
-    return placed.body
-  }
-
-  const linesOf = (order: OrderBody): SkuQuantity[] =>
-    order.lines.map(({ sku, quantity }) => ({ sku, quantity }))
-
-  const reservedEvent = (order: OrderBody) =>
-    anEvent(StockReserved, { orderId: order.id, lines: linesOf(order), expiresAt: new Date().toISOString() })
-  const rejectedEvent = (order: OrderBody) =>
-    anEvent(StockRejected, {
-      orderId: order.id,
-      shortages: linesOf(order).map(({ sku, quantity }) => ({ sku, wanted: quantity, available: 0 })),
-    })
-  const releasedEvent = (order: OrderBody, reason: 'cancelled' | 'expired') =>
-    anEvent(StockReleased, { orderId: order.id, reason, lines: linesOf(order) })
-  const statusEvent = (sku: string, data: Omit<StockStatusChanged, 'sku'>, version: number) =>
-    anEvent(StockStatusChanged, { sku, ...data }, { aggregateVersion: version })
-
-  const order = async (placed: OrderBody, call: Call = {}) => {
-    const found = await send<OrderBody>('GET', `/v1/orders/${placed.id}`, {
-      orderToken: placed.accessToken,
-      ...call,
-    })
-    return found.body
-  }
-  const until = (placed: OrderBody, status: string, call: Call = {}) =>
-    eventually(
-      async () => {
-        const found = await order(placed, call)
-        return found.status === status && found
-      },
-      { what: `an order that is ${status}` },
-    )
   const admin = await jwks.adminToken()
 
   return {
@@ -298,52 +188,7 @@ export const startOrder = async ({ env = {} }: { env?: Record<string, string> } 
       const all = await emitted(db, contract)
       return subject === undefined ? all : all.filter((event) => event.subject === subject)
     },
-    offer,
-    cartWith,
-    checkout,
-    place,
-    order,
-    until,
-    reservedEvent,
-    rejectedEvent,
-    releasedEvent,
-    statusEvent,
-    /** An order whose stock is held and whose money is authorized. */
-    confirmed: async (lines: Record<string, number>, options: Parameters<typeof checkout>[1] = {}) => {
-      const placed = await place(lines, options)
-      await deliverOne(reservedEvent(placed))
-      return { ...placed, ...(await until(placed, 'confirmed', { as: options?.as })) }
-    },
-    cancel: (placed: OrderBody, call: Call = {}) =>
-      send<OrderBody>('POST', `/v1/orders/${placed.id}/cancel`, {
-        orderToken: placed.accessToken,
-        body: {},
-        ...call,
-      }),
-    pay: (placed: OrderBody, token: string, call: Call = {}) =>
-      send<OrderBody>('POST', `/v1/orders/${placed.id}/payments`, {
-        orderToken: placed.accessToken,
-        key: newId(),
-        body: { provider: 'sandbox', token },
-        ...call,
-      }),
-    ship: (placed: OrderBody, lines?: Record<string, number>, call: Call = {}) =>
-      send<ShipmentBody>('POST', `/v1/orders/${placed.id}/shipments`, {
-        as: admin,
-        key: newId(),
-        body: {
-          carrier: 'Royal Mail',
-          trackingNumber: 'RM1',
-          ...(lines ? { lines: Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity })) } : {}),
-        },
-        ...call,
-      }),
-    timeline: async (placed: OrderBody, call: Call = {}) => {
-      const found = await send<{
-        items: { type: string; by: string; summary: string; correlationId: string }[]
-      }>('GET', `/v1/orders/${placed.id}/timeline`, { orderToken: placed.accessToken, ...call })
-      return found.body.items
-    },
+    ...shopActions({ send, deliver: deliverOne, admin }),
     stop: async () => {
       await Promise.all(replicas.map((replica) => replica.stop()))
       await Promise.all([scratch.drop(), vhost.drop(), jwks.stop(), inventory.stop()])
