@@ -64,6 +64,7 @@ export const startRig = async ({ topology = things }: { topology?: Topology } = 
   const broker = openBroker()
   await eventually(() => broker.topologyDeclared, { what: 'the topology' })
 
+  const publisher = broker.createPublisher()
   const rig = {
     ...database,
     db,
@@ -92,7 +93,6 @@ export const startRig = async ({ topology = things }: { topology?: Topology } = 
     },
     /** Puts events on the group's queue, as the broker would. */
     enqueue: async (...events: Envelope[]) => {
-      const channel = await broker.openChannel()
       for (const event of events) {
         const {
           message_id: messageId,
@@ -102,9 +102,11 @@ export const startRig = async ({ topology = things }: { topology?: Topology } = 
           headers,
         } = toProperties(event)
         const properties = { messageId, correlationId, type, timestamp, headers, persistent: true }
-        channel.sendToQueue(GROUP, Buffer.from(JSON.stringify(event.data)), properties)
+        const body = Buffer.from(JSON.stringify(event.data))
+        // Confirmed one by one: the same event twice in flight would be one message to the publisher.
+        const outcome = await publisher.publish({ exchange: '', routingKey: GROUP, body, properties })
+        if (outcome.kind !== 'confirmed') throw new Error(outcome.reason)
       }
-      await channel.close()
     },
     books: () => readBooks(db),
     /** Waits until the books read like this, and some time longer for what would come too much. */
