@@ -53,7 +53,7 @@ const measure = async () => {
   const shop = openShop({ gateways: [gatewayUrl], connections: workers * 2 })
   try {
     say('importing 1,000 products')
-    const goods = await stockBenchShop(shop, target.admin)
+    const goods = await stockBenchShop(gatewayUrl, target.admin)
     const setting = { shop, goods, gatewayUrl, workers, seconds }
     const results: Result[] = []
     for (const scenario of [productList, productPage, cartChange, checkoutSpread, checkoutHot]) {

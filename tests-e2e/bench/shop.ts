@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Shop } from '@storewright/ops'
+import { openShop, type Shop } from '@storewright/ops'
 
 const PRODUCTS = 1_000
 const STOCK = 900_000
@@ -12,9 +12,18 @@ const skuAt = (at: number) => `BENCH-${String(at).padStart(4, '0')}`
 
 /** Imports a shop of 1,000 products, every one amply in stock, and returns once carts know them. */
 export const stockBenchShop = async (
-  shop: Shop,
+  gatewayUrl: string,
   admin: { email: string; password: string },
 ): Promise<BenchShop> => {
+  const shop = openShop({ gateways: [gatewayUrl], patienceMs: OFFER_WITHIN_MS })
+  try {
+    return await importGoods(shop, admin)
+  } finally {
+    await shop.close()
+  }
+}
+
+const importGoods = async (shop: Shop, admin: { email: string; password: string }): Promise<BenchShop> => {
   const { tokens } = await shop.logIn(admin.email, admin.password)
   const skus = Array.from({ length: PRODUCTS }, (_, at) => skuAt(at))
   const products = skus

@@ -134,6 +134,9 @@ export const customer = async (shop: Shop) => {
   return { ...shopperAs(shop, tokens.accessToken), login, user, tokens }
 }
 
+// On a busy machine a service may turn a request away for a moment; a client comes back.
+const PATIENCE_MS = 10_000
+
 /** A client of the shop under test. */
 export const visit = (gatewayUrl: string, options: { patienceMs?: number; connections?: number } = {}) =>
-  openShop({ gateways: [gatewayUrl], connections: 256, ...options })
+  openShop({ gateways: [gatewayUrl], connections: 256, patienceMs: PATIENCE_MS, ...options })
