@@ -16,7 +16,7 @@ export const Config = Type.Object({
   JWKS_URL: Type.String(),
   TOKEN_ISSUER: Type.String({ default: 'storewright' }),
   TOKEN_AUDIENCE: Type.String({ default: 'storewright' }),
-  INTERNAL_TOKEN: Type.String({ secret: true, devDefault: 'storewright-development' }),
+  INTERNAL_TOKEN: Type.String({ minLength: 16, secret: true, devDefault: 'internal-token-for-development' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 600, minimum: 1 }),
   AUTH_RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 30, minimum: 1 }),
   CORS_ORIGINS: Type.String({

@@ -102,7 +102,7 @@ it('tells a visitor where to go, in the visitor’s language', async () => {
 
 it('shows its metrics to those who know the token only', async () => {
   expect((await gateway.get('/metrics')).status).toBe(403)
-  const answer = await gateway.get('/metrics', { 'x-internal-token': 'storewright-development' })
+  const answer = await gateway.get('/metrics', { 'x-internal-token': 'internal-token-for-development' })
   expect(await answer.text()).toContain('http_request_duration_seconds')
 })
 

@@ -128,6 +128,22 @@ it.each(['POST', 'PATCH'])('never repeats %s, which may have had its effect', as
   expect(upstream.seen).toHaveLength(1)
 })
 
+it('logs patterns and never paths, which may hold a cart’s id or an order’s token', async () => {
+  const before = own(await startGateway({ ORDER_URL: await nowhere() }))
+  const secret = '0b0e7c1e-5d1c-4a57-9a3c-2f6f3c1d9e11'
+  for (const path of [
+    `/v1/carts/${secret}`,
+    `/v1/orders/1?token=${secret}`,
+    `/nothing/${secret}`,
+    `/v1/%2e%2e/${secret}`,
+  ]) {
+    expect((await before.getRaw(path, { 'x-order-token': secret })).status).toBeGreaterThanOrEqual(400)
+  }
+  expect((await before.get(`/v1/products/${secret}`)).status).toBe(200)
+  expect(before.log()).toContain('"route":"/v1/carts/*"')
+  expect(before.log()).not.toContain(secret)
+})
+
 it('gives up on a body that does not arrive', async () => {
   const answer = await gateway.talk(
     'POST /v1/carts HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{"a"',

@@ -58,7 +58,9 @@ export const startGateway = async (env: Record<string, string> = {}) => {
     AUTH_RATE_LIMIT_PER_MINUTE: '100000',
     ...env,
   })
-  const { server } = await buildApp({ config, logger: createLogger({ name: 'gateway', level: 'silent' }) })
+  let log = ''
+  const logger = createLogger({ name: 'gateway' }, { write: (line) => void (log += line) })
+  const { server } = await buildApp({ config, logger })
   const url = await server.listen({ port: 0, host: '127.0.0.1' })
 
   return {
@@ -70,6 +72,7 @@ export const startGateway = async (env: Record<string, string> = {}) => {
     inventory,
     order,
     services,
+    log: () => log,
     get: (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers }),
     /** Sends the path as it is, which no well-behaved client would. */
     getRaw: (path: string, headers: Record<string, string> = {}) =>

@@ -113,7 +113,7 @@ it('passes the request id on and back, and makes one where there is none or no s
 
 it('believes no header that claims an identity, an origin or to be internal', async () => {
   await gateway.getRaw('/v1/me', {
-    'x-internal-token': 'storewright-development',
+    'x-internal-token': 'internal-token-for-development',
     'x-user-id': 'somebody',
     'x-user-roles': 'admin',
     'x-forwarded-for': '10.0.0.1',

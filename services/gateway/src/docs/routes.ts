@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import scalar from '@scalar/fastify-api-reference'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
 import type { Server } from '@storewright/service-kit'
+import { fastify } from 'fastify'
 import type { JsonObject } from './merge-openapi.ts'
 
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
@@ -24,38 +26,59 @@ const policyFor = (page: string) => {
   ].join('; ')
 }
 
+const CONFIGURATION = {
+  url: '/openapi.json',
+  pageTitle: 'Storewright API',
+  // What remains is the reference itself: no fonts from afar, no tools of the page's maker, no calls home.
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never' as const,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  authentication: { preferredSecurityScheme: 'bearer' },
+  persistAuth: true,
+}
+
+const render = async () => {
+  const { default: scalar } = await import('@scalar/fastify-api-reference')
+  const app = fastify()
+  await app.register(scalar, { routePrefix: '/docs', configuration: CONFIGURATION })
+  const [page, script] = await Promise.all([app.inject('/docs/'), app.inject('/docs/js/scalar.js')])
+  await app.close()
+  return {
+    html: page.body,
+    policy: policyFor(page.body),
+    gzippedScript: await promisify(gzip)(script.rawPayload),
+  }
+}
+
+let rendered: ReturnType<typeof render> | undefined
+
+/** The reference and its script, rendered at the first visit: most gateways never show it, and it is 5 MB of text. */
+const docsPage = () => (rendered ??= render())
+
 /** The merged document, for tools at `/openapi.json` and for people at `/docs`. */
 export const docsRoutes = (app: Server, { openApi }: { openApi: () => Promise<JsonObject> }) => {
   app.get('/openapi.json', async (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(await openApi()),
   )
 
-  void app.register((scope: Server, _options, done) => {
-    scope.addHook('onSend', (request, reply, payload, next) => {
-      if (typeof payload === 'string' && payload.startsWith('<!doctype html>')) {
-        void reply.header('content-security-policy', policyFor(payload))
-      } else if (request.url.endsWith('.js')) {
-        void reply.header('cache-control', 'public, max-age=86400')
-      }
-      next()
-    })
-    // Everything that the page needs comes from here: it must read on a machine without a network.
-    void scope.register(scalar, {
-      routePrefix: '/docs',
-      configuration: {
-        url: '/openapi.json',
-        pageTitle: 'Storewright API',
-        withDefaultFonts: false,
-        telemetry: false,
-        hideClientButton: true,
-        // What remains is the reference itself: no tools of the page's maker, and nothing that asks its servers.
-        showDeveloperTools: 'never',
-        agent: { disabled: true },
-        mcp: { disabled: true },
-        authentication: { preferredSecurityScheme: 'bearer' },
-        persistAuth: true,
-      },
-    })
-    done()
+  // Served with the slash only, because the page's links are relative to it.
+  app.get('/docs', async (request, reply) => {
+    if (!request.url.split('?', 1)[0]!.endsWith('/')) return reply.redirect('/docs/', 301)
+    const { html, policy } = await docsPage()
+    return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html)
+  })
+
+  // From here and not from elsewhere: the page must read on a machine without a network.
+  app.get('/docs/js/scalar.js', async (request, reply) => {
+    const { gzippedScript } = await docsPage()
+    void reply
+      .type('application/javascript; charset=utf-8')
+      .headers({ 'cache-control': 'public, max-age=86400', vary: 'accept-encoding' })
+    return /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+      ? reply.header('content-encoding', 'gzip').send(gzippedScript)
+      : reply.send(await promisify(gunzip)(gzippedScript))
   })
 }
