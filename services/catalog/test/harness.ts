@@ -142,6 +142,8 @@ export const startCatalog = async () => {
     tokens,
     internalToken: INTERNAL_TOKEN,
     send,
+    /** Opens a port, for what cannot be shown without a socket; gives the address. */
+    listen: () => server.listen({ port: 0, host: '127.0.0.1' }),
     get: (url: string, as?: keyof typeof tokens) => send('GET', url, as ? { as } : {}),
     nextSku,
     makeProduct,
@@ -163,7 +165,8 @@ export const startCatalog = async () => {
     deliver: (event: Envelope) => deliver({ db, vhost, group: groupOf(event) }, event),
     emitted: <Data extends TObject>(
       contract: EventContract<Data>,
-    ): Promise<{ subject: string; aggregateVersion: number; data: Static<Data> }[]> => emitted(db, contract),
+    ): Promise<{ subject: string; aggregateVersion: number; correlationId: string; data: Static<Data> }[]> =>
+      emitted(db, contract),
     /** Forgets what was said so far. */
     hush: () => db.deleteFrom('outbox' as never).execute(),
     stop: async () => {

@@ -1,4 +1,6 @@
+import { request as httpRequest } from 'node:http'
 import { CategoryChanged, PriceChanged, ProductChanged } from '@storewright/contracts'
+import { eventually } from '@storewright/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { anId, gbp, startCatalog, type Answer, type Catalog } from './harness.ts'
 
@@ -45,6 +47,8 @@ describe('a CSV import', () => {
     })
     expect(await catalog.emitted(CategoryChanged)).toHaveLength(2)
     expect(await said()).toBe(3)
+    const causes = (await catalog.emitted(ProductChanged)).map(({ correlationId }) => correlationId)
+    expect(new Set(causes)).toEqual(new Set([answer.headers['x-request-id']]))
     expect(await catalog.emitted(PriceChanged)).toHaveLength(3)
   })
 
@@ -177,6 +181,14 @@ describe('a CSV import', () => {
       'multipart/form-data; boundary=x',
     ])
       expect((await catalog.importCsv('sku\nA\n', type)).status, type).toBe(415)
+    const nothing = await catalog.send('POST', '/v1/products/import', { as: 'staff' })
+    expect(nothing.status).toBe(415)
+    const packed = await catalog.send('POST', '/v1/products/import', {
+      as: 'staff',
+      headers: { 'content-type': 'text/csv', 'content-encoding': 'gzip' },
+      body: 'sku\nA\n',
+    })
+    expect(packed.status).toBe(415)
     expect(await said()).toBe(0)
   })
 
@@ -185,6 +197,28 @@ describe('a CSV import', () => {
     const rows = Array.from({ length: 150 }, (_, index) => `BIG-${index},Big,1,GBP,${long}`)
     const answer = await catalog.importCsv(`sku,name,price,currency,description\n${rows.join('\n')}`)
     expect(counts(answer)).toEqual([150, 0, 0, 0])
+  })
+
+  it('that breaks off keeps what came, and goes on when it is sent again', async () => {
+    const rows = Array.from({ length: 1_000 }, (_, index) => `CUT-${index},Cut ${index},1,GBP\n`)
+    const url = await catalog.listen()
+    const upload = httpRequest(`${url}/v1/products/import`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${catalog.tokens.staff}`, 'content-type': 'text/csv' },
+    })
+    upload.on('error', () => undefined)
+    upload.write(`sku,name,price,currency\n${rows.slice(0, 700).join('')}`)
+    const taken = () =>
+      catalog.db.selectFrom('variants').select('sku').where('sku', 'like', 'CUT-%').execute()
+    await eventually(async () => (await taken()).length >= 500)
+    upload.destroy()
+    await eventually(
+      async () => (await catalog.db.selectFrom('import_rows').select('sku').execute()).length === 0,
+    )
+    const kept = (await taken()).length
+    expect(kept).toBeGreaterThanOrEqual(500)
+    const again = await catalog.importCsv(`sku,name,price,currency\n${rows.join('')}`)
+    expect(counts(again)).toEqual([1_000 - kept, 0, kept, 0])
   })
 
   it('brings a deleted product back under its old id', async () => {

@@ -45,7 +45,7 @@ const input = {
   position: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
 }
 const Params = Type.Object({ id: Type.String({ maxLength: 120 }) })
-const tags = ['catalogue']
+const tags = ['Catalogue']
 
 /** A category with its way from the root and its children. */
 const showCategory = async (db: Db, idOrSlug: string) => {

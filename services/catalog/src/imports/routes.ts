@@ -42,7 +42,8 @@ async function* bytesOf(body: unknown): AsyncGenerator<Buffer> {
   }
 }
 
-const tags = ['catalogue']
+const tags = ['Catalogue']
+const AnyText = Type.Unsafe<unknown>({ description: 'UTF-8 text' })
 const onRequest = requirePermission('catalog:write')
 
 export const exportRoutes = (app: Server, { db }: { db: Db }) => {
@@ -85,6 +86,13 @@ export const importRoutes = (app: Server, { db }: { db: Db }) => {
         description:
           'Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product ' +
           'the first says what its variants share: description, category, status and image. An empty cell leaves what is there.',
+        // Open schemas: what arrives is a stream, and each line is checked as it is read.
+        body: {
+          content: {
+            'text/csv': { schema: AnyText },
+            'application/x-ndjson': { schema: AnyText },
+          },
+        },
         response: { 200: ImportReport, ...problemResponses('unsupported-media-type') },
       },
     },

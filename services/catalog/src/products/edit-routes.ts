@@ -23,7 +23,7 @@ import { ProductDetail, ProductInput, ProductPatch } from './schemas.ts'
 import { detailView, productView } from './view.ts'
 
 const Params = Type.Object({ id: Type.String({ maxLength: 36 }) })
-const tags = ['catalogue']
+const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 // Sent as the JSON text that is stored.
 const Answer = Type.Unsafe<string>(ProductDetail)

@@ -24,7 +24,7 @@ import { PriceChangeInput } from './schemas.ts'
 import { setPrice } from './set-price.ts'
 import { showVariant, SkuParams, VariantAnswer } from './variant-routes.ts'
 
-const tags = ['catalogue']
+const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 
 const PastPrice = Type.Object({

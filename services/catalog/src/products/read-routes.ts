@@ -77,7 +77,7 @@ export const readRoutes = (app: Server, { db }: { db: Db }) => {
     {
       schema: {
         operationId: 'listProducts',
-        tags: ['catalogue'],
+        tags: ['Catalogue'],
         querystring: ListQuery,
         // The items are stored as JSON text and sent as they are.
         response: {
@@ -114,7 +114,7 @@ export const readRoutes = (app: Server, { db }: { db: Db }) => {
     {
       schema: {
         operationId: 'getProduct',
-        tags: ['catalogue'],
+        tags: ['Catalogue'],
         params: Type.Object({ id: Type.String({ maxLength: 120, description: 'id or slug' }) }),
         response: { 200: Type.Unsafe<string>(ProductDetail) },
       },

@@ -24,7 +24,7 @@ import { variantView } from './view.ts'
 const ProductParams = Type.Object({ id: Type.String({ maxLength: 36 }) })
 export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80 }) })
 export const VariantAnswer = Type.Object({ productId: Uuid, ...VariantView.properties })
-const tags = ['catalogue']
+const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 
 /** A variant on its own, with the ETag of the product that it is edited with. */
