@@ -51,7 +51,7 @@ it('merges what the services say of themselves, as far as it is reachable', asyn
     '/v1/products',
     '/v1/stock/{sku}',
   ])
-  expect(merged.paths['/v1/me/cart']?.get.tags).toEqual(['Carts and orders'])
+  expect(merged.paths['/v1/me/cart']?.get.tags).toEqual(['Orders'])
   expect(Object.keys(merged.paths['/v1/products']?.get.responses ?? {})).toEqual([
     '200',
     '429',
@@ -63,7 +63,7 @@ it('merges what the services say of themselves, as far as it is reachable', asyn
     'Identity',
     'Catalogue',
     'Stock',
-    'Carts and orders',
+    'Orders',
     'Operation',
   ])
   expect(Object.keys(merged.components.securitySchemes)).toEqual(['bearer', 'orderToken'])

@@ -5,12 +5,23 @@ export const tagOf: Record<ServiceName, string> = {
   user: 'Identity',
   catalog: 'Catalogue',
   inventory: 'Stock',
-  order: 'Carts and orders',
+  order: 'Orders',
   analytics: 'Analytics',
   notification: 'Events and notifications',
 }
 
 const OPERATION = 'Operation'
+
+const CHAPTERS = [
+  tagOf.user,
+  tagOf.catalog,
+  tagOf.inventory,
+  'Carts',
+  tagOf.order,
+  tagOf.analytics,
+  tagOf.notification,
+  OPERATION,
+]
 
 const problem = (description: string, headers: JsonObject = {}): JsonObject => ({
   description,
@@ -28,20 +39,6 @@ export const gatewayResponses: Record<string, JsonObject> = {
   502: problem('A part of the shop gave no proper answer'),
   503: problem('Not available at the moment', retryAfter),
   504: problem('A part of the shop did not answer in time'),
-}
-
-const problemSchema: JsonObject = {
-  type: 'object',
-  description: 'RFC 9457 problem details',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'requestId'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    requestId: { type: 'string' },
-  },
 }
 
 /** Everything of the document that no service can know. */
@@ -63,7 +60,7 @@ export const frame: JsonObject = {
     ].join('\n'),
   },
   servers: [{ url: '/' }],
-  tags: [...Object.values(tagOf), OPERATION].map((name) => ({ name })),
+  tags: CHAPTERS.map((name) => ({ name })),
   paths: {
     '/health': {
       get: {
@@ -82,7 +79,6 @@ export const frame: JsonObject = {
     },
   },
   components: {
-    schemas: { Problem: problemSchema },
     securitySchemes: {
       bearer: {
         type: 'http',

@@ -69,11 +69,15 @@ const addComponents = (into: Record<string, JsonObject>, document: OpenApiDocume
   return renamed
 }
 
-/** Without those that would be empty chapters. */
+/** The chapters that have something in them: first those of the frame, in its order, then the services' own. */
 const usedTags = (tags: Json | undefined, paths: JsonObject): Json[] => {
   const operations = Object.values(paths).flatMap((path) => (isObject(path) ? Object.values(path) : []))
   const used = new Set(operations.flatMap((operation) => (isObject(operation) ? operation['tags'] : [])))
-  return (Array.isArray(tags) ? tags : []).filter((tag) => isObject(tag) && used.has(tag['name']))
+  const framed = (Array.isArray(tags) ? tags : []).filter((tag) => isObject(tag) && used.has(tag['name']))
+  const others = [...used].filter(
+    (name) => typeof name === 'string' && !framed.some((tag) => isObject(tag) && tag['name'] === name),
+  )
+  return [...framed, ...others.map((name) => ({ name: name! }))]
 }
 
 export interface MergeOptions {
@@ -85,12 +89,14 @@ export interface MergeOptions {
   serviceOf: (path: string) => ServiceName | undefined
   /** Added to each operation that does not describe them: what the gateway itself may answer. */
   responses: Record<string, JsonObject>
+  /** What those refer to, where no service brings it. */
+  schemas?: JsonObject
 }
 
 /** One document out of those of the services: what is reachable through the gateway, and nothing else. */
 export const mergeOpenApi = (
   documents: ReadonlyMap<ServiceName, OpenApiDocument>,
-  { frame, tagOf, serviceOf, responses }: MergeOptions,
+  { frame, tagOf, serviceOf, responses, schemas = {} }: MergeOptions,
 ): JsonObject => {
   const paths: JsonObject = { ...(isObject(frame['paths']) ? frame['paths'] : {}) }
   const components: Record<string, JsonObject> = {}
@@ -121,5 +127,6 @@ export const mergeOpenApi = (
       paths[path] = merged
     }
   }
+  components['schemas'] = { ...schemas, ...components['schemas'] }
   return { ...frame, tags: usedTags(frame['tags'], paths), paths, components: components }
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@storewright/service-kit'
+import { ProblemBody, type Logger } from '@storewright/service-kit'
 import type { Dispatcher } from 'undici'
 import { routeFor, type ServiceName } from '../proxy/routes.ts'
 import type { Upstreams } from '../proxy/upstreams.ts'
@@ -6,6 +6,8 @@ import { frame, gatewayResponses, tagOf } from './frame.ts'
 import { mergeOpenApi, type JsonObject, type OpenApiDocument } from './merge-openapi.ts'
 
 const TIMEOUT_MS = 2_000
+
+const { $id: _id, ...Problem } = ProblemBody as unknown as JsonObject
 
 const isDocument = (value: unknown): value is OpenApiDocument =>
   typeof value === 'object' && value !== null && 'paths' in value && typeof value.paths === 'object'
@@ -50,7 +52,13 @@ export const createOpenApi = ({
       }),
     )
     const serviceOf = (path: string) => routeFor(path)?.service
-    return mergeOpenApi(documents, { frame, tagOf, serviceOf, responses: gatewayResponses })
+    return mergeOpenApi(documents, {
+      frame,
+      tagOf,
+      serviceOf,
+      responses: gatewayResponses,
+      schemas: { Problem },
+    })
   }
 
   let latest: { at: number; document: Promise<JsonObject> } | undefined
