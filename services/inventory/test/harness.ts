@@ -71,6 +71,8 @@ export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => 
     return app
   }
   const { server, settings } = await startReplica()
+  // Loading a test file can block the event loop for so long that the server sheds load for a moment.
+  await eventually(async () => (await server.inject('/v1/stock/NOWHERE')).statusCode === 404)
 
   const setStock = async (wanted: Record<string, number>, location = 'main') => {
     const counts = Object.entries(wanted).map(([sku, onHand], line) => ({ line, sku, location, onHand }))
@@ -150,6 +152,11 @@ export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => 
     },
     emitted: <Data extends TObject>(contract: EventContract<Data>): Promise<{ data: Static<Data> }[]> =>
       emitted(db, contract),
+    /** What was said of an order. */
+    saidFor: async <Data extends TObject>(contract: EventContract<Data>, orderId: string) => {
+      const said: { data: Record<string, unknown> }[] = await emitted(db, contract as EventContract)
+      return said.map(({ data }) => data).filter((data) => data['orderId'] === orderId)
+    },
     adjust: (sku: string, delta: number, key: string = newId(), more: Record<string, unknown> = {}) =>
       send('POST', `/v1/stock/${sku}/adjustments`, {
         as: 'staff',

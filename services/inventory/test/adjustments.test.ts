@@ -1,0 +1,125 @@
+import { StockAdjusted, StockStatusChanged } from '@storewright/contracts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startInventory, type Inventory } from './harness.ts'
+import { expectStockAddsUp } from './invariants.ts'
+import { anOrder } from './orders.ts'
+
+let inventory: Inventory
+let sku: string
+let count = 0
+
+beforeAll(async () => {
+  inventory = await startInventory()
+  await inventory.addLocation('annex')
+})
+afterAll(() => inventory.stop())
+beforeEach(() => {
+  inventory.catalog.setMode('up')
+  sku = `MUG-${++count}`
+})
+afterEach(() => expectStockAddsUp(inventory.db))
+
+describe('an adjustment', () => {
+  it('answers with the stock afterwards, says so, and is in the ledger', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    const { status, body } = await inventory.adjust(sku, 3, undefined, { reason: 'found', reference: 'R-1' })
+    expect([status, body]).toMatchObject([
+      200,
+      { sku, status: 'in_stock', available: 8, onHand: 8, reserved: 0 },
+    ])
+
+    const movements = await inventory.send('GET', `/v1/stock/${sku}/movements`, { as: 'reader' })
+    const [movement] = movements.body['items'] as Record<string, unknown>[]
+    expect(movement).toMatchObject({
+      kind: 'adjustment',
+      delta: 3,
+      balance: 8,
+      location: 'main',
+      reason: 'found',
+      reference: 'R-1',
+    })
+    const said = (await inventory.emitted(StockAdjusted)).filter(({ data }) => data.sku === sku)
+    expect(said.at(-1)?.data).toEqual({
+      sku,
+      location: 'main',
+      kind: 'adjustment',
+      delta: 3,
+      onHand: 8,
+      reason: 'found',
+      movementId: movement?.['id'],
+    })
+    const changes = (await inventory.emitted(StockStatusChanged)).filter(({ data }) => data.sku === sku)
+    expect(changes.map(({ data }) => data.status)).toEqual(['low_stock', 'in_stock'])
+  })
+
+  it('goes on under the correlation id of its request', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    await inventory.send('POST', `/v1/stock/${sku}/adjustments`, {
+      as: 'staff',
+      headers: { 'idempotency-key': sku, 'x-request-id': `request-of-${sku}` },
+      body: { delta: 1, reason: 'found' },
+    })
+    const said = await inventory.emitted(StockAdjusted)
+    expect(said.at(-1)).toMatchObject({ correlationId: `request-of-${sku}` })
+  })
+
+  it('is made once per key, and another body with the key is refused', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    expect((await inventory.adjust(sku, 1, sku)).headers['idempotency-replayed']).toBeUndefined()
+    await inventory.adjust(sku, 2)
+    const again = await inventory.adjust(sku, 1, sku)
+    expect([again.status, again.headers['idempotency-replayed'], again.body['onHand']]).toEqual([
+      200,
+      'true',
+      8,
+    ])
+    expect(await inventory.adjust(sku, 2, sku)).toMatchObject({ status: 422 })
+    expect(await inventory.stock(sku)).toMatchObject({ onHand: 8 })
+  })
+
+  it.each([-3, -1_000_000_000])(
+    'of %i is refused where orders hold the stock, and keeps no key',
+    async (delta) => {
+      await inventory.setStock({ [sku]: 5 })
+      const order = anOrder({ [sku]: 3 })
+      await inventory.deliver(order.placed())
+      const refused = await inventory.adjust(sku, delta, sku)
+      expect([refused.status, refused.body]).toMatchObject([
+        409,
+        { type: 'urn:storewright:problem:insufficient-stock', onHand: 5, reserved: 3 },
+      ])
+      expect((await inventory.adjust(sku, -2, sku)).status).toBe(200)
+      expect(await inventory.stock(sku)).toMatchObject({ onHand: 3, available: 0 })
+    },
+  )
+
+  it('is refused where it would take from another location', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    expect((await inventory.adjust(sku, -1, undefined, { location: 'annex' })).status).toBe(409)
+    expect((await inventory.adjust(sku, 1, undefined, { location: 'annex' })).status).toBe(200)
+    expect((await inventory.adjust(sku, 1, undefined, { location: 'nowhere' })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'location' }],
+    })
+  })
+
+  it('is refused beyond what a location can have', async () => {
+    await inventory.setStock({ [sku]: 999_999_999 })
+    expect((await inventory.adjust(sku, 2)).status).toBe(422)
+    expect((await inventory.adjust(sku, 1)).status).toBe(200)
+  })
+
+  it('of a SKU that only the catalogue knows yet asks there', async () => {
+    inventory.catalog.skus.add(sku)
+    expect(await inventory.adjust(sku, 4)).toMatchObject({ status: 200, body: { onHand: 4 } })
+    expect(inventory.catalog.requests.at(-1)).toMatchObject({ skus: [sku] })
+  })
+
+  it('of a SKU that nobody knows is 404, and 503 while the catalogue cannot be asked', async () => {
+    expect((await inventory.adjust(sku, 4)).status).toBe(404)
+    inventory.catalog.setMode('failing')
+    const refused = await inventory.adjust(sku, 4)
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '2'])
+    expect((await inventory.send('GET', `/v1/stock/${sku}`)).status).toBe(404)
+  })
+})

@@ -1,0 +1,107 @@
+import { StockRejected, StockReserved, StockStatusChanged } from '@storewright/contracts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startInventory, type Inventory } from './harness.ts'
+import { expectStockAddsUp } from './invariants.ts'
+import { anOrder } from './orders.ts'
+
+let inventory: Inventory
+let sku: string
+let count = 0
+
+beforeAll(async () => {
+  inventory = await startInventory()
+})
+afterAll(() => inventory.stop())
+beforeEach(() => {
+  sku = `MUG-${++count}`
+})
+afterEach(() => expectStockAddsUp(inventory.db))
+
+describe('an order that was placed', () => {
+  it('holds its stock', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    const order = anOrder({ [sku]: 2 })
+    await inventory.deliver(order.placed())
+    expect(await inventory.stock(sku)).toMatchObject({ available: 3, onHand: 5, reserved: 2 })
+    expect(await inventory.saidFor(StockReserved, order.orderId)).toMatchObject([
+      { lines: [{ sku, quantity: 2 }] },
+    ])
+    expect(await inventory.reservation(order.orderId)).toMatchObject({
+      state: 'held',
+      lines: [{ sku, location: 'main', quantity: 2, held: 2, shipped: 0 }],
+    })
+  })
+
+  it('holds once when its event is delivered twice, and when it is said twice', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    const order = anOrder({ [sku]: 2 })
+    const placed = order.placed()
+    for (const event of [placed, placed, order.placed()]) await inventory.deliver(event)
+    expect(await inventory.stock(sku)).toMatchObject({ available: 3 })
+    expect(await inventory.saidFor(StockReserved, order.orderId)).toHaveLength(1)
+  })
+
+  it('is rejected with every shortage, and holds nothing', async () => {
+    await inventory.setStock({ [sku]: 5, [`${sku}-B`]: 1 })
+    const order = anOrder({ [sku]: 1, [`${sku}-B`]: 2, [`${sku}-UNKNOWN`]: 1 })
+    const placed = order.placed()
+    await inventory.deliver(placed)
+    await inventory.deliver(placed)
+    expect(await inventory.saidFor(StockRejected, order.orderId)).toEqual([
+      {
+        orderId: order.orderId,
+        shortages: [
+          { sku: `${sku}-B`, wanted: 2, available: 1 },
+          { sku: `${sku}-UNKNOWN`, wanted: 1, available: 0 },
+        ],
+      },
+    ])
+    expect(await inventory.stock(sku)).toMatchObject({ available: 5 })
+    expect(await inventory.reservation(order.orderId)).toMatchObject({ state: 'rejected', lines: [] })
+  })
+
+  it('adds up lines of the same SKU', async () => {
+    await inventory.setStock({ [sku]: 3 })
+    const order = anOrder([
+      { sku, quantity: 2 },
+      { sku, quantity: 2 },
+    ])
+    await inventory.deliver(order.placed())
+    expect(await inventory.saidFor(StockRejected, order.orderId)).toMatchObject([
+      { shortages: [{ wanted: 4, available: 3 }] },
+    ])
+  })
+
+  it('is told which location holds it, the default one first', async () => {
+    await inventory.addLocation('annex')
+    await inventory.setStock({ [sku]: 2 })
+    await inventory.setStock({ [sku]: 5 }, 'annex')
+    const order = anOrder({ [sku]: 4 })
+    await inventory.deliver(order.placed())
+    expect(await inventory.saidFor(StockReserved, order.orderId)).toMatchObject([
+      { lines: [{ sku, quantity: 4 }] },
+    ])
+    expect((await inventory.reservation(order.orderId))?.['lines']).toMatchObject([
+      { location: 'main', held: 2 },
+      { location: 'annex', held: 2 },
+    ])
+    await inventory.deliver(order.shipped({ [sku]: 3 }))
+    await inventory.deliver(order.cancelled({ [sku]: 1 }))
+    expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 0 })
+  })
+
+  it('changes what a shop shows of a SKU, and says so with its own correlation', async () => {
+    await inventory.setStock({ [sku]: 6 })
+    const order = anOrder({ [sku]: 4 })
+    const placed = order.placed()
+    await inventory.deliver(placed)
+    const [last] = (await inventory.emitted(StockStatusChanged))
+      .filter(({ data }) => data.sku === sku)
+      .slice(-1)
+    expect(last).toMatchObject({
+      data: { sku, status: 'low_stock', available: 2 },
+      correlationId: placed.correlationId,
+      causationId: placed.id,
+    })
+  })
+})

@@ -1,0 +1,86 @@
+import { StockCommitted, StockReleased } from '@storewright/contracts'
+import { newId } from '@storewright/database'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sweepOnce } from '../src/sweep.ts'
+import { startInventory, type Inventory } from './harness.ts'
+import { expectStockAddsUp } from './invariants.ts'
+import { anOrder } from './orders.ts'
+
+let inventory: Inventory
+let sku: string
+let count = 0
+
+beforeAll(async () => {
+  inventory = await startInventory()
+})
+afterAll(() => inventory.stop())
+beforeEach(() => {
+  sku = `MUG-${++count}`
+})
+afterEach(() => expectStockAddsUp(inventory.db))
+
+describe('an order that is shipped', () => {
+  it('turns its hold into a sale, once per shipment', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    const order = anOrder({ [sku]: 3 })
+    await inventory.deliver(order.placed())
+    await inventory.deliver(order.confirmed())
+    const shipmentId = newId()
+    const shipped = order.shipped({ [sku]: 2 }, shipmentId)
+    for (const event of [shipped, shipped, order.shipped({ [sku]: 2 }, shipmentId)])
+      await inventory.deliver(event)
+
+    expect(await inventory.stock(sku)).toMatchObject({ onHand: 3, reserved: 1, available: 2 })
+    expect(await inventory.saidFor(StockCommitted, order.orderId)).toEqual([
+      { orderId: order.orderId, shipmentId, lines: [{ sku, quantity: 2 }] },
+    ])
+    const { body } = await inventory.send('GET', `/v1/stock/${sku}/movements`, { as: 'staff' })
+    expect(body['items']).toMatchObject([
+      { kind: 'sale', delta: -2, balance: 3, orderId: order.orderId, shipmentId },
+      { kind: 'count', delta: 5, balance: 5 },
+    ])
+
+    await inventory.deliver(order.shipped({ [sku]: 1 }))
+    expect(await inventory.reservation(order.orderId)).toMatchObject({ state: 'committed' })
+  })
+
+  it.each([
+    ['before', true],
+    ['after', false],
+  ])('in part ends the same when the rest is cancelled %s that', async (_when, cancelledFirst) => {
+    await inventory.setStock({ [sku]: 5 })
+    const order = anOrder({ [sku]: 3 })
+    await inventory.deliver(order.placed())
+    await inventory.deliver(order.confirmed())
+    const events = [order.shipped({ [sku]: 1 }), order.cancelled({ [sku]: 2 })]
+    for (const event of cancelledFirst ? events.reverse() : events) await inventory.deliver(event)
+    expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 0 })
+    expect(await inventory.saidFor(StockReleased, order.orderId)).toMatchObject([
+      { lines: [{ sku, quantity: 2 }] },
+    ])
+    expect(await inventory.reservation(order.orderId)).toMatchObject({ state: 'committed' })
+  })
+
+  it('before its confirmation came is past expiring, and the confirmation changes nothing', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    const order = anOrder({ [sku]: 3 })
+    await inventory.deliver(order.placed())
+    await inventory.deliver(order.shipped({ [sku]: 1 }))
+    inventory.pass(2 * 86_400_000)
+    await sweepOnce(inventory.db, inventory.settings)
+    await inventory.deliver(order.confirmed())
+    expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 2 })
+  })
+
+  it('beyond what it holds is not dropped but waits for its turn', async () => {
+    await inventory.setStock({ [sku]: 5 })
+    const order = anOrder({ [sku]: 1 })
+    await inventory.deliver(order.placed())
+    inventory.pass(2 * 86_400_000)
+    await sweepOnce(inventory.db, inventory.settings)
+    const shipped = inventory.deliver(order.shipped())
+    await inventory.deliver(order.confirmed())
+    expect(await shipped).toBe('applied')
+    expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 0 })
+  })
+})
