@@ -76,6 +76,7 @@ export default defineConfig(
       'packages/testing/src/servers.ts',
       'tests-e2e/**/*.ts',
       'examples/**/*.ts',
+      'vitest.config.ts',
       '**/test/**/*.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },

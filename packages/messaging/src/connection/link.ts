@@ -27,7 +27,7 @@ export interface Link {
   stop(): Promise<void>
 }
 
-export class BrokerStopped extends Error {
+class BrokerStopped extends Error {
   override readonly name = 'BrokerStopped'
   constructor() {
     super('the connection to the broker was closed by us')

@@ -7,7 +7,7 @@ import type { CartShape } from './cart-schemas.ts'
 import type { FoundCart } from './change-cart.ts'
 
 /** The cart as the API shows it, at the prices of now. */
-export const cartView = ({ cart, lines }: FoundCart): CartShape => ({
+const cartView = ({ cart, lines }: FoundCart): CartShape => ({
   id: cart.id,
   currency: cart.currency,
   status: cart.status === 'ordered' ? 'ordered' : 'open',

@@ -19,7 +19,7 @@ const lineView = (line: LineRow, currency: string) => ({
 })
 
 /** Shipments as the API shows them, from a row for each of their lines. */
-export const shipmentViews = (rows: readonly ShipmentLineRow[]): ShipmentShape[] =>
+const shipmentViews = (rows: readonly ShipmentLineRow[]): ShipmentShape[] =>
   [...Map.groupBy(rows, ({ id }) => id).values()].flatMap((lines) => {
     const [first] = lines
     if (!first) return []

@@ -35,7 +35,7 @@ export const canMove = (from: OrderStatus, to: OrderStatus) => moves[from].inclu
 export const beforeMoveTo = (to: OrderStatus): OrderStatus[] => statuses.filter((from) => canMove(from, to))
 
 /** Not confirmed yet and not over: it has a deadline, and stock may be held for it. */
-export const isOpen = (status: OrderStatus) =>
+const isOpen = (status: OrderStatus) =>
   status === 'pending' || status === 'reserved' || status === 'awaiting_payment'
 
 /** Paid for, or about to be, and with goods still in the house. */

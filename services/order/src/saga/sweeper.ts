@@ -5,7 +5,7 @@ import type { Signals } from '../signals.ts'
 import { expireOrders } from './expire-orders.ts'
 
 /** Cancels what has run out of time, a bounded number per commit; returns how many. */
-export const sweepOnce = async (db: Db, when: { signals: Signals; clock: () => Date }): Promise<number> => {
+const sweepOnce = async (db: Db, when: { signals: Signals; clock: () => Date }): Promise<number> => {
   for (let expired = 0; ;) {
     const some = await expireOrders(db, { signals: when.signals, now: when.clock() })
     if (some === 0) return expired

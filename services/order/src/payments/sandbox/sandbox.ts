@@ -4,7 +4,7 @@ import type { Outcome, PaymentProvider, ProviderRequest } from '../provider.ts'
 import { insertOperations, listOperations, type Operation } from './queries.ts'
 
 /** The provider did the work, and its answer got lost on the way. */
-export class ProviderTimeout extends Error {
+class ProviderTimeout extends Error {
   override readonly name = 'ProviderTimeout'
 }
 
@@ -15,7 +15,7 @@ const DECLINES: Record<string, string> = {
 }
 
 /** What a token leads to; `null` declines nothing. */
-export const declineReasonOf = (token: string | null): string | null => {
+const declineReasonOf = (token: string | null): string | null => {
   if (token === 'tok_ok' || token === 'tok_timeout') return null
   return DECLINES[token ?? ''] ?? 'unknown-token'
 }
