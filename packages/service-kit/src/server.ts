@@ -40,6 +40,8 @@ export interface ServerOptions {
   /** Where access tokens come from; without it the server knows only guests. */
   auth?: AuthOptions
   ready?: ReadyChecks
+  /** Level of the log line of a request that went well; `debug` where whoever is behind logs it too. */
+  successLevel?: 'info' | 'debug'
   /** Paths of the kit that the caller adds itself. */
   own?: readonly OwnPath[]
   /** Bytes; streamed imports read past it. */
@@ -75,7 +77,7 @@ const addAuth = (app: Server, options: AuthOptions | undefined) => {
   })
 }
 
-const addAccounting = (app: Server) => {
+const addAccounting = (app: Server, successLevel: 'info' | 'debug' = 'info') => {
   const duration = requestDuration()
   const quiet = new Set(['/live', '/ready', '/metrics'])
   app.addHook('onResponse', (request, reply, done) => {
@@ -84,7 +86,8 @@ const addAccounting = (app: Server) => {
     const ms = reply.elapsedTime
     duration.observe({ method: request.method, route, status: reply.statusCode }, ms / 1_000)
     if (!quiet.has(route)) {
-      request.log.info(
+      const level = reply.statusCode < 400 ? successLevel : 'info'
+      request.log[level](
         { method: request.method, route, status: reply.statusCode, ms: Math.round(ms * 10) / 10 },
         'answered',
       )
@@ -147,7 +150,7 @@ export const createServer = (options: ServerOptions): Server => {
   })
 
   addCorrelation(app)
-  addAccounting(app)
+  addAccounting(app, options.successLevel)
   addAuth(app, options.auth)
   // Called instead of registered: a registered plugin loads later and would miss routes that are added right away.
   swagger(app, openapiOptions(name, version), () => undefined)
