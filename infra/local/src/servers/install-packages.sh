@@ -29,7 +29,9 @@ done
 
 # Some releases only have the package with its version in the name.
 named() {
-  if apt-cache show "$1" >/dev/null 2>&1; then echo "$1"; else apt-cache pkgnames "$1-" | sort -V | tail -n 1; fi
+  versioned=
+  if ! apt-cache show "$1" >/dev/null 2>&1; then versioned=$(apt-cache pkgnames "$1-" | sort -V | tail -n 1); fi
+  echo "${versioned:-$1}"
 }
 install() {
   names=
@@ -40,10 +42,9 @@ install() {
 
 install "$@" || { apt-get update -o DPkg::Lock::Timeout=300 && install "$@"; }
 
+# As `systemctl disable`, which containers lack: what came with the packages does not start at the next boot.
 for service in $fresh; do
-  for unit in "$service.service" "$service.socket"; do
-    if command -v systemctl >/dev/null; then systemctl disable "$unit" >/dev/null 2>&1 || true; fi
-    if command -v deb-systemd-helper >/dev/null; then deb-systemd-helper disable "$unit" >/dev/null 2>&1 || true; fi
-  done
+  rm -f "/etc/systemd/system/"*".wants/$service.service" "/etc/systemd/system/"*".wants/$service.socket"
   if [ -e "/etc/init.d/$service" ]; then update-rc.d "$service" disable >/dev/null 2>&1 || true; fi
 done
+if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi

@@ -98,7 +98,7 @@ export const chooseOrigins = async (
     await machine.install(absent, dataDir)
     for (const server of absent) {
       const reason = machine.whyNotInstalled(server)
-      if (reason !== undefined) throw nothingFound(server, [`Installed: ${reason}.`])
+      if (reason !== undefined) throw nothingFound(server, [`Installed, after installing: ${reason}.`])
       found.set(server, 'binaries')
     }
   }
