@@ -21,12 +21,14 @@ interface Parts {
   broker: Broker
   config: Config
   logger: Logger
+  /** How slow the process may become before it refuses work; 0 never refuses. */
+  maxEventLoopDelayMs?: number
 }
 
 const PURGE_INTERVAL_MS = 60_000
 
 /** Wires the service; what it returns is started and stopped by the caller. */
-export const buildApp = ({ db, broker, config, logger }: Parts) => {
+export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_000 }: Parts) => {
   const server = createServer({
     name: 'catalog',
     logger,
@@ -41,6 +43,7 @@ export const buildApp = ({ db, broker, config, logger }: Parts) => {
     },
     // An import is one request, and arrives as fast as it is worked through.
     requestTimeoutMs: 3_600_000,
+    maxEventLoopDelayMs,
   })
   const deps = { db, internalToken: config.INTERNAL_TOKEN }
   for (const routes of [
