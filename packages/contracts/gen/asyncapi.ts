@@ -4,6 +4,8 @@ import { plain } from './schema.ts'
 
 const reference = (path: string) => ({ $ref: `#/${path}` })
 
+type Operation = [id: string, operation: object]
+
 const headers = {
   type: 'object',
   required: [
@@ -73,12 +75,12 @@ const channelOf = ({ type, description }: EventContract) => ({
 /** The AsyncAPI document: who says what, who hears it, and how it looks on the wire. */
 export const asyncApi = (): string => {
   const all = [...contracts.values()].sort((a, b) => (a.type < b.type ? -1 : 1))
-  const says = all.map(({ type, owner }) => [
+  const says: Operation[] = all.map(({ type, owner }) => [
     `say.${type}`,
     { action: 'send', channel: reference(`channels/${type}`), summary: `${sourceOf(owner)} says it` },
   ])
   const hears = Object.entries(consumerGroups).flatMap(([group, heard]) =>
-    heard.map(({ type }) => [
+    heard.map(({ type }): Operation => [
       `hear.${group}.${type}`,
       { action: 'receive', channel: reference(`channels/${type}`), summary: `queue ${group}` },
     ]),

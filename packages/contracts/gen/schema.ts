@@ -6,7 +6,7 @@ export interface Schema {
   properties?: Record<string, Schema>
   items?: Schema
   anyOf?: Schema[]
-  const?: unknown
+  const?: string | number | boolean
   [keyword: string]: unknown
 }
 
@@ -36,7 +36,7 @@ const UUID_PATTERN = '^[0-9a-f]{8}-'
 /** A schema in a few words. */
 export const typeOf = (schema: Schema): string => {
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ')
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``
+  if (schema.const !== undefined) return `\`${schema.const}\``
   if (isMoney(schema)) return 'money'
   if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'anything'}`
   if (typeof schema['pattern'] === 'string') {

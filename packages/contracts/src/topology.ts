@@ -7,7 +7,7 @@ import * as user from './events/user.ts'
 /** Every contract, by event type. */
 export const contracts: ReadonlyMap<string, EventContract> = new Map(
   [user, catalog, inventory, order]
-    .flatMap((owner) => Object.values(owner))
+    .flatMap((owner) => Object.values<EventContract>(owner))
     .map((contract): [string, EventContract] => [contract.type, contract]),
 )
 

@@ -25,6 +25,8 @@ interface Pending {
 
 const pendingByTransaction = new WeakMap<object, Pending[]>()
 
+// What the broker's short strings and our columns hold, whatever somebody sent as a request id.
+const HEADER_SAFE = /^[\x20-\x7e]{1,128}$/
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
 const causeOf = (cause: Envelope | undefined): Correlation | undefined =>
@@ -55,13 +57,13 @@ export const emit = async <DB, Data extends TObject>(
   if (faults.length > 0)
     throw new InvalidEvent(`${Event.type} does not fit its contract: ${faults.join('; ')}`)
 
-  const { correlationId = newId(), causationId = null, traceparent = '' } = causeOf(cause) ?? {}
+  const { correlationId = '', causationId, traceparent = '' } = causeOf(cause) ?? {}
   const pending: Pending = {
     event_id: newId(),
     type: Event.type,
     subject: subjectOf(Event, data),
-    correlation_id: correlationId.slice(0, 128),
-    causation_id: causationId?.slice(0, 128) ?? null,
+    correlation_id: HEADER_SAFE.test(correlationId) ? correlationId : newId(),
+    causation_id: causationId !== undefined && HEADER_SAFE.test(causationId) ? causationId : null,
     traceparent: TRACEPARENT.test(traceparent) ? traceparent : null,
     occurred_at: new Date().toISOString().replace('T', ' ').replace('Z', ''),
     data: JSON.stringify(data),

@@ -158,6 +158,13 @@ describe('a message that is no event of ours', () => {
     ])
   })
 
+  it('cannot stay in the way with headers that fit no frame twice', async () => {
+    await send('{', noted(), ({ headers }) => (headers['huge'] = 'x'.repeat(60_000)))
+    await enqueue(...many(3))
+    await rig.consumer()
+    await rig.settle({ applied: 3, dead: 1 })
+  })
+
   it('may carry fields that we do not know yet', async () => {
     await send('{"thingId":"a","text":"","colour":"green"}', noted())
     await rig.consumer()

@@ -122,8 +122,10 @@ describe('dead letters', () => {
 
   it('count once where the ack was lost and a second copy was made', async () => {
     const [event] = await kill(1)
+    // Delivered again, it is recognised, and makes no second dead letter.
     await rig.enqueue(event!)
-    await eventually(async () => (await operations.groups())[0]?.ready === 0)
+    await rig.settle({ dead: 1, duplicates: 1 })
+    expect(await deadCount()).toBe(1)
     const channel = await rig.broker.openChannel()
     const copy = await channel.get(`${GROUP}.dead`)
     if (copy) {
@@ -135,7 +137,7 @@ describe('dead letters', () => {
     expect((await operations.listDeadLetters(GROUP)).items).toMatchObject([{ copies: 2 }])
     broken = false
     expect(await operations.replayDeadLetters(GROUP, 'all')).toEqual({ replayed: 1, missing: [] })
-    await rig.settle({ applied: 1, dead: 0, duplicates: 1, effects: 1 })
+    await rig.settle({ applied: 1, dead: 0, duplicates: 2, effects: 1 })
   })
 
   it('that are no events can be replayed and dropped with all others only', async () => {

@@ -75,10 +75,11 @@ export const openFeed = (channel: Channel, queue: string): Feed => {
       if (buffer.length === 0 && !ended.signal.aborted && !signal.aborted) {
         await new Promise<void>((resolve) => {
           arrival = () => {
-            signal.removeEventListener('abort', resolve as () => void)
+            signal.removeEventListener('abort', wakeUp)
             resolve()
           }
-          signal.addEventListener('abort', resolve as () => void, { once: true })
+          const wakeUp = arrival
+          signal.addEventListener('abort', wakeUp, { once: true })
         })
         arrival = undefined
       }

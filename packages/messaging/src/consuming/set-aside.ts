@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { inTransaction } from '@storewright/database'
-import type { ConsumeMessage, Message } from 'amqplib'
+import type { ConsumeMessage, Message, Options } from 'amqplib'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Broker } from '../broker.ts'
@@ -23,24 +23,36 @@ export interface Reason {
 // The broker's own bookkeeping; sent along it would grow with every round.
 const BROKERS_OWN = /^x-(?:death|first-death-|last-death-|delivery-count|acquired-count)/
 
+// Headers have to fit one frame. Ours are far smaller; what is not ours is left behind before it keeps the message.
+const MOST_HEADER_BYTES = 24_000
+const LONGEST_TEXT = 4_000
+
+const compact = (headers: [string, unknown][]): [string, unknown][] =>
+  Buffer.byteLength(JSON.stringify(headers)) <= MOST_HEADER_BYTES
+    ? headers
+    : headers
+        .filter(([name]) => name.startsWith('cloudEvents:') || name.startsWith('x-'))
+        .map(([name, value]) => [name, typeof value === 'number' ? value : String(value).slice(0, 200)])
+
+const keptProperties = ({ properties }: Message) => {
+  const kept = ['messageId', 'type', 'timestamp', 'contentType', 'correlationId', 'appId'] as const
+  return Object.fromEntries(kept.map((name) => [name, properties[name]])) as Options.Publish
+}
+
 /** The same message for another queue, with some headers changed. */
 export const readdress = (message: Message, queue: string, headers: Record<string, unknown>): Outgoing => {
-  const own = Object.entries(headersOf(message)).filter(([name]) => !BROKERS_OWN.test(name))
-  const { messageId, type, timestamp, contentType, correlationId, appId } = message.properties
+  const own = compact(Object.entries(headersOf(message)).filter(([name]) => !BROKERS_OWN.test(name)))
   return {
     exchange: '',
     routingKey: queue,
     body: message.content,
     properties: {
-      ...{ messageId, type, timestamp, contentType, correlationId, appId },
+      ...keptProperties(message),
       persistent: true,
       headers: { ...Object.fromEntries(own), ...headers },
     },
   }
 }
-
-// Headers have to fit the frame that carries them.
-const LONGEST_TEXT = 8_000
 
 const textsOf = ({ error, detail }: Reason) => ({
   'x-dead-error': (detail ?? (error instanceof Error ? error.message : String(error))).slice(0, LONGEST_TEXT),

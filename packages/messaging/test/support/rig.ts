@@ -116,7 +116,7 @@ export const startRig = async ({ topology = things }: { topology?: Topology } = 
           const books = await readBooks(db)
           return Object.entries(expected).every(([key, value]) => books[key as keyof Books] === value)
         },
-        { within: 20_000, what: `books of ${JSON.stringify(expected)}` },
+        { within: 45_000, what: `books of ${JSON.stringify(expected)}` },
       ).catch(async (error: unknown) => {
         throw new Error(`${String(error)}; they are ${JSON.stringify(await readBooks(db))}`)
       })

@@ -9,6 +9,8 @@ export const spawnPart = (part: Part) => {
   const script = join(import.meta.dirname, 'child.ts')
   const child = spawn(process.execPath, [script, JSON.stringify(part)], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // The same modules are loaded dozens of times.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'storewright-test-compile-cache') },
   })
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
