@@ -3,10 +3,11 @@ import { existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type StackOptions, startServers, startStack } from '../src/index.ts'
+import { stopShop } from '../src/cli/stop-shop.ts'
 import { openLedger } from '../src/ledger.ts'
 import { identify, isAlive } from '../src/processes.ts'
 import { readJson } from '../src/files.ts'
-import type { RunFile } from '../src/stack/run-file.ts'
+import { type RunFile, runFileOf } from '../src/stack/run-file.ts'
 import { forgetShop } from './support/forget-shop.ts'
 import { crashAfterStart, scratchDataDir } from './support/scratch.ts'
 import { standIns } from './support/stand-ins.ts'
@@ -111,6 +112,20 @@ describe('startStack', () => {
     await start({ prefix }, dataDir)
 
     expect(left.map(isAlive)).toEqual([false, false, false])
+  })
+
+  it('is ended by `npm run stop` also when its launcher is dead', async () => {
+    const dataDir = scratchDataDir()
+    await crashAfterStart('start-and-hang.ts', ['stack', dataDir, aPrefix()])
+    const left = openLedger(dataDir)
+      .entries()
+      .flatMap((entry) => entry.process ?? [])
+
+    expect(await stopShop(dataDir)).toBe(true)
+
+    expect(left.map(isAlive)).toEqual([false, false, false])
+    expect(existsSync(runFileOf(dataDir))).toBe(false)
+    expect(await stopShop(dataDir)).toBe(false)
   })
 
   it('says in one sentence that the port it was asked to use is taken', async () => {

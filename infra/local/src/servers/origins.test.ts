@@ -64,6 +64,16 @@ describe('chooseOrigins', () => {
     )
   })
 
+  it('does not offer other servers while the data is with an installed one that is gone', async () => {
+    const { setting, dataDir } = settingWith()
+    await chooseOrigins(['mysql'], setting, machine({ docker: absent.docker }))
+    const later = settingWith({}, dataDir)
+    const gone = machine({ installed: absent.installed, install: 'installing packages takes root' })
+    await expect(chooseOrigins(['mysql'], later.setting, gone)).rejects.toThrow(
+      /written by an installed server that is gone: run `apt-get install .*` as root, or begin anew/,
+    )
+  })
+
   it('does what STOREWRIGHT_SERVERS says and nothing else', async () => {
     const binaries = settingWith({ STOREWRIGHT_SERVERS: 'binaries' })
     expect((await chooseOrigins(['mysql'], binaries.setting, machine({}))).get('mysql')).toBe('binaries')

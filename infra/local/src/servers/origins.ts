@@ -93,7 +93,14 @@ export const chooseOrigins = async (
   const [first] = absent
   if (first !== undefined) {
     const why = machine.whyNotInstall()
-    if (why) throw nothingFound(first, [...(reasons.get(first) ?? []), `Installing: ${why}.`])
+    const tried = [...(reasons.get(first) ?? []), `Installing: ${why}.`]
+    if (why && memory.recall(first) === 'binaries' && !forced) {
+      throw new Failure(
+        `The data of ${displayName[first]} was written by an installed server that is gone: run \`${installCommand([first])}\` as root, or begin anew with \`npm run reset\`.`,
+        tried,
+      )
+    }
+    if (why) throw nothingFound(first, tried)
     for (const server of absent) note(server, `installing the distribution's packages`)
     await machine.install(absent, dataDir)
     for (const server of absent) {

@@ -1,0 +1,33 @@
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { identify } from '../processes.ts'
+import { takeLock } from './launcher-lock.ts'
+
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'lock-'))
+
+describe('takeLock', () => {
+  it('is for one launcher at a time, and tells the second of the first', () => {
+    const dataDir = scratch()
+    const first = takeLock(dataDir)
+    expect(takeLock(dataDir)).toEqual({ heldBy: identify(process.pid) })
+    if ('release' in first) first.release()
+    expect(takeLock(dataDir)).toHaveProperty('release')
+  })
+
+  it('takes over from a launcher that is gone, also when its process id is in use again', () => {
+    const dataDir = scratch()
+    const file = join(dataDir, 'launcher.json')
+    writeFileSync(file, JSON.stringify({ pid: process.pid, began: 'another time' }))
+    expect(takeLock(dataDir)).toHaveProperty('release')
+    expect(existsSync(file)).toBe(true)
+    expect(readdirSync(dataDir)).toEqual(['launcher.json'])
+  })
+
+  it('takes over from a launcher that died while it wrote', () => {
+    const dataDir = scratch()
+    writeFileSync(join(dataDir, 'launcher.json'), '{"pid":')
+    expect(takeLock(dataDir)).toHaveProperty('release')
+  })
+})
