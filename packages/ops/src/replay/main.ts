@@ -19,11 +19,13 @@ type Flags = {
   gateway?: string[]
 }
 
-const wholeNumber = (text: string) => {
+const numberFrom = (least: number) => (text: string) => {
   const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 1) throw new UsageError(`${text} is not a number from 1`)
+  if (text.trim() === '' || !Number.isSafeInteger(number) || number < least)
+    throw new UsageError(`${text} is not a whole number from ${least}`)
   return number
 }
+const wholeNumber = numberFrom(1)
 
 const program = new Command('replay')
   .description("turn a retail file into a shop and send its invoices as orders through the shop's API")
@@ -32,7 +34,7 @@ const program = new Command('replay')
   .option('--first <invoices...>', 'invoices to send first, wherever they stand in the file')
   .option('--concurrency <count>', 'shoppers at once', wholeNumber, 16)
   .option('--carts-ahead <count>', 'carts that a shopper fills before ordering the first', wholeNumber, 4)
-  .option('--customers <count>', 'accounts to make at most; further customers order as guests', wholeNumber)
+  .option('--customers <count>', 'accounts to make at most; further customers order as guests', numberFrom(0))
   .option('--patience <seconds>', 'how long to wait for a shop that is away or an order', wholeNumber, 120)
   .option('--json <path>', 'write the whole report, with every order, to a file')
   .option('--gateway <urls...>', 'one gateway, or several taken in turn')
