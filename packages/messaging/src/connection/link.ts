@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connect, type ChannelModel } from 'amqplib'
 import type { Logger } from 'pino'
 import { brokerBlocked, brokerConnected } from '../metrics.ts'
+import { coalesceWrites } from './coalesce-writes.ts'
 import { backoff, orAborted, within } from './waiting.ts'
 
 const HEARTBEAT_SECONDS = 8
@@ -41,12 +42,15 @@ const withHeartbeat = (url: string) => {
 }
 
 /** One connection, as good as it gets: no recovery. */
-export const dial = (url: string, name: string) =>
-  connect(withHeartbeat(url), {
+export const dial = async (url: string, name: string) => {
+  const model = await connect(withHeartbeat(url), {
     timeout: CONNECT_TIMEOUT_MS,
     noDelay: true,
     clientProperties: { connection_name: name },
   })
+  coalesceWrites(model)
+  return model
+}
 
 /** Opens a connection and keeps it open: backoff with jitter, and `setUp` on every new one before it is used. */
 export const openLink = ({
