@@ -5,7 +5,7 @@ import { inTransaction, newId } from '@storewright/database'
 import { startServers, type Servers } from '@storewright/local'
 import { emit } from '@storewright/messaging/outbox'
 import { anEvent, eventually } from '@storewright/testing'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isBalanced, total } from './support/parts.ts'
 import { startRig, type Rig } from './support/rig.ts'
 import { ThingNoted } from './support/things.ts'
@@ -20,14 +20,21 @@ beforeAll(async () => {
   process.env['MYSQL_URL'] = servers.mysql.url
   process.env['RABBITMQ_URL'] = servers.rabbitmq.url
   process.env['RABBITMQ_MANAGEMENT_URL'] = servers.rabbitmq.managementUrl
-  rig = await startRig()
 })
 afterAll(async () => {
-  await rig?.close()
   await servers?.stop()
   await rm(dataDir, { recursive: true, force: true })
 })
-afterEach(() => rig.clear())
+// A rig for each test: what a killed broker does with old queues is not the next test's matter. The virtual host
+// goes with its server.
+beforeEach(async () => {
+  rig = await startRig()
+})
+afterEach(async () => {
+  await rig.stopAll()
+  await rig.broker.stop()
+  await rig.drop()
+})
 
 /** Says things one after the other, whatever the servers do, until it is told to stop; gives those that were said. */
 const keepSaying = () => {

@@ -130,14 +130,19 @@ export const startRig = async ({ topology = things }: { topology?: Topology } = 
       await rig.stopAll()
       for (const table of ['outbox', 'event_sequences', 'inbox', 'event_counters', 'effects'])
         await sql.raw(`delete from ${table}`).execute(db)
-      const channel = await broker.openChannel()
       const queues = [
         GROUP,
         `${GROUP}.dead`,
         ...topology.retryTiers.map(({ name }) => `${GROUP}.retry.${name}`),
       ]
-      for (const queue of queues) await channel.purgeQueue(queue)
-      await channel.close()
+      // A broker that is short of time ends the whole connection when a quorum queue does not answer it in time.
+      const emptied = async () => {
+        const channel = await broker.openChannel()
+        for (const queue of queues) await channel.purgeQueue(queue)
+        await channel.close()
+        return true
+      }
+      await eventually(emptied, { within: 45_000, what: 'empty queues' })
     },
     close: async () => {
       for (const part of running.reverse()) await part.stop()
