@@ -1,3 +1,4 @@
+import { openOperations } from '@storewright/messaging'
 import { anEvent, eventually } from '@storewright/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Part } from './support/child.ts'
@@ -5,7 +6,7 @@ import { isBalanced } from './support/parts.ts'
 import { startRig, type Rig } from './support/rig.ts'
 import { sayThings } from './support/service.ts'
 import { spawnPart } from './support/spawn.ts'
-import { GROUP, ThingNoted } from './support/things.ts'
+import { GROUP, ThingNoted, topology } from './support/things.ts'
 
 let rig: Rig
 beforeAll(async () => {
@@ -119,6 +120,26 @@ describe('a message that ends the process', () => {
     ])
     // Five lone tries, after one in its batch at most.
     expect([5, 6]).toContain(deaths)
+  })
+})
+
+describe('an operator’s command that is killed while it looks at dead letters', () => {
+  it('leaves them all there', async () => {
+    const letters = things(40).map((event) => ({ ...event, type: 'test.thing-unknown.v1' }))
+    await rig.enqueue(...letters)
+    const consumer = await rig.consumer()
+    const operations = await openOperations({ url: rig.vhost.url, topology })
+    const dead = async () => (await operations.groups())[0]?.dead ?? 0
+    await eventually(async () => (await dead()) === 40)
+    await consumer.stop()
+    const peeker = run({ role: 'operator' })
+    // Now and then it has some in hand.
+    await eventually(async () => (await dead()) < 40, { every: 1 })
+    await peeker.kill()
+    await eventually(async () => (await dead()) === 40)
+    const { items } = await operations.listDeadLetters(GROUP)
+    expect(new Set(items.map(({ messageId }) => messageId))).toEqual(new Set(letters.map(({ id }) => id)))
+    await operations.close()
   })
 })
 

@@ -140,6 +140,24 @@ describe('dead letters', () => {
     await rig.settle({ applied: 1, dead: 0, duplicates: 2, effects: 1 })
   })
 
+  it('come from the broker itself where a message came back too often, and are replayed like any other', async () => {
+    const event = noted('unlucky')
+    await rig.enqueue(event)
+    await eventually(async () => {
+      const channel = await rig.broker.openChannel()
+      await channel.get(GROUP)
+      await channel.close()
+      return (await deadCount()) === 1
+    })
+    expect((await operations.listDeadLetters(GROUP)).items).toMatchObject([
+      { messageId: event.id, reason: 'delivery_limit' },
+    ])
+    broken = false
+    await startConsumer()
+    expect(await operations.replayDeadLetters(GROUP, [event.id])).toEqual({ replayed: 1, missing: [] })
+    await rig.settle({ applied: 1, dead: 0, effects: 1 })
+  })
+
   it('that are no events can be replayed and dropped with all others only', async () => {
     await rig.vhost.sendToQueue(GROUP, 'garbage')
     await startConsumer()

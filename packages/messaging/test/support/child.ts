@@ -1,5 +1,5 @@
 import { beforeCommit, connect, inTransaction } from '@storewright/database'
-import { connectBroker, createConsumer, createRelay, on } from '@storewright/messaging'
+import { connectBroker, createConsumer, createRelay, on, openOperations } from '@storewright/messaging'
 import { emit } from '@storewright/messaging/outbox'
 import { withEarlyAck } from './parts.ts'
 import { recordEffect, sayThings, silent, subscriptions, type Tables, type Trx } from './service.ts'
@@ -9,7 +9,8 @@ import { GROUP, ThingNoted, topology } from './things.ts'
 export interface Part {
   databaseUrl: string
   amqpUrl: string
-  role: 'relay' | 'consumer' | 'consumer-that-acks-early' | 'writer' | 'writer-of-two-transactions'
+  role:
+    'relay' | 'consumer' | 'consumer-that-acks-early' | 'writer' | 'writer-of-two-transactions' | 'operator'
   /** Where it ends itself as `kill -9` would. */
   dieAt?: string
   /** How many times it passes there before. */
@@ -69,6 +70,10 @@ const roles: Record<Part['role'], () => Promise<void>> = {
       subscriptions: handlers,
       logger: silent,
     }).start(),
+  operator: async () => {
+    const operations = await openOperations({ url: part.amqpUrl, topology })
+    for (;;) await operations.listDeadLetters(GROUP)
+  },
   writer: async () => {
     await inTransaction(db, async (trx) => {
       await write(trx)
