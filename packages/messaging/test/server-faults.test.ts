@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inTransaction, newId } from '@storewright/database'
-import { startServers, type Servers } from '@storewright/local'
+import { defaultDataDir, startServers, type Servers } from '@storewright/local'
 import { emit } from '@storewright/messaging/outbox'
 import { anEvent, eventually } from '@storewright/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -15,7 +14,9 @@ let dataDir: string
 let servers: Servers
 let rig: Rig
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'storewright-messaging-'))
+  // Under the data of the test run: what a killed run leaves there, the next one clears away.
+  await mkdir(join(defaultDataDir, 'test'), { recursive: true })
+  dataDir = await mkdtemp(join(defaultDataDir, 'test', 'messaging-'))
   servers = await startServers({ dataDir, own: true })
   process.env['MYSQL_URL'] = servers.mysql.url
   process.env['RABBITMQ_URL'] = servers.rabbitmq.url
