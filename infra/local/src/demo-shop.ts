@@ -22,6 +22,7 @@ export const fillDemoShop = async (stack: Stack, dataDir: string, database: stri
   try {
     const run = await promisify(execFile)(process.execPath, [main, 'seed', '--json'], {
       cwd: checkout,
+      signal,
       env: {
         ...process.env,
         GATEWAY_URL: stack.gatewayUrl,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { boardOf, readRunFile } from './cli/board.ts'
 import { runCommand, say } from './cli/command.ts'
@@ -8,10 +9,12 @@ import { watchServer } from './cli/watch-servers.ts'
 import { fillDemoShop } from './demo-shop.ts'
 import { Failure } from './failure.ts'
 import { defaultDataDir, prepareDataDir } from './files.ts'
+import { endEntries } from './leftovers.ts'
 import { openLedger } from './ledger.ts'
 import { secondsSince } from './progress.ts'
 import { startServers } from './servers/index.ts'
 import { startStack } from './stack/index.ts'
+import { runFileOf } from './stack/run-file.ts'
 import { shopServices } from './stack/services.ts'
 
 const usage = 'npm start [-- --no-demo] [--replicas order=2,…]'
@@ -51,9 +54,9 @@ const start = async (): Promise<number> => {
 
   const ledger = openLedger(dataDir)
   const interrupted = Promise.withResolvers<string>()
-  let stopping = false
+  const stopping = new AbortController()
   onInterrupt(ledger, (signal) => {
-    stopping = true
+    stopping.abort()
     interrupted.resolve(signal)
   })
   const display = showProgress([
@@ -74,7 +77,7 @@ const start = async (): Promise<number> => {
     },
   ])
   const proceed = (): void => {
-    if (stopping) throw new Failure('Interrupted.')
+    if (stopping.signal.aborted) throw new Failure('Interrupted.')
   }
 
   const launch = async () => {
@@ -86,14 +89,14 @@ const start = async (): Promise<number> => {
       replicas: options.replicas,
       onProgress: display.progress,
       onTrouble: (text) => {
-        if (!stopping) say(`${new Date().toLocaleTimeString()}  ${text}`)
+        if (!stopping.signal.aborted) say(`${new Date().toLocaleTimeString()}  ${text}`)
       },
     })
     proceed()
     if (options.demo) {
       display.progress('demo shop', 'filling it through the API')
       const database = `${servers.mysql.origin} ${stack.prefix}`
-      stack.tellCustomer(await fillDemoShop(stack, dataDir, database))
+      stack.tellCustomer(await fillDemoShop(stack, dataDir, database, stopping.signal))
       display.progress('demo shop', 'products, stock and a customer are there', 'done')
     }
     return { servers, stack }
@@ -103,6 +106,7 @@ const start = async (): Promise<number> => {
   const outcome = await Promise.race([launching, interrupted.promise]).catch(async (error: unknown) => {
     await display.end()
     await endUntilSettled(ledger, launching)
+    rmSync(runFileOf(dataDir), { force: true })
     lock.release()
     throw error
   })
@@ -110,6 +114,7 @@ const start = async (): Promise<number> => {
     await display.end('interrupted')
     say('Stopping what was started…')
     await endUntilSettled(ledger, launching)
+    rmSync(runFileOf(dataDir), { force: true })
     lock.release()
     return 130
   }
@@ -119,18 +124,18 @@ const start = async (): Promise<number> => {
   const run = readRunFile(dataDir)
   say(`Storewright runs, after ${secondsSince(began)}.`)
   if (run) say(boardOf(run, dataDir))
-  const watching = new AbortController()
   const report = (text: string): void => say(`${new Date().toLocaleTimeString()}  ${text}`)
   for (const name of ['mysql', 'rabbitmq'] as const) {
-    void watchServer(name, servers[name], report, stack.refreshRunFile, watching.signal)
+    void watchServer(name, servers[name], report, stack.refreshRunFile, stopping.signal)
   }
 
   await interrupted.promise
-  watching.abort()
   const stopBegan = Date.now()
   say('\nStopping the services, then the servers (again to force)…')
   await stack.stop()
   await servers.stop()
+  // A server that was just being started again after a crash.
+  await endEntries(ledger)
   lock.release()
   say(`Stopped after ${secondsSince(stopBegan)}. The data is kept; npm start goes on with it.`)
   return 0

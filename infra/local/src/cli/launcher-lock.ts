@@ -19,11 +19,11 @@ export const runningLauncher = (dataDir: string): Identity | undefined => {
 export const takeLock = (dataDir: string): { release: () => void } | { heldBy: Identity } => {
   const file = fileOf(dataDir)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const aside = `${file}.${process.pid}`
   for (;;) {
     const heldBy = runningLauncher(dataDir)
     if (heldBy) return { heldBy }
     try {
-      const aside = `${file}.${process.pid}`
       if (existsSync(file)) {
         renameSync(file, aside)
         const moved = readJson<Identity>(aside)
@@ -31,9 +31,13 @@ export const takeLock = (dataDir: string): { release: () => void } | { heldBy: I
         rmSync(aside)
         continue
       }
-      writeFileSync(file, JSON.stringify(identify(process.pid)), { flag: 'wx', mode: 0o600 })
+      // A link appears with its content at once, and only if there is none.
+      writeFileSync(aside, JSON.stringify(identify(process.pid)), { mode: 0o600 })
+      linkSync(aside, file)
+      rmSync(aside)
       return { release: () => rmSync(file, { force: true }) }
     } catch (error) {
+      rmSync(aside, { force: true })
       if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error
     }
   }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { endEntries } from '../leftovers.ts'
 import { openLedger } from '../ledger.ts'
 import { waitForExit } from '../processes.ts'
@@ -18,6 +18,6 @@ export const stopShop = async (dataDir: string): Promise<boolean> => {
   }
   const ended = await endEntries(openLedger(dataDir))
   if (ended.length > 0) say(`Ended what a launcher that is gone had left: ${ended.join(', ')}.`)
-  if (existsSync(runFileOf(dataDir))) rmSync(runFileOf(dataDir))
+  rmSync(runFileOf(dataDir), { force: true })
   return launcher !== undefined || ended.length > 0
 }

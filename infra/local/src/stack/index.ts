@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { provision } from '@storewright/database'
 import { readConfig } from '../config.ts'
@@ -46,6 +46,8 @@ export const startStack = async (options: StackOptions) => {
   const ports = openPorts(dataDir)
   const runFile = runFileOf(dataDir)
 
+  // One that a crash left tells of processes that are no more.
+  rmSync(runFile, { force: true })
   const left = await endEntries(ledger, ({ kind }) => kind === 'service')
   if (left.length > 0) note('databases', `ended what an earlier start left running: ${left.join(', ')}`)
 
@@ -128,7 +130,7 @@ export const startStack = async (options: StackOptions) => {
   }
   const stop = async (): Promise<void> => {
     running = false
-    if (existsSync(runFile)) rmSync(runFile)
+    rmSync(runFile, { force: true })
     // The way in closes first, so that nothing arrives at a service that is gone.
     const isWayIn = ({ name }: SupervisedProcess) => /^gateway(-\d+)?$/.test(name)
     await Promise.all(processes.filter(isWayIn).map((each) => each.stop()))
