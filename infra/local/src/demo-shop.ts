@@ -13,7 +13,12 @@ type Seeded = { database: string; customer: Login }
  * Fills a new shop with the demo products and a customer, once: a later start must not undo what was sold or
  * edited since. By a process of its own, because the operators' package builds on this one.
  */
-export const fillDemoShop = async (stack: Stack, dataDir: string, database: string): Promise<Login> => {
+export const fillDemoShop = async (
+  stack: Stack,
+  dataDir: string,
+  database: string,
+  signal: AbortSignal,
+): Promise<Login> => {
   const file = join(dataDir, 'seeded.json')
   const seeded = readJson<Seeded>(file)
   if (seeded?.database === database) return seeded.customer
