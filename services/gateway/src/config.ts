@@ -1,22 +1,17 @@
+import { internalToken, processSettings } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 
 const replicas = Type.String({ description: 'base URL of the service; several replicas separated by commas' })
 
 export const Config = Type.Object({
-  NODE_ENV: Type.String({ default: 'development' }),
-  HOST: Type.String({ default: '127.0.0.1' }),
-  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535 }),
-  LOG_LEVEL: Type.String({ default: 'info' }),
+  ...processSettings({ port: 8080 }),
+  INTERNAL_TOKEN: internalToken,
   USER_URL: replicas,
   CATALOG_URL: replicas,
   INVENTORY_URL: replicas,
   ORDER_URL: replicas,
   ANALYTICS_URL: Type.Optional(replicas),
   NOTIFICATION_URL: Type.Optional(replicas),
-  JWKS_URL: Type.String(),
-  TOKEN_ISSUER: Type.String({ default: 'storewright' }),
-  TOKEN_AUDIENCE: Type.String({ default: 'storewright' }),
-  INTERNAL_TOKEN: Type.String({ minLength: 16, secret: true, devDefault: 'internal-token-for-development' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 600, minimum: 1 }),
   AUTH_RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 30, minimum: 1 }),
   CORS_ORIGINS: Type.String({

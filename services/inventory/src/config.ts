@@ -1,17 +1,10 @@
+import { dataSettings, internalToken, processSettings } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({
-  DATABASE_URL: Type.String(),
-  DATABASE_POOL_SIZE: Type.Integer({ minimum: 3, maximum: 200, default: 10 }),
-  AMQP_URL: Type.String(),
-  HOST: Type.String({ default: '127.0.0.1' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3003 }),
-  NODE_ENV: Type.String({ default: 'development' }),
-  LOG_LEVEL: Type.String({ default: 'info' }),
-  INTERNAL_TOKEN: Type.String({ minLength: 16, secret: true, devDefault: 'internal-token-for-development' }),
-  JWKS_URL: Type.String(),
-  TOKEN_ISSUER: Type.String({ default: 'storewright' }),
-  TOKEN_AUDIENCE: Type.String({ default: 'storewright' }),
+  ...processSettings({ port: 3003 }),
+  ...dataSettings({ connections: 10, leastConnections: 3 }),
+  INTERNAL_TOKEN: internalToken,
   /** Asked about SKUs that no event has told of yet. */
   CATALOG_URL: Type.String(),
   /** At most so many free: `low_stock`. */
