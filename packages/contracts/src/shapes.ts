@@ -76,3 +76,11 @@ export const StockStatus = Type.Union([
   Type.Literal('out_of_stock'),
 ])
 export type StockStatus = Static<typeof StockStatus>
+
+/** A service's receipt for an erasure: what it held about the person is gone. */
+export const ErasureReceipt = Type.Object({
+  erasureId: Uuid,
+  userId: Uuid,
+  records: Type.Integer({ minimum: 0, description: 'how many records the person was taken out of' }),
+  erasedAt: Timestamp,
+})

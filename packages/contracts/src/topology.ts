@@ -1,12 +1,13 @@
 import type { EventContract } from './event.ts'
 import * as catalog from './events/catalog.ts'
 import * as inventory from './events/inventory.ts'
+import * as notification from './events/notification.ts'
 import * as order from './events/order.ts'
 import * as user from './events/user.ts'
 
 /** Every contract, by event type. */
 export const contracts: ReadonlyMap<string, EventContract> = new Map(
-  [user, catalog, inventory, order]
+  [user, catalog, inventory, order, notification]
     .flatMap((owner) => Object.values<EventContract>(owner))
     .map((contract): [string, EventContract] => [contract.type, contract]),
 )
@@ -35,6 +36,16 @@ export const consumerGroups = {
   'order.catalog-events': [catalog.ProductChanged],
   'catalog.inventory-events': [inventory.StockStatusChanged],
   'catalog.order-events': [order.OrderConfirmed],
+  'order.user-events': [user.UserErased],
+  'notification.user-events': [
+    user.EmailVerificationRequested,
+    user.PasswordResetRequested,
+    user.PasswordChanged,
+    user.EmailChanged,
+    user.UserErased,
+  ],
+  'user.order-events': [order.OrderPlaced, order.OrderCancelled, order.OrderPersonalDataErased],
+  'user.notification-events': [notification.NotificationPersonalDataErased],
 } as const satisfies Record<string, readonly EventContract[]>
 
 export type ConsumerGroup = keyof typeof consumerGroups

@@ -1,7 +1,19 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Generated, Kysely, Transaction } from 'kysely'
 
 export interface Database {
-  users: { id: string; email: string; name: string | null; password_hash: string; created_at: Date }
+  users: {
+    id: string
+    /** Normalised; `<id>@erased.invalid` once the person was erased. */
+    email: string
+    name: string | null
+    /** bcrypt; empty once the person was erased, which no password matches. */
+    password_hash: string
+    created_at: Date
+    status: Generated<'active' | 'disabled' | 'erased'>
+    email_verified_at: Generated<Date | null>
+    /** One more with each change; the ETag. */
+    version: Generated<number>
+  }
   user_roles: { user_id: string; role: string }
   sessions: {
     id: string
@@ -17,6 +29,17 @@ export interface Database {
     failures: number
     last_failed_at: Date
     locked_until: Date | null
+  }
+  activity: {
+    id: string
+    user_id: string
+    type: string
+    at: Date
+    by_user_id: string | null
+    address: string | null
+    device: string | null
+    /** JSON text; arrives parsed from MySQL and as text from MariaDB. */
+    details: string | null
   }
   signing_keys: {
     kid: string

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { defineEvent } from '../event.ts'
-import { Money, Quantity, Sku, SkuQuantity, Timestamp, Uuid } from '../shapes.ts'
+import { ErasureReceipt, Money, Quantity, Sku, SkuQuantity, Timestamp, Uuid } from '../shapes.ts'
 
 const OrderLine = Type.Object({
   lineId: Uuid,
@@ -82,6 +82,7 @@ export const OrderCancelled = defineEvent(
     reason: Type.String(),
     by: Type.Union([Type.Literal('customer'), Type.Literal('staff'), Type.Literal('system')]),
     lines: Type.Array(SkuQuantity),
+    userId: Type.Optional(Type.Union([Uuid, Type.Null()], { description: 'whose order it was' })),
   }),
   {
     description: 'The order ended before everything was shipped; `lines` is what to release.',
@@ -145,3 +146,11 @@ export const PaymentFailed = defineEvent(
   },
 )
 export type PaymentFailed = Static<typeof PaymentFailed.data>
+
+/** Orders and carts hold nothing about this person any more. */
+export const OrderPersonalDataErased = defineEvent('order.personal-data-erased.v1', ErasureReceipt, {
+  description: 'Orders and carts hold nothing about this person any more.',
+  subject: (data) => data.erasureId,
+  visibility: 'internal',
+})
+export type OrderPersonalDataErased = Static<typeof OrderPersonalDataErased.data>

@@ -1,0 +1,15 @@
+import type { Static } from 'typebox'
+import { defineEvent } from '../event.ts'
+import { ErasureReceipt } from '../shapes.ts'
+
+/** The messages sent to this person are gone. */
+export const NotificationPersonalDataErased = defineEvent(
+  'notification.personal-data-erased.v1',
+  ErasureReceipt,
+  {
+    description: 'The messages sent to this person are gone.',
+    subject: (data) => data.erasureId,
+    visibility: 'internal',
+  },
+)
+export type NotificationPersonalDataErased = Static<typeof NotificationPersonalDataErased.data>
