@@ -58,6 +58,17 @@ export const prolongSession = async (trx: Trx, sessionId: string, expiresAt: Dat
     .execute()
 }
 
+/** Locks in the order of ids, so that two who end an account's sessions queue up instead of deadlocking. */
+export const lockOpenSessions = (trx: Trx, userId: string) =>
+  trx
+    .selectFrom('sessions')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+
 /** True where this call ended the session, false where it was over or never there. */
 export const markEnded = async (trx: Trx, sessionId: string, now: Date) => {
   const { numUpdatedRows } = await trx
