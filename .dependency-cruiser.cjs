@@ -43,7 +43,7 @@ module.exports = {
     {
       name: 'packages-keep-their-rank',
       comment:
-        'contracts, database < messaging < service-kit. The kit takes the correlation only, not the broker.',
+        'contracts, database < messaging < service-kit. The kit takes correlation and subscriptions, not the broker.',
       severity: 'error',
       from: { path: '^packages/(contracts|database|messaging|service-kit)/src/', pathNot: TEST_CODE },
       to: {
@@ -51,7 +51,7 @@ module.exports = {
         pathNot: [
           '^packages/$1/',
           '^packages/(contracts|database)/',
-          '^packages/messaging/src/correlation\\.ts$',
+          '^packages/messaging/src/(correlation|subscriptions)\\.ts$',
         ],
       },
     },

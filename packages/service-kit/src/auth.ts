@@ -2,21 +2,26 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { Problem } from './problem.ts'
+import type { Revocations } from './revocations.ts'
 
 /** Who asks, as the access token says. */
 export interface Auth {
+  /** A person who logged in, or a machine with an API key, whose id then stands for user and session. */
+  kind: 'user' | 'api-key'
   userId: string
   sessionId: string
   roles: string[]
   permissions: string[]
+  /** When the token was given, in seconds since 1970. */
+  issuedAt: number
 }
 
 export interface AuthOptions {
   jwksUrl: string
   issuer: string
   audience: string
-  /** True for what has ended since the token was given, e.g. a session that was logged out. */
-  isRevoked?: (auth: Auth) => boolean
+  /** What has ended or changed since the token was given; without it only expiry ends a token. */
+  revocations?: Pick<Revocations, 'current'>
 }
 
 declare module 'fastify' {
@@ -70,9 +75,16 @@ const keySource = (jwksUrl: string): JWTVerifyGetKey => {
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
 
-const authFrom = ({ sub, sid, roles, permissions }: JWTPayload): Auth | null =>
+const authFrom = ({ sub, sid, roles, permissions, client, iat }: JWTPayload): Auth | null =>
   typeof sub === 'string' && typeof sid === 'string' && isTexts(roles) && isTexts(permissions)
-    ? { userId: sub, sessionId: sid, roles, permissions }
+    ? {
+        kind: client === 'api-key' ? 'api-key' : 'user',
+        userId: sub,
+        sessionId: sid,
+        roles,
+        permissions,
+        issuedAt: iat ?? 0,
+      }
     : null
 
 const invalid = (detail: string) => new Problem('invalid-token', detail)
@@ -86,7 +98,7 @@ const explain = (error: unknown): Problem => {
 export type CheckToken = (authorization: string) => Promise<Auth>
 
 /** Checks `Authorization` headers; rejects with the Problem to answer. */
-export const createTokenCheck = ({ jwksUrl, issuer, audience, isRevoked }: AuthOptions): CheckToken => {
+export const createTokenCheck = ({ jwksUrl, issuer, audience, revocations }: AuthOptions): CheckToken => {
   const keys = keySource(jwksUrl)
   const checked = new Map<string, { auth: Auth; until: number }>()
 
@@ -119,8 +131,9 @@ export const createTokenCheck = ({ jwksUrl, issuer, audience, isRevoked }: AuthO
     if (token === undefined || token.length > 8_192)
       throw invalid('Send "Authorization: Bearer <access token>".')
     const auth = await verify(token)
-    if (isRevoked?.(auth)) throw invalid('The session has ended.')
-    return auth
+    const current = revocations ? revocations.current(auth) : auth
+    if (!current) throw invalid('The session has ended.')
+    return current
   }
 }
 
@@ -142,9 +155,11 @@ export const authOf = (request: FastifyRequest): Auth => {
   return request.auth
 }
 
-/** An onRequest hook: signed-in users only. */
+/** An onRequest hook: people who logged in only; a machine has no account. */
 export const requireUser = guard({ scheme: 'bearer' }, async (request) => {
-  authOf(request)
+  if (authOf(request).kind === 'api-key') {
+    throw new Problem('forbidden', 'This is for people who logged in; an API key has no account.')
+  }
 })
 
 export const hasPermission = (auth: Auth | null, permission: string): boolean =>

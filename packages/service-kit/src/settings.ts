@@ -30,3 +30,8 @@ export const internalToken = Type.String({
   secret: true,
   devDefault: 'internal-token-for-development',
 })
+
+/** Where the user service is asked which sessions have ended, when that could not be heard. */
+export const userUrl = Type.String({
+  description: 'base URL of the user service; several replicas separated by commas',
+})

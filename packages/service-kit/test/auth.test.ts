@@ -7,6 +7,7 @@ import {
   type AuthOptions,
   type Server,
 } from '../src/index.ts'
+import type { Revocations } from '../src/revocations.ts'
 import { lines, newServer } from './shop.ts'
 
 let jwks: Jwks
@@ -51,7 +52,14 @@ describe('a good token', () => {
       alg,
     )
     expect((await get('/v1/me', token)).json()).toEqual({
-      auth: { userId: 'ann', sessionId: 's1', roles: ['admin'], permissions: ['a:b'] },
+      auth: {
+        kind: 'user',
+        userId: 'ann',
+        sessionId: 's1',
+        roles: ['admin'],
+        permissions: ['a:b'],
+        issuedAt: expect.any(Number),
+      },
     })
   })
 
@@ -185,13 +193,23 @@ describe('when the keys cannot be had', () => {
 
 it('a session that has ended is refused at once, though its token is still good', async () => {
   const ended = new Set<string>()
-  const server = start({ isRevoked: ({ sessionId }) => ended.has(sessionId) })
+  const current: Revocations['current'] = (auth) => (ended.has(auth.sessionId) ? null : auth)
+  const server = start({ revocations: { current } })
   const token = await jwks.tokenFor({ sessionId: 's1' })
   expect((await get('/v1/me', token, server)).statusCode).toBe(200)
 
   ended.add('s1')
   expect((await get('/v1/me', token, server)).statusCode).toBe(401)
   await server.close()
+})
+
+it('a machine’s token opens what its permissions open, and no account', async () => {
+  const token = await jwks.tokenFor({ permissions: ['stock:write'], claims: { client: 'api-key' } })
+  expect((await get('/v1/stock', token)).statusCode).toBe(200)
+  expect((await get('/v1/open', token)).json()).toMatchObject({ auth: { kind: 'api-key' } })
+  const refused = await get('/v1/me', token)
+  expect(refused.statusCode).toBe(403)
+  expect(refused.json()).toMatchObject({ type: 'urn:storewright:problem:forbidden' })
 })
 
 describe('internal paths', () => {

@@ -1,6 +1,7 @@
 import { purgeIdempotencyKeys } from '@storewright/database'
-import { createConsumer, createRelay, type Broker } from '@storewright/messaging'
+import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer, type Logger } from '@storewright/service-kit'
+import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { categoryRoutes } from './categories/routes.ts'
 import type { Config } from './config.ts'
 import type { Db } from './database.ts'
@@ -29,10 +30,19 @@ const PURGE_INTERVAL_MS = 60_000
 
 /** Wires the service; what it returns is started and stopped by the caller. */
 export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_000 }: Parts) => {
+  const revocations = createRevocations({
+    read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
+    logger,
+  })
   const server = createServer({
     name: 'catalog',
     logger,
-    auth: { jwksUrl: config.JWKS_URL, issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
+    auth: {
+      jwksUrl: config.JWKS_URL,
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      revocations,
+    },
     ready: {
       database: () => pingDatabase(db),
       // A broker that is away later takes no service out of rotation; it is only told.
@@ -63,8 +73,18 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
 
   const worker = (name: string, intervalMs: number, work: () => Promise<boolean>) =>
     createWorker({ name, intervalMs, work, logger })
+  const broadcasts = createBroadcasts({
+    broker,
+    service: 'catalog',
+    subscriptions: revocations.subscriptions,
+    onReconnect: revocations.reread,
+    logger,
+  })
+
   return {
     server,
+    broadcasts,
+    revocations: revocations.keepUp(broadcasts),
     relay: createRelay({ db, broker, service: 'catalog', logger }),
     consumers: [
       createConsumer({

@@ -14,7 +14,12 @@ await run(NAME, async () => {
   const db = connect<Database>(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE })
   await migrate({ db, migrations: await allMigrations(), name: NAME })
   const broker = connectBroker({ url: config.AMQP_URL, name: NAME, logger })
-  const { server, relay, consumers, workers } = buildApp({ db, broker, config, logger })
+  const { server, relay, consumers, broadcasts, revocations, workers } = buildApp({
+    db,
+    broker,
+    config,
+    logger,
+  })
 
   // Started top down, stopped bottom up: stop taking work before closing what work needs.
   return [
@@ -23,6 +28,8 @@ await run(NAME, async () => {
     relay,
     ...consumers,
     ...workers,
+    broadcasts,
+    revocations,
     {
       name: 'server',
       start: () => server.listen({ port: config.PORT, host: config.HOST }),

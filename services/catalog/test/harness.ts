@@ -69,6 +69,7 @@ export const startCatalog = async () => {
     DATABASE_URL: scratch.url,
     AMQP_URL: vhost.url,
     JWKS_URL: jwks.jwksUrl,
+    USER_URL: 'http://127.0.0.1:9', // nobody: these tests say what was revoked
     INTERNAL_TOKEN,
   })
   const replicaDb = connect<Database>(scratch.url, { poolSize: 30 })

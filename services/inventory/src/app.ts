@@ -1,6 +1,7 @@
 import type { Db } from '@storewright/database'
-import { createConsumer, createRelay, type Broker } from '@storewright/messaging'
+import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer, type Logger } from '@storewright/service-kit'
+import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { createCatalog } from './catalog.ts'
 import type { Config } from './config.ts'
 import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
@@ -38,10 +39,19 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date() 
   })
   const deps: Deps = { db, catalog, settings, internalToken: config.INTERNAL_TOKEN }
 
+  const revocations = createRevocations({
+    read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
+    logger,
+  })
   const server = createServer({
     name: 'inventory',
     logger,
-    auth: { jwksUrl: config.JWKS_URL, issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
+    auth: {
+      jwksUrl: config.JWKS_URL,
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      revocations,
+    },
     ready: {
       database: () => pingDatabase(db),
       // A broker that is away later takes no service out of rotation; it is only told.
@@ -61,8 +71,18 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date() 
     done()
   })
 
+  const broadcasts = createBroadcasts({
+    broker,
+    service: 'inventory',
+    subscriptions: revocations.subscriptions,
+    onReconnect: revocations.reread,
+    logger,
+  })
+
   return {
     server,
+    broadcasts,
+    revocations: revocations.keepUp(broadcasts),
     relay: createRelay({ db, broker, service: 'inventory', logger }),
     consumers: [
       createConsumer({

@@ -1,10 +1,11 @@
-import { dataSettings, internalToken, processSettings } from '@storewright/service-kit'
+import { dataSettings, internalToken, processSettings, userUrl } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({
   ...processSettings({ port: 3003 }),
   ...dataSettings({ connections: 10, leastConnections: 3 }),
   INTERNAL_TOKEN: internalToken,
+  USER_URL: userUrl,
   /** Asked about SKUs that no event has told of yet. */
   CATALOG_URL: Type.String(),
   /** At most so many free: `low_stock`. */

@@ -15,7 +15,12 @@ await run(NAME, async () => {
   const migrations = await allMigrations()
   await migrate({ db, migrations, name: NAME })
   const broker = connectBroker({ url: config.AMQP_URL, name: NAME, logger })
-  const { server, relay, consumers, workers } = buildApp({ db, broker, config, logger })
+  const { server, relay, consumers, broadcasts, revocations, workers } = buildApp({
+    db,
+    broker,
+    config,
+    logger,
+  })
 
   // Started top down, stopped bottom up: stop taking work before closing what work needs.
   return [
@@ -24,6 +29,8 @@ await run(NAME, async () => {
     relay,
     ...consumers,
     ...workers,
+    broadcasts,
+    revocations,
     {
       name: 'server',
       start: () => server.listen({ port: config.PORT, host: config.HOST }),

@@ -46,6 +46,7 @@ export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => 
     DATABASE_URL: scratch.url,
     AMQP_URL: vhost.url,
     JWKS_URL: jwks.jwksUrl,
+    USER_URL: 'http://127.0.0.1:9', // nobody: these tests say what was revoked
     CATALOG_URL: catalog.url,
     INTERNAL_TOKEN,
     ...env,

@@ -1,5 +1,6 @@
 import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer, type Logger } from '@storewright/service-kit'
+import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { cartItemRoutes } from './carts/item-routes.ts'
 import { cartRoutes } from './carts/routes.ts'
 import { createStockReader } from './carts/stock-reader.ts'
@@ -70,10 +71,19 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
     },
   }
 
+  const revocations = createRevocations({
+    read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
+    logger,
+  })
   const server = createServer({
     name: 'order',
     logger,
-    auth: { jwksUrl: config.JWKS_URL, issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
+    auth: {
+      jwksUrl: config.JWKS_URL,
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      revocations,
+    },
     ready: {
       database: () => pingDatabase(db),
       // A broker that is away later takes no service out of rotation; it is only told.
@@ -85,6 +95,14 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
   })
   for (const add of routes) add(server, deps)
   server.addHook('onClose', () => stock.close())
+
+  const broadcasts = createBroadcasts({
+    broker,
+    service: 'order',
+    subscriptions: [...settledBroadcasts(signals), ...revocations.subscriptions],
+    onReconnect: revocations.reread,
+    logger,
+  })
 
   return {
     server,
@@ -105,12 +123,8 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
         logger,
       }),
     ],
-    broadcasts: createBroadcasts({
-      broker,
-      service: 'order',
-      subscriptions: settledBroadcasts(signals),
-      logger,
-    }),
+    broadcasts,
+    revocations: revocations.keepUp(broadcasts),
     workers: [
       createPaymentWorker({
         db,

@@ -65,6 +65,7 @@ export const startOrder = async ({ env = {} }: { env?: Record<string, string> } 
     DATABASE_URL: scratch.url,
     AMQP_URL: vhost.url,
     JWKS_URL: jwks.jwksUrl,
+    USER_URL: 'http://127.0.0.1:9', // nobody: these tests say what was revoked
     INVENTORY_URL: inventory.url,
     INTERNAL_TOKEN,
     ORDER_SWEEP_INTERVAL_MS: '100',

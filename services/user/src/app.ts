@@ -1,6 +1,7 @@
 import { ping } from '@storewright/database'
-import { createRelay, type Broker } from '@storewright/messaging'
+import { createBroadcasts, createRelay, type Broker } from '@storewright/messaging'
 import { createServer, type Logger, type Step } from '@storewright/service-kit'
+import { createRevocations } from '@storewright/service-kit/revocations'
 import { ensureAdmin } from './accounts/ensure-admin.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { authRoutes } from './auth/routes.ts'
@@ -11,6 +12,8 @@ import { createTokenSigner } from './keys/access-tokens.ts'
 import { loadSigningKey } from './keys/load-signing-key.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { startPasswords } from './passwords/passwords.ts'
+import { readInForce } from './revocations/read-in-force.ts'
+import { revocationRoutes } from './revocations/routes.ts'
 
 /** Wires the service on a migrated schema. Replicas may do so at the same time: they agree on key and administrator. */
 export const buildApp = async ({
@@ -38,10 +41,17 @@ export const buildApp = async ({
       logger.warn('ADMIN_EMAIL has an account already, which is no administrator')
   }
 
+  const tokenTtlSeconds = config.ACCESS_TOKEN_TTL_SECONDS
+  const revocations = createRevocations({ read: () => readInForce(db, { tokenTtlSeconds }), logger })
   const server = createServer({
     name: 'user',
     logger,
-    auth: { jwksUrl: config.JWKS_URL, issuer: config.TOKEN_ISSUER, audience: config.TOKEN_AUDIENCE },
+    auth: {
+      jwksUrl: config.JWKS_URL,
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      revocations,
+    },
     ready: {
       database: () => ping(db),
       broker: () => {
@@ -53,14 +63,24 @@ export const buildApp = async ({
   const signAccessToken = createTokenSigner(signingKey, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
-    ttlSeconds: config.ACCESS_TOKEN_TTL_SECONDS,
+    ttlSeconds: tokenTtlSeconds,
   })
   authRoutes(server, { db, passwords, signAccessToken, config })
   accountRoutes(server, { db })
   keyRoutes(server, { db })
+  revocationRoutes(server, { db, internalToken: config.INTERNAL_TOKEN, tokenTtlSeconds })
 
   const relay = createRelay({ db, broker, service: 'user', logger })
+  const broadcasts = createBroadcasts({
+    broker,
+    service: 'user',
+    subscriptions: revocations.subscriptions,
+    onReconnect: revocations.reread,
+    logger,
+  })
   const workers: Step[] = [
+    broadcasts,
+    revocations.keepUp(broadcasts),
     { name: 'passwords', stop: () => passwords.stop() },
     { name: 'administrator', start: admin },
     createSweeper({ db, logger, refreshTtlSeconds: config.REFRESH_TOKEN_TTL_SECONDS }),

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { dataSettings, processSettings } from '@storewright/service-kit'
+import { dataSettings, internalToken, processSettings } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({
   ...processSettings({ port: 3001 }),
   ...dataSettings({ connections: 10, leastConnections: 2 }),
+  INTERNAL_TOKEN: internalToken,
   ACCESS_TOKEN_TTL_SECONDS: Type.Integer({ default: 900, minimum: 10, maximum: 86_400 }),
   REFRESH_TOKEN_TTL_SECONDS: Type.Integer({ default: 2_592_000, minimum: 60, maximum: 31_536_000 }),
   SIGNING_KEY: Type.Optional(Type.String({ secret: true, description: 'private key, PEM or JWK' })),

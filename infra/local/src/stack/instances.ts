@@ -57,6 +57,7 @@ export const environmentOf = (
     PORT: String(port),
     INTERNAL_TOKEN: internalToken,
     JWKS_URL: `${userUrl}/.well-known/jwks.json`,
+    USER_URL: urlsOf(instances, 'user').join(','),
     ...service.env({ ...surroundings, urlsOf: (name) => urlsOf(instances, name) }),
   }
 }

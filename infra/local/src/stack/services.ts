@@ -45,7 +45,6 @@ export const shopServices: ServiceDefinition[] = [
   service(
     'gateway',
     ({ urlsOf }) => ({
-      USER_URL: urlsOf('user').join(','),
       CATALOG_URL: urlsOf('catalog').join(','),
       INVENTORY_URL: urlsOf('inventory').join(','),
       ORDER_URL: urlsOf('order').join(','),

@@ -1,8 +1,11 @@
+import type { Auth } from '@storewright/service-kit'
 import { expect, it } from 'vitest'
 import { hashOf } from './access-token.ts'
 import { roleOf } from './order-access.ts'
 
-const auth = (userId: string, ...permissions: string[]) => ({
+const auth = (userId: string, ...permissions: string[]): Auth => ({
+  kind: 'user',
+  issuedAt: 0,
   userId,
   sessionId: 's',
   roles: [],

@@ -1,0 +1,18 @@
+import { requireInternal, type Server } from '@storewright/service-kit'
+import { InForce } from '@storewright/service-kit/revocations'
+import type { Db } from '../database.ts'
+import { readInForce } from './read-in-force.ts'
+
+export const revocationRoutes = (
+  app: Server,
+  { db, internalToken, tokenTtlSeconds }: { db: Db; internalToken: string; tokenTtlSeconds: number },
+) => {
+  app.get(
+    '/internal/revocations',
+    {
+      onRequest: requireInternal(internalToken),
+      schema: { operationId: 'listRevocations', response: { 200: InForce } },
+    },
+    () => readInForce(db, { tokenTtlSeconds }),
+  )
+}
