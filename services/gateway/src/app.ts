@@ -1,6 +1,8 @@
 import cors from '@fastify/cors'
 import rateLimit from '@fastify/rate-limit'
+import { createBroadcasts, type Broker } from '@storewright/messaging'
 import { createServer, createTokenCheck, Problem, type Logger } from '@storewright/service-kit'
+import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { Agent } from 'undici'
 import type { Config } from './config.ts'
 import { createOpenApi } from './docs/openapi.ts'
@@ -47,7 +49,19 @@ const tooMany = (_request: unknown, { ttl }: { ttl: number }) =>
   new Problem('too-many-requests', 'Slow down.', { retryAfter: Math.ceil(ttl / 1_000) })
 
 /** Wires the gateway. It keeps nothing that another replica would need. */
-export const buildApp = async ({ config, logger }: { config: Config; logger: Logger }) => {
+export const buildApp = async ({
+  config,
+  broker,
+  logger,
+}: {
+  config: Config
+  broker: Broker
+  logger: Logger
+}) => {
+  const revocations = createRevocations({
+    read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
+    logger,
+  })
   const upstreams = upstreamsFrom(config)
   const agent = new Agent({ connections: 8, connect: { timeout: 2_000 } })
   const forwarder = createForwarder({ timeoutMs: config.UPSTREAM_TIMEOUT_MS })
@@ -96,6 +110,7 @@ export const buildApp = async ({ config, logger }: { config: Config; logger: Log
       jwksUrl: config.JWKS_URL,
       issuer: config.TOKEN_ISSUER,
       audience: config.TOKEN_AUDIENCE,
+      revocations,
     }),
     forwarder,
     streamForwarder,
@@ -105,5 +120,13 @@ export const buildApp = async ({ config, logger }: { config: Config; logger: Log
   server.addHook('onClose', async () => {
     await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy()])
   })
-  return { server }
+
+  const broadcasts = createBroadcasts({
+    broker,
+    service: 'gateway',
+    subscriptions: revocations.subscriptions,
+    onReconnect: revocations.reread,
+    logger,
+  })
+  return { server, broadcasts, revocations: revocations.keepUp(broadcasts) }
 }

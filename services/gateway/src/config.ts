@@ -6,6 +6,7 @@ const replicas = Type.String({ description: 'base URL of the service; several re
 export const Config = Type.Object({
   ...processSettings({ port: 8080 }),
   INTERNAL_TOKEN: internalToken,
+  AMQP_URL: Type.String({ description: 'where it hears which sessions have ended' }),
   USER_URL: replicas,
   CATALOG_URL: replicas,
   INVENTORY_URL: replicas,
