@@ -19,7 +19,11 @@ export default defineConfig({
           include: ['tests-e2e/**/*.e2e.test.ts'],
           // A shop that runs elsewhere cannot be killed, or given a neighbour, from here.
           exclude: process.env['GATEWAY_URL']
-            ? ['tests-e2e/faults.e2e.test.ts', 'tests-e2e/examples-service.e2e.test.ts']
+            ? [
+                'tests-e2e/faults.e2e.test.ts',
+                'tests-e2e/revocations.e2e.test.ts',
+                'tests-e2e/examples-service.e2e.test.ts',
+              ]
             : [],
           globalSetup: ['tests-e2e/support/global-setup.ts'],
           testTimeout: 180_000,

@@ -45,7 +45,15 @@ const dropVirtualHost = async (managementUrl: string | undefined, amqpUrl: strin
  */
 export const startOwnStack = async (
   folder: string,
-  { own = false, env = {} }: { own?: boolean; env?: Record<string, Record<string, string>> } = {},
+  {
+    own = false,
+    env = {},
+    replicas = {},
+  }: {
+    own?: boolean
+    env?: Record<string, Record<string, string>>
+    replicas?: Record<string, number>
+  } = {},
 ): Promise<OwnStack> => {
   const dataDir = join(checkout, '.data', folder)
   const prefix = `t${Date.now().toString(36)}_`
@@ -54,6 +62,7 @@ export const startOwnStack = async (
     dataDir,
     servers,
     prefix,
+    replicas,
     env: {
       ...env,
       gateway: { ...ENV.gateway, ...env['gateway'] },
