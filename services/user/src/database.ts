@@ -11,6 +11,8 @@ export interface Database {
     created_at: Date
     status: Generated<'active' | 'disabled' | 'erased'>
     email_verified_at: Generated<Date | null>
+    /** The address that the account will have once its mailbox was proved. */
+    pending_email: Generated<string | null>
     /** One more with each change; the ETag. */
     version: Generated<number>
   }
@@ -22,10 +24,41 @@ export interface Database {
     last_used_at: Date
     expires_at: Date
     revoked_at: Date | null
+    /** Where it was last used from. */
+    address: string | null
+    device: string | null
   }
-  refresh_tokens: { token_hash: string; session_id: string; created_at: Date; spent_at: Date | null }
-  login_failures: {
+  refresh_tokens: {
+    token_hash: string
+    session_id: string
+    created_at: Date
+    spent_at: Date | null
+    /** With the spent token itself it gives the next one again. */
+    successor_salt: string | null
+  }
+  one_time_tokens: {
+    user_id: string
+    purpose: 'email' | 'password'
+    token_hash: string
+    /** The mailbox it went to. */
+    email: string
+    created_at: Date
+    expires_at: Date
+  }
+  known_networks: { user_id: string; network_hash: string; seen_at: Date }
+  reset_requests: {
     email_hash: string
+    email: string
+    asked_at: Date
+    address: string | null
+    device: string | null
+  }
+  mail_counts: { user_id: string; purpose: 'email' | 'password'; since: Date; mails: number }
+  login_failures: {
+    /** Of the account, of the network, or of both. */
+    scope_hash: string
+    /** Null where the scope is a network. */
+    account_hash: string | null
     failures: number
     last_failed_at: Date
     locked_until: Date | null

@@ -19,7 +19,7 @@ const lockOf = async (email: string) => {
   const { lastFailedAt, lockedUntil } = await user.db
     .selectFrom('login_failures')
     .select(['last_failed_at as lastFailedAt', 'locked_until as lockedUntil'])
-    .where('email_hash', '=', fingerprint(email))
+    .where('scope_hash', '=', fingerprint(email))
     .executeTakeFirstOrThrow()
   return (lockedUntil!.getTime() - lastFailedAt.getTime()) / 1_000
 }
@@ -28,7 +28,7 @@ const waitOut = (email: string) =>
   user.db
     .updateTable('login_failures')
     .set({ locked_until: new Date(Date.now() - 1) })
-    .where('email_hash', '=', fingerprint(email))
+    .where('scope_hash', '=', fingerprint(email))
     .execute()
 
 it.each([

@@ -14,7 +14,7 @@ const counts = async () => {
   const [sessions, tokens, failures] = await Promise.all([
     user.db.selectFrom('sessions').select('id').execute(),
     user.db.selectFrom('refresh_tokens').select('token_hash').execute(),
-    user.db.selectFrom('login_failures').select('email_hash').execute(),
+    user.db.selectFrom('login_failures').select('scope_hash').execute(),
   ])
   return { sessions: sessions.length, tokens: tokens.length, failures: failures.length }
 }

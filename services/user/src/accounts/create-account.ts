@@ -20,5 +20,15 @@ export const createAccount = async (trx: Trx, account: NewAccount, now: Date): P
   const id = newId()
   await insertAccount(trx, { ...account, id }, roles, now)
   await emit(trx, UserRegistered, { userId: id, roles, registeredAt: now.toISOString() })
-  return describeUser({ id, email, name, createdAt: now, roles: roles.join(',') })
+  return describeUser({
+    id,
+    email,
+    emailVerifiedAt: null,
+    pendingEmail: null,
+    name,
+    status: 'active',
+    version: 1,
+    createdAt: now,
+    roles: roles.join(','),
+  })
 }

@@ -5,17 +5,29 @@ import type { Db, Trx } from '../database.ts'
 const roles = sql<string | null>`(select group_concat(role order by role) from user_roles
   where user_roles.user_id = users.id)`.as('roles')
 
+/** What describes an account, see `AccountRow`. */
+const account = [
+  'users.id',
+  'users.email',
+  'users.email_verified_at as emailVerifiedAt',
+  'users.pending_email as pendingEmail',
+  'users.name',
+  'users.status',
+  'users.version',
+  'users.created_at as createdAt',
+] as const
+
 export const findByEmail = (db: Db, email: string) =>
   db
     .selectFrom('users')
-    .select(['id', 'email', 'name', 'created_at as createdAt', 'password_hash as passwordHash', roles])
+    .select([...account, 'password_hash as passwordHash', roles])
     .where('email', '=', email)
     .executeTakeFirst()
 
 export const findAccount = (trx: Trx, userId: string) =>
   trx
     .selectFrom('users')
-    .select(['id', 'email', 'name', 'created_at as createdAt', roles])
+    .select([...account, roles])
     .where('id', '=', userId)
     .executeTakeFirst()
 
@@ -24,7 +36,7 @@ export const findAccountOfSession = (db: Db, userId: string, sessionId: string) 
   db
     .selectFrom('users')
     .innerJoin('sessions', 'sessions.user_id', 'users.id')
-    .select(['users.id', 'email', 'name', 'users.created_at as createdAt', roles])
+    .select([...account, roles])
     .where('users.id', '=', userId)
     .where('sessions.id', '=', sessionId)
     .where('sessions.revoked_at', 'is', null)

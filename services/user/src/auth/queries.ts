@@ -14,6 +14,8 @@ export const insertSession = async (
       last_used_at: now,
       expires_at: session.expiresAt,
       revoked_at: null,
+      address: null,
+      device: null,
     })
     .execute()
 }
@@ -21,7 +23,13 @@ export const insertSession = async (
 export const insertRefreshToken = async (trx: Trx, sessionId: string, tokenHash: string, now: Date) => {
   await trx
     .insertInto('refresh_tokens')
-    .values({ token_hash: tokenHash, session_id: sessionId, created_at: now, spent_at: null })
+    .values({
+      token_hash: tokenHash,
+      session_id: sessionId,
+      created_at: now,
+      spent_at: null,
+      successor_salt: null,
+    })
     .execute()
 }
 
@@ -84,20 +92,26 @@ export const findLock = (db: Db, emailHash: string) =>
   db
     .selectFrom('login_failures')
     .select('locked_until as lockedUntil')
-    .where('email_hash', '=', emailHash)
+    .where('scope_hash', '=', emailHash)
     .executeTakeFirst()
 
 /** Locks the address's failures, none included, so that guesses made at the same time count one after another. */
 export const lockFailures = async (trx: Trx, emailHash: string, now: Date) => {
   await trx
     .insertInto('login_failures')
-    .values({ email_hash: emailHash, failures: 0, last_failed_at: now, locked_until: null })
-    .onDuplicateKeyUpdate({ email_hash: emailHash })
+    .values({
+      scope_hash: emailHash,
+      account_hash: emailHash,
+      failures: 0,
+      last_failed_at: now,
+      locked_until: null,
+    })
+    .onDuplicateKeyUpdate({ scope_hash: emailHash })
     .execute()
   return trx
     .selectFrom('login_failures')
     .select(['failures', 'last_failed_at as lastFailedAt', 'locked_until as lockedUntil'])
-    .where('email_hash', '=', emailHash)
+    .where('scope_hash', '=', emailHash)
     .forUpdate()
     .executeTakeFirstOrThrow()
 }
@@ -111,12 +125,12 @@ export const recordFailures = async (
   await trx
     .updateTable('login_failures')
     .set({ failures, last_failed_at: now, locked_until: lockedUntil })
-    .where('email_hash', '=', emailHash)
+    .where('scope_hash', '=', emailHash)
     .execute()
 }
 
 export const forgetFailures = async (trx: Trx, emailHash: string) => {
-  await trx.deleteFrom('login_failures').where('email_hash', '=', emailHash).execute()
+  await trx.deleteFrom('login_failures').where('scope_hash', '=', emailHash).execute()
 }
 
 const BATCH = 500
