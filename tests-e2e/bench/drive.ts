@@ -11,8 +11,8 @@ export type Result = {
   p99Ms: number
 }
 
-/** Microseconds as milliseconds with one decimal. */
-const inMs = (micros: number) => Math.round(micros / 100) / 10
+/** Microseconds as milliseconds with two decimals. */
+const inMs = (micros: number) => Math.round(micros / 10) / 100
 
 /** Repeats `work` on so many workers at once for so long. Work that throws is an error and is not timed. */
 export const drive = async (

@@ -6,6 +6,8 @@ import { need, openShop, readSurroundings } from '@storewright/ops'
 import { startOwnStack } from '../support/own-stack.ts'
 import { confirmedPublishes, databaseCommits } from './ceilings.ts'
 import type { Result } from './drive.ts'
+import { gatewayLatency } from './gateway-latency.ts'
+import { browsingInAStorm, logIns } from './identity.ts'
 import { readMemory, type Memory } from './memory.ts'
 import { benchTables } from './report.ts'
 import { cartChange, checkoutHot, checkoutSpread, productList, productPage } from './scenarios.ts'
@@ -13,8 +15,8 @@ import { stockBenchShop } from './shop.ts'
 
 const HELP = `npm run bench -- [--seconds 8] [--connections 32] [--json .data/bench/result.json]
 
-Measures product list, product page, cart change and checkout on a shop of 1,000 products, then what the database
-and the broker alone can do. Starts a shop of its own, unless GATEWAY_URL (with ADMIN_EMAIL and ADMIN_PASSWORD) names
+Measures product list, product page, cart change and checkout on a shop of 1,000 products; log-ins with bcrypt cost
+12, browsing during a storm of them, and what the gateway adds; then what the database and the broker alone can do. Starts a shop of its own, unless GATEWAY_URL (with ADMIN_EMAIL and ADMIN_PASSWORD) names
 one; of that one the ceilings and the memory cannot be measured, and its rate limits have to be out of the way.
 `
 
@@ -43,7 +45,8 @@ const openTarget = async () => {
     }
   }
   say('starting a shop')
-  const own = await startOwnStack('bench')
+  // With the password cost of production: log-ins are measured, too.
+  const own = await startOwnStack('bench', { env: { user: { BCRYPT_COST: '12' } } })
   return { gatewayUrl: own.shop.gatewayUrl, admin: own.shop.admin, own, stop: own.stop }
 }
 
@@ -62,6 +65,15 @@ const measure = async () => {
       await scenario({ ...setting, seconds: 1 })
       results.push(await scenario(setting))
     }
+    const catalog = own?.stack.processes.find(({ name }) => name === 'catalog')
+    if (catalog) {
+      say('gateway latency')
+      results.push(...(await gatewayLatency(setting, catalog.url)))
+    }
+    say('log-ins')
+    results.push(await logIns(setting))
+    say('browsing in a log-in storm')
+    results.push(...(await browsingInAStorm(setting)))
     const memory: Memory[] = own ? readMemory(own.stack.processes) : []
     const ceilings: Result[] = []
     const databaseUrl = own?.stack.databases['order']
