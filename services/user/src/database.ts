@@ -1,4 +1,4 @@
-import type { Generated, Kysely, Transaction } from 'kysely'
+import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 
 export interface Database {
   users: {
@@ -73,6 +73,62 @@ export interface Database {
     device: string | null
     /** JSON text; arrives parsed from MySQL and as text from MariaDB. */
     details: string | null
+  }
+  addresses: {
+    id: string
+    user_id: string
+    label: string | null
+    name: string
+    company: string | null
+    line1: string
+    line2: string | null
+    city: string
+    region: string | null
+    /** In the form of its country; empty where that has none. */
+    postal_code: string
+    /** ISO 3166-1 alpha-2. */
+    country: string
+    phone: string | null
+    /** The owner's id where this is the default, else null. */
+    default_shipping_of: string | null
+    default_billing_of: string | null
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  preferences: {
+    user_id: string
+    locale: string | null
+    currency: string | null
+    marketing_consent: ColumnType<number, boolean, boolean>
+    marketing_consent_at: Date | null
+    tracking_consent: ColumnType<number, boolean, boolean>
+    tracking_consent_at: Date | null
+    /** JSON text; arrives parsed from MySQL and as text from MariaDB. */
+    notification_channels: ColumnType<unknown, string, string>
+    custom: ColumnType<unknown, string, string>
+    version: number
+    updated_at: Date
+  }
+  consents: {
+    id: string
+    user_id: string
+    purpose: 'marketing' | 'tracking'
+    given: ColumnType<number, boolean, boolean>
+    at: Date
+  }
+  erasures: {
+    id: string
+    user_id: string
+    requested_by: 'owner' | 'staff'
+    requested_at: Date
+    completed_at: Date | null
+  }
+  erasure_receipts: {
+    erasure_id: string
+    service: string
+    records: number | null
+    erased_at: Date | null
   }
   signing_keys: {
     kid: string
