@@ -1,5 +1,5 @@
 /** The services that own a schema. */
-export const SERVICES = ['user', 'catalog', 'inventory', 'order'] as const
+export const SERVICES = ['user', 'catalog', 'inventory', 'order', 'notification'] as const
 export type Service = (typeof SERVICES)[number]
 
 /** The service that a consumer group belongs to. */

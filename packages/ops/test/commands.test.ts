@@ -88,7 +88,7 @@ describe('ops migrate', () => {
     for (const names of Object.values(schemas.applied)) expect(names.length).toBeGreaterThan(0)
     const { code, stdout } = await ops(['migrate', '--json'], schemas.env)
     expect(code).toBe(0)
-    expect(JSON.parse(stdout)).toEqual({ user: [], catalog: [], inventory: [], order: [] })
+    expect(JSON.parse(stdout)).toEqual({ user: [], catalog: [], inventory: [], order: [], notification: [] })
   })
 
   it('names the passwords that it misses', async () => {

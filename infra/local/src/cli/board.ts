@@ -16,6 +16,7 @@ export const boardOf = (run: RunFile, dataDir: string): string => {
     lineFor('API', run.gatewayUrl),
     lineFor('Docs', run.docsUrl),
     lineFor('Admin', `${admin.email}  ${admin.password}`),
+    ...(run.mailboxUrl ? [lineFor('Mails', run.mailboxUrl)] : []),
     ...(customer ? [lineFor('Customer', `${customer.email}  ${customer.password}`)] : []),
     lineFor(
       'Servers',

@@ -12,7 +12,7 @@ import { passwordFor, secretsOf } from '../secrets.ts'
 import type { ServerHandle } from '../servers/handle.ts'
 import { prepareBroker } from './broker-account.ts'
 import { chooseGatewayPort } from './gateway-port.ts'
-import { environmentOf, layOutInstances, urlsOf } from './instances.ts'
+import { environmentOf, layOutInstances, mailboxOf, urlsOf, type Instance } from './instances.ts'
 import { type RunFile, describeServers, runFileOf } from './run-file.ts'
 import { type ServiceDefinition, shopServices } from './services.ts'
 import { type SupervisedProcess, superviseProcess } from './supervised.ts'
@@ -79,11 +79,17 @@ export const startStack = async (options: StackOptions) => {
 
   let running = false
   let customer: RunFile['logins']['customer']
+  const envOf = (instance: Instance): NodeJS.ProcessEnv => ({
+    ...environmentOf(instance, instances, surroundings),
+    ...options.env?.[instance.service.name],
+  })
+  const notification = instances.find(({ service }) => service.name === 'notification')
+  const mailboxUrl = notification && mailboxOf(notification.url, envOf(notification))
   const processes: SupervisedProcess[] = instances.map((instance) =>
     superviseProcess({
       name: instance.name,
       entry: instance.service.entry,
-      env: { ...environmentOf(instance, instances, surroundings), ...options.env?.[instance.service.name] },
+      env: envOf(instance),
       port: instance.port,
       log: join(dataDir, 'logs', `${instance.name}.log`),
       ledger,
@@ -102,6 +108,7 @@ export const startStack = async (options: StackOptions) => {
       databases,
       amqpUrl,
       ...(servers.rabbitmq.managementUrl && { managementUrl: servers.rabbitmq.managementUrl }),
+      ...(mailboxUrl && { mailboxUrl }),
       processes: processes.map(({ name, pid, port, url, log }) => ({ name, pid, port, url, log })),
       prefix,
       internalToken,
@@ -149,6 +156,8 @@ export const startStack = async (options: StackOptions) => {
   return {
     gatewayUrl,
     docsUrl: `${gatewayUrl}/docs`,
+    /** Where the shop's mails can be read; undefined when they go to a mail server. */
+    mailboxUrl,
     runFile,
     databases,
     amqpUrl,

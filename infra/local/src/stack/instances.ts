@@ -61,3 +61,7 @@ export const environmentOf = (
     ...service.env({ ...surroundings, urlsOf: (name) => urlsOf(instances, name) }),
   }
 }
+
+/** Where mails can be read, if this environment of a notification service lets it keep them to itself. */
+export const mailboxOf = (url: string, env: NodeJS.ProcessEnv): string | undefined =>
+  env['SMTP_URL'] || env['NODE_ENV'] === 'production' ? undefined : `${url}/mailbox`

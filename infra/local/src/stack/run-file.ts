@@ -23,6 +23,8 @@ export type RunFile = {
   databases: Record<string, string>
   amqpUrl: string
   managementUrl?: string
+  /** Where the mails of a development shop can be read; not there when they go to a mail server. */
+  mailboxUrl?: string
   processes: { name: string; pid: number | undefined; port: number; url: string; log: string }[]
   prefix: string
   internalToken: string

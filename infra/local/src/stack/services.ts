@@ -32,9 +32,11 @@ const firstOf = ({ urlsOf }: Wiring, name: string): string => urlsOf(name)[0] ??
 
 /** Every deployable of the shop. The gateway is the way in, so it is told of all replicas. */
 export const shopServices: ServiceDefinition[] = [
-  service('user', ({ adminEmail, adminPassword }) => ({
-    ADMIN_EMAIL: adminEmail,
-    ADMIN_PASSWORD: adminPassword,
+  service('user', (wiring) => ({
+    ADMIN_EMAIL: wiring.adminEmail,
+    ADMIN_PASSWORD: wiring.adminPassword,
+    ORDER_URL: firstOf(wiring, 'order'),
+    NOTIFICATION_URL: firstOf(wiring, 'notification'),
   })),
   service('catalog'),
   service('inventory', (wiring) => ({ CATALOG_URL: firstOf(wiring, 'catalog') })),
@@ -42,12 +44,14 @@ export const shopServices: ServiceDefinition[] = [
     INVENTORY_URL: firstOf(wiring, 'inventory'),
     ORDER_TOKEN_SECRET: wiring.orderTokenSecret,
   })),
+  service('notification'),
   service(
     'gateway',
     ({ urlsOf }) => ({
       CATALOG_URL: urlsOf('catalog').join(','),
       INVENTORY_URL: urlsOf('inventory').join(','),
       ORDER_URL: urlsOf('order').join(','),
+      NOTIFICATION_URL: urlsOf('notification').join(','),
     }),
     false,
   ),

@@ -11,8 +11,8 @@ export const migrateCommand = () =>
       'after',
       `
 Environment: MYSQL_URL, an account that may create schemas and users; and one password each:
-USER_DATABASE_PASSWORD, CATALOG_DATABASE_PASSWORD, INVENTORY_DATABASE_PASSWORD, ORDER_DATABASE_PASSWORD and
-AUDIT_DATABASE_PASSWORD.`,
+USER_DATABASE_PASSWORD, CATALOG_DATABASE_PASSWORD, INVENTORY_DATABASE_PASSWORD, ORDER_DATABASE_PASSWORD,
+NOTIFICATION_DATABASE_PASSWORD and AUDIT_DATABASE_PASSWORD.`,
     )
     .action(
       doing(async (flags: CommonOptions) => {

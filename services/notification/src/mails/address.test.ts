@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import { greetable, isMailable, masked } from './address.ts'
+
+it.each(['ada@example.com', 'a.b+c@sub.example.co.uk', 'jörg@exämple.de', "o'neill@example.com"])(
+  'writes to %s',
+  (address) => {
+    expect(isMailable(address)).toBe(true)
+  },
+)
+
+it.each([
+  'ada@example.com\r\nBcc: all@example.com',
+  'ada@example.com,all@example.com',
+  'ada@example.com all@example.com',
+  '"<all@example.com>"@example.com',
+  '<ada@example.com>',
+  'ada',
+  'ada@',
+  '@example.com',
+  'a@b@example.com',
+  'ada\0@example.com',
+  `${'a'.repeat(250)}@example.com`,
+])('does not write to %j', (address) => {
+  expect(isMailable(address)).toBe(false)
+})
+
+it.each([
+  ['Ada Lovelace', 'Ada Lovelace'],
+  ['  Ada \r\n\t Lovelace ', 'Ada Lovelace'],
+  ['Jean-Luc O’Neill', 'Jean-Luc O’Neill'],
+  ['J. R. R. Tolkien', 'J. R. R. Tolkien'],
+  ['\u202eadA', 'adA'],
+  ['李小龍', '李小龍'],
+])('greets %j as %j', (name, greeting) => {
+  expect(greetable(name)).toBe(greeting)
+})
+
+it.each([
+  null,
+  '',
+  ' \r\n ',
+  'You won! https://evil.example',
+  'visit evil.example',
+  'evil.example/x',
+  'write to me@evil.example',
+  '<b>Ada</b>',
+  'a'.repeat(61),
+])('greets %j by no name', (name) => {
+  expect(greetable(name)).toBeNull()
+})
+
+it.each([
+  ['ada@example.com', 'a…@example.com'],
+  ['ö@example.com', 'ö…@example.com'],
+  ['nonsense', '…'],
+])('masks %s as %s', (address, shown) => {
+  expect(masked(address)).toBe(shown)
+})

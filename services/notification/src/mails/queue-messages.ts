@@ -1,0 +1,34 @@
+import { afterCommit } from '@storewright/database'
+import type { Trx } from '../database.ts'
+import type { Signals } from '../signals.ts'
+import { isMailable } from './address.ts'
+import type { NewMessage } from './mail.ts'
+import { mails } from './metrics.ts'
+import { insertMessages, lockRecipients } from './queries.ts'
+
+/** Takes note of what is to be sent, once per cause; workers send it once this is committed. */
+export const queueMessages = async (
+  trx: Trx,
+  messages: readonly NewMessage[],
+  { signals, now }: { signals: Signals; now: Date },
+) => {
+  const erased = await lockRecipients(
+    trx,
+    messages.map(({ userId }) => userId),
+  )
+  const wanted = messages
+    .filter(({ userId }) => !erased.has(userId))
+    .map((message) =>
+      isMailable(message.recipient)
+        ? message
+        : { ...message, fault: 'the address is not one that mail can be sent to' },
+    )
+  if (wanted.length === 0) return
+  await insertMessages(trx, wanted, now)
+  signals.mailsDue(trx)
+  afterCommit(trx, () => {
+    for (const message of wanted) {
+      mails.inc({ kind: message.mail.kind, outcome: 'fault' in message ? 'failed' : 'queued' })
+    }
+  })
+}

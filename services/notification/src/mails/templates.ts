@@ -1,0 +1,92 @@
+import { greetable } from './address.ts'
+import { toHtml, toText, type Content } from './layout.ts'
+import type { Mail, MailKind, RenderedMail } from './mail.ts'
+
+/** The shop as its mails know it. */
+export interface Shop {
+  name: string
+  /** Without a slash at its end. */
+  storefrontUrl: string
+}
+
+interface About<M extends Mail> {
+  mail: M
+  shop: Shop
+  /** The link's secret, ready to stand in a URL. */
+  token: string
+}
+
+type Of<Kind extends MailKind> = Extract<Mail, { kind: Kind }>
+type Written = Omit<Content, 'shopName' | 'greeting'>
+type Templates = { [Kind in MailKind]: (about: About<Of<Kind>>) => Written }
+
+const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+const at = (instant: string) => `${moment.format(new Date(instant))} UTC`
+
+const worksOnce = (expiresAt: string) => `The link works once, until ${at(expiresAt)}.`
+
+const forgottenPassword = ({ storefrontUrl }: Shop) => `${storefrontUrl}/forgot-password`
+
+const templates: Templates = {
+  'verify-email': ({ mail: { purpose, expiresAt }, shop, token }) => ({
+    subject: purpose === 'change' ? 'Confirm your new e-mail address' : 'Confirm your e-mail address',
+    before: [
+      purpose === 'change'
+        ? `You asked for this address to become the one of your account at ${shop.name}. Please confirm that it is yours.`
+        : `Welcome to ${shop.name}. Please confirm that this address is yours.`,
+    ],
+    action: { label: 'Confirm address', url: `${shop.storefrontUrl}/verify-email?token=${token}` },
+    after: [worksOnce(expiresAt), 'If this was not you, ignore this message: without it nothing happens.'],
+  }),
+
+  'reset-password': ({ mail: { expiresAt }, shop, token }) => ({
+    subject: 'Choose a new password',
+    before: [
+      `Somebody, probably you, asked for a new password for your account at ${shop.name}. Choose one here.`,
+    ],
+    action: { label: 'Choose a password', url: `${shop.storefrontUrl}/reset-password?token=${token}` },
+    after: [
+      worksOnce(expiresAt),
+      'If this was not you, ignore this message: your password stays as it is. Never pass the link on.',
+    ],
+  }),
+
+  'password-changed': ({ mail: { by, changedAt }, shop }) => ({
+    subject: 'Your password was changed',
+    before: [
+      `The password of your account at ${shop.name} was ${by === 'reset' ? 'reset' : 'changed'} on ${at(changedAt)}. Other devices were logged out.`,
+      'If this was you, there is nothing to do. If it was not, choose a new password now and tell us.',
+    ],
+    action: { label: 'Choose a new password', url: forgottenPassword(shop) },
+    after: [],
+  }),
+
+  'email-changed': ({ mail: { newEmail, changedAt }, shop }) => ({
+    subject: 'Your e-mail address was changed',
+    before: [
+      `The e-mail address of your account at ${shop.name} was changed to ${newEmail} on ${at(changedAt)}. Messages will go there from now on; this is the last one to this address.`,
+      'If this was you, there is nothing to do. If it was not, somebody else has your account: please tell us at once.',
+    ],
+    after: [],
+  }),
+}
+
+const write = <Kind extends MailKind>(about: About<Of<Kind>>, kind: Kind): Written => templates[kind](about)
+
+/** The subject that such a mail has; it holds nothing personal. */
+export const subjectOf = (mail: Mail, shop: Shop): string =>
+  `${write({ mail, shop, token: '' }, mail.kind).subject} – ${shop.name}`
+
+/** Writes a mail as text and as HTML. Links lead to the shop's own front, whatever the cause of the mail says. */
+export const renderMail = (
+  { mail, name, secret }: { mail: Mail; name: string | null; secret: string | null },
+  shop: Shop,
+): RenderedMail => {
+  const friend = greetable(name)
+  const content: Content = {
+    ...write({ mail, shop, token: encodeURIComponent(secret ?? '') }, mail.kind),
+    greeting: friend === null ? 'Hello,' : `Hello ${friend},`,
+    shopName: shop.name,
+  }
+  return { subject: subjectOf(mail, shop), text: toText(content), html: toHtml(content) }
+}
