@@ -40,6 +40,8 @@ export const Kinds = {
   'account-locked': { status: 429, title: 'Too many failed log-ins' },
   'account-disabled': { status: 403, title: 'The account is disabled' },
   'weak-password': { status: 422, title: 'The password is too easy to guess' },
+  'wrong-password': { status: 403, title: 'The current password is another one' },
+  'invalid-one-time-token': { status: 422, title: 'The token is wrong, was used or has expired' },
 
   // Catalogue.
   'slug-taken': { status: 409, title: 'The slug is taken' },
