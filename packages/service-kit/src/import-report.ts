@@ -1,22 +1,46 @@
 import { Type, type Static } from 'typebox'
-import type { FieldError } from './problem.ts'
+import { FieldErrorShape, type FieldError } from './problem.ts'
 
 const LISTED = 1_000
 
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
 /** The answer to every import. */
-export const ImportReport = Type.Object({
-  created: Type.Integer(),
-  updated: Type.Integer(),
-  unchanged: Type.Integer(),
-  rejected: Type.Array(
-    Type.Object({
-      line: Type.Integer(),
-      errors: Type.Array(Type.Object({ path: Type.String(), message: Type.String() })),
+export const ImportReport = Type.Object(
+  {
+    created: Count,
+    updated: Count,
+    unchanged: Count,
+    rejected: Type.Array(
+      Type.Object({
+        line: Type.Integer({
+          minimum: 1,
+          maximum: Number.MAX_SAFE_INTEGER,
+          description: 'of the file, from 1',
+        }),
+        errors: Type.Array(FieldErrorShape, { maxItems: LISTED }),
+      }),
+      { maxItems: LISTED, description: `the first ${LISTED}` },
+    ),
+    rejectedCount: Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'all that were rejected',
     }),
-    { description: `the first ${LISTED}` },
-  ),
-  rejectedCount: Type.Integer({ description: 'all of them' }),
-})
+  },
+  {
+    title: 'ImportReport',
+    examples: [
+      {
+        created: 118,
+        updated: 3,
+        unchanged: 0,
+        rejected: [{ line: 17, errors: [{ path: 'price', message: 'is not a price like 12.99' }] }],
+        rejectedCount: 1,
+      },
+    ],
+  },
+)
 export type ImportReport = Static<typeof ImportReport>
 
 /** An empty report, to be counted up while the import streams. */

@@ -69,6 +69,9 @@ export const Kinds = {
 
 export type ProblemKind = keyof typeof Kinds
 
+/** The stable name by which clients know a kind. */
+export const problemType = (kind: ProblemKind): string => `urn:storewright:problem:${kind}`
+
 export interface FieldError {
   /** Dotted, e.g. `items.0.quantity`; empty for the whole. */
   path: string
@@ -103,16 +106,39 @@ export const notFound = (thing: string, id: string): never => {
   throw new Problem('not-found', `There is no ${thing} ${id}.`)
 }
 
+/** No detail is longer: what a client sent may be quoted in it. */
+const MAX_DETAIL = 2_000
+
+/** What a field is called and what is wrong with it; both are cut where they are told. */
+export const FieldErrorShape = Type.Object({
+  path: Type.String({
+    maxLength: 500,
+    description: 'dotted; empty for the whole',
+    examples: ['items.0.sku'],
+  }),
+  message: Type.String({ maxLength: 2_000, examples: ['is required'] }),
+})
+
 /** The body of every answer that is not a success (RFC 9457). */
 export const ProblemBody = Type.Object(
   {
-    type: Type.String({ examples: ['urn:storewright:problem:not-found'] }),
-    title: Type.String(),
-    status: Type.Integer({ minimum: 400, maximum: 599 }),
-    detail: Type.String(),
-    instance: Type.String({ description: 'the path of the request' }),
-    requestId: Type.String(),
-    errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
+    type: Type.String({
+      pattern: '^urn:storewright:problem:[a-z0-9-]+$',
+      maxLength: 100,
+      description: 'stable: what a program decides by',
+      examples: ['urn:storewright:problem:not-found'],
+    }),
+    title: Type.String({ maxLength: 200, description: 'the type in words', examples: ['Not found'] }),
+    status: Type.Integer({ minimum: 400, maximum: 599, description: 'the status of the answer' }),
+    detail: Type.String({ maxLength: MAX_DETAIL, description: 'this case in words' }),
+    instance: Type.String({ maxLength: 16_384, description: 'the path of the request' }),
+    requestId: Type.String({
+      maxLength: 64,
+      description: 'X-Request-Id of the answer; name it when asking for help',
+    }),
+    errors: Type.Optional(
+      Type.Array(FieldErrorShape, { maxItems: 1_000, description: 'which fields are wrong, where some are' }),
+    ),
   },
   { $id: 'Problem', additionalProperties: true, description: 'RFC 9457 problem details' },
 )
@@ -131,10 +157,10 @@ export const renderProblem = (problem: Problem, instance: string, requestId: str
   }
   const body = JSON.stringify({
     ...extra,
-    type: `urn:storewright:problem:${problem.kind}`,
+    type: problemType(problem.kind),
     title,
     status,
-    detail: problem.message,
+    detail: problem.message.slice(0, MAX_DETAIL),
     instance,
     requestId,
   })

@@ -5,6 +5,9 @@ import { hardened, isSchema } from './schemas.ts'
 
 const MAX_ERRORS_SHOWN = 100
 const MAX_ERRORS_READ = 500
+/** Names of unknown properties are the client's, and as long as it likes. */
+const MAX_PATH = 500
+const MAX_MESSAGE = 2_000
 
 const newAjv = (options: Options) => {
   const ajv = new Ajv({ useDefaults: true, strict: false, ...options })
@@ -93,8 +96,8 @@ const withoutAlternatives = (errors: ErrorObject[]): ErrorObject[] => {
 
 export const fieldErrors = (errors: ErrorObject[]): FieldError[] => {
   const found = withoutAlternatives(errors.slice(0, MAX_ERRORS_READ)).map((error) => ({
-    path: pathOf(error),
-    message: messageOf(error),
+    path: pathOf(error).slice(0, MAX_PATH),
+    message: messageOf(error).slice(0, MAX_MESSAGE),
   }))
   const distinct = new Map(found.map((error) => [`${error.path}\n${error.message}`, error]))
   return [...distinct.values()].slice(0, MAX_ERRORS_SHOWN)

@@ -1,6 +1,13 @@
 import { Type } from 'typebox'
 import { afterAll, expect, it } from 'vitest'
-import { PageQuery, problemResponses, requirePermission, requireInternal } from '../src/index.ts'
+import {
+  IdempotencyKey,
+  IfMatch,
+  PageQuery,
+  problemResponses,
+  requirePermission,
+  requireInternal,
+} from '../src/index.ts'
 import { newServer } from './shop.ts'
 
 const app = newServer({ version: '1.2.3' })
@@ -24,7 +31,12 @@ app.put(
     onRequest: requirePermission('things:write'),
     schema: {
       operationId: 'putThing',
+      sends: ['Location'],
       params: Type.Object({ id: Type.String() }),
+      headers: Type.Object({
+        'if-match': Type.Optional(IfMatch),
+        'idempotency-key': Type.Optional(IdempotencyKey),
+      }),
       body: Type.Object({
         kind: Thing.properties.kind,
         nested: Type.Optional(Type.Object({ a: Type.String() })),
@@ -47,7 +59,7 @@ interface Document {
   openapi: string
   info: { title: string; version: string }
   paths: Record<string, Record<string, Record<string, unknown>>>
-  components: { schemas: Record<string, unknown> }
+  components: Record<'schemas' | 'responses' | 'headers', Record<string, unknown>>
 }
 const read = async () => (await app.inject('/openapi.json')).json<Document>()
 
@@ -55,7 +67,7 @@ it('documents what the schemas say, and only what clients may use', async () => 
   const { openapi, info, paths } = await read()
   expect(openapi).toBe('3.1.0')
   expect(info).toMatchObject({ title: 'Storewright shop', version: '1.2.3' })
-  expect(Object.keys(paths)).toEqual(['/v1/things', '/v1/things/{id}'])
+  expect(Object.keys(paths)).toEqual(['/v1/things', '/v1/things/{id}', '/v1/boxes'])
 })
 
 it('writes choices as enums, "or null" as types, and refuses unknown properties', async () => {
@@ -89,20 +101,82 @@ it('tells optional parameters, who may call, and which problems to expect', asyn
     { name: 'limit', required: false, schema: { default: 20 } },
     { name: 'cursor', required: false },
   ])
-  expect(list['security']).toEqual([])
+  expect(list['security']).toEqual([{}, { bearer: [] }])
 
   const put = paths['/v1/things/{id}']?.['put'] ?? {}
-  expect(put['security']).toEqual([{ bearer: [] }])
+  expect(put['security']).toEqual([{ bearer: [] }, { apiKey: [] }])
+  expect(put['description']).toBe('Needs the permission `things:write`.')
   expect(Object.keys(put['responses'] ?? {})).toEqual(
     expect.arrayContaining(['200', '400', '401', '403', '404', '409', '413', '415', '429', '500', '503']),
   )
   expect(put['responses']).toMatchObject({
-    409: { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+    409: { $ref: '#/components/responses/idempotency-running_slug-taken_conflict' },
+    412: { $ref: '#/components/responses/stale-version' },
+    422: { $ref: '#/components/responses/idempotency-mismatch' },
+    200: { headers: { ETag: {}, 'Idempotency-Replayed': {}, Location: {} } },
+  })
+  expect(components.responses['idempotency-running_slug-taken_conflict']).toMatchObject({
+    description: expect.stringContaining('; The slug is taken (`slug-taken`); In conflict'),
+    'x-problem-types': [
+      'urn:storewright:problem:idempotency-running',
+      'urn:storewright:problem:slug-taken',
+      'urn:storewright:problem:conflict',
+    ],
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   })
   expect(components.schemas).toHaveProperty('Problem')
 })
 
+const Size = Type.Object({ unit: Type.String(), value: Type.Integer({ maximum: 9 }) }, { title: 'Size' })
+app.post(
+  '/v1/boxes',
+  {
+    schema: {
+      operationId: 'makeBox',
+      body: Type.Object({ size: Size }),
+      response: {
+        200: Type.Object({
+          inner: Type.Union([Size, Type.Null()]),
+          outer: { ...Size, description: 'of the box' },
+        }),
+      },
+    },
+  },
+  async ({ body }) => ({ inner: null, outer: body.size }),
+)
+
+it('makes types of what has a name, apart where a request is stricter, and completes bounds', async () => {
+  const { paths, components } = await read()
+  const named = '#/components/schemas/Size'
+  expect(paths['/v1/boxes']?.['post']).toMatchObject({
+    requestBody: {
+      content: { 'application/json': { schema: { properties: { size: { $ref: `${named}Input` } } } } },
+    },
+    responses: {
+      200: {
+        content: {
+          'application/json': {
+            schema: {
+              properties: {
+                inner: { anyOf: [{ $ref: named }, { type: 'null' }] },
+                outer: { $ref: named, description: 'of the box' },
+              },
+            },
+          },
+        },
+      },
+    },
+  })
+  expect(components.schemas).toMatchObject({
+    Size: {
+      properties: { unit: { pattern: '^[^\\u0000]*$' }, value: { format: 'int64', maximum: 9 } },
+    },
+    SizeInput: { additionalProperties: false },
+  })
+  expect(components.schemas['Size']).not.toHaveProperty('additionalProperties')
+})
+
 it('is clean: nothing of the tools that made it', async () => {
   const text = JSON.stringify(await read())
-  expect(text).not.toMatch(/~kind|\$id|def-0|anyOf/)
+  expect(text).not.toMatch(/~kind|\$id|def-0|x-problems|x-sends/)
 })

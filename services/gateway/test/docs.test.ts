@@ -54,7 +54,10 @@ it('merges what the services say of themselves, as far as it is reachable', asyn
   expect(merged.paths['/v1/me/cart']?.get.tags).toEqual(['Orders'])
   expect(Object.keys(merged.paths['/v1/products']?.get.responses ?? {})).toEqual([
     '200',
+    '400',
+    '401',
     '429',
+    '500',
     '502',
     '503',
     '504',
@@ -66,8 +69,32 @@ it('merges what the services say of themselves, as far as it is reachable', asyn
     'Orders',
     'Operation',
   ])
-  expect(Object.keys(merged.components.securitySchemes)).toEqual(['bearer', 'orderToken'])
+  expect(Object.keys(merged.components.securitySchemes)).toEqual(['bearer', 'apiKey', 'orderToken'])
   expect(merged.components.schemas).toHaveProperty('Problem')
+})
+
+it('says of every answer which headers it carries', async () => {
+  const { paths, components } = await document()
+  const limits = { 'RateLimit-Limit': { $ref: '#/components/headers/RateLimit-Limit' } }
+  expect(paths['/v1/products']?.get.responses).toMatchObject({
+    200: { headers: limits },
+    429: { $ref: '#/components/responses/too-many-requests' },
+  })
+  expect(components).toMatchObject({
+    responses: {
+      'too-many-requests': { headers: { ...limits, 'Retry-After': {} } },
+      'invalid-token': { headers: { ...limits, 'WWW-Authenticate': {} } },
+    },
+    headers: { 'RateLimit-Limit': { schema: { type: 'integer' } } },
+  })
+})
+
+it('answers that nothing changed to who knows it already', async () => {
+  const first = await gateway.get('/openapi.json')
+  const etag = first.headers.get('etag') ?? ''
+  expect(etag).toMatch(/^"[\w-]+"$/)
+  const second = await gateway.get('/openapi.json', { 'if-none-match': `"other", ${etag}` })
+  expect([second.status, await second.text()]).toEqual([304, ''])
 })
 
 it('sums up who is ready', async () => {

@@ -1,4 +1,5 @@
 import type { ServiceName } from '../proxy/routes.ts'
+import { everyAnswer, ref } from './gateway-answers.ts'
 import type { JsonObject } from './merge-openapi.ts'
 
 export const tagOf: Record<ServiceName, string> = {
@@ -12,34 +13,62 @@ export const tagOf: Record<ServiceName, string> = {
 
 const OPERATION = 'Operation'
 
-const CHAPTERS = [
-  tagOf.user,
-  tagOf.catalog,
-  tagOf.inventory,
-  'Carts',
-  tagOf.order,
-  tagOf.analytics,
-  tagOf.notification,
-  OPERATION,
-]
+const chapters: Record<string, string> = {
+  [tagOf.user]: 'Accounts: registration, log-in and sessions.',
+  'My account':
+    'What people see and change of their own: profile, addresses, preferences, sessions, personal data.',
+  'Accounts of others': 'What staff see and change of people’s accounts.',
+  'API keys': 'Keys for machines, which have permissions and no account.',
+  [tagOf.catalog]: 'Products, their variants and prices, and the tree of categories. Reading is public.',
+  [tagOf.inventory]: 'What there is of each SKU and where, the ledger behind it, and what orders hold.',
+  Carts: 'A guest’s cart is reached by its id, which is a secret; a user’s cart is theirs on any device.',
+  [tagOf.order]:
+    'From checkout to delivery. A guest reaches an order with the token that placing it answered.',
+  [tagOf.analytics]: 'What sold, to whom, and what came of it.',
+  [tagOf.notification]: 'Webhooks, the feed of public events, and what was sent to whom.',
+  [OPERATION]: 'For those who run the shop.',
+}
 
-const problem = (description: string, headers: JsonObject = {}): JsonObject => ({
+const BEARER = [
+  'The `accessToken` that `POST /v1/auth/login` answers: a signed JWT (ES256 or EdDSA, used as RFC8725 advises),',
+  'good for some minutes and only as long as its session lives.',
+].join(' ')
+
+const serviceHealth: JsonObject = {
+  type: 'object',
+  additionalProperties: {
+    type: 'object',
+    required: ['status', 'replicas', 'ready'],
+    properties: {
+      status: { type: 'string', enum: ['ready', 'not-ready'] },
+      replicas: { type: 'integer', format: 'int32', minimum: 0, maximum: 1_000 },
+      ready: { type: 'integer', format: 'int32', minimum: 0, maximum: 1_000 },
+    },
+  },
+}
+
+const health = (status: 'ok' | 'degraded', description: string): JsonObject => ({
   description,
-  headers,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        required: ['status', 'services'],
+        properties: { status: { type: 'string', enum: [status] }, services: serviceHealth },
+      },
+      example: {
+        status,
+        services: {
+          order: {
+            status: status === 'ok' ? 'ready' : 'not-ready',
+            replicas: 2,
+            ready: status === 'ok' ? 2 : 1,
+          },
+        },
+      },
+    },
+  },
 })
-
-const retryAfter: JsonObject = {
-  'retry-after': { description: 'seconds to wait', schema: { type: 'integer', minimum: 1 } },
-}
-
-/** What the gateway may answer in any service's stead. */
-export const gatewayResponses: Record<string, JsonObject> = {
-  429: problem('Too many requests', retryAfter),
-  502: problem('A part of the shop gave no proper answer'),
-  503: problem('Not available at the moment', retryAfter),
-  504: problem('A part of the shop did not answer in time'),
-}
 
 /** Everything of the document that no service can know. */
 export const frame: JsonObject = {
@@ -47,50 +76,56 @@ export const frame: JsonObject = {
   info: {
     title: 'Storewright',
     version: '1.0.0',
+    contact: { name: 'The operators of this shop' },
     license: { name: 'MIT', identifier: 'MIT' },
     description: [
       'A headless commerce backend: catalogue, stock, carts and orders, accounts.',
       '',
       'To buy something: `GET /v1/products`, `POST /v1/carts`, `PUT /v1/carts/{id}/items/{sku}`, then',
       '`POST /v1/orders` with an `Idempotency-Key`. To do so as somebody: `POST /v1/auth/login`, and send the',
-      '`accessToken` as `Authorization: Bearer …`.',
+      '`accessToken` as `Authorization: Bearer …`; on this page, put it into the field of the bearer token.',
       '',
       'Errors are `application/problem+json`; `type` is stable. Money is in minor units with its currency.',
       'Lists are read on with `nextCursor`. A `503` or `429` says in `Retry-After` when to come back.',
+      'An `X-Request-Id` of up to 64 letters, digits, `.`, `_` or `-` is taken over, or one is made; the answer',
+      'carries it, and so does every event that the request causes.',
     ].join('\n'),
   },
-  servers: [{ url: '/' }],
-  tags: CHAPTERS.map((name) => ({ name })),
+  servers: [{ url: '/', description: 'This shop, be it local or in production', 'x-internal': false }],
+  tags: Object.entries(chapters).map(([name, description]) => ({ name, description })),
   paths: {
     '/health': {
       get: {
         operationId: 'getHealth',
         summary: 'Whether the services are ready',
+        description: 'Sums up the readiness of the services; one is ready while one of its replicas is.',
         tags: [OPERATION],
         security: [],
         responses: {
-          200: { description: 'All are', content: { 'application/json': { schema: { type: 'object' } } } },
-          503: {
-            description: 'Some are not',
-            content: { 'application/json': { schema: { type: 'object' } } },
-          },
+          ...everyAnswer,
+          200: health('ok', 'Every service is ready'),
+          400: ref('malformed-request'),
+          503: health('degraded', 'Some service is not ready'),
         },
       },
     },
   },
   components: {
     securitySchemes: {
-      bearer: {
-        type: 'http',
-        scheme: 'bearer',
-        bearerFormat: 'JWT',
-        description: 'The `accessToken` of `POST /v1/auth/login`.',
+      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: BEARER },
+      apiKey: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-Api-Key',
+        description:
+          'For machines: a key that `POST /v1/api-keys` showed once. It opens what its permissions say.',
       },
       orderToken: {
         type: 'apiKey',
         in: 'header',
         name: 'X-Order-Token',
-        description: 'The `accessToken` that `POST /v1/orders` gave a guest.',
+        description:
+          'The `accessToken` that `POST /v1/orders` answered a guest: opens that order and no other.',
       },
     },
   },

@@ -44,13 +44,13 @@ it('shares equal components and keeps different ones of one name apart, referenc
     securitySchemes: { internal: {} },
   })
   const merged = merge([
-    ['user', { paths: { '/v1/me': reading('#/components/schemas/Item') }, components: part('a')! }],
-    ['catalog', { paths: { '/v1/products': reading('#/components/schemas/Item') }, components: part('b')! }],
+    ['user', { paths: { '/v1/me': reading('#/components/schemas/List') }, components: part('a')! }],
+    ['catalog', { paths: { '/v1/products': reading('#/components/schemas/List') }, components: part('b')! }],
   ])
   expect(merged).toMatchObject({
     paths: {
-      '/v1/me': { get: { responses: { 200: { $ref: '#/components/schemas/Item' } } } },
-      '/v1/products': { get: { responses: { 200: { $ref: '#/components/schemas/catalog-Item' } } } },
+      '/v1/me': { get: { responses: { 200: { $ref: '#/components/schemas/List' } } } },
+      '/v1/products': { get: { responses: { 200: { $ref: '#/components/schemas/catalog-List' } } } },
     },
     components: {
       schemas: {
@@ -64,4 +64,18 @@ it('shares equal components and keeps different ones of one name apart, referenc
   })
   expect(merged['components']).not.toHaveProperty('schemas.catalog-Problem')
   expect(merged['components']).not.toHaveProperty('securitySchemes.internal')
+})
+
+it('drops what nothing refers to any more', () => {
+  const schemas = {
+    Used: { title: 'used' },
+    Unused: { items: { $ref: '#/components/schemas/OnlyThere' } },
+    OnlyThere: {},
+  }
+  const merged = merge([
+    ['user', { paths: { '/v1/me': reading('#/components/schemas/Used') }, components: { schemas } }],
+  ])
+  expect(merged).toMatchObject({ components: { schemas: { Used: { title: 'used' } } } })
+  expect(merged['components']).not.toHaveProperty('schemas.Unused')
+  expect(merged['components']).not.toHaveProperty('schemas.OnlyThere')
 })

@@ -17,6 +17,11 @@ const METHODS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'pat
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const mapObject = (value: Json | undefined, change: (inner: Json, key: string) => Json): JsonObject =>
+  isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(inner, key)]))
+    : {}
+
 const renameReferences = (value: Json, renamed: ReadonlyMap<string, string>): Json => {
   if (Array.isArray(value)) return value.map((item) => renameReferences(item, renamed))
   if (!isObject(value)) return value
@@ -80,6 +85,59 @@ const usedTags = (tags: Json | undefined, paths: JsonObject): Json[] => {
   return [...framed, ...others.map((name) => ({ name: name! }))]
 }
 
+/** Every response with the headers that come with its status, wherever it is described. */
+const withHeaders = (document: JsonObject, headersOf: (status: number) => JsonObject): JsonObject => {
+  const add = (response: Json, status: string): Json =>
+    isObject(response) && response['$ref'] === undefined
+      ? {
+          ...response,
+          headers: { ...headersOf(Number(status)), ...(response['headers'] as JsonObject | undefined) },
+        }
+      : response
+  const statuses = new Map<string, string>()
+  const paths = mapObject(document['paths'], (methods) =>
+    mapObject(methods, (operation) => {
+      if (!isObject(operation) || !isObject(operation['responses'])) return operation
+      const responses = mapObject(operation['responses'], (response, status) => {
+        if (isObject(response) && typeof response['$ref'] === 'string') statuses.set(response['$ref'], status)
+        return add(response, status)
+      })
+      return { ...operation, responses }
+    }),
+  )
+  const components = isObject(document['components']) ? document['components'] : {}
+  const responses = mapObject(components['responses'], (response, name) =>
+    add(response, statuses.get(`#/components/responses/${name}`) ?? ''),
+  )
+  return { ...document, paths, components: { ...components, responses } }
+}
+
+const references = (value: Json, found = new Set<string>()): Set<string> => {
+  if (Array.isArray(value)) for (const item of value) references(item, found)
+  else if (isObject(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === '$ref' && typeof inner === 'string') found.add(inner)
+      else references(inner, found)
+    }
+  }
+  return found
+}
+
+/** Without the components that nothing refers to: those of answers that every service describes more exactly. */
+const withoutUnused = (document: JsonObject): JsonObject => {
+  const { components = {} } = document
+  const used = references(document)
+  const kept = mapObject(components, (entries, kind) =>
+    kind === 'securitySchemes' || !isObject(entries)
+      ? entries
+      : Object.fromEntries(
+          Object.entries(entries).filter(([name]) => used.has(`#/components/${kind}/${name}`)),
+        ),
+  )
+  const smaller = { ...document, components: kept }
+  return references(smaller).size === used.size ? smaller : withoutUnused(smaller)
+}
+
 export interface MergeOptions {
   /** The document around the services' parts. */
   frame: JsonObject
@@ -89,20 +147,22 @@ export interface MergeOptions {
   serviceOf: (path: string) => ServiceName | undefined
   /** Added to each operation that does not describe them: what the gateway itself may answer. */
   responses: Record<string, JsonObject>
-  /** What those refer to, where no service brings it. */
-  schemas?: JsonObject
+  /** What those refer to. */
+  components?: Record<string, JsonObject>
+  /** The headers that come with any answer of a status. */
+  headersOf?: (status: number) => JsonObject
 }
 
 /** One document out of those of the services: what is reachable through the gateway, and nothing else. */
 export const mergeOpenApi = (
   documents: ReadonlyMap<ServiceName, OpenApiDocument>,
-  { frame, tagOf, serviceOf, responses, schemas = {} }: MergeOptions,
+  { frame, tagOf, serviceOf, responses, headersOf = () => ({}), ...options }: MergeOptions,
 ): JsonObject => {
   const paths: JsonObject = { ...(isObject(frame['paths']) ? frame['paths'] : {}) }
-  const components: Record<string, JsonObject> = {}
+  const components: Record<string, JsonObject> = { ...options.components }
   if (isObject(frame['components'])) {
     for (const [kind, entries] of Object.entries(frame['components'])) {
-      if (isObject(entries)) components[kind] = { ...entries }
+      if (isObject(entries)) components[kind] = { ...components[kind], ...entries }
     }
   }
 
@@ -127,6 +187,6 @@ export const mergeOpenApi = (
       paths[path] = merged
     }
   }
-  components['schemas'] = { ...schemas, ...components['schemas'] }
-  return { ...frame, tags: usedTags(frame['tags'], paths), paths, components: components }
+  const merged = { ...frame, tags: usedTags(frame['tags'], paths), paths, components }
+  return withoutUnused(withHeaders(merged, headersOf))
 }

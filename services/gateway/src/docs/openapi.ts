@@ -1,16 +1,47 @@
-import { ProblemBody, type Logger } from '@storewright/service-kit'
+import { createHash } from 'node:crypto'
+import type { Logger } from '@storewright/service-kit'
 import type { Dispatcher } from 'undici'
 import { routeFor, type ServiceName } from '../proxy/routes.ts'
 import type { Upstreams } from '../proxy/upstreams.ts'
-import { frame, gatewayResponses, tagOf } from './frame.ts'
+import { frame, tagOf } from './frame.ts'
+import { gatewayComponents, gatewayResponses, headersOf } from './gateway-answers.ts'
 import { mergeOpenApi, type JsonObject, type OpenApiDocument } from './merge-openapi.ts'
 
 const TIMEOUT_MS = 2_000
 
-const { $id: _id, ...Problem } = ProblemBody as unknown as JsonObject
+/** The merged document, written out. */
+export interface OpenApiText {
+  text: string
+  etag: string
+}
 
-const isDocument = (value: unknown): value is OpenApiDocument =>
-  typeof value === 'object' && value !== null && 'paths' in value && typeof value.paths === 'object'
+const parse = (text: string): OpenApiDocument | undefined => {
+  const value: unknown = JSON.parse(text)
+  const isDocument = typeof value === 'object' && value !== null && 'paths' in value
+  return isDocument && typeof value.paths === 'object' ? (value as OpenApiDocument) : undefined
+}
+
+/** One document out of what the services say of themselves. */
+export const mergeDocuments = (documents: ReadonlyMap<ServiceName, OpenApiDocument>): JsonObject =>
+  mergeOpenApi(documents, {
+    frame,
+    tagOf,
+    serviceOf: (path) => routeFor(path)?.service,
+    responses: gatewayResponses,
+    components: gatewayComponents,
+    headersOf,
+  })
+
+const write = (texts: readonly (readonly [ServiceName, string])[]): OpenApiText => {
+  const documents = new Map(
+    texts.flatMap(([name, text]) => {
+      const document = parse(text)
+      return document ? [[name, document] as const] : []
+    }),
+  )
+  const text = JSON.stringify(mergeDocuments(documents))
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"` }
+}
 
 /** The merged document. A service that is away keeps the place that its last answer had. */
 export const createOpenApi = ({
@@ -24,7 +55,8 @@ export const createOpenApi = ({
   cacheMs: number
   logger: Logger
 }) => {
-  const known = new Map<ServiceName, OpenApiDocument>()
+  // As text: parsed documents would be most of this process's memory.
+  const known = new Map<ServiceName, string>()
 
   const refresh = async (name: ServiceName, upstreams: Upstreams) => {
     try {
@@ -35,36 +67,34 @@ export const createOpenApi = ({
         headersTimeout: TIMEOUT_MS,
         bodyTimeout: TIMEOUT_MS,
       })
-      const document: unknown = await body.json()
-      if (statusCode === 200 && isDocument(document)) known.set(name, document)
+      const text = await body.text()
+      if (statusCode !== 200 || known.get(name) === text || !parse(text)) return false
+      known.set(name, text)
+      return true
     } catch (error) {
       logger.warn({ err: error, service: name }, 'no description of the service to be had')
+      return false
     }
   }
 
-  const merge = async (): Promise<JsonObject> => {
-    await Promise.all([...services].map(([name, upstreams]) => refresh(name, upstreams)))
+  let written: OpenApiText | undefined
+  const read = async (): Promise<OpenApiText> => {
+    const changes = await Promise.all([...services].map(([name, upstreams]) => refresh(name, upstreams)))
+    if (written && !changes.includes(true)) return written
     // In the table's order, whoever answered first.
-    const documents = new Map(
+    written = write(
       [...services.keys()].flatMap((name) => {
-        const document = known.get(name)
-        return document ? [[name, document] as const] : []
+        const text = known.get(name)
+        return text === undefined ? [] : [[name, text] as const]
       }),
     )
-    const serviceOf = (path: string) => routeFor(path)?.service
-    return mergeOpenApi(documents, {
-      frame,
-      tagOf,
-      serviceOf,
-      responses: gatewayResponses,
-      schemas: { Problem },
-    })
+    return written
   }
 
-  let latest: { at: number; document: Promise<JsonObject> } | undefined
-  return (): Promise<JsonObject> => {
+  let latest: { at: number; document: Promise<OpenApiText> } | undefined
+  return (): Promise<OpenApiText> => {
     if (!latest || performance.now() - latest.at > cacheMs)
-      latest = { at: performance.now(), document: merge() }
+      latest = { at: performance.now(), document: read() }
     return latest.document
   }
 }

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { Server } from '@storewright/service-kit'
 import { fastify } from 'fastify'
-import type { JsonObject } from './merge-openapi.ts'
+import type { OpenApiText } from './openapi.ts'
 
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 
@@ -59,10 +59,14 @@ let rendered: ReturnType<typeof render> | undefined
 const docsPage = () => (rendered ??= render())
 
 /** The merged document, for tools at `/openapi.json` and for people at `/docs`. */
-export const docsRoutes = (app: Server, { openApi }: { openApi: () => Promise<JsonObject> }) => {
-  app.get('/openapi.json', async (_request, reply) =>
-    reply.header('cache-control', 'no-cache').send(await openApi()),
-  )
+export const docsRoutes = (app: Server, { openApi }: { openApi: () => Promise<OpenApiText> }) => {
+  app.get('/openapi.json', async (request, reply) => {
+    const { text, etag } = await openApi()
+    void reply.headers({ 'cache-control': 'no-cache', etag })
+    const known = request.headers['if-none-match'] ?? ''
+    if (known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return reply.code(304).send()
+    return reply.type('application/json; charset=utf-8').send(text)
+  })
 
   // Served with the slash only, because the page's links are relative to it.
   app.get('/docs', async (request, reply) => {

@@ -1,0 +1,107 @@
+import { ProblemBody, type ProblemKind } from './problem.ts'
+import { describeProblems } from './problem-responses.ts'
+import { nameSchemas } from './named-schemas.ts'
+import { isObject, mapSchemas, mapValues, type Json, type JsonObject } from './json.ts'
+
+const answerHeaders = {
+  ETag: {
+    description: 'the version of what is answered; for If-Match and If-None-Match',
+    required: true,
+    schema: { type: 'string', pattern: '^(W/)?"[^"]*"$', maxLength: 200 },
+    example: '"3"',
+  },
+  Location: {
+    description: 'the path of what was made',
+    required: true,
+    schema: { type: 'string', format: 'uri-reference', maxLength: 2_048 },
+    example: '/v1/orders/01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
+  },
+  'Idempotency-Replayed': {
+    description: 'only on the repeat of a request that was done before',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  'Preference-Applied': {
+    description: 'how long the answer would have waited, if `Prefer` asked for it',
+    schema: { type: 'string', pattern: '^wait=[0-9]+$', maxLength: 20 },
+    example: 'wait=10',
+  },
+  'Content-Disposition': {
+    description: 'the name for a file',
+    schema: { type: 'string', pattern: '^attachment', maxLength: 200 },
+  },
+  'Cache-Control': {
+    description: 'how long the answer may be kept',
+    required: true,
+    schema: { type: 'string', pattern: '^[a-z0-9=, -]+$', maxLength: 200 },
+  },
+} as const satisfies Record<string, JsonObject>
+
+export type AnswerHeader = keyof typeof answerHeaders
+
+const INT32 = 2 ** 31 - 1
+/** Free text: what the checks of requests refuse is in no answer either. */
+const TEXT = '^[^\\u0000]*$'
+
+/** What no author should have to write, and every reader's tools ask for. */
+const completeSchema = (schema: JsonObject): JsonObject => {
+  const types = [schema['type']].flat()
+  if (types.includes('integer') && schema['format'] === undefined) {
+    const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = schema
+    const small = Number(minimum) >= -INT32 && Number(maximum) <= INT32
+    return { ...schema, format: small ? 'int32' : 'int64' }
+  }
+  const restricted = ['format', 'pattern', 'enum', 'const'].some((keyword) => keyword in schema)
+  return types.includes('string') && !restricted ? { ...schema, pattern: TEXT } : schema
+}
+
+const withHeaders = (response: Json, names: readonly AnswerHeader[]): Json => {
+  if (!isObject(response) || names.length === 0) return response
+  const ofBody = new Set<AnswerHeader>(['ETag', 'Content-Disposition'])
+  const sent = names.filter((name) => response['content'] !== undefined || !ofBody.has(name))
+  return {
+    ...response,
+    headers: Object.fromEntries(sent.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+  }
+}
+
+const needing = (description: Json | undefined, permission: Json | undefined): JsonObject => {
+  if (typeof permission !== 'string') return {}
+  const told = typeof description === 'string' ? `${description} ` : ''
+  return { description: `${told}Needs the permission \`${permission}\`.` }
+}
+
+/** One operation as the document shows it: problems by reference, headers on its successes, its permission told. */
+const completeOperation = (operation: JsonObject, components: Record<string, JsonObject>): JsonObject => {
+  const { 'x-problems': problems, 'x-sends': sends, ...rest } = operation
+  const names = (sends ?? []) as AnswerHeader[]
+  const kinds = (problems ?? {}) as Record<string, ProblemKind[]>
+  const responses = mapValues((rest['responses'] ?? {}) as JsonObject, (response, status) => {
+    const of = kinds[status]
+    if (!of) return status.startsWith('2') ? withHeaders(response, names) : response
+    const { name, response: described } = describeProblems(of)
+    components['responses'] = { ...components['responses'], [name]: described as unknown as JsonObject }
+    return { $ref: `#/components/responses/${name}` }
+  })
+  for (const name of names) components['headers'] = { ...components['headers'], [name]: answerHeaders[name] }
+  return {
+    ...rest,
+    ...needing(rest['description'], rest['x-permission']),
+    responses,
+  }
+}
+
+/** The component that every problem's response refers to. */
+export const problemSchema = (): JsonObject => {
+  const { $id: _id, ...schema } = JSON.parse(JSON.stringify(ProblemBody)) as JsonObject
+  return mapSchemas(schema, completeSchema) as JsonObject
+}
+
+/** The service's document as it is served: what follows from the schemas is said in it, once. */
+export const completeDocument = <Document extends object>(document: Document): Document => {
+  const plain = JSON.parse(JSON.stringify(document)) as JsonObject
+  const components = { ...(plain['components'] as Record<string, JsonObject>) }
+  const paths = mapValues(plain['paths'] as JsonObject, (methods) =>
+    mapValues(methods as JsonObject, (operation) => completeOperation(operation as JsonObject, components)),
+  )
+  return nameSchemas(mapSchemas({ ...plain, paths, components }, completeSchema) as JsonObject) as Document
+}

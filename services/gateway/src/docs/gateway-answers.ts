@@ -1,0 +1,80 @@
+import { describeProblems, problemSchema, type ProblemKind } from '@storewright/service-kit'
+import type { JsonObject } from './merge-openapi.ts'
+
+/** What the gateway may answer in any service's stead, by status. */
+const kinds: Record<string, ProblemKind[]> = {
+  400: ['malformed-request'],
+  401: ['invalid-token'],
+  429: ['too-many-requests'],
+  500: ['internal'],
+  502: ['bad-gateway'],
+  503: ['unavailable', 'busy'],
+  504: ['gateway-timeout'],
+}
+
+const described = Object.entries(kinds).map(([status, of]) => ({ status, ...describeProblems(of) }))
+
+export const ref = (name: string): JsonObject => ({ $ref: `#/components/responses/${name}` })
+
+const responses = Object.fromEntries(described.map(({ status, name }) => [status, ref(name)]))
+
+/** For each operation that does not say more about that status itself. */
+export const gatewayResponses: Record<string, JsonObject> = responses
+
+const { 400: _malformed, 401: _token, 502: _bad, 504: _late, ...own } = responses
+
+/** What the gateway's own operations may answer besides their outcome. */
+export const everyAnswer: Record<string, JsonObject> = own
+
+const count = (description: string): JsonObject => ({
+  description,
+  required: true,
+  schema: { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+})
+
+/** On every answer of the gateway, whoever made it. */
+const onEveryAnswer: JsonObject = {
+  'RateLimit-Limit': count('how many requests are allowed in the present window'),
+  'RateLimit-Remaining': count('how many of them are left'),
+  'RateLimit-Reset': count('seconds until the window ends'),
+  'X-Request-Id': {
+    description: 'the request’s id: the one that was sent, or a new one',
+    required: true,
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$', maxLength: 64 },
+  },
+  'Access-Control-Allow-Origin': {
+    description: 'the origins whose pages may read the answer, where the shop lets some',
+    schema: { type: 'string', pattern: '^[^\\u0000-\\u0020]*$', maxLength: 2_048 },
+  },
+}
+
+const onProblems: JsonObject = {
+  'Retry-After': {
+    description: 'seconds to wait before trying again',
+    schema: { type: 'integer', format: 'int32', minimum: 1, maximum: 86_400 },
+  },
+  'WWW-Authenticate': {
+    description: 'the scheme that is asked for',
+    required: true,
+    schema: { type: 'string', pattern: '^Bearer', maxLength: 200 },
+  },
+}
+
+/** What the answers of the gateway are made of. */
+export const gatewayComponents: Record<string, JsonObject> = {
+  schemas: { Problem: problemSchema() as JsonObject },
+  responses: Object.fromEntries(
+    described.map(({ name, response }) => [name, response as unknown as JsonObject]),
+  ),
+  headers: { ...onEveryAnswer, ...onProblems },
+}
+
+/** The headers of an answer that come with its status. */
+export const headersOf = (status: number): JsonObject => {
+  const names = [
+    ...Object.keys(onEveryAnswer),
+    ...(status === 401 ? ['WWW-Authenticate'] : []),
+    ...(status === 409 || status === 429 || status === 503 ? ['Retry-After'] : []),
+  ]
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}
