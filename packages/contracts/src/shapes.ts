@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from 'typebox'
+import { Type, type Static } from 'typebox'
 
 /** The largest amount of money and the largest count that the system takes; sums of 1,000 lines stay exact. */
 export const MAX_AMOUNT = 1_000_000_000_000
@@ -65,10 +65,6 @@ export const Quantity = Type.Integer({ minimum: 1, maximum: MAX_QUANTITY })
 
 export const SkuQuantity = Type.Object({ sku: Sku, quantity: Quantity })
 export type SkuQuantity = Static<typeof SkuQuantity>
-
-/** One page of a list; `nextCursor` is null on the last. */
-export const Page = <Item extends TSchema>(item: Item) =>
-  Type.Object({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) })
 
 export const StockStatus = Type.Union([
   Type.Literal('in_stock'),
