@@ -83,6 +83,7 @@ export const OrderCancelled = defineEvent(
     by: Type.Union([Type.Literal('customer'), Type.Literal('staff'), Type.Literal('system')]),
     lines: Type.Array(SkuQuantity),
     userId: Type.Optional(Type.Union([Uuid, Type.Null()], { description: 'whose order it was' })),
+    number: Type.Optional(Type.String({ description: 'as OrderPlaced told it' })),
   }),
   {
     description: 'The order ended before everything was shipped; `lines` is what to release.',

@@ -1,7 +1,7 @@
 import { OrderCancelled } from '@storewright/contracts'
 import { emitFor, type Cause } from '../cause.ts'
 import type { Trx } from '../database.ts'
-import { demandOf } from '../orders/order.ts'
+import { demandOf, orderNumber } from '../orders/order.ts'
 import { voidAuthorizations } from '../payments/start-payments.ts'
 import type { Signals } from '../signals.ts'
 import { recordSteps } from '../timeline/record-steps.ts'
@@ -51,7 +51,14 @@ export const cancelOrders = async (
       sku,
       quantity: quantity - shippedQuantity,
     }))
-    await emitFor(trx, cause, OrderCancelled, { orderId: order.id, reason, by, lines: demandOf(left) })
+    await emitFor(trx, cause, OrderCancelled, {
+      orderId: order.id,
+      number: orderNumber(order.seq),
+      userId: order.userId,
+      reason,
+      by,
+      lines: demandOf(left),
+    })
   }
   await voidAuthorizations(
     trx,

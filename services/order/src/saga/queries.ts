@@ -10,6 +10,8 @@ export const lockOrderRows = (trx: Trx, ids: readonly string[]) =>
     .selectFrom('orders')
     .select([
       'id',
+      'seq',
+      'user_id as userId',
       'status',
       'currency',
       'total_minor as totalMinor',
