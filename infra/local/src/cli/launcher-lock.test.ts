@@ -1,11 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { identify } from '../processes.ts'
 import { takeLock } from './launcher-lock.ts'
 
-const scratch = (): string => mkdtempSync(join(tmpdir(), 'lock-'))
+const scratch = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'lock-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
 
 describe('takeLock', () => {
   it('is for one launcher at a time, and tells the second of the first', () => {

@@ -1,14 +1,20 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../config.ts'
 import { openLedger } from '../ledger.ts'
 import { secretsOf } from '../secrets.ts'
 import type { Setting } from './handle.ts'
 import { type Machine, chooseOrigins } from './origins.ts'
 
-const settingWith = (env: NodeJS.ProcessEnv = {}, dataDir = mkdtempSync(join(tmpdir(), 'origins-'))) => {
+const scratch = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'origins-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+const settingWith = (env: NodeJS.ProcessEnv = {}, dataDir = scratch()) => {
   const notes: string[] = []
   const setting: Setting = {
     dataDir,

