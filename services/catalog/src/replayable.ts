@@ -1,5 +1,5 @@
 import { idempotent, inTransaction } from '@storewright/database'
-import { authOf } from '@storewright/service-kit'
+import { authOf, IdempotencyKey } from '@storewright/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from './database.ts'
@@ -7,13 +7,7 @@ import { retryLostRaces } from './duplicate-keys.ts'
 
 /** For creating requests, which may be sent again. */
 export const IdempotencyHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 255,
-      description: 'sent again with the same body, the request makes nothing new',
-    }),
-  ),
+  'idempotency-key': Type.Optional(IdempotencyKey),
 })
 
 type Work = (trx: Trx) => Promise<{ status: number; resourceId: string }>

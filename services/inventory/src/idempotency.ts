@@ -1,10 +1,8 @@
-import { Problem } from '@storewright/service-kit'
+import { IdempotencyKey, Problem } from '@storewright/service-kit'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 
-export const IdempotencyHeaders = Type.Object({
-  'idempotency-key': Type.String({ minLength: 1, maxLength: 255 }),
-})
+export const IdempotencyHeaders = Type.Object({ 'idempotency-key': IdempotencyKey })
 
 /** An onRequest hook: without a key, a repeat after a lost answer would do the work twice. */
 export const requireIdempotencyKey = (

@@ -1,11 +1,9 @@
-import { Problem } from '@storewright/service-kit'
+import { IdempotencyKey, Problem } from '@storewright/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 
-const Key = Type.String({ minLength: 1, maxLength: 255, description: 'new for each new request' })
-
-export const IdempotencyHeader = { 'idempotency-key': Key }
-export const OptionalIdempotencyHeader = { 'idempotency-key': Type.Optional(Key) }
+export const IdempotencyHeader = { 'idempotency-key': IdempotencyKey }
+export const OptionalIdempotencyHeader = { 'idempotency-key': Type.Optional(IdempotencyKey) }
 
 /** An onRequest hook: without a key, a repeat after a lost answer would do the work twice. */
 export const requireIdempotencyKey = (

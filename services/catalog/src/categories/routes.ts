@@ -1,7 +1,8 @@
-import { Page, Uuid } from '@storewright/contracts'
+import { Uuid, WholeList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import {
   etagOf,
+  IfMatchHeaders,
   notFound,
   problemResponses,
   requireMatch,
@@ -10,6 +11,7 @@ import {
 } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
+import { ShownSlug, Version } from '../products/schemas.ts'
 import { IdempotencyHeaders, replayable } from '../replayable.ts'
 import { isSlug, isUuid, SLUG_PATTERN } from '../products/slug.ts'
 import { treeOf, type CategoryNode } from './category.ts'
@@ -18,33 +20,67 @@ import { createCategory } from './create-category.ts'
 import { deleteCategory } from './delete-category.ts'
 import { listAround, listCategories } from './queries.ts'
 
+const MAX_POSITION = 1_000_000
+const MAX_CATEGORIES = 100_000
+
 const counted = {
   id: Uuid,
   parentId: Type.Union([Uuid, Type.Null()]),
-  slug: Type.String(),
-  name: Type.String(),
-  position: Type.Integer({ description: 'among its siblings; equal ones follow their names' }),
-  version: Type.Integer(),
-  productCount: Type.Integer({ description: 'published products in it and below it' }),
+  slug: ShownSlug,
+  name: Type.String({ maxLength: 100, examples: ['Kitchen'] }),
+  position: Type.Integer({
+    minimum: 0,
+    maximum: MAX_POSITION,
+    description: 'among its siblings; equal ones follow their names',
+  }),
+  version: Version,
+  productCount: Type.Integer({
+    minimum: 0,
+    maximum: 2_147_483_647,
+    description: 'published products in it and below it',
+  }),
 }
-const Summary = Type.Object(counted)
-const NodeRef = Type.Unsafe<CategoryNode>({ $ref: 'CategoryNode#' })
-const Node = Type.Object({ ...counted, children: Type.Array(NodeRef) }, { $id: 'CategoryNode' })
-const Category = Type.Object({
-  ...counted,
-  path: Type.Array(Summary, { description: 'from the root to the category itself' }),
-  children: Type.Array(Summary),
-})
+const kitchen = {
+  id: '01990a3b-11d2-7b60-8b2a-5f0f0d3c9e21',
+  parentId: null,
+  slug: 'kitchen',
+  name: 'Kitchen',
+  position: 0,
+  version: 1,
+  productCount: 42,
+}
+const Summary = Type.Object(counted, { title: 'CategorySummary' })
+const NodeRef = Type.Unsafe<CategoryNode>({ $ref: 'CategoryNode#', examples: [{ ...kitchen, children: [] }] })
+const Node = Type.Object(
+  { ...counted, children: Type.Array(NodeRef, { maxItems: MAX_CATEGORIES }) },
+  { $id: 'CategoryNode' },
+)
+const Category = Type.Object(
+  {
+    ...counted,
+    path: Type.Array(Summary, { maxItems: 100, description: 'from the root to the category itself' }),
+    children: Type.Array(Summary, { maxItems: MAX_CATEGORIES }),
+  },
+  { title: 'Category', examples: [{ ...kitchen, path: [kitchen], children: [] }] },
+)
 
 // ">" separates the names of a path in imports.
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^>]*[^>\\s][^>]*$' })
-const Slug = Type.String({ minLength: 1, maxLength: 120, pattern: SLUG_PATTERN })
+const Name = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: '^[^>]*[^>\\s][^>]*$',
+  examples: ['Kitchen'],
+})
+const Slug = Type.String({ minLength: 1, maxLength: 120, pattern: SLUG_PATTERN, examples: ['kitchen'] })
 const input = {
   slug: Type.Optional(Slug),
   parentId: Type.Optional(Type.Union([Uuid, Type.Null()])),
-  position: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  position: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_POSITION })),
 }
-const Params = Type.Object({ id: Type.String({ maxLength: 120 }) })
+const Params = Type.Object({ id: Type.String({ maxLength: 36 }) })
+const ReadParams = Type.Object({
+  id: Type.String({ maxLength: 120, description: 'id or slug', examples: ['kitchen'] }),
+})
 const tags = ['Catalogue']
 
 /** A category with its way from the root and its children. */
@@ -72,8 +108,10 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
     {
       schema: {
         operationId: 'listCategories',
+        summary: 'The tree of categories',
+        description: 'Whole, each with the number of published products in it and below it.',
         tags,
-        response: { 200: Page(NodeRef) },
+        response: { 200: WholeList(NodeRef, MAX_CATEGORIES) },
       },
     },
     async () => ({ items: treeOf(await listCategories(db)), nextCursor: null }),
@@ -81,7 +119,17 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
 
   app.get(
     '/v1/categories/:id',
-    { schema: { operationId: 'getCategory', tags, params: Params, response: { 200: Category } } },
+    {
+      schema: {
+        operationId: 'getCategory',
+        summary: 'A category with its way from the root and its children',
+        description: 'Found by its id or its slug.',
+        tags,
+        sends: ['ETag'],
+        params: ReadParams,
+        response: { 200: Category },
+      },
+    },
     async ({ params }, reply) => {
       const category = await showCategory(db, params.id)
       void reply.header('etag', etagOf(category.version))
@@ -95,9 +143,12 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: canWrite,
       schema: {
         operationId: 'createCategory',
+        summary: 'Add a category',
+        description: 'At the root, or below `parentId`. Siblings have different names.',
         tags,
+        sends: ['Location', 'ETag'],
         headers: IdempotencyHeaders,
-        body: Type.Object({ name: Name, ...input }),
+        body: Type.Object({ name: Name, ...input }, { examples: [{ name: 'Kitchen' }] }),
         response: { 201: Category, ...problemResponses('slug-taken', 'conflict', 'unknown-category') },
       },
     },
@@ -120,9 +171,16 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: canWrite,
       schema: {
         operationId: 'changeCategory',
+        summary: 'Rename or move a category',
+        description:
+          'It moves with all that is below it, and never below itself. What is not sent stays as it is.',
         tags,
         params: Params,
-        body: Type.Object({ name: Type.Optional(Name), ...input }, { minProperties: 1 }),
+        headers: IfMatchHeaders,
+        body: Type.Object(
+          { name: Type.Optional(Name), ...input },
+          { minProperties: 1, examples: [{ name: 'Kitchen and bath', position: 2 }] },
+        ),
         response: {
           200: Category,
           ...problemResponses(
@@ -157,9 +215,15 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: canWrite,
       schema: {
         operationId: 'deleteCategory',
+        summary: 'Delete an empty category',
+        description: 'Not while products or other categories are in it.',
         tags,
         params: Params,
-        response: { 204: Type.Null(), ...problemResponses('category-in-use', 'stale-version') },
+        headers: IfMatchHeaders,
+        response: {
+          204: Type.Null({ description: 'It is gone' }),
+          ...problemResponses('category-in-use', 'stale-version'),
+        },
       },
     },
     async (request, reply) => {

@@ -43,8 +43,13 @@ async function* bytesOf(body: unknown): AsyncGenerator<Buffer> {
 }
 
 const tags = ['Catalogue']
-const AnyText = Type.Unsafe<unknown>({ description: 'UTF-8 text' })
 const onRequest = requirePermission('catalog:write')
+
+const COLUMNS = 'sku,name,description,category,price,currency,image,status'
+/** No limit of ours: what a file may have where it is one string. */
+const MAX_FILE = 2_147_483_647
+const anyText = (example: string) =>
+  Type.Unsafe<unknown>({ description: 'UTF-8 text, of any length', examples: [example] })
 
 export const exportRoutes = (app: Server, { db }: { db: Db }) => {
   app.get(
@@ -53,11 +58,21 @@ export const exportRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'exportProducts',
+        summary: 'The whole catalogue as CSV, streamed',
+        description: 'Every variant that is not deleted, in the format of the import.',
         tags,
+        sends: ['Content-Disposition'],
         response: {
           200: {
-            description: 'every variant that is not deleted, in the format of the import',
-            content: { 'text/csv': { schema: Type.Unsafe<unknown>(Type.String()) } },
+            description: 'A line for each variant',
+            content: {
+              'text/csv': {
+                schema: Type.Unsafe<unknown>(
+                  Type.String({ maxLength: MAX_FILE, contentMediaType: 'text/csv' }),
+                ),
+                example: `${COLUMNS}\nMUG-1,Mug,Holds 300 ml.,Home > Kitchen,12.99,GBP,,published\n`,
+              },
+            },
           },
         },
       },
@@ -89,8 +104,14 @@ export const importRoutes = (app: Server, { db }: { db: Db }) => {
         // Open schemas: what arrives is a stream, and each line is checked as it is read.
         body: {
           content: {
-            'text/csv': { schema: AnyText },
-            'application/x-ndjson': { schema: AnyText },
+            'text/csv': {
+              schema: anyText(`${COLUMNS}\nMUG-1,Mug,Holds 300 ml.,Home > Kitchen,12.99,GBP,,published\n`),
+            },
+            'application/x-ndjson': {
+              schema: anyText(
+                '{"name":"Mug","variants":[{"sku":"MUG-1","price":{"amount":1299,"currency":"GBP"}}]}\n',
+              ),
+            },
           },
         },
         response: { 200: ImportReport, ...problemResponses('unsupported-media-type') },

@@ -2,6 +2,7 @@ import { inTransaction } from '@storewright/database'
 import {
   authOf,
   etagOf,
+  IfMatchHeaders,
   notFound,
   problemResponses,
   requireMatch,
@@ -22,7 +23,11 @@ import type { Occasion } from './save-products.ts'
 import { ProductDetail, ProductInput, ProductPatch } from './schemas.ts'
 import { detailView, productView } from './view.ts'
 
-const Params = Type.Object({ id: Type.String({ maxLength: 36 }) })
+export const ProductId = Type.String({
+  maxLength: 36,
+  examples: ['01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'],
+})
+const Params = Type.Object({ id: ProductId })
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 // Sent as the JSON text that is stored.
@@ -61,7 +66,11 @@ export const editRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'createProduct',
+        summary: 'Add a product, a draft until it is published',
+        description:
+          'With its variants, up to 100, or without; a slug is made of the name where none is given.',
         tags,
+        sends: ['Location', 'ETag'],
         headers: IdempotencyHeaders,
         body: ProductInput,
         response: {
@@ -96,8 +105,11 @@ export const editRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'changeProduct',
+        summary: 'Change a product',
+        description: 'What is not sent stays as it is; lists and attributes are replaced whole.',
         tags,
         params: Params,
+        headers: IfMatchHeaders,
         body: ProductPatch,
         response: { 200: Answer, ...problemResponses('slug-taken', 'unknown-category', 'stale-version') },
       },
@@ -106,9 +118,20 @@ export const editRoutes = (app: Server, { db }: { db: Db }) => {
       show(reply, await edit(request, (product, trx) => patchProduct(trx, product, request.body))),
   )
 
-  for (const { verb, status } of [
-    { verb: 'publish', status: 'published' },
-    { verb: 'archive', status: 'archived' },
+  for (const { verb, status, ...told } of [
+    {
+      verb: 'publish',
+      status: 'published',
+      summary: 'Put a product on sale',
+      description: 'It needs a variant. Safe to repeat.',
+    },
+    {
+      verb: 'archive',
+      status: 'archived',
+      summary: 'Take a product off sale',
+      description:
+        'It leaves lists and carts cannot take it any more; it can be published again. Safe to repeat.',
+    },
   ] as const)
     app.post(
       `/v1/products/:id/${verb}`,
@@ -116,8 +139,10 @@ export const editRoutes = (app: Server, { db }: { db: Db }) => {
         onRequest,
         schema: {
           operationId: `${verb}Product`,
+          ...told,
           tags,
           params: Params,
+          headers: IfMatchHeaders,
           response: { 200: Answer, ...problemResponses('wrong-state', 'stale-version') },
         },
       },
@@ -131,9 +156,12 @@ export const editRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'deleteProduct',
+        summary: 'Delete a product and its variants',
+        description: 'Orders keep what they have of it. Archive it to be able to bring it back.',
         tags,
         params: Params,
-        response: { 204: Type.Null(), ...problemResponses('stale-version') },
+        headers: IfMatchHeaders,
+        response: { 204: Type.Null({ description: 'It is gone' }), ...problemResponses('stale-version') },
       },
     },
     async (request, reply) => {

@@ -1,9 +1,10 @@
-import { Money, normaliseSku, Page, Price, Timestamp, Uuid } from '@storewright/contracts'
+import { Money, normaliseSku, Page, Price, Timestamp, Uuid, WholeList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import {
   decodeCursor,
   encodeCursor,
   hasPermission,
+  IfMatchHeaders,
   notFound,
   PageQuery,
   Problem,
@@ -20,29 +21,73 @@ import type { Product } from './product.ts'
 import { listKnownVariants } from './queries.ts'
 import { deletePlan, listPlans } from './schedule-queries.ts'
 import { schedulePrice, startOf } from './schedule-price.ts'
-import { PriceChangeInput } from './schemas.ts'
+import { PriceChangeInput, VariantAnswer } from './schemas.ts'
 import { setPrice } from './set-price.ts'
-import { showVariant, SkuParams, VariantAnswer } from './variant-routes.ts'
+import { showVariant, SkuParams } from './variant-routes.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 
-const PastPrice = Type.Object({
-  price: Money,
-  previousPrice: Type.Union([Money, Type.Null()]),
-  lowestPrice30Days: Type.Object(Money.properties, { description: 'of the 30 days before this price began' }),
-  effectiveAt: Timestamp,
-  reason: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'with catalog:write' })),
-})
+const Reason = Type.Union([Type.String({ maxLength: 200 }), Type.Null()])
 
-const Plan = Type.Object({
-  id: Uuid,
-  price: Price,
-  effectiveAt: Timestamp,
-  reason: Type.Union([Type.String(), Type.Null()]),
-  state: Type.Union([Type.Literal('waiting'), Type.Literal('failed')]),
-  failure: Type.Union([Type.String(), Type.Null()]),
-})
+const PastPrice = Type.Object(
+  {
+    price: Money,
+    previousPrice: Type.Union([Money, Type.Null()]),
+    lowestPrice30Days: { ...Money, description: 'of the 30 days before this price began' },
+    effectiveAt: Timestamp,
+    reason: Type.Optional({ ...Reason, description: 'with catalog:write' }),
+  },
+  {
+    title: 'PastPrice',
+    examples: [
+      {
+        price: { amount: 1299, currency: 'GBP' },
+        previousPrice: { amount: 1199, currency: 'GBP' },
+        lowestPrice30Days: { amount: 1199, currency: 'GBP' },
+        effectiveAt: '2026-01-31T09:30:00.000Z',
+      },
+    ],
+  },
+)
+
+const Plan = Type.Object(
+  {
+    id: Uuid,
+    price: Price,
+    effectiveAt: Timestamp,
+    reason: Reason,
+    state: Type.Union([Type.Literal('waiting'), Type.Literal('failed')]),
+    failure: Type.Union([Type.String({ maxLength: 2_000 }), Type.Null()], {
+      description: 'why it could not be applied',
+    }),
+  },
+  {
+    title: 'ScheduledPrice',
+    examples: [
+      {
+        id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6a',
+        price: { amount: 999, currency: 'GBP' },
+        effectiveAt: '2026-11-27T00:00:00.000Z',
+        reason: 'autumn sale',
+        state: 'waiting',
+        failure: null,
+      },
+    ],
+  },
+)
+const MAX_PLANS = 10_000
+
+const planned = {
+  productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
+  sku: 'MUG-1',
+  name: 'Mug, blue',
+  attributes: { colour: 'blue' },
+  price: { amount: 1299, currency: 'GBP' },
+  lowestPrice30Days: { amount: 1199, currency: 'GBP' },
+  stockStatus: 'in_stock',
+  scheduled: { price: { amount: 999, currency: 'GBP' }, effectiveAt: '2026-11-27T00:00:00.000Z' },
+}
 
 const readCursor = (cursor: string) => {
   const [id] = decodeCursor(cursor, ['number'])
@@ -57,15 +102,22 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'setPrice',
+        summary: 'Set the price of a variant, now or later',
+        description:
+          'Without `effectiveAt` the price is valid at once; with a later instant it is planned for then.',
         tags,
         params: SkuParams,
+        headers: IfMatchHeaders,
         body: PriceChangeInput,
         response: {
           200: VariantAnswer,
-          202: Type.Object({
-            ...VariantAnswer.properties,
-            scheduled: Type.Object({ price: Price, effectiveAt: Timestamp }),
-          }),
+          202: Type.Object(
+            {
+              ...VariantAnswer.properties,
+              scheduled: Type.Object({ price: Price, effectiveAt: Timestamp }),
+            },
+            { description: 'Planned; the price of now is unchanged', examples: [planned] },
+          ),
           ...problemResponses('currency-mismatch', 'unprocessable', 'stale-version'),
         },
       },
@@ -93,7 +145,10 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
     {
       schema: {
         operationId: 'listPriceHistory',
+        summary: 'The prices that a variant had, newest first',
+        description: 'Append-only, each with the lowest price of the 30 days before it.',
         tags,
+        security: [{}, { bearer: [] }, { apiKey: [] }],
         params: SkuParams,
         querystring: PageQuery,
         response: { 200: Page(PastPrice) },
@@ -125,9 +180,11 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'listScheduledPrices',
+        summary: 'The price changes that are planned for a variant',
+        description: 'Those that wait, and those that failed with the reason.',
         tags,
         params: SkuParams,
-        response: { 200: Page(Plan) },
+        response: { 200: WholeList(Plan, MAX_PLANS) },
       },
     },
     async ({ params }) => {
@@ -148,9 +205,11 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'cancelScheduledPrice',
+        summary: 'Drop a planned price change',
+        description: 'One that was applied is history and stays.',
         tags,
         params: Type.Object({ ...SkuParams.properties, id: Type.String({ maxLength: 36 }) }),
-        response: { 204: Type.Null() },
+        response: { 204: Type.Null({ description: 'It will not happen' }) },
       },
     },
     async ({ params }, reply) => {

@@ -29,7 +29,11 @@ const Minor = Type.Integer({ minimum: 0, maximum: MAX_AMOUNT })
 const ListQuery = Type.Object({
   ...PageQuery.properties,
   q: Type.Optional(
-    Type.String({ maxLength: 200, description: 'each word begins a word of a name or a SKU of the product' }),
+    Type.String({
+      maxLength: 200,
+      description: 'each word begins a word of a name or a SKU of the product',
+      examples: ['mug'],
+    }),
   ),
   category: Type.Optional(
     Type.String({ maxLength: 120, description: 'id or slug; its descendants included' }),
@@ -48,6 +52,9 @@ const ListQuery = Type.Object({
     description: 'others than published need catalog:write',
   }),
 })
+
+/** Public; those with catalog:write, people or machines, see more. */
+const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 
 /** Drafts and archived products are for staff. */
 const requireSight = (request: FastifyRequest, status: ListFilter['status']) => {
@@ -77,7 +84,11 @@ export const readRoutes = (app: Server, { db }: { db: Db }) => {
     {
       schema: {
         operationId: 'listProducts',
+        summary: 'Products on sale: search, filter, sort',
+        description:
+          'A page costs the same however far down it is. Staff see drafts and archived ones by `status`.',
         tags: ['Catalogue'],
+        security: forAnyone,
         querystring: ListQuery,
         // The items are stored as JSON text and sent as they are.
         response: {
@@ -114,8 +125,14 @@ export const readRoutes = (app: Server, { db }: { db: Db }) => {
     {
       schema: {
         operationId: 'getProduct',
+        summary: 'A product with its variants and prices',
+        description: 'Found by its id or its slug. What is not on sale is there for staff only.',
         tags: ['Catalogue'],
-        params: Type.Object({ id: Type.String({ maxLength: 120, description: 'id or slug' }) }),
+        security: forAnyone,
+        sends: ['ETag'],
+        params: Type.Object({
+          id: Type.String({ maxLength: 120, description: 'id or slug', examples: ['mug'] }),
+        }),
         response: { 200: Type.Unsafe<string>(ProductDetail) },
       },
     },

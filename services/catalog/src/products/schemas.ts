@@ -5,13 +5,14 @@ import { SLUG_PATTERN } from './slug.ts'
 
 const NOT_BLANK = '\\S'
 
-export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: NOT_BLANK })
+export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: NOT_BLANK, examples: ['Mug'] })
 
 const Slug = Type.String({
   minLength: 1,
   maxLength: 120,
   pattern: SLUG_PATTERN,
   description: 'lower-case words joined by hyphens; made from the name when absent',
+  examples: ['mug'],
 })
 
 export const ATTRIBUTE_NAME = '^[A-Za-z][A-Za-z0-9 _.-]{0,62}$'
@@ -23,18 +24,26 @@ export const Attributes = Type.Record(
   { additionalProperties: false, maxProperties: MAX_ATTRIBUTES, examples: [{ colour: 'blue' }] },
 )
 
-const Description = Type.String({ maxLength: 20_000 })
+const MAX_DESCRIPTION = 20_000
+const Description = Type.String({ maxLength: MAX_DESCRIPTION, examples: ['Holds 300 ml.'] })
 
 /** Only what a browser fetches as a picture: no `javascript:`, no `data:`. */
-const MediaUrl = Type.String({ maxLength: 2_048, pattern: '^https?://[^\\s<>"]+$' })
+const MediaUrl = Type.String({
+  maxLength: 2_048,
+  pattern: '^https?://[^\\s<>"]+$',
+  examples: ['https://images.example.com/mug.jpg'],
+})
 
 const Medium = Type.Object(
-  { url: MediaUrl, alt: Type.Optional(Type.String({ maxLength: 200 })) },
+  { url: MediaUrl, alt: Type.Optional(Type.String({ maxLength: 200, examples: ['A blue mug'] })) },
   { additionalProperties: false },
 )
 const Media = Type.Array(Medium, { maxItems: 20 })
 
 const CategoryIds = Type.Array(Uuid, { maxItems: 20, uniqueItems: true })
+
+const price = { amount: 1299, currency: 'GBP' }
+const blueMug = { sku: 'MUG-1', name: 'Mug, blue', price, attributes: { colour: 'blue' } }
 
 export const VariantInput = Type.Object(
   {
@@ -43,18 +52,30 @@ export const VariantInput = Type.Object(
     price: Price,
     attributes: Type.Optional(Attributes),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, title: 'NewVariant', examples: [blueMug] },
 )
 
-export const ProductInput = Type.Object({
-  name: Name,
-  slug: Type.Optional(Slug),
-  description: Type.Optional(Description),
-  categoryIds: Type.Optional(CategoryIds),
-  attributes: Type.Optional(Attributes),
-  media: Type.Optional(Media),
-  variants: Type.Optional(Type.Array(VariantInput, { maxItems: MAX_VARIANTS })),
-})
+export const ProductInput = Type.Object(
+  {
+    name: Name,
+    slug: Type.Optional(Slug),
+    description: Type.Optional(Description),
+    categoryIds: Type.Optional(CategoryIds),
+    attributes: Type.Optional(Attributes),
+    media: Type.Optional(Media),
+    variants: Type.Optional(Type.Array(VariantInput, { maxItems: MAX_VARIANTS })),
+  },
+  {
+    examples: [
+      {
+        name: 'Mug',
+        description: 'Holds 300 ml.',
+        attributes: { material: 'stoneware' },
+        variants: [blueMug],
+      },
+    ],
+  },
+)
 
 export const ProductPatch = Type.Object(
   {
@@ -65,56 +86,114 @@ export const ProductPatch = Type.Object(
     attributes: Type.Optional(Attributes),
     media: Type.Optional(Media),
   },
-  { minProperties: 1 },
+  { minProperties: 1, examples: [{ description: 'Holds 330 ml.' }] },
 )
 
 export const VariantPatch = Type.Object(
   { name: Type.Optional(Name), attributes: Type.Optional(Attributes) },
-  { minProperties: 1 },
+  { minProperties: 1, examples: [{ name: 'Mug, sky blue' }] },
 )
 
-export const PriceChangeInput = Type.Object({
-  price: Price,
-  effectiveAt: Type.Optional(
-    Type.String({
-      format: 'date-time',
-      maxLength: 40,
-      description: 'a later instant plans the change for then',
-    }),
-  ),
-  reason: Type.Optional(Type.String({ maxLength: 200 })),
-})
+export const PriceChangeInput = Type.Object(
+  {
+    price: Price,
+    effectiveAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        maxLength: 40,
+        description: 'a later instant plans the change for then',
+        examples: ['2026-11-27T00:00:00Z'],
+      }),
+    ),
+    reason: Type.Optional(Type.String({ maxLength: 200, examples: ['autumn sale'] })),
+  },
+  { examples: [{ price: { amount: 999, currency: 'GBP' }, reason: 'autumn sale' }] },
+)
 
 const LOWEST =
   'lowest price of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a'
 
-export const VariantView = Type.Object({
-  sku: Sku,
-  name: Type.String(),
-  attributes: Type.Record(Type.String(), Type.String()),
-  price: Money,
-  lowestPrice30Days: Type.Object(Money.properties, { description: LOWEST }),
-  stockStatus: StockStatus,
+/** As they are shown; what an import or an older version wrote is no shorter than what is taken today. */
+const ShownAttributes = Type.Record(Type.String(), Type.String({ maxLength: 255 }), {
+  maxProperties: MAX_ATTRIBUTES,
+  examples: [{ colour: 'blue' }],
 })
+const ShownName = Type.String({ maxLength: 200, examples: ['Mug'] })
+export const ShownSlug = Type.String({ maxLength: 120, pattern: SLUG_PATTERN, examples: ['mug'] })
+export const Version = Type.Integer({
+  minimum: 1,
+  maximum: 2_147_483_647,
+  description: 'grows with every change; the ETag holds it',
+})
+
+const shownVariant = {
+  ...blueMug,
+  lowestPrice30Days: { amount: 1199, currency: 'GBP' },
+  stockStatus: 'in_stock',
+}
+
+export const VariantView = Type.Object(
+  {
+    sku: Sku,
+    name: ShownName,
+    attributes: ShownAttributes,
+    price: Money,
+    lowestPrice30Days: { ...Money, description: LOWEST },
+    stockStatus: StockStatus,
+  },
+  { title: 'Variant', examples: [shownVariant] },
+)
+
+/** A variant on its own. */
+export const VariantAnswer = Type.Object(
+  { productId: Uuid, ...VariantView.properties },
+  { examples: [{ productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', ...shownVariant }] },
+)
 
 const summary = {
   id: Uuid,
-  slug: Type.String(),
-  name: Type.String(),
+  slug: ShownSlug,
+  name: ShownName,
   status: Type.Union([Type.Literal('draft'), Type.Literal('published'), Type.Literal('archived')]),
-  version: Type.Integer(),
-  categoryIds: Type.Array(Uuid),
-  attributes: Type.Record(Type.String(), Type.String()),
-  media: Type.Array(Type.Object({ url: Type.String(), alt: Type.String() })),
+  version: Version,
+  categoryIds: Type.Array(Uuid, { maxItems: 20 }),
+  attributes: ShownAttributes,
+  media: Type.Array(
+    Type.Object({
+      url: Type.String({ format: 'uri', maxLength: 2_048 }),
+      alt: Type.String({ maxLength: 200, examples: ['A blue mug'] }),
+    }),
+    { maxItems: 20 },
+  ),
   price: Type.Union([Money, Type.Null()], { description: 'of the cheapest variant' }),
   stockStatus: StockStatus,
-  variants: Type.Array(VariantView),
+  variants: Type.Array(VariantView, { maxItems: MAX_VARIANTS }),
   createdAt: Timestamp,
   updatedAt: Timestamp,
   publishedAt: Type.Union([Timestamp, Type.Null()]),
 }
 
-/** A product in a list: everything but its description. */
-export const ProductSummary = Type.Object(summary)
+const mug = {
+  id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
+  slug: 'mug',
+  name: 'Mug',
+  status: 'published',
+  version: 3,
+  categoryIds: ['01990a3b-11d2-7b60-8b2a-5f0f0d3c9e21'],
+  attributes: { material: 'stoneware' },
+  media: [{ url: 'https://images.example.com/mug.jpg', alt: 'A blue mug' }],
+  price,
+  stockStatus: 'in_stock',
+  variants: [shownVariant],
+  createdAt: '2026-01-30T16:02:11.000Z',
+  updatedAt: '2026-01-31T09:30:00.000Z',
+  publishedAt: '2026-01-31T09:30:00.000Z',
+}
 
-export const ProductDetail = Type.Object({ ...summary, description: Type.String() })
+/** A product in a list: everything but its description. */
+export const ProductSummary = Type.Object(summary, { title: 'ProductSummary', examples: [mug] })
+
+export const ProductDetail = Type.Object(
+  { ...summary, description: Type.String({ maxLength: MAX_DESCRIPTION, examples: ['Holds 300 ml.'] }) },
+  { title: 'Product', examples: [{ ...mug, description: 'Holds 300 ml.' }] },
+)

@@ -1,7 +1,8 @@
-import { Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import {
   etagOf,
+  IfMatch,
+  IfMatchHeaders,
   notFound,
   problemResponses,
   requireMatch,
@@ -15,15 +16,14 @@ import type { Db } from '../database.ts'
 import { IdempotencyHeaders, replayable } from '../replayable.ts'
 import { addVariant } from './add-variant.ts'
 import { changeProduct, findProductIdOf, requireVariant } from './change-product.ts'
-import { occasionOf } from './edit-routes.ts'
+import { occasionOf, ProductId } from './edit-routes.ts'
 import { withVariant, type Product } from './product.ts'
 import { lockProducts } from './queries.ts'
-import { VariantInput, VariantPatch, VariantView } from './schemas.ts'
+import { VariantAnswer, VariantInput, VariantPatch } from './schemas.ts'
 import { variantView } from './view.ts'
 
-const ProductParams = Type.Object({ id: Type.String({ maxLength: 36 }) })
-export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80 }) })
-export const VariantAnswer = Type.Object({ productId: Uuid, ...VariantView.properties })
+const ProductParams = Type.Object({ id: ProductId })
+export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80, examples: ['MUG-1'] }) })
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 
@@ -57,9 +57,11 @@ export const variantRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'addVariant',
+        summary: 'Add a variant to a product',
+        description: 'All variants of a product have one currency. A SKU never moves to another product.',
         tags,
         params: ProductParams,
-        headers: IdempotencyHeaders,
+        headers: Type.Object({ ...IdempotencyHeaders.properties, 'if-match': Type.Optional(IfMatch) }),
         body: VariantInput,
         response: {
           201: VariantAnswer,
@@ -85,8 +87,11 @@ export const variantRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'changeVariant',
+        summary: 'Change name or attributes of a variant',
+        description: 'What is not sent stays as it is. Edits go by the version of the whole product.',
         tags,
         params: SkuParams,
+        headers: IfMatchHeaders,
         body: VariantPatch,
         response: { 200: VariantAnswer, ...problemResponses('stale-version') },
       },
@@ -112,9 +117,15 @@ export const variantRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest,
       schema: {
         operationId: 'deleteVariant',
+        summary: 'Take a variant off a product',
+        description: 'Orders keep what they have of it; the last variant of a published product stays.',
         tags,
         params: SkuParams,
-        response: { 204: Type.Null(), ...problemResponses('wrong-state', 'stale-version') },
+        headers: IfMatchHeaders,
+        response: {
+          204: Type.Null({ description: 'It is gone' }),
+          ...problemResponses('wrong-state', 'stale-version'),
+        },
       },
     },
     async (request, reply) => {

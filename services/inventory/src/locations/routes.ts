@@ -17,15 +17,24 @@ import { IdempotencyHeaders } from '../idempotency.ts'
 import { LocationCode } from './location.ts'
 import { findLocation, insertLocation, listLocations, type Location } from './queries.ts'
 
-const NewLocation = Type.Object({
-  code: Type.String({
-    pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$',
-    maxLength: 32,
-    examples: ['leeds'],
-  }),
-  name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Warehouse Leeds'] }),
-})
-const LocationView = Type.Object({ code: LocationCode, name: Type.String(), createdAt: Timestamp })
+const NewLocation = Type.Object(
+  {
+    code: Type.String({
+      pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$',
+      maxLength: 32,
+      examples: ['leeds'],
+    }),
+    name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Warehouse Leeds'] }),
+  },
+  { examples: [{ code: 'leeds', name: 'Warehouse Leeds' }] },
+)
+const LocationView = Type.Object(
+  { code: LocationCode, name: Type.String({ maxLength: 100 }), createdAt: Timestamp },
+  {
+    title: 'Location',
+    examples: [{ code: 'leeds', name: 'Warehouse Leeds', createdAt: '2026-01-31T09:30:00.000Z' }],
+  },
+)
 
 const view = ({ code, name, createdAt }: Location) => ({ code, name, createdAt: createdAt.toISOString() })
 
@@ -37,6 +46,7 @@ export const locationRoutes = (app: Server, { db, settings }: Deps) => {
       schema: {
         operationId: 'listLocations',
         summary: 'Where stock can be, in the order in which orders take from it',
+        description: 'A shop begins with one, `main`.',
         tags: ['Stock'],
         querystring: PageQuery,
         response: { 200: Page(LocationView) },
@@ -57,6 +67,7 @@ export const locationRoutes = (app: Server, { db, settings }: Deps) => {
       schema: {
         operationId: 'createLocation',
         summary: 'Add a place where stock can be',
+        description: 'Orders take from it after the ones that were there before.',
         tags: ['Stock'],
         headers: Type.Partial(IdempotencyHeaders),
         body: NewLocation,

@@ -9,9 +9,13 @@ import {
 } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
+import { LocationCode } from '../locations/location.ts'
 import { skuFrom } from '../skus.ts'
+import { MAX_ON_HAND } from '../stock/stock.ts'
 import { listReservations } from './list-queries.ts'
 
+/** 1,000 lines, each perhaps from many places. */
+const MAX_PORTIONS = 100_000
 const UUID = /^[0-9a-f-]{36}$/
 
 const State = Type.Union(
@@ -26,22 +30,40 @@ const State = Type.Union(
   { description: 'held and confirmed hold stock; the others are ends' },
 )
 
-const ReservationView = Type.Object({
-  orderId: Uuid,
-  state: State,
-  lines: Type.Array(
-    Type.Object({
-      sku: Sku,
-      location: Type.String(),
-      quantity: Type.Integer({ description: 'reserved at first' }),
-      held: Type.Integer({ description: 'still reserved' }),
-      shipped: Type.Integer(),
-    }),
-  ),
-  expiresAt: Type.Union([Timestamp, Type.Null()]),
-  createdAt: Timestamp,
-  updatedAt: Timestamp,
-})
+const count = (description: string) => Type.Integer({ minimum: 0, maximum: MAX_ON_HAND, description })
+
+const ReservationView = Type.Object(
+  {
+    orderId: Uuid,
+    state: State,
+    lines: Type.Array(
+      Type.Object({
+        sku: Sku,
+        location: LocationCode,
+        quantity: count('reserved at first'),
+        held: count('still reserved'),
+        shipped: count('gone to the customer'),
+      }),
+      { maxItems: MAX_PORTIONS },
+    ),
+    expiresAt: Type.Union([Timestamp, Type.Null()]),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  },
+  {
+    title: 'Reservation',
+    examples: [
+      {
+        orderId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70',
+        state: 'held',
+        lines: [{ sku: 'MUG-1', location: 'main', quantity: 2, held: 2, shipped: 0 }],
+        expiresAt: '2026-02-01T09:30:00.000Z',
+        createdAt: '2026-01-31T09:30:00.000Z',
+        updatedAt: '2026-01-31T09:30:00.000Z',
+      },
+    ],
+  },
+)
 
 /** Checked because the column takes no other characters, not even to compare with. */
 const orderIdFrom = (cursor: string) => {
@@ -58,6 +80,7 @@ export const reservationRoutes = (app: Server, { db }: Deps) => {
       schema: {
         operationId: 'listReservations',
         summary: 'What orders hold, the newest orders first',
+        description: 'A hold ends when its goods are shipped, its order is cancelled, or its time is over.',
         tags: ['Stock'],
         querystring: Type.Object({
           ...PageQuery.properties,

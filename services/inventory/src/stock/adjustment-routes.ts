@@ -19,12 +19,22 @@ import { listShelves } from './queries.ts'
 import { MAX_ON_HAND } from './stock.ts'
 import { StockView, viewStock } from './view.ts'
 
-const Adjustment = Type.Object({
-  delta: Type.Integer({ minimum: -MAX_ON_HAND, maximum: MAX_ON_HAND, description: 'more or less, not 0' }),
-  reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', examples: ['found behind the shelf'] }),
-  location: { ...LocationCode, default: MAIN_LOCATION },
-  reference: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-})
+const Adjustment = Type.Object(
+  {
+    delta: Type.Integer({ minimum: -MAX_ON_HAND, maximum: MAX_ON_HAND, description: 'more or less, not 0' }),
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '\\S',
+      examples: ['found behind the shelf'],
+    }),
+    location: { ...LocationCode, default: MAIN_LOCATION },
+    reference: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 100, description: 'of your own', examples: ['count-17'] }),
+    ),
+  },
+  { examples: [{ delta: 5, reason: 'found behind the shelf' }] },
+)
 
 const refuseZero = (delta: number) => {
   if (delta !== 0) return
@@ -50,6 +60,7 @@ export const adjustmentRoutes = (app: Server, { db, catalog, settings }: Deps) =
       schema: {
         operationId: 'adjustStock',
         summary: 'Correct what is on hand; answers with the stock afterwards',
+        description: 'Goes to the ledger with its reason. Less than orders hold cannot be left.',
         tags: ['Stock'],
         headers: IdempotencyHeaders,
         params: SkuParams,

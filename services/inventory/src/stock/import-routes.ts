@@ -49,7 +49,16 @@ export const importRoutes = (app: Server, { db, catalog, settings }: Deps) => {
           'A count below what orders hold is rejected, and so is a second one of the same SKU and location.',
         tags: ['Stock'],
         // An open schema: what arrives is a stream, and each line is checked as it is read.
-        body: { content: { 'text/csv': { schema: Type.Unsafe<unknown>({ description: 'UTF-8 text' }) } } },
+        body: {
+          content: {
+            'text/csv': {
+              schema: Type.Unsafe<unknown>({
+                description: 'UTF-8 text, of any length',
+                examples: ['sku,onHand,location\nMUG-1,42,main\n'],
+              }),
+            },
+          },
+        },
         response: { 200: ImportReport, ...problemResponses('unsupported-media-type') },
       },
     },

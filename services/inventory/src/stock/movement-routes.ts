@@ -12,29 +12,54 @@ import type { Deps } from '../deps.ts'
 import { LocationCode } from '../locations/location.ts'
 import { SkuParams, skuFrom } from '../skus.ts'
 import { listKnownSkus, listMovements } from './queries.ts'
+import { MAX_ON_HAND } from './stock.ts'
 
 const OrNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 
-const MovementView = Type.Object({
-  id: Uuid,
-  location: Type.String(),
-  kind: Type.Union([
-    Type.Literal('receipt'),
-    Type.Literal('sale'),
-    Type.Literal('return'),
-    Type.Literal('adjustment'),
-    Type.Literal('count'),
-    Type.Literal('transfer'),
-  ]),
-  delta: Type.Integer(),
-  balance: Type.Integer({ minimum: 0, description: 'on hand at the location afterwards' }),
-  reason: Type.String(),
-  reference: OrNull(Type.String()),
-  orderId: OrNull(Uuid),
-  shipmentId: OrNull(Uuid),
-  recordedBy: OrNull(Uuid),
-  recordedAt: Timestamp,
-})
+const MovementView = Type.Object(
+  {
+    id: Uuid,
+    location: LocationCode,
+    kind: Type.Union([
+      Type.Literal('receipt'),
+      Type.Literal('sale'),
+      Type.Literal('return'),
+      Type.Literal('adjustment'),
+      Type.Literal('count'),
+      Type.Literal('transfer'),
+    ]),
+    delta: Type.Integer({ minimum: -MAX_ON_HAND, maximum: MAX_ON_HAND }),
+    balance: Type.Integer({
+      minimum: 0,
+      maximum: MAX_ON_HAND,
+      description: 'on hand at the location afterwards',
+    }),
+    reason: Type.String({ maxLength: 200 }),
+    reference: OrNull(Type.String({ maxLength: 100 })),
+    orderId: OrNull(Uuid),
+    shipmentId: OrNull(Uuid),
+    recordedBy: OrNull(Uuid),
+    recordedAt: Timestamp,
+  },
+  {
+    title: 'Movement',
+    examples: [
+      {
+        id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a71',
+        location: 'main',
+        kind: 'adjustment',
+        delta: 5,
+        balance: 47,
+        reason: 'found behind the shelf',
+        reference: 'count-17',
+        orderId: null,
+        shipmentId: null,
+        recordedBy: '01990a3a-2c11-7f0e-8d54-6b1a9e3f7c02',
+        recordedAt: '2026-01-31T09:30:00.000Z',
+      },
+    ],
+  },
+)
 
 export const movementRoutes = (app: Server, { db }: Deps) => {
   app.get(
@@ -44,6 +69,7 @@ export const movementRoutes = (app: Server, { db }: Deps) => {
       schema: {
         operationId: 'listMovements',
         summary: 'The ledger of a SKU, newest first',
+        description: 'Every change with its reason and the balance after it; nothing in it is ever changed.',
         tags: ['Stock'],
         params: SkuParams,
         querystring: Type.Object({

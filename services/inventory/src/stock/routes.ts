@@ -1,5 +1,5 @@
 import { hasPermission, notFound, requireInternal, type Auth, type Server } from '@storewright/service-kit'
-import { Sku } from '@storewright/contracts'
+import { Sku, WholeList } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { SkuListQuery, SkuParams, skuFrom, skusFrom } from '../skus.ts'
@@ -9,6 +9,9 @@ import { StockView, viewStock } from './view.ts'
 const InternalStock = Type.Object({
   items: Type.Array(Type.Object({ sku: Sku, available: Type.Integer({ minimum: 0 }) })),
 })
+
+/** Public; those with stock:read, people or machines, see more. */
+const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 
 /** What there is: for shops, for staff, and for the order service when a cart changes. */
 export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) => {
@@ -21,7 +24,9 @@ export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) 
       schema: {
         operationId: 'getStock',
         summary: 'What there is of a SKU',
+        description: 'With stock:read also what is on hand and reserved, for each location.',
         tags: ['Stock'],
+        security: forAnyone,
         params: SkuParams,
         response: { 200: StockView },
       },
@@ -38,9 +43,11 @@ export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) 
       schema: {
         operationId: 'listStock',
         summary: 'What there is of up to 100 SKUs',
+        description: 'Those that are not known are left out.',
         tags: ['Stock'],
+        security: forAnyone,
         querystring: SkuListQuery,
-        response: { 200: Type.Object({ items: Type.Array(StockView), nextCursor: Type.Null() }) },
+        response: { 200: WholeList(StockView, 100) },
       },
     },
     async ({ query, auth }) => ({ items: await find(skusFrom(query.skus), auth), nextCursor: null }),

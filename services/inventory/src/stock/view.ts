@@ -1,26 +1,40 @@
 import { Sku, StockStatus } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
+import { LocationCode } from '../locations/location.ts'
 import { statusOf } from './stock.ts'
 
+const most = { minimum: 0, maximum: 1_000_000_000_000 }
+const count = Type.Integer(most)
+
 /** Stock as anyone may see it; what is only for `stock:read` is optional. */
-export const StockView = Type.Object({
-  sku: Sku,
-  status: StockStatus,
-  available: Type.Integer({ minimum: 0, description: 'what an order can get now' }),
-  onHand: Type.Optional(Type.Integer({ minimum: 0, description: 'only with stock:read' })),
-  reserved: Type.Optional(Type.Integer({ minimum: 0, description: 'only with stock:read' })),
-  locations: Type.Optional(
-    Type.Array(
-      Type.Object({
-        location: Type.String(),
-        onHand: Type.Integer({ minimum: 0 }),
-        reserved: Type.Integer({ minimum: 0 }),
-        available: Type.Integer({ minimum: 0 }),
+export const StockView = Type.Object(
+  {
+    sku: Sku,
+    status: StockStatus,
+    available: Type.Integer({ ...most, description: 'what an order can get now' }),
+    onHand: Type.Optional(Type.Integer({ ...most, description: 'only with stock:read' })),
+    reserved: Type.Optional(Type.Integer({ ...most, description: 'only with stock:read' })),
+    locations: Type.Optional(
+      Type.Array(Type.Object({ location: LocationCode, onHand: count, reserved: count, available: count }), {
+        maxItems: 10_000,
+        description: 'in the order in which orders take from them; only with stock:read',
       }),
-      { description: 'in the order in which orders take from them; only with stock:read' },
     ),
-  ),
-})
+  },
+  {
+    title: 'Stock',
+    examples: [
+      {
+        sku: 'MUG-1',
+        status: 'in_stock',
+        available: 42,
+        onHand: 44,
+        reserved: 2,
+        locations: [{ location: 'main', onHand: 44, reserved: 2, available: 42 }],
+      },
+    ],
+  },
+)
 export type StockView = Static<typeof StockView>
 
 interface ShelfRow {

@@ -1,16 +1,17 @@
 import { normaliseSku } from '@storewright/contracts'
-import { notFound, problemResponses, requireMatch, type Server } from '@storewright/service-kit'
+import {
+  IfMatchHeaders,
+  notFound,
+  problemResponses,
+  requireMatch,
+  type Server,
+} from '@storewright/service-kit'
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { CartItemParams, CartItems, CartParams, CartShape, ItemQuantity } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
 import { removeItems } from './remove-items.ts'
 import { setItems } from './set-items.ts'
-
-const Headers = Type.Object({
-  'if-match': Type.Optional(Type.String({ maxLength: 200, description: 'the ETag of the cart last seen' })),
-})
 
 const changed = { 200: CartShape, ...problemResponses('cart-ordered', 'stale-version') }
 const set = {
@@ -43,9 +44,11 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
       schema: {
         operationId: 'setCartItems',
         summary: 'Set the whole cart, all lines or none',
+        description:
+          'What is in the cart afterwards is what was sent. If one line cannot be had, nothing changes.',
         tags: ['Carts'],
         params: CartParams,
-        headers: Headers,
+        headers: IfMatchHeaders,
         body: CartItems,
         response: set,
       },
@@ -63,9 +66,10 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
       schema: {
         operationId: 'setCartItem',
         summary: 'Set the quantity of one SKU',
+        description: 'Set and not added, so repeating is harmless; a SKU that is not in the cart is added.',
         tags: ['Carts'],
         params: CartItemParams,
-        headers: Headers,
+        headers: IfMatchHeaders,
         body: ItemQuantity,
         response: set,
       },
@@ -83,9 +87,10 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
       schema: {
         operationId: 'removeCartItem',
         summary: 'Take one SKU out of the cart',
+        description: 'If it is not in it, nothing happens.',
         tags: ['Carts'],
         params: CartItemParams,
-        headers: Headers,
+        headers: IfMatchHeaders,
         response: changed,
       },
     },
@@ -101,9 +106,10 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
       schema: {
         operationId: 'clearCart',
         summary: 'Empty the cart',
+        description: 'The cart itself stays.',
         tags: ['Carts'],
         params: CartParams,
-        headers: Headers,
+        headers: IfMatchHeaders,
         response: changed,
       },
     },

@@ -35,6 +35,7 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
         description:
           "A guest's cart is reached by its id alone: keep it secret. A user's cart is theirs on any device.",
         tags: ['Carts'],
+        sends: ['Location', 'ETag'],
         headers: Type.Object(OptionalIdempotencyHeader),
         body: NewCart,
         response: { 201: CartShape, ...problemResponses('unprocessable', 'idempotency-mismatch') },
@@ -62,7 +63,9 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
       schema: {
         operationId: 'getCart',
         summary: 'A cart at the prices of now',
+        description: 'With notices of what changed since each line was added.',
         tags: ['Carts'],
+        sends: ['ETag'],
         params: CartParams,
         response: { 200: CartShape },
       },
@@ -77,7 +80,9 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
       schema: {
         operationId: 'getMyCart',
         summary: 'The open cart that the user touched last',
+        description: 'On whatever device it was begun.',
         tags: ['Carts'],
+        sends: ['ETag'],
         response: { 200: CartShape, ...problemResponses('not-found') },
       },
     },
@@ -99,8 +104,9 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
         description:
           'Merged into the cart that the user has in its currency, quantities added up. Safe to repeat.',
         tags: ['Carts'],
+        sends: ['ETag'],
         params: CartParams,
-        body: Type.Object({}),
+        body: Type.Object({}, { examples: [{}] }),
         response: { 200: CartShape, ...problemResponses('cart-ordered', 'unprocessable') },
       },
     },

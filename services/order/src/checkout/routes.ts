@@ -2,10 +2,11 @@ import { Price } from '@storewright/contracts'
 import { idempotent, inTransaction, newId } from '@storewright/database'
 import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit'
 import { Type } from 'typebox'
+import { CartId } from '../carts/cart-schemas.ts'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
 import { accessTokenFor, hashOf } from '../orders/access-token.ts'
-import { Address } from '../orders/address.ts'
+import { Address, anAddress } from '../orders/address.ts'
 import { OrderShape } from '../orders/order-schemas.ts'
 import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
 import { findShippingMethod, listShippingMethods } from '../shipping/shipping-methods.ts'
@@ -13,15 +14,30 @@ import { awaitSettled } from './await-settled.ts'
 import { placeOrder } from './place-order.ts'
 import { waitSecondsOf } from './prefer-wait.ts'
 
-const Body = Type.Object({
-  cartId: Type.String({ minLength: 1, maxLength: 64 }),
-  email: Type.Optional(Type.String({ format: 'email', maxLength: 254, description: 'guests must give it' })),
-  shippingAddress: Address,
-  billingAddress: Type.Optional(Address),
-  shippingMethod: Type.String({ minLength: 1, maxLength: 40, examples: ['standard'] }),
-  payment: PaymentBody,
-  expectedTotal: Type.Optional(Price),
-})
+const Body = Type.Object(
+  {
+    cartId: CartId,
+    email: Type.Optional(
+      Type.String({ format: 'email', maxLength: 254, description: 'guests must give it' }),
+    ),
+    shippingAddress: Address,
+    billingAddress: Type.Optional(Address),
+    shippingMethod: Type.String({ minLength: 1, maxLength: 40, examples: ['standard'] }),
+    payment: PaymentBody,
+    expectedTotal: Type.Optional({ ...Price, description: 'if it costs anything else, nothing is ordered' }),
+  },
+  {
+    examples: [
+      {
+        cartId: '0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55',
+        email: 'ada@example.com',
+        shippingAddress: anAddress,
+        shippingMethod: 'standard',
+        payment: { provider: 'sandbox', token: 'tok_ok' },
+      },
+    ],
+  },
+)
 
 const chooseShippingMethod = (id: string) => {
   const method = findShippingMethod(id)
@@ -45,6 +61,7 @@ export const checkoutRoutes = (app: Server, { db, providers, signals, settings }
           'Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s ' +
           'answer has the `accessToken` that opens the order.',
         tags: ['Orders'],
+        sends: ['Location', 'ETag', 'Preference-Applied'],
         headers: Type.Object({
           ...IdempotencyHeader,
           prefer: Type.Optional(Type.String({ maxLength: 200, examples: ['wait=10'] })),

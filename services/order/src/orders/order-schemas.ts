@@ -1,7 +1,8 @@
-import { Money, Sku, Timestamp } from '@storewright/contracts'
+import { MAX_QUANTITY, Money, Quantity, Sku, Timestamp, Uuid } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
-import { TotalsShape } from '../carts/cart-schemas.ts'
-import { Address } from './address.ts'
+import { MAX_LINES } from '../carts/cart.ts'
+import { CartId, LineName, someTotals, TotalsShape, Version } from '../carts/cart-schemas.ts'
+import { Address, anAddress } from './address.ts'
 
 export const OrderStatusShape = Type.Enum([
   'pending',
@@ -29,7 +30,9 @@ const PaymentStatusShape = Type.Enum([
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()])
 
-export const OrderParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const anOrderId = '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70'
+
+export const OrderParams = Type.Object({ id: Type.String({ maxLength: 64, examples: [anOrderId] }) })
 
 /** How a guest shows that an order is theirs; in a link or an event stream as `?token=`. */
 export const OrderTokenHeader = {
@@ -38,58 +41,123 @@ export const OrderTokenHeader = {
 export const OrderTokenQuery = {
   token: Type.Optional(Type.String({ maxLength: 200, description: 'as X-Order-Token, for links' })),
 }
+/** The owner, the guest who holds the order's token, and staff or machines with the permission. */
+export const orderAccess = [{ bearer: [] }, { orderToken: [] }, { apiKey: [] }]
 
-export const ShipmentShape = Type.Object({
-  id: Type.String(),
-  orderId: Type.String(),
-  status: Type.Enum(['capturing', 'shipped', 'failed']),
-  reason: orNull(Type.String()),
-  carrier: Type.String(),
-  trackingNumber: Type.String(),
-  lines: Type.Array(Type.Object({ sku: Sku, quantity: Type.Integer() })),
-  createdAt: Timestamp,
-  shippedAt: orNull(Timestamp),
-})
+const count = (description?: string) =>
+  Type.Integer({ minimum: 0, maximum: MAX_QUANTITY, ...(description ? { description } : {}) })
+const Reason = (description: string) => orNull(Type.String({ maxLength: 100, description }))
+
+const aShipment = {
+  id: '01990a3d-1b7a-7e52-8c0d-3a5b7c9d1e2f',
+  orderId: anOrderId,
+  status: 'shipped',
+  reason: null,
+  carrier: 'Royal Mail',
+  trackingNumber: 'RM123456785GB',
+  lines: [{ sku: 'MUG-1', quantity: 2 }],
+  createdAt: '2026-02-01T08:00:00.000Z',
+  shippedAt: '2026-02-01T08:00:01.000Z',
+}
+export const ShipmentShape = Type.Object(
+  {
+    id: Uuid,
+    orderId: Uuid,
+    status: Type.Enum(['capturing', 'shipped', 'failed']),
+    reason: Reason('why it failed'),
+    carrier: Type.String({ maxLength: 100 }),
+    trackingNumber: Type.String({ maxLength: 100 }),
+    lines: Type.Array(Type.Object({ sku: Sku, quantity: Quantity }), { maxItems: MAX_LINES }),
+    createdAt: Timestamp,
+    shippedAt: orNull(Timestamp),
+  },
+  { title: 'Shipment', examples: [aShipment] },
+)
 export type ShipmentShape = Static<typeof ShipmentShape>
 
+const gbp = (amount: number) => ({ amount, currency: 'GBP' })
+
+const anOrder = {
+  id: anOrderId,
+  number: 'SW-100042',
+  status: 'confirmed',
+  reason: null,
+  shortages: [],
+  cartId: '0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55',
+  userId: null,
+  email: 'ada@example.com',
+  lines: [
+    {
+      id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a72',
+      sku: 'MUG-1',
+      name: 'Mug, blue',
+      quantity: 2,
+      unitPrice: gbp(1299),
+      discount: gbp(0),
+      tax: gbp(0),
+      total: gbp(2598),
+      shippedQuantity: 0,
+    },
+  ],
+  totals: someTotals,
+  payment: { status: 'authorized', provider: 'sandbox', reason: null },
+  shippingMethod: 'standard',
+  shippingAddress: anAddress,
+  billingAddress: null,
+  shipments: [],
+  placedAt: '2026-01-31T09:30:00.000Z',
+  expiresAt: null,
+  version: 4,
+}
+
 /** An order as its owner and staff see it. */
-export const OrderShape = Type.Object({
-  id: Type.String(),
-  number: Type.String({ examples: ['SW-100042'] }),
-  status: OrderStatusShape,
-  reason: orNull(Type.String({ description: 'why it was rejected or cancelled' })),
-  shortages: Type.Array(Type.Object({ sku: Sku, wanted: Type.Integer(), available: Type.Integer() })),
-  cartId: Type.String(),
-  userId: orNull(Type.String()),
-  email: orNull(Type.String()),
-  lines: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      sku: Sku,
-      name: Type.String(),
-      quantity: Type.Integer(),
-      unitPrice: Money,
-      discount: Money,
-      tax: Money,
-      total: Money,
-      shippedQuantity: Type.Integer({ description: 'on its way, or being made ready' }),
+export const OrderShape = Type.Object(
+  {
+    id: Uuid,
+    number: Type.String({ pattern: '^SW-[0-9]+$', maxLength: 24, examples: ['SW-100042'] }),
+    status: OrderStatusShape,
+    reason: Reason('why it was rejected or cancelled'),
+    shortages: Type.Array(Type.Object({ sku: Sku, wanted: count(), available: count() }), {
+      maxItems: MAX_LINES,
+      description: 'what there was too little of, where it was rejected for that',
     }),
-  ),
-  totals: TotalsShape,
-  payment: Type.Object({
-    status: PaymentStatusShape,
-    provider: Type.String(),
-    reason: orNull(Type.String({ description: 'why the last attempt was declined' })),
-  }),
-  shippingMethod: Type.String(),
-  shippingAddress: Address,
-  billingAddress: orNull(Address),
-  shipments: Type.Array(ShipmentShape),
-  placedAt: Timestamp,
-  expiresAt: orNull(Timestamp),
-  version: Type.Integer(),
-  accessToken: Type.Optional(
-    Type.String({ description: "only in the answer to a guest's POST /v1/orders: opens this order" }),
-  ),
-})
+    cartId: CartId,
+    userId: orNull(Uuid),
+    email: orNull(Type.String({ maxLength: 320 })),
+    lines: Type.Array(
+      Type.Object({
+        id: Uuid,
+        sku: Sku,
+        name: LineName,
+        quantity: Quantity,
+        unitPrice: Money,
+        discount: Money,
+        tax: Money,
+        total: Money,
+        shippedQuantity: count('on its way, or being made ready'),
+      }),
+      { maxItems: MAX_LINES },
+    ),
+    totals: TotalsShape,
+    payment: Type.Object({
+      status: PaymentStatusShape,
+      provider: Type.String({ maxLength: 20, examples: ['sandbox'] }),
+      reason: Reason('why the last attempt was declined'),
+    }),
+    shippingMethod: Type.String({ maxLength: 40, examples: ['standard'] }),
+    shippingAddress: Address,
+    billingAddress: orNull(Address),
+    shipments: Type.Array(ShipmentShape, { maxItems: MAX_LINES }),
+    placedAt: Timestamp,
+    expiresAt: orNull(Timestamp),
+    version: Version,
+    accessToken: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        description: "only in the answer to a guest's POST /v1/orders: opens this order",
+      }),
+    ),
+  },
+  { title: 'Order', examples: [anOrder] },
+)
 export type OrderShape = Static<typeof OrderShape>

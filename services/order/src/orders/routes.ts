@@ -15,6 +15,7 @@ import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { askerOf } from './asker.ts'
 import {
+  orderAccess,
   OrderParams,
   OrderShape,
   OrderStatusShape,
@@ -56,7 +57,9 @@ export const orderRoutes = (app: Server, { db }: Deps) => {
       schema: {
         operationId: 'listOrders',
         summary: "The user's orders, newest first; with orders:read everybody's",
+        description: 'By when they were placed, newest first; `from` and `to` bound that time.',
         tags: ['Orders'],
+        security: [{ bearer: [] }],
         querystring: Query,
         response: { 200: Page(OrderShape), ...problemResponses('invalid-cursor') },
       },
@@ -86,7 +89,10 @@ export const orderRoutes = (app: Server, { db }: Deps) => {
       schema: {
         operationId: 'getOrder',
         summary: 'An order',
+        description: 'With its lines, totals, payment and shipments as they are now.',
         tags: ['Orders'],
+        security: orderAccess,
+        sends: ['ETag'],
         params: OrderParams,
         headers: Type.Object(OrderTokenHeader),
         querystring: Type.Object(OrderTokenQuery),

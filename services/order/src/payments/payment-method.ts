@@ -3,10 +3,20 @@ import { Type } from 'typebox'
 import type { Providers } from './provider.ts'
 
 /** How a customer wants to pay, as the API takes it. */
-export const PaymentBody = Type.Object({
-  provider: Type.String({ minLength: 1, maxLength: 20, examples: ['sandbox'] }),
-  token: Type.Optional(Type.String({ minLength: 1, maxLength: 255, examples: ['tok_ok'] })),
-})
+export const PaymentBody = Type.Object(
+  {
+    provider: Type.String({ minLength: 1, maxLength: 20, examples: ['sandbox'] }),
+    token: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        examples: ['tok_ok'],
+        description: 'what the provider gave for the card',
+      }),
+    ),
+  },
+  { title: 'PaymentMethod', examples: [{ provider: 'sandbox', token: 'tok_ok' }] },
+)
 
 export interface PaymentMethod {
   provider: string

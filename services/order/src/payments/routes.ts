@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
 import { askerOf } from '../orders/asker.ts'
 import { requireOrderAccess } from '../orders/order-access.ts'
-import { OrderParams, OrderShape, OrderTokenHeader } from '../orders/order-schemas.ts'
+import { orderAccess, OrderParams, OrderShape, OrderTokenHeader } from '../orders/order-schemas.ts'
 import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
 import { retryPayment } from './retry-payment.ts'
 
@@ -20,7 +20,10 @@ export const paymentRoutes = (app: Server, { db, providers, signals, settings }:
       schema: {
         operationId: 'payOrder',
         summary: 'Another try to pay after a decline, while the stock is held',
+        description: 'Answers at once; with `Prefer: wait=10` as soon as the outcome is known.',
         tags: ['Orders'],
+        security: orderAccess,
+        sends: ['Preference-Applied'],
         params: OrderParams,
         headers: Type.Object({
           ...IdempotencyHeader,

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { askerOf } from '../orders/asker.ts'
 import { requireOrderAccess } from '../orders/order-access.ts'
-import { OrderParams, OrderShape, OrderTokenHeader } from '../orders/order-schemas.ts'
+import { orderAccess, OrderParams, OrderShape, OrderTokenHeader } from '../orders/order-schemas.ts'
 import { readOrder } from '../orders/read-orders.ts'
 import { requestCancellation } from './request-cancellation.ts'
 
@@ -19,11 +19,17 @@ export const cancellationRoutes = (app: Server, { db, signals, settings }: Deps)
         description:
           'Safe to repeat: the second answer is the first. The rest of a partly shipped order ends it as shipped.',
         tags: ['Orders'],
+        security: orderAccess,
         params: OrderParams,
         headers: Type.Object(OrderTokenHeader),
-        body: Type.Object({
-          reason: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })),
-        }),
+        body: Type.Object(
+          {
+            reason: Type.Optional(
+              Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['ordered twice'] }),
+            ),
+          },
+          { examples: [{ reason: 'ordered twice' }] },
+        ),
         response: { 200: OrderShape, ...problemResponses('wrong-state') },
       },
     },

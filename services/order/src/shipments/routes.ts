@@ -10,19 +10,23 @@ import { OrderParams, ShipmentShape } from '../orders/order-schemas.ts'
 import { awaitShipment } from './await-shipment.ts'
 import { shipOrder } from './ship-order.ts'
 
-const text = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
+const text = (example: string) =>
+  Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: [example] })
 
-const Body = Type.Object({
-  lines: Type.Optional(
-    Type.Array(Type.Object({ sku: SkuInput, quantity: Quantity }), {
-      minItems: 1,
-      maxItems: 1_000,
-      description: 'without them everything that is left',
-    }),
-  ),
-  carrier: text,
-  trackingNumber: text,
-})
+const Body = Type.Object(
+  {
+    lines: Type.Optional(
+      Type.Array(Type.Object({ sku: SkuInput, quantity: Quantity }), {
+        minItems: 1,
+        maxItems: 1_000,
+        description: 'without them everything that is left',
+      }),
+    ),
+    carrier: text('Royal Mail'),
+    trackingNumber: text('RM123456785GB'),
+  },
+  { examples: [{ carrier: 'Royal Mail', trackingNumber: 'RM123456785GB' }] },
+)
 
 /** Sending goods. */
 export const shipmentRoutes = (app: Server, { db, providers, signals, settings }: Deps) => {

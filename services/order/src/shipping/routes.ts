@@ -1,4 +1,4 @@
-import { Currency, isCurrency, Money } from '@storewright/contracts'
+import { Currency, isCurrency, Money, WholeList } from '@storewright/contracts'
 import { Problem, problemResponses, type Server } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import { findCurrencyOfCart } from '../carts/find-currency-of-cart.ts'
@@ -6,13 +6,29 @@ import type { Deps } from '../deps.ts'
 import { money } from '../money.ts'
 import { listShippingMethods } from './shipping-methods.ts'
 
-const Method = Type.Object({
-  id: Type.String({ description: 'for `shippingMethod` of POST /v1/orders' }),
-  name: Type.String(),
-  price: Money,
-  minDays: Type.Integer(),
-  maxDays: Type.Integer(),
-})
+const Days = Type.Integer({ minimum: 0, maximum: 1_000 })
+
+const Method = Type.Object(
+  {
+    id: Type.String({ maxLength: 40, description: 'for `shippingMethod` of POST /v1/orders' }),
+    name: Type.String({ maxLength: 100 }),
+    price: Money,
+    minDays: Days,
+    maxDays: Days,
+  },
+  {
+    title: 'ShippingMethod',
+    examples: [
+      {
+        id: 'standard',
+        name: 'Standard delivery',
+        price: { amount: 0, currency: 'GBP' },
+        minDays: 3,
+        maxDays: 5,
+      },
+    ],
+  },
+)
 
 /** How orders may travel. */
 export const shippingRoutes = (app: Server, { db, settings }: Deps) => {
@@ -22,14 +38,17 @@ export const shippingRoutes = (app: Server, { db, settings }: Deps) => {
       schema: {
         operationId: 'listShippingMethods',
         summary: 'How an order may be sent, and for how much',
+        description: 'In the currency of a cart, of one that is named, or of the shop.',
         tags: ['Carts'],
         querystring: Type.Object({
-          country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' })),
+          country: Type.Optional(
+            Type.String({ pattern: '^[A-Z]{2}$', maxLength: 2, description: 'ISO 3166-1 alpha-2' }),
+          ),
           cartId: Type.Optional(Type.String({ maxLength: 64, description: 'prices in its currency' })),
           currency: Type.Optional(Currency),
         }),
         response: {
-          200: Type.Object({ items: Type.Array(Method), nextCursor: Type.Null() }),
+          200: WholeList(Method, 100),
           ...problemResponses('not-found', 'unprocessable'),
         },
       },
