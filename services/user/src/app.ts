@@ -1,9 +1,10 @@
 import { ping } from '@storewright/database'
-import { createBroadcasts, createRelay, type Broker } from '@storewright/messaging'
+import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer, type Logger, type Step } from '@storewright/service-kit'
 import { createRevocations } from '@storewright/service-kit/revocations'
 import { ensureAdmin } from './accounts/ensure-admin.ts'
-import { accountRoutes } from './accounts/routes.ts'
+import { activityRoutes } from './activity/routes.ts'
+import { addressRoutes } from './addresses/routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { createSweeper } from './auth/sweeper.ts'
 import type { Config } from './config.ts'
@@ -11,9 +12,18 @@ import type { Db } from './database.ts'
 import { createTokenSigner } from './keys/access-tokens.ts'
 import { loadSigningKey } from './keys/load-signing-key.ts'
 import { keyRoutes } from './keys/routes.ts'
+import { createForgottenPasswords } from './passwords/forgotten-passwords.ts'
 import { startPasswords } from './passwords/passwords.ts'
+import { passwordRoutes } from './passwords/routes.ts'
+import { notificationSubscriptions, orderSubscriptions } from './personal-data/consumers.ts'
+import { erasureRoutes } from './personal-data/erasure-routes.ts'
+import { exportRoutes } from './personal-data/export-routes.ts'
+import { holdersFrom } from './personal-data/remote-data.ts'
+import { preferenceRoutes } from './preferences/routes.ts'
+import { profileRoutes } from './profile/routes.ts'
 import { readInForce } from './revocations/read-in-force.ts'
 import { revocationRoutes } from './revocations/routes.ts'
+import { sessionRoutes } from './sessions/routes.ts'
 
 /** Wires the service on a migrated schema. Replicas may do so at the same time: they agree on key and administrator. */
 export const buildApp = async ({
@@ -46,6 +56,7 @@ export const buildApp = async ({
   const server = createServer({
     name: 'user',
     logger,
+    trustProxy: config.TRUSTED_PROXIES,
     auth: {
       jwksUrl: config.JWKS_URL,
       issuer: config.TOKEN_ISSUER,
@@ -65,9 +76,21 @@ export const buildApp = async ({
     audience: config.TOKEN_AUDIENCE,
     ttlSeconds: tokenTtlSeconds,
   })
+  const forgotten = createForgottenPasswords({ db, logger })
   authRoutes(server, { db, passwords, signAccessToken, config })
-  accountRoutes(server, { db })
+  passwordRoutes(server, { db, passwords, forgotten })
+  profileRoutes(server, { db, passwords })
+  sessionRoutes(server, { db })
+  activityRoutes(server, { db })
   keyRoutes(server, { db })
+  addressRoutes(server, { db })
+  preferenceRoutes(server, { db })
+  erasureRoutes(server, { db, passwords })
+  exportRoutes(server, {
+    db,
+    holders: holdersFrom({ order: config.ORDER_URL, notification: config.NOTIFICATION_URL }),
+    internalToken: config.INTERNAL_TOKEN,
+  })
   revocationRoutes(server, { db, internalToken: config.INTERNAL_TOKEN, tokenTtlSeconds })
 
   const relay = createRelay({ db, broker, service: 'user', logger })
@@ -79,11 +102,27 @@ export const buildApp = async ({
     logger,
   })
   const workers: Step[] = [
+    createConsumer({ db, broker, group: 'user.order-events', subscriptions: orderSubscriptions, logger }),
+    createConsumer({
+      db,
+      broker,
+      group: 'user.notification-events',
+      subscriptions: notificationSubscriptions,
+      logger,
+    }),
     broadcasts,
     revocations.keepUp(broadcasts),
     { name: 'passwords', stop: () => passwords.stop() },
     { name: 'administrator', start: admin },
-    createSweeper({ db, logger, refreshTtlSeconds: config.REFRESH_TOKEN_TTL_SECONDS }),
+    forgotten.step,
+    createSweeper({
+      db,
+      logger,
+      lifetimes: {
+        refreshTtlSeconds: config.REFRESH_TOKEN_TTL_SECONDS,
+        activityDays: config.ACTIVITY_DAYS,
+      },
+    }),
   ]
   return { server, relay, workers }
 }

@@ -20,7 +20,16 @@ export interface Tokens {
   expiresIn: number
 }
 export interface SignedIn {
-  user: { id: string; email: string; name: string | null; roles: string[] }
+  user: {
+    id: string
+    email: string
+    emailVerified: boolean
+    pendingEmail: string | null
+    name: string | null
+    roles: string[]
+    status: string
+    version: number
+  }
   tokens: Tokens
 }
 
@@ -32,10 +41,27 @@ const freePort = () =>
     })
   })
 
+/** Where a request comes from, as the gateway tells it. */
+export interface From {
+  address?: string
+  device?: string
+}
+const originHeaders = ({ address, device }: From) => ({
+  ...(address === undefined ? {} : { 'x-forwarded-for': address }),
+  ...(device === undefined ? {} : { 'user-agent': device }),
+})
+
 export const PASSWORD = 'correct horse battery'
 let people = 0
 /** An address nobody has used yet in this file. */
 export const newEmail = () => `person${(people += 1)}@example.com`
+
+interface RequestParts {
+  body?: unknown
+  token?: string | undefined
+  from?: From | undefined
+  headers?: Record<string, string>
+}
 
 /** The whole service on a schema and a virtual host of its own; `replica()` starts another one on the same. */
 export const startUser = async (env: Record<string, string> = {}) => {
@@ -83,12 +109,23 @@ export const startUser = async (env: Record<string, string> = {}) => {
   const bearer = (token?: string) => (token === undefined ? {} : { authorization: `Bearer ${token}` })
   const get = <Body = Record<string, unknown>>(path: string, token?: string, base?: string) =>
     send<Body>(path, { headers: bearer(token) }, base)
-  const post = <Body = Record<string, unknown>>(path: string, body?: unknown, token?: string) =>
+  const request = <Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    { body, token, from = {}, headers }: RequestParts = {},
+  ) =>
     send<Body>(path, {
-      method: 'POST',
-      headers: { ...bearer(token), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      method,
+      headers: {
+        ...bearer(token),
+        ...originHeaders(from),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+  const post = <Body = Record<string, unknown>>(path: string, body?: unknown, token?: string, from?: From) =>
+    request<Body>('POST', path, { body, token, from })
 
   return {
     url,
@@ -97,11 +134,14 @@ export const startUser = async (env: Record<string, string> = {}) => {
     replica,
     send,
     get,
+    request,
     post,
-    register: (email = newEmail(), password = PASSWORD) =>
-      post<SignedIn>('/v1/auth/register', { email, password }),
-    logIn: (email: string, password = PASSWORD) => post<SignedIn>('/v1/auth/login', { email, password }),
-    refresh: (refreshToken: string) => post<{ tokens: Tokens }>('/v1/auth/refresh', { refreshToken }),
+    register: (email = newEmail(), password = PASSWORD, from?: From) =>
+      post<SignedIn>('/v1/auth/register', { email, password }, undefined, from),
+    logIn: (email: string, password = PASSWORD, from?: From) =>
+      post<SignedIn>('/v1/auth/login', { email, password }, undefined, from),
+    refresh: (refreshToken: string, from?: From) =>
+      post<{ tokens: Tokens }>('/v1/auth/refresh', { refreshToken }, undefined, from),
     stop: async () => {
       for (const stop of stops.reverse()) await stop()
       await database.drop()

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sweep } from '../src/auth/sweeper.ts'
+import type { Database } from '../src/database.ts'
 import { newEmail, startUser, type UserService } from './harness.ts'
 
 const DAY = 86_400
+const lifetimes = (refreshDays: number) => ({ refreshTtlSeconds: refreshDays * DAY, activityDays: 365 })
 
 let user: UserService
 beforeAll(async () => {
@@ -11,12 +13,22 @@ beforeAll(async () => {
 afterAll(() => user.stop())
 
 const counts = async () => {
-  const [sessions, tokens, failures] = await Promise.all([
-    user.db.selectFrom('sessions').select('id').execute(),
-    user.db.selectFrom('refresh_tokens').select('token_hash').execute(),
-    user.db.selectFrom('login_failures').select('scope_hash').execute(),
-  ])
-  return { sessions: sessions.length, tokens: tokens.length, failures: failures.length }
+  const count = async (table: keyof Database) => {
+    const { rows } = await user.db
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll<number>().as('rows'))
+      .executeTakeFirstOrThrow()
+    return Number(rows)
+  }
+  return {
+    sessions: await count('sessions'),
+    tokens: await count('refresh_tokens'),
+    failures: await count('login_failures'),
+    networks: await count('known_networks'),
+    oneTimeTokens: await count('one_time_tokens'),
+    mails: await count('mail_counts'),
+    activity: await count('activity'),
+  }
 }
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000)
 
@@ -24,15 +36,32 @@ it('removes what nobody can use any more, and only that', async () => {
   const { body } = await user.register()
   await user.refresh(body.tokens.refreshToken)
   await user.logIn(newEmail(), 'not the password')
+  await user.post('/v1/auth/email/resend', undefined, body.tokens.accessToken)
   const before = await counts()
-  expect(before).toEqual({ sessions: 1, tokens: 2, failures: 1 })
+  // One failure each for the account, the network and the account in that network.
+  expect(before).toEqual({
+    sessions: 1,
+    tokens: 2,
+    failures: 3,
+    networks: 1,
+    oneTimeTokens: 1,
+    mails: 1,
+    activity: 1,
+  })
 
-  await sweep(user.db, 30 * DAY, new Date())
+  await sweep(user.db, lifetimes(30), new Date())
   expect(await counts()).toEqual(before)
 
-  await sweep(user.db, 2 * DAY, inSeconds(3 * DAY))
-  expect(await counts()).toEqual({ sessions: 1, tokens: 1, failures: 0 })
+  await sweep(user.db, lifetimes(2), inSeconds(3 * DAY))
+  const rest = { failures: 0, oneTimeTokens: 0, mails: 0 }
+  expect(await counts()).toEqual({ ...before, ...rest, tokens: 1 })
 
-  await sweep(user.db, 30 * DAY, inSeconds(31 * DAY))
-  expect(await counts()).toEqual({ sessions: 0, tokens: 0, failures: 0 })
+  await sweep(user.db, lifetimes(30), inSeconds(31 * DAY))
+  expect(await counts()).toEqual({ ...before, ...rest, sessions: 0, tokens: 0 })
+
+  await sweep(user.db, lifetimes(30), inSeconds(91 * DAY))
+  expect(await counts()).toMatchObject({ networks: 0, activity: 1 })
+
+  await sweep(user.db, lifetimes(30), inSeconds(366 * DAY))
+  expect(await counts()).toMatchObject({ activity: 0 })
 })

@@ -3,6 +3,7 @@ import type { Db } from '../database.ts'
 import { normaliseEmail } from '../auth/email.ts'
 import { isBeyondBcrypt, MIN_PASSWORD_LENGTH } from '../passwords/password.ts'
 import type { Passwords } from '../passwords/passwords.ts'
+import { findWeakness } from '../passwords/weak-password.ts'
 import { createAccount } from './create-account.ts'
 import { findByEmail } from './queries.ts'
 
@@ -27,6 +28,8 @@ export const ensureAdmin = async (
   const existing = await findByEmail(db, email)
   if (existing) return existing.roles?.split(',').includes('admin') ? 'there' : 'not-an-admin'
 
+  const weakness = findWeakness(admin.password, { email, name: null })
+  if (weakness !== null) throw new Error(`ADMIN_PASSWORD ${weakness}`)
   const passwordHash = await passwords.hash(admin.password)
   try {
     await inTransaction(db, (trx) =>

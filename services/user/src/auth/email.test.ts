@@ -6,6 +6,11 @@ it.each([
   ['  ada@example.com\t', 'ada@example.com'],
   ['cafe\u0301@example.com', 'caf\u00e9@example.com'],
   ['ada+shop@mail.example.co.uk', 'ada+shop@mail.example.co.uk'],
+  ['\uff41\uff44\uff41@\uff45xample\u3002com', 'ada@example.com'], // full width, ideographic full stop
+  ['o\ufb00ice@example.com', 'office@example.com'], // a ligature
+  ['ada@M\u00dcLLER.example', 'ada@xn--mller-kva.example'],
+  ['ada@ex\u0430mple.com', 'ada@xn--exmple-4nf.com'], // a Cyrillic letter
+  ['\u0430da@example.com', '\u0430da@example.com'],
 ])('writes %j as %j', (input, normal) => {
   expect(normaliseEmail(input)).toBe(normal)
 })
@@ -21,6 +26,13 @@ it.each([
   ['ada lovelace@example.com'],
   ['ada\u0000@example.com'],
   ['ada\ud800@example.com'],
+  ['ada\u200b@example.com'],
+  ['\u202eada@example.com'],
+  ['ada\uff20evil.example@example.com'],
+  ['ada@example.com/evil.example'],
+  ['ada@example.com:25'],
+  ['ada@[127.0.0.1]'],
+  ['ada@ex%61mple.com'],
   [`${'a'.repeat(250)}@example.com`],
 ])('takes %j for no address', (input) => {
   expect(normaliseEmail(input)).toBeNull()

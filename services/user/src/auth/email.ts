@@ -1,9 +1,23 @@
+import { domainToASCII } from 'node:url'
+
 const MAX_BYTES = 254
 /** One `@`, a domain with a dot; more than that only a mail can tell. Cannot backtrack. */
-const EMAIL = /^[^\s@\p{Cc}\p{Cs}]+@[^\s@.\p{Cc}\p{Cs}]+(?:\.[^\s@.\p{Cc}\p{Cs}]+)+$/u
+const EMAIL = /^[^\s@\p{Cc}\p{Cf}\p{Cs}]+@[^\s@.\p{Cc}\p{Cf}\p{Cs}]+(?:\.[^\s@.\p{Cc}\p{Cf}\p{Cs}]+)+$/u
+/** What would make a domain part of an URL, of which only the beginning were looked at. */
+const NO_DOMAIN = /[\s@/?#%:[\]\\\p{Cc}\p{Cf}\p{Cs}]/u
 
-/** Trimmed, NFC, lower case; null where the result is no address. One mailbox must not hold two accounts. */
+/**
+ * Trimmed, lower case, without variants of width or composition, the domain as mail servers look it up; null where
+ * the result is no address. One mailbox must not hold two accounts, and letters that only look alike are others:
+ * in a domain they show as `xn--…`.
+ */
 export const normaliseEmail = (input: string): string | null => {
-  const email = input.trim().normalize('NFC').toLowerCase()
+  const text = input.trim()
+  if (Buffer.byteLength(text) > MAX_BYTES * 2) return null
+  const typed = text.normalize('NFKC').toLowerCase().normalize('NFKC')
+  const at = typed.lastIndexOf('@')
+  const domain = typed.slice(at + 1)
+  if (at < 0 || NO_DOMAIN.test(domain)) return null
+  const email = `${typed.slice(0, at)}@${domainToASCII(domain)}`
   return EMAIL.test(email) && Buffer.byteLength(email) <= MAX_BYTES ? email : null
 }

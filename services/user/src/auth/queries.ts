@@ -1,8 +1,9 @@
+import type { Origin } from '../activity/activity.ts'
 import type { Db, Trx } from '../database.ts'
 
 export const insertSession = async (
   trx: Trx,
-  session: { id: string; userId: string; expiresAt: Date },
+  session: { id: string; userId: string; expiresAt: Date; origin: Origin },
   now: Date,
 ) => {
   await trx
@@ -14,8 +15,8 @@ export const insertSession = async (
       last_used_at: now,
       expires_at: session.expiresAt,
       revoked_at: null,
-      address: null,
-      device: null,
+      address: session.origin.address,
+      device: session.origin.device,
     })
     .execute()
 }
@@ -33,35 +34,48 @@ export const insertRefreshToken = async (trx: Trx, sessionId: string, tokenHash:
     .execute()
 }
 
-/** Locks token and session, so that of two refreshes with one token the second sees what the first did. */
-export const lockRefreshToken = (trx: Trx, tokenHash: string) =>
-  trx
+export const findSessionOfToken = async (trx: Trx, tokenHash: string) => {
+  const row = await trx
     .selectFrom('refresh_tokens')
-    .innerJoin('sessions', 'sessions.id', 'refresh_tokens.session_id')
-    .select([
-      'sessions.id as sessionId',
-      'sessions.user_id as userId',
-      'sessions.expires_at as expiresAt',
-      'sessions.revoked_at as revokedAt',
-      'refresh_tokens.spent_at as spentAt',
-    ])
+    .select('session_id as sessionId')
     .where('token_hash', '=', tokenHash)
+    .executeTakeFirst()
+  return row?.sessionId
+}
+
+export const lockSession = (trx: Trx, sessionId: string) =>
+  trx
+    .selectFrom('sessions')
+    .select(['user_id as userId', 'expires_at as expiresAt', 'revoked_at as revokedAt'])
+    .where('id', '=', sessionId)
     .forUpdate()
     .executeTakeFirst()
 
-export const spendRefreshToken = async (trx: Trx, tokenHash: string, now: Date) => {
+export const findRefreshToken = (trx: Trx, tokenHash: string) =>
+  trx
+    .selectFrom('refresh_tokens')
+    .select(['spent_at as spentAt', 'successor_salt as successorSalt'])
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst()
+
+export const spendRefreshToken = async (trx: Trx, tokenHash: string, successorSalt: string, now: Date) => {
   await trx
     .updateTable('refresh_tokens')
-    .set({ spent_at: now })
+    .set({ spent_at: now, successor_salt: successorSalt })
     .where('token_hash', '=', tokenHash)
     .where('spent_at', 'is', null)
     .execute()
 }
 
-export const prolongSession = async (trx: Trx, sessionId: string, expiresAt: Date, now: Date) => {
+export const renewSession = async (
+  trx: Trx,
+  sessionId: string,
+  { expiresAt, origin }: { expiresAt: Date; origin: Origin },
+  now: Date,
+) => {
   await trx
     .updateTable('sessions')
-    .set({ last_used_at: now, expires_at: expiresAt })
+    .set({ last_used_at: now, expires_at: expiresAt, address: origin.address, device: origin.device })
     .where('id', '=', sessionId)
     .execute()
 }
@@ -77,6 +91,20 @@ export const lockOpenSessions = (trx: Trx, userId: string) =>
     .forUpdate()
     .execute()
 
+/** The account's open sessions but for the `except` that were used last. */
+export const listLeastUsedSessions = (trx: Trx, userId: string, { except }: { except: number }, now: Date) =>
+  trx
+    .selectFrom('sessions')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('last_used_at', 'desc')
+    .orderBy('id', 'desc')
+    .offset(except)
+    .limit(1_000)
+    .execute()
+
 /** True where this call ended the session, false where it was over or never there. */
 export const markEnded = async (trx: Trx, sessionId: string, now: Date) => {
   const { numUpdatedRows } = await trx
@@ -88,49 +116,38 @@ export const markEnded = async (trx: Trx, sessionId: string, now: Date) => {
   return numUpdatedRows > 0n
 }
 
-export const findLock = (db: Db, emailHash: string) =>
-  db
-    .selectFrom('login_failures')
-    .select('locked_until as lockedUntil')
-    .where('scope_hash', '=', emailHash)
+/** Locks the account, so that no session opens while its sessions end, and no password is taken that was changed. */
+export const lockCredentials = (trx: Trx, userId: string) =>
+  trx
+    .selectFrom('users')
+    .select([
+      'email',
+      'email_verified_at as emailVerifiedAt',
+      'pending_email as pendingEmail',
+      'name',
+      'status',
+      'version',
+      'password_hash as passwordHash',
+    ])
+    .where('id', '=', userId)
+    .forUpdate()
     .executeTakeFirst()
 
-/** Locks the address's failures, none included, so that guesses made at the same time count one after another. */
-export const lockFailures = async (trx: Trx, emailHash: string, now: Date) => {
-  await trx
-    .insertInto('login_failures')
-    .values({
-      scope_hash: emailHash,
-      account_hash: emailHash,
-      failures: 0,
-      last_failed_at: now,
-      locked_until: null,
-    })
-    .onDuplicateKeyUpdate({ scope_hash: emailHash })
-    .execute()
-  return trx
-    .selectFrom('login_failures')
-    .select(['failures', 'last_failed_at as lastFailedAt', 'locked_until as lockedUntil'])
-    .where('scope_hash', '=', emailHash)
-    .forUpdate()
-    .executeTakeFirstOrThrow()
-}
+export const findCredentials = (db: Db, userId: string) =>
+  db
+    .selectFrom('users')
+    .select(['email', 'name', 'status', 'password_hash as passwordHash'])
+    .where('id', '=', userId)
+    .executeTakeFirst()
 
-export const recordFailures = async (
-  trx: Trx,
-  emailHash: string,
-  { failures, lockedUntil }: { failures: number; lockedUntil: Date | null },
-  now: Date,
-) => {
+/** Puts a stronger hash of the same password in place of `known`, unless the password was changed meanwhile. */
+export const strengthenHash = async (trx: Trx, userId: string, known: string, passwordHash: string) => {
   await trx
-    .updateTable('login_failures')
-    .set({ failures, last_failed_at: now, locked_until: lockedUntil })
-    .where('scope_hash', '=', emailHash)
+    .updateTable('users')
+    .set({ password_hash: passwordHash })
+    .where('id', '=', userId)
+    .where('password_hash', '=', known)
     .execute()
-}
-
-export const forgetFailures = async (trx: Trx, emailHash: string) => {
-  await trx.deleteFrom('login_failures').where('scope_hash', '=', emailHash).execute()
 }
 
 const BATCH = 500
@@ -138,7 +155,7 @@ const BATCH = 500
 /** Removes a batch of what nobody asks for any more; false once nothing is left. */
 export const deleteStale = async (
   db: Db,
-  before: { sessions: Date; spentTokens: Date; failures: Date },
+  before: { sessions: Date; spentTokens: Date; failures: Date; networks: Date; mails: Date },
 ): Promise<boolean> => {
   const results = [
     await db.deleteFrom('sessions').where('expires_at', '<', before.sessions).limit(BATCH).executeTakeFirst(),
@@ -152,6 +169,17 @@ export const deleteStale = async (
       .where('last_failed_at', '<', before.failures)
       .limit(BATCH)
       .executeTakeFirst(),
+    await db
+      .deleteFrom('known_networks')
+      .where('seen_at', '<', before.networks)
+      .limit(BATCH)
+      .executeTakeFirst(),
+    await db
+      .deleteFrom('one_time_tokens')
+      .where('expires_at', '<', before.sessions)
+      .limit(BATCH)
+      .executeTakeFirst(),
+    await db.deleteFrom('mail_counts').where('since', '<', before.mails).limit(BATCH).executeTakeFirst(),
   ]
   return results.some((result) => result.numDeletedRows >= BigInt(BATCH))
 }

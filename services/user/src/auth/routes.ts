@@ -1,71 +1,36 @@
 import { inTransaction } from '@storewright/database'
 import { authOf, Problem, problemResponses, requireUser, type Server } from '@storewright/service-kit'
 import { Type } from 'typebox'
-import { User } from '../accounts/account.ts'
+import type { User } from '../accounts/account.ts'
+import { originOf } from '../activity/origin.ts'
 import type { Db } from '../database.ts'
 import type { SignAccessToken } from '../keys/access-tokens.ts'
-import { isBeyondBcrypt, MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH } from '../passwords/password.ts'
 import type { Passwords } from '../passwords/passwords.ts'
-import { normaliseEmail } from './email.ts'
+import { requireGoodPassword } from '../passwords/weak-password.ts'
+import { insertActivity } from '../activity/queries.ts'
+import { lockedOut } from './confirm-password.ts'
 import { endSession } from './end-session.ts'
 import { logIn } from './log-in.ts'
 import type { OpenSession } from './open-session.ts'
+import { emailTaken, readEmail } from './read-email.ts'
 import { refreshSession } from './refresh-session.ts'
 import { register } from './register.ts'
-
-const Email = Type.String({ minLength: 1, maxLength: 320, examples: ['ada@example.com'] })
-
-const Registration = Type.Object(
-  {
-    email: Email,
-    password: Type.String({
-      minLength: MIN_PASSWORD_LENGTH,
-      maxLength: MAX_PASSWORD_BYTES,
-      description: `At least ${MIN_PASSWORD_LENGTH} characters, at most ${MAX_PASSWORD_BYTES} bytes in UTF-8.`,
-      examples: ['correct horse battery'],
-    }),
-    name: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 200, pattern: '^\\P{Cc}*$', examples: ['Ada'] }),
-    ),
-  },
-  { additionalProperties: false },
-)
-
-const Credentials = Type.Object(
-  {
-    email: Email,
-    password: Type.String({ minLength: 1, maxLength: 1_000, examples: ['correct horse battery'] }),
-  },
-  { additionalProperties: false },
-)
-
-const RefreshToken = Type.Object(
-  { refreshToken: Type.String({ minLength: 1, maxLength: 200 }) },
-  { additionalProperties: false },
-)
-
-const Tokens = Type.Object({
-  accessToken: Type.String({ description: 'Goes into `Authorization: Bearer …`.' }),
-  refreshToken: Type.String({ description: 'Works once; using it again ends the session.' }),
-  tokenType: Type.Literal('Bearer'),
-  expiresIn: Type.Integer({ description: 'Seconds that the access token is good for.' }),
-})
-const SignedIn = Type.Object(
-  { user: User, tokens: Tokens },
-  { description: 'The account, and the tokens of its new session' },
-)
-const Refreshed = Type.Object({ tokens: Tokens }, { description: 'The next tokens; the one sent is spent' })
+import { Credentials, Refreshed, RefreshToken, Registration, SignedIn } from './schemas.ts'
 
 export interface AuthContext {
   db: Db
   passwords: Passwords
   signAccessToken: SignAccessToken
-  config: { ACCESS_TOKEN_TTL_SECONDS: number; REFRESH_TOKEN_TTL_SECONDS: number }
+  config: {
+    ACCESS_TOKEN_TTL_SECONDS: number
+    REFRESH_TOKEN_TTL_SECONDS: number
+    REFRESH_GRACE_SECONDS: number
+  }
 }
 
 /** Registration, log-in, and the life of a session. */
 export const authRoutes = (app: Server, { db, passwords, signAccessToken, config }: AuthContext) => {
-  const ttlSeconds = config.REFRESH_TOKEN_TTL_SECONDS
+  const { REFRESH_TOKEN_TTL_SECONDS: ttlSeconds, REFRESH_GRACE_SECONDS: graceSeconds } = config
 
   const tokensFor = async (user: User, { sessionId, refreshToken }: OpenSession) => ({
     accessToken: await signAccessToken({ userId: user.id, sessionId, roles: user.roles }),
@@ -82,18 +47,20 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
         summary: 'Make an account and open its first session',
         security: [],
         body: Registration,
-        response: { 201: SignedIn, ...problemResponses('email-taken', 'unprocessable', 'busy') },
+        response: {
+          201: SignedIn,
+          ...problemResponses('email-taken', 'unprocessable', 'weak-password', 'busy'),
+        },
       },
     },
-    async ({ body }, reply) => {
-      const email = normaliseEmail(body.email)
-      if (email === null) throw refuse('invalid-request', 'email', 'is not an e-mail address')
-      if (isBeyondBcrypt(body.password)) {
-        throw refuse('unprocessable', 'password', `must have at most ${MAX_PASSWORD_BYTES} bytes`)
-      }
+    async (request, reply) => {
+      const { body } = request
+      const email = readEmail(body.email)
       const name = body.name?.trim() || null
-      const result = await register({ db, passwords, ttlSeconds }, { ...body, email, name })
-      if (result.outcome === 'taken') throw refuse('email-taken', 'email', 'has an account already')
+      requireGoodPassword(body.password, { email, name })
+      const applicant = { email, name, password: body.password, origin: originOf(request) }
+      const result = await register({ db, passwords, ttlSeconds }, applicant)
+      if (result.outcome === 'taken') throw emailTaken()
       return reply.code(201).send({ user: result.user, tokens: await tokensFor(result.user, result) })
     },
   )
@@ -104,21 +71,27 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
       schema: {
         operationId: 'logIn',
         summary: 'Open a session',
-        description: 'Repeated failures lock the address for a time that grows.',
+        description:
+          'Repeated failures lock whoever guesses out for a time that grows, whether or not there is such an ' +
+          'account. That an account is disabled is told only to who knows its password.',
         security: [],
         body: Credentials,
-        response: { 200: SignedIn, ...problemResponses('invalid-credentials', 'account-locked', 'busy') },
+        response: {
+          200: SignedIn,
+          ...problemResponses('invalid-credentials', 'account-disabled', 'account-locked', 'busy'),
+        },
       },
     },
-    async ({ body }) => {
-      const result = await logIn({ db, passwords, ttlSeconds }, body)
-      if (result.outcome === 'locked') {
-        throw new Problem('account-locked', 'Too many log-ins failed; wait before the next.', {
-          retryAfter: result.seconds,
-        })
+    async (request) => {
+      const attempt = { ...request.body, origin: originOf(request) }
+      const result = await logIn({ db, passwords, ttlSeconds }, attempt)
+      if (result.outcome === 'open') {
+        return { user: result.user, tokens: await tokensFor(result.user, result) }
       }
-      if (result.outcome === 'refused') throw new Problem('invalid-credentials', 'Check both and try again.')
-      return { user: result.user, tokens: await tokensFor(result.user, result) }
+      if (result.outcome === 'locked') throw lockedOut(result.seconds)
+      throw result.outcome === 'disabled'
+        ? new Problem('account-disabled', 'Ask the shop why.')
+        : new Problem('invalid-credentials', 'Check both and try again.')
     },
   )
 
@@ -133,9 +106,10 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
         response: { 200: Refreshed, ...problemResponses('invalid-refresh-token') },
       },
     },
-    async ({ body }) => {
+    async (request) => {
+      const presented = { ...request.body, origin: originOf(request) }
       const result = await inTransaction(db, (trx) =>
-        refreshSession(trx, { refreshToken: body.refreshToken, ttlSeconds }, new Date()),
+        refreshSession(trx, { ...presented, ttlSeconds, graceSeconds }, new Date()),
       )
       if (result.outcome === 'renewed') return { tokens: await tokensFor(result.user, result) }
       throw new Problem(
@@ -160,14 +134,13 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
     },
     async (request, reply) => {
       const { sessionId, userId } = authOf(request)
-      await inTransaction(db, (trx) => endSession(trx, { sessionId, userId }, 'logout', new Date()))
+      const origin = originOf(request)
+      await inTransaction(db, async (trx) => {
+        const now = new Date()
+        if (!(await endSession(trx, { sessionId, userId }, 'logout', now))) return
+        await insertActivity(trx, { userId, type: 'logged-out', origin }, now)
+      })
       return reply.code(204).send(null)
     },
   )
 }
-
-const refuse = (
-  kind: 'invalid-request' | 'unprocessable' | 'email-taken',
-  path: 'email' | 'password',
-  message: string,
-) => new Problem(kind, `The ${path} ${message}.`, { errors: [{ path, message }] })

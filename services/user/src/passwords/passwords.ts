@@ -8,6 +8,8 @@ export interface Passwords {
   hash(password: string): Promise<string>
   /** Takes as long without a hash, so that time does not tell which addresses have an account. */
   matches(password: string, hash: string | undefined): Promise<boolean>
+  /** True where the cost was raised since this hash was made. */
+  isOutdated(hash: string): boolean
   stop(): Promise<void>
 }
 
@@ -29,16 +31,29 @@ export const startPasswords = (options: { cost: number; threads: number; queue: 
     }
     return (await pool.run(job)) as string | boolean
   }
-  // Of the right form and cost, and no password's hash.
-  const placeholder = genSaltSync(options.cost) + '.'.repeat(31)
+  // Of the right form, and no password's hash.
+  const placeholders = Array.from(
+    { length: options.cost + 1 },
+    (_none, cost) => genSaltSync(cost) + '.'.repeat(31),
+  )
+  const placeholder = placeholders[options.cost] ?? ''
+  /** What fills up the time of a cheaper hash: each cost takes as long as all lower ones together, and once more. */
+  const fillers = (hash: string) => placeholders.slice(Math.max(costOf(hash), LEAST_COST), options.cost)
 
   return {
     hash: async (password) =>
       String(await work({ password: normalisePassword(password), cost: options.cost })),
     matches: async (password, stored) => {
-      const equal = await work({ password: normalisePassword(password), hash: stored ?? placeholder })
-      return equal === true && stored !== undefined && !isBeyondBcrypt(password)
+      // An erased account keeps an empty hash.
+      const hash = stored === undefined || stored === '' ? placeholder : stored
+      const equal = await work({ password: normalisePassword(password), hash, others: fillers(hash) })
+      return equal === true && hash === stored && !isBeyondBcrypt(password)
     },
+    isOutdated: (hash) => costOf(hash) < options.cost,
     stop: () => pool.destroy(),
   }
 }
+
+const LEAST_COST = 4
+
+const costOf = (hash: string) => Number(/^\$2[aby]\$(\d\d)\$/.exec(hash)?.[1] ?? LEAST_COST)

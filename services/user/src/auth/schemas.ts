@@ -1,0 +1,67 @@
+import { Type } from 'typebox'
+import { User } from '../accounts/account.ts'
+import { CurrentPassword, NewPassword } from '../passwords/schemas.ts'
+
+export const Email = Type.String({ minLength: 1, maxLength: 320, examples: ['ada@example.com'] })
+
+/** What somebody wants to be called. */
+export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^\\P{Cc}*$', examples: ['Ada'] })
+
+export const Registration = Type.Object(
+  { email: Email, password: NewPassword, name: Type.Optional(Name) },
+  { additionalProperties: false },
+)
+
+export const Credentials = Type.Object(
+  { email: Email, password: CurrentPassword },
+  { additionalProperties: false },
+)
+
+export const RefreshToken = Type.Object(
+  {
+    refreshToken: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      examples: ['kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk'],
+    }),
+  },
+  { additionalProperties: false },
+)
+
+const Tokens = Type.Object(
+  {
+    accessToken: Type.String({ maxLength: 8_192, description: 'Goes into `Authorization: Bearer …`.' }),
+    refreshToken: Type.String({
+      maxLength: 200,
+      description:
+        'Works once. Sent again within a few seconds it gives the same successor, unless that was used; ' +
+        'later it ends the session.',
+    }),
+    tokenType: Type.Literal('Bearer'),
+    expiresIn: Type.Integer({
+      minimum: 1,
+      maximum: 86_400,
+      description: 'Seconds that the access token is good for.',
+    }),
+  },
+  {
+    examples: [
+      {
+        accessToken: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTk5MGEzYyJ9.c2lnbmF0dXJl',
+        refreshToken: 'kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk',
+        tokenType: 'Bearer',
+        expiresIn: 900,
+      },
+    ],
+  },
+)
+
+export const SignedIn = Type.Object(
+  { user: User, tokens: Tokens },
+  { description: 'The account, and the tokens of its new session' },
+)
+
+export const Refreshed = Type.Object(
+  { tokens: Tokens },
+  { description: 'The next tokens; the one sent is spent' },
+)

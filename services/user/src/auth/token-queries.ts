@@ -1,0 +1,68 @@
+import type { Db, Trx } from '../database.ts'
+
+export type Purpose = 'email' | 'password'
+
+/** Puts a token in place of the one that the account has for this purpose. */
+export const replaceToken = async (
+  trx: Trx,
+  token: { userId: string; purpose: Purpose; tokenHash: string; email: string; expiresAt: Date },
+  now: Date,
+) => {
+  const values = {
+    token_hash: token.tokenHash,
+    email: token.email,
+    created_at: now,
+    expires_at: token.expiresAt,
+  }
+  await trx
+    .insertInto('one_time_tokens')
+    .values({ user_id: token.userId, purpose: token.purpose, ...values })
+    .onDuplicateKeyUpdate(values)
+    .execute()
+}
+
+export const findToken = (db: Db, purpose: Purpose, tokenHash: string) =>
+  db
+    .selectFrom('one_time_tokens')
+    .select(['user_id as userId', 'email', 'expires_at as expiresAt'])
+    .where('token_hash', '=', tokenHash)
+    .where('purpose', '=', purpose)
+    .executeTakeFirst()
+
+/** True where this call took the token away: of two who use it at once, one. */
+export const deleteToken = async (trx: Trx, tokenHash: string) => {
+  const { numDeletedRows } = await trx
+    .deleteFrom('one_time_tokens')
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+export const deleteTokensOf = async (trx: Trx, userId: string, ...purposes: Purpose[]) => {
+  await trx
+    .deleteFrom('one_time_tokens')
+    .where('user_id', '=', userId)
+    .where('purpose', 'in', purposes)
+    .execute()
+}
+
+export const findMailCount = (trx: Trx, userId: string, purpose: Purpose) =>
+  trx
+    .selectFrom('mail_counts')
+    .select(['since', 'mails'])
+    .where('user_id', '=', userId)
+    .where('purpose', '=', purpose)
+    .executeTakeFirst()
+
+export const recordMailCount = async (
+  trx: Trx,
+  userId: string,
+  purpose: Purpose,
+  count: { since: Date; mails: number },
+) => {
+  await trx
+    .insertInto('mail_counts')
+    .values({ user_id: userId, purpose, ...count })
+    .onDuplicateKeyUpdate(count)
+    .execute()
+}

@@ -1,0 +1,99 @@
+import { authOf, problemResponses, requireUser, type Server } from '@storewright/service-kit'
+import { Type } from 'typebox'
+import { originOf } from '../activity/origin.ts'
+import { readEmail } from '../auth/read-email.ts'
+import { Email } from '../auth/schemas.ts'
+import type { Db } from '../database.ts'
+import { changePassword } from './change-password.ts'
+import type { ForgottenPasswords } from './forgotten-passwords.ts'
+import type { Passwords } from './passwords.ts'
+import { resetPassword } from './reset-password.ts'
+import { CurrentPassword, MailedToken, NewPassword } from './schemas.ts'
+
+const Forgotten = Type.Object({ email: Email }, { additionalProperties: false })
+const Reset = Type.Object({ token: MailedToken, password: NewPassword }, { additionalProperties: false })
+const Change = Type.Object(
+  { currentPassword: CurrentPassword, password: NewPassword },
+  { additionalProperties: false },
+)
+
+interface PasswordContext {
+  db: Db
+  passwords: Passwords
+  forgotten: Pick<ForgottenPasswords, 'ask'>
+}
+
+/** Changing a password, with the old one or by mail. */
+export const passwordRoutes = (app: Server, { db, passwords, forgotten }: PasswordContext) => {
+  app.post(
+    '/v1/auth/password/forgot',
+    {
+      schema: {
+        operationId: 'requestPasswordReset',
+        summary: 'Have a link to a new password mailed',
+        description:
+          'The answer is the same, and as quick, whether or not the address has an account. At most five mails ' +
+          'an hour go to an account; the last one sent is good for 30 minutes.',
+        security: [],
+        body: Forgotten,
+        response: { 202: Type.Null({ description: 'If there is such an account, the mail is on its way' }) },
+      },
+    },
+    async (request, reply) => {
+      await forgotten.ask(readEmail(request.body.email), originOf(request))
+      return reply.code(202).send(null)
+    },
+  )
+
+  app.post(
+    '/v1/auth/password/reset',
+    {
+      schema: {
+        operationId: 'resetPassword',
+        summary: 'Choose a new password with a mailed token',
+        description: 'The token works once. All sessions of the account end.',
+        security: [],
+        body: Reset,
+        response: {
+          204: Type.Null({ description: 'The password is the new one; log in with it' }),
+          ...problemResponses('invalid-one-time-token', 'unprocessable', 'weak-password', 'busy'),
+        },
+      },
+    },
+    async (request, reply) => {
+      await resetPassword({ db, passwords }, { ...request.body, origin: originOf(request) })
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/v1/me/password',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'changePassword',
+        summary: 'Change the password',
+        description: 'All other sessions of the account end, and a mail tells its owner.',
+        security: [{ bearer: [] }],
+        body: Change,
+        response: {
+          204: Type.Null({ description: 'The password is the new one' }),
+          ...problemResponses(
+            'wrong-password',
+            'account-locked',
+            'conflict',
+            'unprocessable',
+            'weak-password',
+            'busy',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { userId, sessionId } = authOf(request)
+      const origin = originOf(request)
+      await changePassword({ db, passwords }, { ...request.body, userId, sessionId, origin })
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,152 @@
+import { inTransaction, isDuplicateKey } from '@storewright/database'
+import {
+  authOf,
+  etagOf,
+  IfMatchHeaders,
+  Problem,
+  problemResponses,
+  requireMatch,
+  requireUser,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import { describeUser, User } from '../accounts/account.ts'
+import { findAccountOfSession } from '../accounts/queries.ts'
+import { originOf } from '../activity/origin.ts'
+import { confirmPassword } from '../auth/confirm-password.ts'
+import { emailTaken, readEmail } from '../auth/read-email.ts'
+import { Email, Name } from '../auth/schemas.ts'
+import type { Db } from '../database.ts'
+import type { Passwords } from '../passwords/passwords.ts'
+import { CurrentPassword, MailedToken } from '../passwords/schemas.ts'
+import { changeProfile } from './change-profile.ts'
+import { resendVerification } from './request-verification.ts'
+import { verifyEmail } from './verify-email.ts'
+
+const Change = Type.Object(
+  {
+    name: Type.Optional(Type.Union([Name, Type.Null()], { description: 'null removes it' })),
+    email: Type.Optional(Email),
+    currentPassword: Type.Optional(CurrentPassword),
+  },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    examples: [{ name: 'Ada' }, { email: 'ada@example.org', currentPassword: 'correct horse battery' }],
+  },
+)
+
+/** The signed-in account, and the proof that its mailbox is its own. */
+export const profileRoutes = (app: Server, { db, passwords }: { db: Db; passwords: Passwords }) => {
+  app.get(
+    '/v1/me',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'getMe',
+        summary: 'The signed-in account',
+        sends: ['ETag'],
+        response: { 200: User },
+      },
+    },
+    async (request, reply) => {
+      const { userId, sessionId } = authOf(request)
+      const account = await findAccountOfSession(db, userId, sessionId)
+      if (!account) throw new Problem('invalid-token', 'This session has ended. Log in again.')
+      void reply.header('etag', etagOf(account.version))
+      return describeUser(account)
+    },
+  )
+
+  app.patch(
+    '/v1/me',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'changeMe',
+        summary: 'Change your name or e-mail address',
+        description:
+          'A new e-mail address needs `currentPassword` and takes effect once its mailbox was proved with the ' +
+          'token mailed there; until then it is `pendingEmail`. The present address again calls that off.',
+        headers: IfMatchHeaders,
+        body: Change,
+        response: {
+          200: User,
+          ...problemResponses('wrong-password', 'email-taken', 'stale-version', 'account-locked', 'busy'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = authOf(request)
+      const origin = originOf(request)
+      const { name, email: typed, currentPassword } = request.body
+      const email = typed === undefined ? undefined : readEmail(typed)
+      if (email !== undefined) {
+        if (currentPassword === undefined) throw passwordMissing()
+        const attempt = { userId, password: currentPassword, origin, path: 'currentPassword' }
+        await confirmPassword({ db, passwords }, attempt)
+      }
+      const change = { email, name: typeof name === 'string' ? name.trim() || null : name }
+      const user = await inTransaction(db, (trx) =>
+        changeProfile(
+          trx,
+          { userId, change, origin },
+          ({ version }) => requireMatch(request, version),
+          new Date(),
+        ),
+      )
+      void reply.header('etag', etagOf(user.version))
+      return user
+    },
+  )
+
+  app.post(
+    '/v1/auth/email/verify',
+    {
+      schema: {
+        operationId: 'verifyEmail',
+        summary: 'Prove a mailbox with the token mailed to it',
+        description: 'The token works once, for 24 hours, and only while no later one was asked for.',
+        security: [],
+        body: Type.Object({ token: MailedToken }, { additionalProperties: false }),
+        response: {
+          204: Type.Null({ description: 'The address is proved, and is the account’s' }),
+          ...problemResponses('invalid-one-time-token', 'email-taken'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const proof = { token: request.body.token, origin: originOf(request) }
+      try {
+        await inTransaction(db, (trx) => verifyEmail(trx, proof, new Date()))
+      } catch (error) {
+        if (isDuplicateKey(error)) throw emailTaken()
+        throw error
+      }
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/v1/auth/email/resend',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'resendVerification',
+        summary: 'Have the token to prove your mailbox mailed again',
+        description: 'At most five an hour. Does nothing where everything is proved.',
+        response: { 204: Type.Null({ description: 'It is on its way, if one was needed' }) },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = authOf(request)
+      await inTransaction(db, (trx) => resendVerification(trx, userId, new Date()))
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+const passwordMissing = () =>
+  new Problem('invalid-request', 'A new email needs the currentPassword.', {
+    errors: [{ path: 'currentPassword', message: 'is required with email' }],
+  })

@@ -1,0 +1,115 @@
+import { Page, Uuid } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
+import {
+  authOf,
+  decodeCursor,
+  encodeCursor,
+  notFound,
+  PageQuery,
+  requirePermission,
+  requireUser,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import { originOf } from '../activity/origin.ts'
+import { findCredentials } from '../auth/queries.ts'
+import type { Db } from '../database.ts'
+import { endOneSession } from './end-one-session.ts'
+import { listSessions } from './queries.ts'
+import { describeSession, Session } from './session.ts'
+
+const ended = Type.Null({ description: 'The session has ended' })
+
+/** Where an account is logged in, and ending it there: by its owner and by staff. */
+export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
+  const pageOf = async (
+    userId: string,
+    { limit, cursor }: { limit: number; cursor?: string },
+    currentId: string,
+  ) => {
+    const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['string'])
+    const rows = await listSessions(db, { userId, before, limit: limit + 1 }, new Date())
+    const items = rows.slice(0, limit).map((row) => describeSession(row, currentId))
+    const last = items.at(-1)
+    return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.id]) : null }
+  }
+
+  app.get(
+    '/v1/me/sessions',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'listMySessions',
+        summary: 'Where you are logged in',
+        description:
+          'Open sessions, the newest first, with the device and the address that each was used from.',
+        querystring: PageQuery,
+        response: { 200: Page(Session) },
+      },
+    },
+    async (request) => {
+      const { userId, sessionId } = authOf(request)
+      return pageOf(userId, request.query, sessionId)
+    },
+  )
+
+  app.delete(
+    '/v1/me/sessions/:id',
+    {
+      onRequest: requireUser,
+      schema: {
+        operationId: 'endMySession',
+        summary: 'End one of your sessions',
+        description:
+          'Its tokens are refused everywhere within a second. It may be the one that you are using.',
+        params: Type.Object({ id: Uuid }),
+        response: { 204: ended },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = authOf(request)
+      const command = { userId, sessionId: request.params.id, origin: originOf(request) }
+      await inTransaction(db, (trx) => endOneSession(trx, command, new Date()))
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/v1/users/:id/sessions',
+    {
+      onRequest: requirePermission('users:read'),
+      schema: {
+        operationId: 'listSessionsOfUser',
+        summary: 'Where an account is logged in',
+        params: Type.Object({ id: Uuid }),
+        querystring: PageQuery,
+        response: { 200: Page(Session) },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      if (!(await findCredentials(db, id))) notFound('user', id)
+      return pageOf(id, request.query, authOf(request).sessionId)
+    },
+  )
+
+  app.delete(
+    '/v1/users/:id/sessions/:sessionId',
+    {
+      onRequest: requirePermission('users:write'),
+      schema: {
+        operationId: 'endSessionOfUser',
+        summary: 'End a session of an account',
+        description: 'Its tokens are refused everywhere within a second.',
+        params: Type.Object({ id: Uuid, sessionId: Uuid }),
+        response: { 204: ended },
+      },
+    },
+    async (request, reply) => {
+      const { id: userId, sessionId } = request.params
+      const command = { userId, sessionId, origin: originOf(request), byUserId: authOf(request).userId }
+      await inTransaction(db, (trx) => endOneSession(trx, command, new Date()))
+      return reply.code(204).send(null)
+    },
+  )
+}
