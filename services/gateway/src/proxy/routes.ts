@@ -15,6 +15,8 @@ export const routes: readonly Route[] = [
   { path: '/.well-known/jwks.json', service: 'user' },
   { path: '/v1/auth', service: 'user', credentials: true },
   { path: '/v1/me', service: 'user' },
+  { path: '/v1/me/export', service: 'user', streams: true },
+  { path: '/v1/erasures', service: 'user' },
   { path: '/v1/users', service: 'user' },
   { path: '/v1/api-keys', service: 'user' },
 
