@@ -35,6 +35,7 @@ export const STOREFRONT_URL = 'https://shop.example/uk'
 
 interface ReplicaOptions {
   sender?: Sender
+  config?: Config
   logger?: typeof logger
 }
 
@@ -74,7 +75,12 @@ export const startNotification = async ({ env = {} }: { env?: Record<string, str
       await broker.stop()
       await replicaDb.destroy()
     })
-    return { ...app, work: () => Promise.all(app.workers.map((worker) => worker.start())) }
+    return {
+      ...app,
+      work: () => Promise.all(app.workers.map((worker) => worker.start())),
+      /** From now on it notes nothing any more, as a process that was killed. */
+      die: () => replicaDb.destroy(),
+    }
   }
 
   return {

@@ -12,5 +12,5 @@ export const createCaptureSender = (db: Db, clock: () => Date): Sender => ({
       await insertCaptured(trx, mail, clock())
       await pruneCaptured(trx, KEPT)
     }),
-  close: () => undefined,
+  close: () => Promise.resolve(),
 })

@@ -27,12 +27,11 @@ interface Log {
 /** How long a stop waits for the mails that are just being handed over. */
 const DRAIN_MS = 5_000
 
-/** What an error says, without what must not be kept: a server may quote the whole mail. */
+/** What an error says, without what must not be kept: a server may quote the mail that it refuses. */
 const reasonOf = (error: unknown, secret: string | null) => {
+  const words = secret === null ? [] : [secret, encodeURIComponent(secret)]
   const { message } = error as Error
-  return secret === null
-    ? message
-    : message.replaceAll(secret, '…').replaceAll(encodeURIComponent(secret), '…')
+  return words.reduce((text, word) => text.replaceAll(word, '…'), message).replace(/token=\S+/g, 'token=…')
 }
 
 /** For the log, where the server's own words have no business: they quote addresses. */
@@ -43,6 +42,12 @@ const codesOf = (error: unknown) => {
   }
   return { code, responseCode }
 }
+
+/** Rejects when the time is over, also for a sender that does not look at its signal. */
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
 
 /** Sends what is due: claims it by a lease, hands it over outside any transaction, records. */
 export const createMailWorker = ({
@@ -110,7 +115,8 @@ export const createMailWorker = ({
     const { id, causeId, recipient, mail } = message
     const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), giveUp.signal])
     try {
-      await sender.send({ id, causeId, recipient, ...renderMail(message, shop) }, deadline)
+      const handedOver = sender.send({ id, causeId, recipient, ...renderMail(message, shop) }, deadline)
+      await Promise.race([handedOver, aborted(deadline)])
     } catch (error) {
       await recordFailure(message, error)
       return
@@ -179,7 +185,7 @@ export const createMailWorker = ({
       const timer = setTimeout(() => giveUp.abort(), DRAIN_MS)
       await Promise.allSettled(underWay)
       clearTimeout(timer)
-      sender.close()
+      await sender.close()
     },
   }
 }

@@ -12,7 +12,7 @@ export interface OutgoingMail extends RenderedMail {
 export interface Sender {
   /** Resolves once the mail was taken. Rejects with `Refused` where trying again would be of no use. */
   send(mail: OutgoingMail, signal: AbortSignal): Promise<void>
-  close(): void
+  close(): Promise<void>
 }
 
 /** The mail was refused for good. */

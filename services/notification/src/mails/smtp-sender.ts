@@ -1,4 +1,4 @@
-import { createTransport, type NodemailerError } from 'nodemailer'
+import type { NodemailerError } from 'nodemailer'
 import { Refused, type OutgoingMail, type Sender } from './sender.ts'
 
 const STEP_TIMEOUT_MS = 15_000
@@ -25,23 +25,27 @@ export const createSmtpSender = ({
   timeoutMs: number
 }): Sender => {
   const step = Math.min(STEP_TIMEOUT_MS, timeoutMs)
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections: connections,
-    // A connection that breaks may have delivered: whether to try again is decided by the worker, not in here.
-    maxRequeues: 0,
-    dnsTimeout: step,
-    connectionTimeout: step,
-    greetingTimeout: step,
-    socketTimeout: step,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  // Loaded only where mails are sent: it is a tenth of the process.
+  const connecting = import('nodemailer').then(({ createTransport }) =>
+    createTransport({
+      url,
+      pool: true,
+      maxConnections: connections,
+      // A connection that breaks may have delivered: whether to try again is decided by the worker, not in here.
+      maxRequeues: 0,
+      dnsTimeout: step,
+      connectionTimeout: step,
+      greetingTimeout: step,
+      socketTimeout: step,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    }),
+  )
   const domain = /@([^@\s<>]+)>?$/.exec(from)?.[1] ?? 'localhost'
 
   return {
     send: async ({ causeId, recipient, subject, text, html }: OutgoingMail, signal) => {
+      const transport = await connecting
       try {
         await transport.sendMail({
           from,
@@ -59,6 +63,6 @@ export const createSmtpSender = ({
         throw isRefusal(failure) ? new Refused(failure.message, { cause: failure }) : failure
       }
     },
-    close: () => transport.close(),
+    close: async () => (await connecting).close(),
   }
 }

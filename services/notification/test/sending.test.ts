@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  emailChanged,
+  newToken,
+  passwordChanged,
+  resetRequested,
+  startNotification,
+  STOREFRONT_URL,
+  verificationRequested,
+  type Notification,
+} from './harness.ts'
+import { startMailServer, type MailServer } from './mail-server.ts'
+
+let mailServer: MailServer
+let notification: Notification
+
+beforeAll(async () => {
+  mailServer = await startMailServer()
+  notification = await startNotification({
+    env: {
+      SMTP_URL: mailServer.url,
+      SMTP_TIMEOUT_MS: '1000',
+      MAIL_FROM: 'Example Shop <post@shop.example>',
+      SHOP_NAME: 'Example Shop',
+    },
+  })
+  const replica = await notification.startReplica()
+  await replica.work()
+})
+afterAll(async () => {
+  await notification.stop()
+  await mailServer.stop()
+})
+
+const state = async (userId: string) => (await notification.message(userId))?.state
+const until = (userId: string, wanted: string) =>
+  expect.poll(() => state(userId), { timeout: 10_000 }).toBe(wanted)
+
+describe('a mail', () => {
+  it('leaves as text and HTML, from the shop, to one person, marked as written by no person', async () => {
+    const event = verificationRequested()
+    const { userId, email, token } = event.data
+    await notification.deliver(event)
+    await until(userId, 'sent')
+    const [taken, ...more] = mailServer.takenFor(email)
+    expect(more).toEqual([])
+    expect(taken).toMatchObject({
+      from: 'post@shop.example',
+      to: [email],
+      mail: {
+        from: { name: 'Example Shop', address: 'post@shop.example' },
+        to: [{ address: email, name: '' }],
+        subject: 'Confirm your e-mail address – Example Shop',
+        messageId: `<${event.id}@shop.example>`,
+      },
+    })
+    expect(taken?.mail.headers).toContainEqual(
+      expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }),
+    )
+    const link = `${STOREFRONT_URL}/verify-email?token=${encodeURIComponent(token)}`
+    expect(taken?.mail.text).toContain(link)
+    expect(taken?.mail.html).toContain(`href="${link}"`)
+    expect(await notification.message(userId)).toMatchObject({
+      attempts: 1,
+      secret: null,
+      due_at: null,
+      error: null,
+      sent_at: expect.any(Date) as Date,
+    })
+  })
+
+  it('leaves once, however often its cause is heard', async () => {
+    const events = [verificationRequested(), resetRequested(), passwordChanged(), emailChanged()]
+    for (const event of [...events, ...events]) await notification.deliver(event)
+    for (const { data } of events) {
+      await until(data.userId, 'sent')
+      expect(await notification.messages(data.userId)).toHaveLength(1)
+      expect(mailServer.takenFor('previousEmail' in data ? data.previousEmail : data.email)).toHaveLength(1)
+    }
+  })
+})
+
+describe('the mail server', () => {
+  it.each([
+    ['the address', { refuse: 451, at: 'recipient' }],
+    ['the mail', { refuse: 452, at: 'data' }],
+  ] as const)('that does not take %s now is asked again, later each time', async (_what, refusal) => {
+    const event = passwordChanged()
+    const { userId, email } = event.data
+    mailServer.plan(email, refusal, refusal)
+    await notification.deliver(event)
+    await until(userId, 'sent')
+    expect(await notification.message(userId)).toMatchObject({ attempts: 3, error: null })
+    expect(mailServer.takenFor(email)).toHaveLength(1)
+  })
+
+  it.each([
+    ['the address', { refuse: 550, at: 'recipient', saying: '5.1.1 no such mailbox' }],
+    ['the mail', { refuse: 554, at: 'data', saying: '5.7.1 looks like spam' }],
+  ] as const)('that refuses %s for good is not asked again', async (_what, refusal) => {
+    const event = resetRequested()
+    const { userId, email } = event.data
+    mailServer.plan(email, refusal, refusal)
+    await notification.deliver(event)
+    await until(userId, 'failed')
+    expect(await notification.message(userId)).toMatchObject({
+      attempts: 1,
+      secret: null,
+      due_at: null,
+      error: expect.stringContaining(refusal.saying) as string,
+    })
+    expect(mailServer.takenFor(email)).toEqual([])
+    expect(mailServer.attemptsFor(email)).toBe(1)
+  })
+
+  it('that quotes the link in its refusal does not get it into our books', async () => {
+    const event = resetRequested()
+    const { userId, email, token } = event.data
+    mailServer.plan(email, { refuse: 554, at: 'data', saying: `spam: ${token} and ?token=abc` })
+    await notification.deliver(event)
+    await until(userId, 'failed')
+    const { error } = (await notification.message(userId)) ?? {}
+    expect(error).toContain('spam: … and ?token=…')
+  })
+
+  it('that is silent is left alone after a while, without holding up other mails', async () => {
+    const hung = passwordChanged()
+    mailServer.plan(hung.data.email, 'hang', 'hang')
+    await notification.deliver(hung)
+    const other = passwordChanged()
+    await notification.deliver(other)
+    await until(other.data.userId, 'sent')
+    expect(await state(hung.data.userId)).not.toBe('sent')
+    await until(hung.data.userId, 'sent')
+    expect(await notification.message(hung.data.userId)).toMatchObject({ attempts: 3 })
+  })
+
+  it('that hangs up in the middle of a mail gets it again', async () => {
+    const event = passwordChanged()
+    mailServer.plan(event.data.email, 'drop', 'drop')
+    await notification.deliver(event)
+    await until(event.data.userId, 'sent')
+    expect(await notification.message(event.data.userId)).toMatchObject({ attempts: 3 })
+    expect(mailServer.takenFor(event.data.email)).toHaveLength(1)
+  })
+})
+
+describe('what somebody calls themselves', () => {
+  it('ends no header and adds no recipient', async () => {
+    const event = passwordChanged({ name: 'Ada\r\nBcc: all@example.com\r\n\r\nHello' })
+    await notification.deliver(event)
+    await until(event.data.userId, 'sent')
+    const [taken] = mailServer.takenFor(event.data.email)
+    expect(taken?.to).toEqual([event.data.email])
+    expect(taken?.mail.headers.map(({ key }) => key)).not.toContain('bcc')
+    expect(taken?.raw).not.toContain('all@example.com')
+  })
+
+  it('is text in HTML', async () => {
+    const event = passwordChanged({ name: 'Ada & "Sons"' })
+    await notification.deliver(event)
+    await until(event.data.userId, 'sent')
+    const { mail } = mailServer.takenFor(event.data.email)[0] ?? {}
+    expect(mail?.html).toContain('Hello Ada &amp; &quot;Sons&quot;,')
+    expect(mail?.text).toContain('Hello Ada & "Sons",')
+  })
+
+  it.each([
+    'ada@example.com\r\nRCPT TO:<all@example.com>',
+    'ada@example.com, all@example.com',
+    'ada@example.com>\r\nBcc: <all@example.com',
+    '"a" <all@example.com>',
+  ])('as an address such as %j reaches nobody, and is kept as failed', async (email) => {
+    const before = mailServer.taken.length
+    const event = resetRequested({ email })
+    expect(await notification.deliver(event)).toBe('applied')
+    expect(await notification.message(event.data.userId)).toMatchObject({
+      state: 'failed',
+      attempts: 0,
+      secret: null,
+      error: expect.stringContaining('not one that mail can be sent to') as string,
+    })
+    expect(mailServer.taken.slice(before).flatMap(({ to }) => to)).not.toContain('all@example.com')
+  })
+
+  it('as a token is no more than a token', async () => {
+    const token = `${newToken()}&next=https://evil.example/#"><script>`
+    const event = resetRequested({ token })
+    await notification.deliver(event)
+    await until(event.data.userId, 'sent')
+    const { mail } = mailServer.takenFor(event.data.email)[0] ?? {}
+    expect(mail?.text).toContain(`${STOREFRONT_URL}/reset-password?token=${encodeURIComponent(token)}\n`)
+    expect(mail?.html).not.toContain('<script')
+  })
+})
