@@ -15,6 +15,8 @@ import { createPaymentWorker } from './payments/payment-worker.ts'
 import { providersByName, type PaymentProvider } from './payments/provider.ts'
 import { paymentRoutes } from './payments/routes.ts'
 import { createSandbox } from './payments/sandbox/sandbox.ts'
+import { userSubscriptions } from './personal-data/consumers.ts'
+import { personalDataRoutes } from './personal-data/routes.ts'
 import { pingDatabase } from './queries.ts'
 import { settledBroadcasts } from './saga/broadcasts.ts'
 import { sagaSubscriptions } from './saga/consumers.ts'
@@ -94,6 +96,7 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
     },
   })
   for (const add of routes) add(server, deps)
+  personalDataRoutes(server, { db, internalToken: config.INTERNAL_TOKEN })
   server.addHook('onClose', () => stock.close())
 
   const broadcasts = createBroadcasts({
@@ -120,6 +123,13 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
         broker,
         group: 'order.catalog-events',
         subscriptions: offerSubscriptions,
+        logger,
+      }),
+      createConsumer({
+        db,
+        broker,
+        group: 'order.user-events',
+        subscriptions: userSubscriptions({ clock }),
         logger,
       }),
     ],

@@ -69,6 +69,8 @@ export interface Database {
     confirmed_at: Date | null
     cancelled_at: Date | null
     expires_at: Date | null
+    /** Since when the person is gone from the order. */
+    erased_at: Generated<Date | null>
   }
   order_lines: {
     order_id: string
@@ -127,6 +129,7 @@ export interface Database {
     shipped_at: Date | null
   }
   shipment_lines: { shipment_id: string; position: number; sku: string; quantity: number }
+  erased_users: { user_id: string; erasure_id: string; erased_at: Date; records: Generated<number> }
   sandbox_operations: {
     idempotency_key: string
     kind: 'authorize' | 'capture' | 'void'

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
+import { unlessErased } from '../personal-data/tombstone-queries.ts'
 import type { CartLine, Offer } from './cart.ts'
 
 export interface CartHead {
@@ -64,7 +65,8 @@ export const insertCart = (db: Db | Trx, cart: Pick<CartHead, 'id' | 'userId' | 
     .insertInto('carts')
     .values({
       id: cart.id,
-      user_id: cart.userId,
+      // A cart of somebody who was erased meanwhile is nobody's.
+      user_id: unlessErased(cart.userId, cart.userId),
       currency: cart.currency,
       created_at: cart.createdAt,
       updated_at: cart.createdAt,
@@ -217,7 +219,7 @@ export const closeCart = async (trx: Trx, id: string, userId: string | null, ord
 export const giveCartTo = (trx: Trx, id: string, userId: string, now: Date) =>
   trx
     .updateTable('carts')
-    .set({ user_id: userId, version: sql`version + 1`, updated_at: now })
+    .set({ user_id: unlessErased(userId, userId), version: sql`version + 1`, updated_at: now })
     .where('id', '=', id)
     .execute()
 

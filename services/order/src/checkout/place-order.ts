@@ -82,7 +82,9 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<OrderSh
     expiresAt: command.expiresAt,
   }
   const seq = await insertOrder(trx, order)
-  await insertOrderLines(trx, orderId, lines)
+  if (!(await insertOrderLines(trx, { orderId, userId }, lines))) {
+    throw new Problem('invalid-token', 'This account was erased.')
+  }
   await recordSteps(
     trx,
     [{ orderId, type: OrderPlaced.type, by: 'customer', summary: 'The order was placed.', correlationId }],

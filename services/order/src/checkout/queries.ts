@@ -1,6 +1,8 @@
+import { errnoOf } from '@storewright/database'
 import type { Trx } from '../database.ts'
 import type { Address } from '../orders/address.ts'
 import type { PricedLine, Totals } from '../orders/totals.ts'
+import { unlessErased } from '../personal-data/tombstone-queries.ts'
 
 export interface NewOrder {
   id: string
@@ -50,25 +52,38 @@ export const insertOrder = async (trx: Trx, order: NewOrder): Promise<bigint> =>
   return result.insertId
 }
 
-export const insertOrderLines = (
+const COLUMN_CANNOT_BE_NULL = 1048
+
+/**
+ * False where the customer was erased meanwhile: then nothing is inserted, and the order must not last. Asked after
+ * the order's own row is there, so that an erasure either waits for that or has left its tombstone before.
+ */
+export const insertOrderLines = async (
   trx: Trx,
-  orderId: string,
+  { orderId, userId }: { orderId: string; userId: string | null },
   lines: readonly (PricedLine & { id: string })[],
-) =>
-  trx
-    .insertInto('order_lines')
-    .values(
-      lines.map((line, position) => ({
-        order_id: orderId,
-        position,
-        id: line.id,
-        sku: line.sku,
-        name: line.name,
-        quantity: line.quantity,
-        unit_price_minor: line.unitPriceMinor,
-        discount_minor: line.discountMinor,
-        tax_minor: line.taxMinor,
-        total_minor: line.totalMinor,
-      })),
-    )
-    .execute()
+): Promise<boolean> => {
+  try {
+    await trx
+      .insertInto('order_lines')
+      .values(
+        lines.map((line, position) => ({
+          order_id: position === 0 ? unlessErased(userId, orderId) : orderId,
+          position,
+          id: line.id,
+          sku: line.sku,
+          name: line.name,
+          quantity: line.quantity,
+          unit_price_minor: line.unitPriceMinor,
+          discount_minor: line.discountMinor,
+          tax_minor: line.taxMinor,
+          total_minor: line.totalMinor,
+        })),
+      )
+      .execute()
+    return true
+  } catch (error) {
+    if (errnoOf(error) === COLUMN_CANNOT_BE_NULL) return false
+    throw error
+  }
+}

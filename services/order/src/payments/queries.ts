@@ -131,6 +131,7 @@ export const resolveAttempts = async (trx: Trx, resolutions: readonly Resolution
       state: perAttempt(({ state }) => state),
       reference: perAttempt(({ reference }) => reference),
       reason: perAttempt(({ reason }) => reason),
+      token: null,
       once_key: sql`if(state = 'declined', null, once_key)`,
       due_at: null,
       resolved_at: now,
@@ -188,18 +189,13 @@ export const markVoided = (trx: Trx, orderIds: readonly string[]) =>
     .where('id', 'in', orderIds)
     .execute()
 
-export const markPaymentPending = (
-  trx: Trx,
-  orderId: string,
-  { provider, token }: { provider: string; token: string | null },
-) =>
+export const markPaymentPending = (trx: Trx, orderId: string, provider: string) =>
   trx
     .updateTable('orders')
     .set({
       payment_status: 'pending',
       payment_reason: null,
       payment_provider: provider,
-      payment_token: token,
       version: sql`version + 1`,
     })
     .where('id', '=', orderId)

@@ -35,7 +35,7 @@ export const retryPayment = async (
     })
   }
   const cause = causedByRequest()
-  await markPaymentPending(trx, orderId, method)
+  await markPaymentPending(trx, orderId, method.provider)
   await startAuthorizations(
     trx,
     [{ orderId, ...method, amountMinor: order.totalMinor, currency: order.currency, cause }],

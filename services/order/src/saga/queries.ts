@@ -43,7 +43,14 @@ export const listOrderLines = (trx: Trx, orderIds: readonly string[]) =>
 export const markReserved = (trx: Trx, ids: readonly string[], now: Date, expiresAt: Date) =>
   trx
     .updateTable('orders')
-    .set({ status: 'reserved', reserved_at: now, expires_at: expiresAt, version })
+    .set({
+      status: 'reserved',
+      reserved_at: now,
+      expires_at: expiresAt,
+      // The payment attempt has it now, and nobody else needs it.
+      payment_token: null,
+      version,
+    })
     .where('id', 'in', ids)
     .where('status', 'in', beforeMoveTo('reserved'))
     .execute()
@@ -67,6 +74,7 @@ export const markRejected = (
       reason,
       shortages: perOrder(rejections.map(({ id, shortages }) => ({ id, value: shortages }))),
       expires_at: null,
+      payment_token: null,
       version,
     })
     .where(
@@ -124,6 +132,7 @@ export const markCancelled = (
       reason: perOrder(cancellations.map(({ id, reason }) => ({ id, value: reason }))),
       cancelled_at: now,
       expires_at: null,
+      payment_token: null,
       version,
     })
     .where(

@@ -1,0 +1,51 @@
+import { OrderPersonalDataErased, UserErased, type Envelope } from '@storewright/contracts'
+import { causedBy, emitFor } from '../cause.ts'
+import type { Trx } from '../database.ts'
+import { recordSteps } from '../timeline/record-steps.ts'
+import { addRecords, anonymiseOrders, deleteCartsOf, insertTombstone, lockOrdersOf } from './queries.ts'
+
+const BATCH = 500
+
+/**
+ * Forgets a person: orders stay, in whatever state they are, without them; carts go. Statements are bounded and the
+ * commit is one, so that there is a receipt for all of it or for nothing. Doing it again finds what came since.
+ */
+export const erasePerson = async (trx: Trx, event: Envelope<UserErased>, now: Date) => {
+  const { userId, erasureId } = event.data
+  const { correlationId } = event
+  await insertTombstone(trx, { userId, erasureId }, now)
+
+  let records = 0
+  for (;;) {
+    const orders = await lockOrdersOf(trx, userId, BATCH)
+    if (orders.length === 0) break
+    await anonymiseOrders(
+      trx,
+      orders.map(({ id }) => id),
+      now,
+    )
+    await recordSteps(
+      trx,
+      orders.map(({ id }) => ({
+        orderId: id,
+        type: UserErased.type,
+        by: 'system',
+        summary: 'The customer had their personal data erased; nobody knows any more whose order this was.',
+        correlationId,
+      })),
+      now,
+    )
+    records += orders.length
+  }
+  for (;;) {
+    const carts = await deleteCartsOf(trx, userId, BATCH)
+    if (carts === 0) break
+    records += carts
+  }
+  await emitFor(trx, causedBy(event), OrderPersonalDataErased, {
+    erasureId,
+    userId,
+    records: await addRecords(trx, userId, records),
+    erasedAt: now.toISOString(),
+  })
+}
