@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
+import { openMailbox, type Mailbox } from './mailbox.ts'
+
+const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'an administrator’s own' }
+const NEXT = 'another horse entirely'
+
+let user: UserService
+let mailbox: Mailbox
+let admin: string
+beforeAll(async () => {
+  user = await startUser(ADMIN)
+  mailbox = await openMailbox(user)
+  admin = (await user.logIn(ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).body.tokens.accessToken
+})
+afterAll(() => user.stop())
+
+interface Entry {
+  id: string
+  type: string
+  at: string
+  by: string
+  address: string | null
+  device: string | null
+  details: Record<string, unknown>
+}
+interface Entries {
+  items: Entry[]
+  nextCursor: string | null
+}
+
+const timeline = async (token: string, path = '/v1/me/activity') =>
+  (await user.get<Entries>(`${path}?limit=100`, token)).body.items
+const types = async (token: string) => (await timeline(token)).map(({ type }) => type)
+
+it('tells an account’s whole story, the latest first', async () => {
+  const email = newEmail()
+  const from = { address: '198.51.100.1', device: 'Firefox/150' }
+  await user.register(email, PASSWORD, from)
+  const first = await mailbox.receive('EmailVerificationRequested', email)
+  await user.post('/v1/auth/email/verify', { token: first.token })
+  await user.logIn(email, 'not the password', { address: '203.0.113.9', device: 'curl/9' })
+  const { accessToken } = (await user.logIn(email, PASSWORD, from)).body.tokens
+  await user.request('PATCH', '/v1/me', { body: { name: 'Ada' }, token: accessToken })
+  await user.post('/v1/me/password', { currentPassword: PASSWORD, password: NEXT }, accessToken)
+  const other = (await user.logIn(email, NEXT)).body.tokens.accessToken
+  await user.post('/v1/auth/logout', undefined, other)
+  const moved = newEmail()
+  await user.request('PATCH', '/v1/me', {
+    body: { email: moved, currentPassword: NEXT },
+    token: accessToken,
+  })
+  const second = await mailbox.receive('EmailVerificationRequested', moved)
+  await user.post('/v1/auth/email/verify', { token: second.token })
+  await user.post('/v1/auth/password/forgot', { email: moved })
+  await mailbox.receive('PasswordResetRequested', moved)
+
+  const entries = await timeline(accessToken)
+  expect(entries.map(({ type }) => type).reverse()).toEqual([
+    'registered',
+    'email-verified',
+    'log-in-failed',
+    'logged-in',
+    'profile-changed',
+    'password-changed',
+    'logged-in',
+    'logged-out',
+    'email-change-requested',
+    'email-changed',
+    'password-reset-requested',
+  ])
+  expect(entries.at(-1)).toMatchObject({ ...from, by: 'owner', details: {} })
+  expect(entries.at(-3)).toMatchObject({ address: '203.0.113.9', device: 'curl/9' })
+  const told = JSON.stringify(entries)
+  for (const secret of [PASSWORD, NEXT, first.token, second.token]) expect(told).not.toContain(secret)
+})
+
+it('keeps what staff did apart from what the owner did', async () => {
+  const { body } = await user.register()
+  const path = `/v1/users/${body.user.id}`
+  const { items } = (await user.get<Entries>(`${path}/sessions`, admin)).body
+  await user.request('DELETE', `${path}/sessions/${items[0]!.id}`, { token: admin })
+  const [latest] = await timeline(admin, `${path}/activity`)
+  expect(latest).toMatchObject({ type: 'session-ended', by: 'staff', address: null, device: null })
+})
+
+it('writes what happened in the transaction of what happened', async () => {
+  const { accessToken } = (await user.register()).body.tokens
+  const before = await types(accessToken)
+  await user.request('PATCH', '/v1/me', {
+    body: { name: 'Ada' },
+    token: accessToken,
+    headers: { 'if-match': '"9"' },
+  })
+  expect(await types(accessToken)).toEqual(before)
+})
+
+it('lists page by page, each entry once', async () => {
+  const email = newEmail()
+  const { accessToken } = (await user.register(email)).body.tokens
+  for (let time = 0; time < 4; time++) await user.logIn(email)
+  const seen: string[] = []
+  let query = '?limit=2'
+  for (;;) {
+    const { items, nextCursor } = (await user.get<Entries>(`/v1/me/activity${query}`, accessToken)).body
+    seen.push(...items.map(({ id }) => id))
+    if (nextCursor === null) break
+    query = `?limit=2&cursor=${nextCursor}`
+  }
+  expect(seen).toHaveLength(5)
+  expect(seen).toEqual([...new Set(seen)].sort().reverse())
+})
+
+it('shows nobody another’s, but to staff', async () => {
+  const [ada, eve] = [(await user.register()).body, (await user.register()).body]
+  const path = `/v1/users/${ada.user.id}/activity`
+  expect((await user.get(path, eve.tokens.accessToken)).status).toBe(403)
+  expect((await user.get(path, ada.tokens.accessToken)).status).toBe(403)
+  expect((await user.get(path)).status).toBe(401)
+  expect((await user.get('/v1/me/activity')).status).toBe(401)
+  expect((await timeline(admin, path)).map(({ type }) => type)).toEqual(['registered'])
+  expect((await user.get(`/v1/users/${randomUUID()}/activity`, admin)).status).toBe(404)
+  expect((await user.get('/v1/users/1/activity', admin)).status).toBe(400)
+  expect((await user.get('/v1/me/activity?cursor=nonsense', eve.tokens.accessToken)).status).toBe(400)
+})
+
+it('tells a disabled account’s owner only after the right password, and remembers it', async () => {
+  const email = newEmail()
+  const { id } = (await user.register(email)).body.user
+  await user.db.updateTable('users').set({ status: 'disabled' }).where('id', '=', id).execute()
+  expect((await user.logIn(email, 'not the password')).status).toBe(401)
+  expect(await user.logIn(email)).toMatchObject({
+    status: 403,
+    body: { type: 'urn:storewright:problem:account-disabled' },
+  })
+  const [latest] = await timeline(admin, `/v1/users/${id}/activity`)
+  expect(latest).toMatchObject({ type: 'log-in-failed', details: { reason: 'account-disabled' } })
+
+  await user.db
+    .updateTable('users')
+    .set({ status: 'erased', password_hash: '' })
+    .where('id', '=', id)
+    .execute()
+  for (const password of [PASSWORD, ' ']) expect((await user.logIn(email, password)).status).toBe(401)
+})

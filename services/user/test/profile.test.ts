@@ -1,0 +1,209 @@
+import { UserChanged } from '@storewright/contracts'
+import { eventually } from '@storewright/testing'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
+import { openMailbox, type Mailbox } from './mailbox.ts'
+
+let user: UserService
+let mailbox: Mailbox
+beforeAll(async () => {
+  user = await startUser()
+  mailbox = await openMailbox(user)
+})
+afterAll(() => user.stop())
+
+type Me = SignedIn['user']
+
+const newcomer = async () => {
+  const email = newEmail()
+  const { body } = await user.register(email)
+  return { email, id: body.user.id, token: body.tokens.accessToken }
+}
+const me = async (token: string) => (await user.get<Me>('/v1/me', token)).body
+const change = (token: string, body: unknown, ifMatch?: string) =>
+  user.request<Me>('PATCH', '/v1/me', {
+    body,
+    token,
+    ...(ifMatch === undefined ? {} : { headers: { 'if-match': ifMatch } }),
+  })
+const moveTo = (token: string, email: string, currentPassword = PASSWORD) =>
+  change(token, { email, currentPassword })
+const verify = (token: string) => user.post('/v1/auth/email/verify', { token })
+
+it('changes a name, and counts versions', async () => {
+  const { token } = await newcomer()
+  const first = await user.get<Me>('/v1/me', token)
+  expect(first).toMatchObject({ body: { name: null, version: 1 } })
+  expect(first.headers.get('etag')).toBe('"1"')
+
+  const changed = await change(token, { name: ' Ada ' }, '"1"')
+  expect(changed).toMatchObject({ status: 200, body: { name: 'Ada', version: 2 } })
+  expect(changed.headers.get('etag')).toBe('"2"')
+  expect((await change(token, { name: 'Ada' })).body.version).toBe(2)
+  expect((await change(token, { name: null })).body).toMatchObject({ name: null, version: 3 })
+})
+
+it('refuses an edit of what was changed meanwhile, and lets one of many at once win', async () => {
+  const { token } = await newcomer()
+  const names = Array.from({ length: 8 }, (_none, which) => `Ada ${which}`)
+  const answers = await Promise.all(names.map((name) => change(token, { name }, '"1"')))
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(7).fill(412)])
+  const winner = answers.find(({ status }) => status === 200)!
+  expect(await me(token)).toEqual(winner.body)
+})
+
+it('moves to a new address once its mailbox was proved, and tells the old one', async () => {
+  const spy = await user.vhost.spyOn(UserChanged)
+  const { email, id, token } = await newcomer()
+  const next = newEmail()
+  expect(await moveTo(token, ` ${next.toUpperCase()} `)).toMatchObject({
+    status: 200,
+    body: { email, pendingEmail: next },
+  })
+  expect((await user.logIn(next)).status).toBe(401)
+
+  const mail = await mailbox.receive('EmailVerificationRequested', next)
+  expect(mail.purpose).toBe('change')
+  expect((await verify(mail.token)).status).toBe(204)
+  expect(await me(token)).toMatchObject({ email: next, pendingEmail: null, emailVerified: true })
+  expect((await user.logIn(next)).status).toBe(200)
+  expect((await user.logIn(email)).status).toBe(401)
+  expect(await mailbox.receive('EmailChanged', email)).toMatchObject({ email: next })
+  await eventually(async () => (await spy.messages()).length > 0)
+  expect(await spy.messages()).toMatchObject([{ data: { userId: id, emailVerified: true } }])
+  expect(JSON.stringify(await spy.messages())).not.toContain(next)
+})
+
+it('believes only the token of the last address asked for, and none once the move is off', async () => {
+  const { email, token } = await newcomer()
+  const [first, second] = [newEmail(), newEmail()]
+  const atOldAddress = await mailbox.receive('EmailVerificationRequested', email)
+  await moveTo(token, first)
+  await moveTo(token, second)
+  const [toFirst, toSecond] = [
+    await mailbox.receive('EmailVerificationRequested', first),
+    await mailbox.receive('EmailVerificationRequested', second),
+  ]
+  expect((await verify(atOldAddress.token)).status).toBe(422)
+  expect((await verify(toFirst.token)).status).toBe(422)
+  expect((await moveTo(token, email)).body).toMatchObject({ email, pendingEmail: null })
+  expect((await verify(toSecond.token)).status).toBe(422)
+})
+
+it('resets no password through a mailbox that is the account’s no more', async () => {
+  const { email, token } = await newcomer()
+  await user.post('/v1/auth/password/forgot', { email })
+  const reset = await mailbox.receive('PasswordResetRequested', email)
+  const next = newEmail()
+  await moveTo(token, next)
+  await verify((await mailbox.receive('EmailVerificationRequested', next)).token)
+
+  const late = { token: reset.token, password: 'another horse entirely' }
+  expect(await user.post('/v1/auth/password/reset', late)).toMatchObject({
+    status: 422,
+    body: { type: 'urn:storewright:problem:invalid-one-time-token' },
+  })
+  expect((await user.logIn(next)).status).toBe(200)
+})
+
+it('calls a move off when the password is reset: whoever asked for it may have been a thief', async () => {
+  const { email, token } = await newcomer()
+  const thief = newEmail()
+  await moveTo(token, thief)
+  const toThief = await mailbox.receive('EmailVerificationRequested', thief)
+  await user.post('/v1/auth/password/forgot', { email })
+  const reset = await mailbox.receive('PasswordResetRequested', email)
+  await user.post('/v1/auth/password/reset', { token: reset.token, password: 'another horse entirely' })
+  expect((await verify(toThief.token)).status).toBe(422)
+})
+
+it('gives an address to who proves it first', async () => {
+  const [ada, bob] = [await newcomer(), await newcomer()]
+  const next = newEmail()
+  await moveTo(ada.token, next)
+  const toAda = await mailbox.receive('EmailVerificationRequested', next, 1)
+  await moveTo(bob.token, next)
+  const toBob = await mailbox.receive('EmailVerificationRequested', next, 2)
+  const answers = await Promise.all([verify(toAda.token), verify(toBob.token)])
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
+  expect(await moveTo(ada.token, next)).toBeDefined()
+})
+
+it('refuses an address that has an account, also one that looks different', async () => {
+  const { token } = await newcomer()
+  const { email } = await newcomer()
+  const fullWidth = email.replace('example', '\uff45xample')
+  for (const taken of [email, email.toUpperCase(), fullWidth]) {
+    expect(await moveTo(token, taken)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:storewright:problem:email-taken', errors: [{ path: 'email' }] },
+    })
+  }
+  expect(await me(token)).toMatchObject({ pendingEmail: null, version: 1 })
+})
+
+it('takes a letter that only looks alike for another address', async () => {
+  const { email, token } = await newcomer()
+  const cyrillic = email.replace('e', '\u0435')
+  expect((await user.register(cyrillic)).body.user.email).toBe(cyrillic)
+  await user.post('/v1/auth/password/forgot', { email: cyrillic })
+  await mailbox.receive('PasswordResetRequested', cyrillic)
+  expect(await mailbox.all('PasswordResetRequested', email)).toEqual([])
+  expect((await me(token)).email).toBe(email)
+})
+
+it('floods no mailbox', async () => {
+  const { token } = await newcomer()
+  const statuses: number[] = []
+  for (let time = 0; time < 6; time++) statuses.push((await moveTo(token, newEmail())).status)
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
+})
+
+it('asks for the password before it moves, and counts guesses', async () => {
+  const { token } = await newcomer()
+  const next = newEmail()
+  expect(await change(token, { email: next })).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: 'currentPassword' }] },
+  })
+  const statuses: number[] = []
+  for (let guess = 0; guess < 6; guess++) {
+    statuses.push((await moveTo(token, next, 'not the password')).status)
+  }
+  expect(statuses).toEqual([403, 403, 403, 403, 403, 429])
+  expect(await me(token)).toMatchObject({ pendingEmail: null })
+})
+
+it.each<[string, unknown, string]>([
+  ['nothing', {}, ''],
+  ['a number for a name', { name: 1 }, 'name'],
+  ['an empty name', { name: '' }, 'name'],
+  ['a NUL', { name: 'A\0da' }, 'name'],
+  ['a line break', { name: 'A\r\nda' }, 'name'],
+  ['a long name', { name: 'a'.repeat(201) }, 'name'],
+  ['a name of 1 MB', { name: 'a'.repeat(1_000_000) }, 'name'],
+  ['no address', { email: 'ada', currentPassword: PASSWORD }, 'email'],
+  ['a null address', { email: null, currentPassword: PASSWORD }, 'email'],
+  ['roles', { roles: ['admin'] }, 'roles'],
+  ['a status', { status: 'active' }, 'status'],
+  ['an id', { id: 'x' }, 'id'],
+  ['a verdict', { emailVerified: true }, 'emailVerified'],
+  ['an address to come', { pendingEmail: 'a@example.com' }, 'pendingEmail'],
+  ['a version', { name: 'Ada', version: 9 }, 'version'],
+  ['permissions', { permissions: ['users:write'] }, 'permissions'],
+  ['a hash', { password_hash: 'x' }, 'password_hash'],
+])('refuses %s', async (_what, body, path) => {
+  const { token } = await newcomer()
+  const before = await me(token)
+  const answer = await change(token, body)
+  expect(answer.status).toBe(400)
+  const { errors } = answer.body as unknown as { errors: { path: string }[] }
+  expect([...new Set(errors.map((error) => error.path))]).toEqual([path])
+  expect(answer.headers.get('content-type')).toContain('application/problem+json')
+  expect(await me(token)).toEqual(before)
+})
+
+it('is for who is signed in', async () => {
+  expect((await user.request('PATCH', '/v1/me', { body: { name: 'Ada' } })).status).toBe(401)
+  expect((await user.get('/v1/me')).status).toBe(401)
+})
