@@ -28,7 +28,7 @@ export const insertActivityIfAny = async (
   const row = rowOf({ ...activity, userId: activity.userId ?? '' }, now)
   await sql`insert into activity (id, user_id, type, at, by_user_id, address, device, details)
     select ${row.id}, id, ${row.type}, ${row.at}, ${row.by_user_id}, ${row.address}, ${row.device}, ${row.details}
-    from users where id = ${row.user_id}`.execute(trx)
+    from users where id = ${row.user_id} and status <> 'erased'`.execute(trx)
 }
 
 export const listActivity = (
