@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { startServers, startStack, type Servers, type Stack } from '@storewright/local'
 import { connect } from '@storewright/database'
 import { sql } from 'kysely'
+import { watchGateway } from './document/watched-gateways.ts'
 import type { ShopUnderTest } from './under-test.ts'
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url))
@@ -73,6 +74,7 @@ export const startOwnStack = async (
     await servers.stop()
     throw error
   })
+  for (const { name, url } of stack.processes) if (name.startsWith('gateway')) watchGateway(url)
   return {
     stack,
     servers,

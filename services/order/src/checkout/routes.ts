@@ -70,7 +70,7 @@ export const checkoutRoutes = (app: Server, { db, providers, signals, settings }
         response: {
           201: OrderShape,
           ...problemResponses(
-            'idempotency-key-required',
+            'not-found',
             'cart-ordered',
             'total-changed',
             'idempotency-running',

@@ -4,9 +4,13 @@ import { Type, type Static } from 'typebox'
 /** As many as a person needs; without a bound one account could fill the table. */
 export const MOST_ADDRESSES = 50
 
+const CONTROL = '\\u0000-\\u001F\\u007F-\\u009F'
+const PLAIN = `[^${CONTROL}]`
+const VISIBLE = `[^\\s${CONTROL}]`
+
 // One line of visible text. What an order takes for an address takes every address of here.
 const line = (maxLength: number, options: { description?: string; examples?: string[] } = {}) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^\\P{Cc}*\\S\\P{Cc}*$', ...options })
+  Type.String({ minLength: 1, maxLength, pattern: `^${PLAIN}*${VISIBLE}${PLAIN}*$`, ...options })
 
 const texts = {
   label: line(60, { description: 'what the owner calls it', examples: ['Home'] }),
@@ -18,7 +22,7 @@ const texts = {
   region: line(100, { description: 'state, province or county; some countries need it' }),
   postalCode: Type.String({
     maxLength: 20,
-    pattern: '^\\P{Cc}*$',
+    pattern: `^${PLAIN}*$`,
     description: 'in the form of its country; empty where that has none',
     examples: ['LS1 1AA'],
   }),

@@ -49,6 +49,7 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
       schema: {
         operationId: 'listAddresses',
         summary: 'Your addresses, in the order in which they were added',
+        description: 'All of them at once: an account has few.',
         tags: TAGS,
         querystring: PageQuery,
         response: { 200: Page(AddressShape), ...problemResponses('invalid-cursor') },

@@ -45,6 +45,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
       schema: {
         operationId: 'register',
         summary: 'Make an account and open its first session',
+        description: 'A mail asks its owner to prove the mailbox.',
         security: [],
         body: Registration,
         response: {
@@ -101,6 +102,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
       schema: {
         operationId: 'refreshTokens',
         summary: 'Spend a refresh token for new tokens',
+        description: 'Each works once: one that is used again after its time ends the session.',
         security: [],
         body: RefreshToken,
         response: { 200: Refreshed, ...problemResponses('invalid-refresh-token') },
@@ -128,6 +130,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
       schema: {
         operationId: 'logOut',
         summary: 'End this session',
+        description: 'Its tokens are refused everywhere within a second.',
         security: [{ bearer: [] }],
         response: { 204: Type.Null({ description: 'The session has ended' }) },
       },

@@ -5,7 +5,12 @@ import { CurrentPassword, NewPassword } from '../passwords/schemas.ts'
 export const Email = Type.String({ minLength: 1, maxLength: 320, examples: ['ada@example.com'] })
 
 /** What somebody wants to be called. */
-export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^\\P{Cc}*$', examples: ['Ada'] })
+export const Name = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^[^\\u0000-\\u001F\\u007F-\\u009F]*$',
+  examples: ['Ada'],
+})
 
 export const Registration = Type.Object(
   { email: Email, password: NewPassword, name: Type.Optional(Name) },

@@ -45,6 +45,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
       schema: {
         operationId: 'getMe',
         summary: 'The signed-in account',
+        description: 'With its roles and whether its mailbox was proved.',
         sends: ['ETag'],
         response: { 200: User },
       },

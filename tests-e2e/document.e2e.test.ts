@@ -1,0 +1,134 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { createAnswerCheck } from './support/document/check-answer.ts'
+import { findMissingExamples, findWrongExamples } from './support/document/examples.ts'
+import { operationsOf, type OpenApi } from './support/document/openapi.ts'
+import { runLinter } from './support/run-linter.ts'
+
+const { gatewayUrl } = inject('shop')
+
+let folder: string
+let path: string
+let text: string
+let document: OpenApi
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'storewright-'))
+  await mkdir(join(folder, 'home'))
+  path = join(folder, 'openapi.json') // the name that the linters' exceptions are for
+  text = await (await fetch(`${gatewayUrl}/openapi.json`)).text()
+  document = JSON.parse(text) as OpenApi
+  await writeFile(path, JSON.stringify(document, null, 2))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('linters find nothing', () => {
+  it('by the rules of OpenAPI and OWASP (Spectral), not even hints', async () => {
+    const args = ['lint', path, '--ruleset', '.spectral.yaml', '--fail-severity', 'hint']
+    const { code, output } = await runLinter('spectral', args, join(folder, 'home'))
+    expect(output).toContain('No results with a severity of')
+    expect(code, output).toBe(0)
+  })
+
+  it('by the strict rules of Redocly', async () => {
+    const args = ['lint', path, '--config', 'redocly.yaml', '--max-problems', '1000']
+    const { code, output } = await runLinter('redocly', args, join(folder, 'home'))
+    expect(output).toContain('Your API description is valid')
+    expect(output).not.toMatch(/\d+ warning/)
+    expect(code, output).toBe(0)
+  })
+
+  it('and would find what is wrong', async () => {
+    const broken = join(folder, 'broken', 'openapi.json')
+    await mkdir(join(folder, 'broken'))
+    await writeFile(broken, text.replace('"operationId":"listProducts"', '"operationId":"getProduct"'))
+    for (const [name, args] of [
+      ['spectral', ['lint', broken, '--ruleset', '.spectral.yaml']],
+      ['redocly', ['lint', broken, '--config', 'redocly.yaml']],
+    ] as const)
+      expect((await runLinter(name, args, join(folder, 'home'))).code, name).not.toBe(0)
+  })
+})
+
+describe('examples', () => {
+  it('fit the schemas that they stand in', () => expect(findWrongExamples(document)).toEqual([]))
+
+  it('are there for every body and every good answer', () =>
+    expect(findMissingExamples(document)).toEqual([]))
+})
+
+describe('every operation', () => {
+  it('has words, a chapter, and problems for whatever may go wrong', () => {
+    for (const { operation } of operationsOf(document)) {
+      const { operationId, summary, description, tags, responses, requestBody, security } = operation
+      expect(summary, operationId).toBeTruthy()
+      expect(description, operationId).toBeTruthy()
+      expect(tags, operationId).toHaveLength(1)
+      expect(Object.keys(responses), operationId).toEqual(
+        expect.arrayContaining(['400', '429', '500', '503', ...(requestBody ? ['413', '415'] : [])]),
+      )
+      const isClosed = security?.every((way) => Object.keys(way).length > 0) && security.length > 0
+      if (isClosed) expect(Object.keys(responses), operationId).toContain('401')
+      if (operation['x-permission']) expect(Object.keys(responses), operationId).toContain('403')
+    }
+  })
+})
+
+describe('the check of answers that every end-to-end test makes', () => {
+  const good = {
+    method: 'GET',
+    path: '/v1/stock/MUG-1',
+    status: 200,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'ratelimit-limit': '600',
+      'ratelimit-remaining': '599',
+      'ratelimit-reset': '60',
+      'x-request-id': 'abc',
+    },
+    body: { sku: 'MUG-1', status: 'in_stock', available: 5 } as object,
+  }
+  type Change = Partial<Omit<typeof good, 'headers'>> & { headers?: Record<string, string> }
+  const faults = (change: Change) => {
+    const { body, ...heard } = { ...good, ...change }
+    return createAnswerCheck(document)({ ...heard, body: Buffer.from(JSON.stringify(body)) }).join('\n')
+  }
+  const problem = { 'content-type': 'application/problem+json' }
+
+  it('takes what is documented', () => expect(faults({})).toBe(''))
+
+  it.each([
+    ['a status', { status: 418 }, 'status is not documented'],
+    ['a property', { body: { ...good.body, secret: 1 } }, 'additional properties'],
+    ['a type', { body: { ...good.body, available: '5' } }, 'must be integer'],
+    ['a lack', { body: { sku: 'MUG-1' } }, "required property 'status'"],
+    [
+      'a content type',
+      { headers: { ...good.headers, 'content-type': 'text/html' } },
+      'content type text/html',
+    ],
+    ['a header', { headers: { ...good.headers, location: '/x' } }, 'header location is not documented'],
+    [
+      'a lacking header',
+      { headers: { 'content-type': 'application/json' } },
+      'lacks the header x-request-id',
+    ],
+    [
+      'a problem',
+      {
+        status: 404,
+        headers: { ...good.headers, ...problem },
+        body: {
+          type: 'urn:storewright:problem:slug-taken',
+          title: 'a',
+          status: 404,
+          detail: 'b',
+          instance: '/',
+          requestId: 'c',
+        },
+      },
+      'problem urn:storewright:problem:slug-taken is not documented',
+    ],
+  ])('tells %s that is not', (_what, change, told) => expect(faults(change)).toContain(told))
+})
