@@ -1,6 +1,6 @@
 import build from 'fast-json-stringify'
 import type { Logger } from './logger.ts'
-import { pick } from './schemas.ts'
+import { isSchema, pick } from './schemas.ts'
 
 /**
  * Writes answers by their schema, which also keeps back what it does not name. An answer that does not fit is
@@ -20,6 +20,8 @@ export const createSerializerCompiler =
     contentType?: string | undefined
   }) => {
     if (contentType === 'application/problem+json') return (data: unknown) => JSON.stringify(data)
+    // Documented as having no content, also where the status (202) would allow some.
+    if (isSchema(schema) && schema.type === 'null') return () => ''
     const strict = build(schema as Parameters<typeof build>[0], {
       // What `addSchema` gave a name, for answers that contain themselves (a tree's nodes).
       schema: sharedSchemas() as Record<string, Parameters<typeof build>[0]>,

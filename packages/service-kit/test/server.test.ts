@@ -126,6 +126,10 @@ describe('an answer', () => {
     })
   })
 
+  it('that is documented as having no content has none', async () => {
+    expect((await serverWith(() => null, Type.Null())()).body).toBe('')
+  })
+
   it('that does not fit goes out all the same, is logged, and still keeps secrets', async () => {
     lines.length = 0
     const response = await serverWith(() => ({ id: '1', paidAt: null, total: 'five', secret: 1 }), Order)()
