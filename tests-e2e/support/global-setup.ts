@@ -12,11 +12,12 @@ const setup = async ({ provide }: TestProject) => {
       auditUrl: need(surroundings, 'auditUrl'),
       prefix: surroundings.prefix,
       ...(surroundings.amqpUrl ? { amqpUrl: surroundings.amqpUrl } : {}),
+      ...(process.env['MAILBOX_URL'] ? { mailboxUrl: process.env['MAILBOX_URL'] } : {}),
     })
     return undefined
   }
-  const { shop, stop } = await startOwnStack('test/e2e')
-  provide('shop', shop)
+  const { shop, stack, stop } = await startOwnStack('test/e2e')
+  provide('shop', { ...shop, ...(stack.mailboxUrl ? { mailboxUrl: stack.mailboxUrl } : {}) })
   return stop
 }
 export default setup

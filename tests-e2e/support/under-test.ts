@@ -10,6 +10,8 @@ export type ShopUnderTest = {
   /** With the rights of an administrator; only where the tests started the shop themselves. */
   mysqlUrl?: string
   amqpUrl?: string
+  /** Where the shop's mails are captured; only of a development shop. */
+  mailboxUrl?: string
 }
 
 declare module 'vitest' {
