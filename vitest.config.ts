@@ -27,6 +27,8 @@ export default defineConfig({
               ]
             : [],
           globalSetup: ['tests-e2e/support/global-setup.ts'],
+          // Holds every answer of the shop against its document, in every test.
+          setupFiles: ['tests-e2e/support/document/watch-answers.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
