@@ -1,0 +1,92 @@
+import { OrderCancelled, OrderPlaced } from '@storewright/contracts'
+import { newId } from '@storewright/database'
+import { anEvent, deliver } from '@storewright/testing'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startUser, type UserService } from './harness.ts'
+
+let user: UserService
+beforeAll(async () => {
+  user = await startUser()
+})
+afterAll(() => user.stop())
+
+const hear = (event: Parameters<typeof deliver>[1]) =>
+  deliver({ db: user.db, vhost: user.vhost, group: 'user.order-events' }, event)
+const zero = { amount: 0, currency: 'GBP' }
+const placed = (userId: string | null, orderId: string) =>
+  anEvent(OrderPlaced, {
+    orderId,
+    number: 'SW-100042',
+    userId,
+    country: 'GB',
+    lines: [
+      {
+        lineId: newId(),
+        sku: 'MUG',
+        name: 'Mug',
+        quantity: 1,
+        unitPrice: zero,
+        discount: zero,
+        tax: zero,
+        total: zero,
+      },
+    ],
+    totals: { subtotal: zero, discount: zero, shipping: zero, tax: zero, total: zero },
+    placedAt: new Date().toISOString(),
+  })
+const cancelled = (userId: string | null | undefined, orderId: string) =>
+  anEvent(OrderCancelled, {
+    orderId,
+    reason: 'expired',
+    by: 'system',
+    lines: [],
+    number: 'SW-100042',
+    ...(userId === undefined ? {} : { userId }),
+  })
+const timeline = async (token: string) => {
+  const { body } = await user.get<{ items: { type: string; details: unknown }[] }>('/v1/me/activity', token)
+  return body.items.filter(({ type }) => type.startsWith('order-'))
+}
+
+it.each([['in order'], ['in the wrong order']])(
+  'orders are on their customer’s timeline, heard %s',
+  async (how) => {
+    const { body } = await user.register()
+    const [userId, orderId] = [body.user.id, newId()]
+    const events = [placed(userId, orderId), cancelled(userId, orderId)]
+    for (const event of how === 'in order' ? events : events.toReversed())
+      expect(await hear(event)).toBe('applied')
+
+    const items = await timeline(body.tokens.accessToken)
+    expect(items.map(({ type }) => type).sort()).toEqual(['order-cancelled', 'order-placed'])
+    for (const { details } of items) expect(details).toMatchObject({ orderId, number: 'SW-100042' })
+  },
+)
+
+it('is there once, however often it is heard', async () => {
+  const { body } = await user.register()
+  for (const event of [placed(body.user.id, newId()), cancelled(body.user.id, newId())]) {
+    await hear(event)
+    await hear(event)
+    // Also long after the inbox forgot it.
+    await user.db
+      .deleteFrom('inbox' as never)
+      .where('event_id' as never, '=', event.id as never)
+      .execute()
+    await hear(event)
+  }
+  expect(await timeline(body.tokens.accessToken)).toHaveLength(2)
+})
+
+it('passes by guests, strangers and orders of nobody known', async () => {
+  const before = await user.db.selectFrom('activity').select('id').execute()
+  for (const event of [
+    placed(null, newId()),
+    placed(newId(), newId()),
+    cancelled(null, newId()),
+    cancelled(undefined, newId()),
+    cancelled(newId(), newId()),
+  ])
+    expect(await hear(event)).toBe('applied')
+  expect(await user.db.selectFrom('activity').select('id').execute()).toEqual(before)
+})
