@@ -48,16 +48,14 @@ describe('orders', table(orderCases))
 describe('a session', () => {
   it('ends when a spent refresh token is used again, and its access token with it', async () => {
     const ada = await customer(shop)
-    const renewed = await shop.refresh(ada.tokens.refreshToken)
-    expectProblem(
-      await shop.http.send('POST', '/v1/auth/refresh', { body: { refreshToken: ada.tokens.refreshToken } }),
-      { status: 401 },
-    )
-    expectProblem(
-      await shop.http.send('POST', '/v1/auth/refresh', { body: { refreshToken: renewed.refreshToken } }),
-      { status: 401 },
-    )
-    expectProblem(await shop.http.send('GET', '/v1/me', { token: renewed.accessToken }), { status: 401 })
+    // A retry of the last refresh is forgiven for a moment; once its successor was used, nothing is.
+    const first = await shop.refresh(ada.tokens.refreshToken)
+    const second = await shop.refresh(first.refreshToken)
+    for (const { refreshToken } of [ada.tokens, second])
+      expectProblem(await shop.http.send('POST', '/v1/auth/refresh', { body: { refreshToken } }), {
+        status: 401,
+      })
+    expectProblem(await shop.http.send('GET', '/v1/me', { token: second.accessToken }), { status: 401 })
   })
 })
 

@@ -1,5 +1,6 @@
 import { ProblemBody, type ProblemKind } from './problem.ts'
 import { describeProblems } from './problem-responses.ts'
+import { withMadeExamples } from './made-examples.ts'
 import { nameSchemas } from './named-schemas.ts'
 import { isObject, mapSchemas, mapValues, type Json, type JsonObject } from './json.ts'
 
@@ -64,6 +65,11 @@ const withHeaders = (response: Json, names: readonly AnswerHeader[]): Json => {
   }
 }
 
+const withExamples = (described: Json): Json =>
+  isObject(described) && described['content'] !== undefined
+    ? { ...described, content: withMadeExamples(described['content']) }
+    : described
+
 const needing = (description: Json | undefined, permission: Json | undefined): JsonObject => {
   if (typeof permission !== 'string') return {}
   const told = typeof description === 'string' ? `${description} ` : ''
@@ -77,7 +83,7 @@ const completeOperation = (operation: JsonObject, components: Record<string, Jso
   const kinds = (problems ?? {}) as Record<string, ProblemKind[]>
   const responses = mapValues((rest['responses'] ?? {}) as JsonObject, (response, status) => {
     const of = kinds[status]
-    if (!of) return status.startsWith('2') ? withHeaders(response, names) : response
+    if (!of) return status.startsWith('2') ? withHeaders(withExamples(response), names) : response
     const { name, response: described } = describeProblems(of)
     components['responses'] = { ...components['responses'], [name]: described as unknown as JsonObject }
     return { $ref: `#/components/responses/${name}` }
@@ -85,6 +91,7 @@ const completeOperation = (operation: JsonObject, components: Record<string, Jso
   for (const name of names) components['headers'] = { ...components['headers'], [name]: answerHeaders[name] }
   return {
     ...rest,
+    ...(rest['requestBody'] === undefined ? {} : { requestBody: withExamples(rest['requestBody']) }),
     ...needing(rest['description'], rest['x-permission']),
     responses,
   }

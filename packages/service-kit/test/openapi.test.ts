@@ -127,7 +127,10 @@ it('tells optional parameters, who may call, and which problems to expect', asyn
   expect(components.schemas).toHaveProperty('Problem')
 })
 
-const Size = Type.Object({ unit: Type.String(), value: Type.Integer({ maximum: 9 }) }, { title: 'Size' })
+const Size = Type.Object(
+  { unit: Type.String({ examples: ['cm'] }), value: Type.Integer({ maximum: 9, default: 1 }) },
+  { title: 'Size' },
+)
 app.post(
   '/v1/boxes',
   {
@@ -145,12 +148,17 @@ app.post(
   async ({ body }) => ({ inner: null, outer: body.size }),
 )
 
-it('makes types of what has a name, apart where a request is stricter, and completes bounds', async () => {
+it('makes types of what has a name, apart where a request is stricter, and completes bounds and examples', async () => {
   const { paths, components } = await read()
   const named = '#/components/schemas/Size'
   expect(paths['/v1/boxes']?.['post']).toMatchObject({
     requestBody: {
-      content: { 'application/json': { schema: { properties: { size: { $ref: `${named}Input` } } } } },
+      content: {
+        'application/json': {
+          schema: { properties: { size: { $ref: `${named}Input` } } },
+          example: { size: { unit: 'cm', value: 1 } },
+        },
+      },
     },
     responses: {
       200: {
