@@ -34,6 +34,7 @@ it.each([
   ['ada@[127.0.0.1]'],
   ['ada@ex%61mple.com'],
   [`${'a'.repeat(250)}@example.com`],
+  ['ada@erased.invalid'],
 ])('takes %j for no address', (input) => {
   expect(normaliseEmail(input)).toBeNull()
 })

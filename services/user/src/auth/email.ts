@@ -19,5 +19,7 @@ export const normaliseEmail = (input: string): string | null => {
   const domain = typed.slice(at + 1)
   if (at < 0 || NO_DOMAIN.test(domain)) return null
   const email = `${typed.slice(0, at)}@${domainToASCII(domain)}`
+  // No mail ever gets there, and the addresses of erased accounts are made of it.
+  if (email.endsWith('.invalid')) return null
   return EMAIL.test(email) && Buffer.byteLength(email) <= MAX_BYTES ? email : null
 }
