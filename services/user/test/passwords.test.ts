@@ -1,6 +1,7 @@
 import { SessionRevoked } from '@storewright/contracts'
 import { eventually } from '@storewright/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { logIn } from '../src/auth/log-in.ts'
 import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
 import { openMailbox, type Mailbox } from './mailbox.ts'
 
@@ -207,19 +208,28 @@ it('lets one of two changes at once win', async () => {
   expect((await user.logIn(email, winner)).status).toBe(200)
 })
 
-it('opens no session for a password that is changed while it is checked', async () => {
+it.each([
+  ['changed', { password_hash: '$2b$04$another' }],
+  ['taken away with the person', { password_hash: '', status: 'erased' as const }],
+  ['of an account that is disabled', { status: 'disabled' as const }],
+])('opens no session for a password that is %s while it is checked', async (_what, meanwhile) => {
   const email = newEmail()
-  const { body } = await user.register(email)
-  const attempts = Array.from({ length: 6 }, () => user.logIn(email))
-  expect((await change(body.tokens.accessToken, PASSWORD)).status).toBe(204)
-  await Promise.all(attempts)
-  const open = await user.db
-    .selectFrom('sessions')
-    .select('id')
-    .where('user_id', '=', body.user.id)
-    .where('revoked_at', 'is', null)
-    .execute()
-  expect(open).toHaveLength(1)
+  const { id } = (await user.register(email)).body.user
+  const passwords = {
+    hash: () => Promise.reject(new Error('nothing is to be hashed')),
+    matches: async () => {
+      await user.db.updateTable('users').set(meanwhile).where('id', '=', id).execute()
+      return true
+    },
+    isOutdated: () => false,
+    stop: () => Promise.resolve(),
+  }
+  const origin = { address: '198.51.100.1', device: null }
+  const attempt = { email, password: PASSWORD, origin }
+  const { outcome } = await logIn({ db: user.db, passwords, ttlSeconds: 60 }, attempt)
+  expect(outcome).toBe('status' in meanwhile && meanwhile.status === 'disabled' ? 'disabled' : 'refused')
+  const sessions = await user.db.selectFrom('sessions').select('id').where('user_id', '=', id).execute()
+  expect(sessions).toHaveLength(1)
 })
 
 it('strengthens an old hash at the next log-in, and never weakens one', async () => {
