@@ -13,7 +13,7 @@ export interface OpenSession {
 }
 
 /** So many sessions an account may have at once: a script that logs in over and over must not fill the table. */
-export const MOST_SESSIONS = 100
+const MOST_SESSIONS = 100
 
 /**
  * Opens a session with its first refresh token; only the token's hash is kept. Where the account has as many as it

@@ -31,7 +31,7 @@ const answer = async (trx: Trx, { email, origin }: { email: string; origin: Orig
 }
 
 /** Sends what those get who forgot their password and have an account; false once nobody waits. */
-export const answerForgotten = (db: Db, now: Date): Promise<boolean> =>
+const answerForgotten = (db: Db, now: Date): Promise<boolean> =>
   inTransaction(db, async (trx) => {
     const requests = await takeResetRequests(trx, AT_ONCE)
     for (const { email, address, device } of requests) {
