@@ -96,7 +96,7 @@ describe('kill -9 under load', () => {
       } while (!faultsAreOver)
     }
     const killEverythingInTurn = async () => {
-      for (const name of ['user', 'catalog', 'inventory', 'order', 'gateway']) {
+      for (const name of ['user', 'catalog', 'inventory', 'order', 'notification', 'gateway']) {
         await own.stack.kill(name)
         await expect.poll(isReady(name), { timeout: 30_000, interval: 100 }).toBe(true)
       }

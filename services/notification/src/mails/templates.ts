@@ -25,8 +25,6 @@ const at = (instant: string) => `${moment.format(new Date(instant))} UTC`
 
 const worksOnce = (expiresAt: string) => `The link works once, until ${at(expiresAt)}.`
 
-const forgottenPassword = ({ storefrontUrl }: Shop) => `${storefrontUrl}/forgot-password`
-
 const templates: Templates = {
   'verify-email': ({ mail: { purpose, expiresAt }, shop, token }) => ({
     subject: purpose === 'change' ? 'Confirm your new e-mail address' : 'Confirm your e-mail address',
@@ -54,10 +52,12 @@ const templates: Templates = {
   'password-changed': ({ mail: { by, changedAt }, shop }) => ({
     subject: 'Your password was changed',
     before: [
-      `The password of your account at ${shop.name} was ${by === 'reset' ? 'reset' : 'changed'} on ${at(changedAt)}. Other devices were logged out.`,
+      by === 'reset'
+        ? `The password of your account at ${shop.name} was reset on ${at(changedAt)}. All devices were logged out.`
+        : `The password of your account at ${shop.name} was changed on ${at(changedAt)}. Your other devices were logged out.`,
       'If this was you, there is nothing to do. If it was not, choose a new password now and tell us.',
     ],
-    action: { label: 'Choose a new password', url: forgottenPassword(shop) },
+    action: { label: 'Choose a new password', url: `${shop.storefrontUrl}/forgot-password` },
     after: [],
   }),
 

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import type { Mail } from './mail.ts'
+import { renderMail, subjectOf } from './templates.ts'
+
+const shop = { name: 'Mugs & More', storefrontUrl: 'https://shop.example' }
+const moment = '2026-11-24T18:05:00.000Z'
+
+const mails: [string, Mail, string[]][] = [
+  [
+    'a new account’s address',
+    { kind: 'verify-email', purpose: 'registration', expiresAt: moment },
+    ['https://shop.example/verify-email?token=a%2Bb'],
+  ],
+  [
+    'a new address',
+    { kind: 'verify-email', purpose: 'change', expiresAt: moment },
+    ['https://shop.example/verify-email?token=a%2Bb'],
+  ],
+  [
+    'a forgotten password',
+    { kind: 'reset-password', expiresAt: moment },
+    ['https://shop.example/reset-password?token=a%2Bb'],
+  ],
+  [
+    'a changed password',
+    { kind: 'password-changed', by: 'change', changedAt: moment },
+    ['https://shop.example/forgot-password'],
+  ],
+  [
+    'a reset password',
+    { kind: 'password-changed', by: 'reset', changedAt: moment },
+    ['https://shop.example/forgot-password'],
+  ],
+  ['a changed address', { kind: 'email-changed', newEmail: 'a…@example.org', changedAt: moment }, []],
+]
+
+it.each(mails)(
+  'writes of %s with the shop’s own links only, alike in text and HTML',
+  (_what, mail, links) => {
+    const { subject, text, html } = renderMail({ mail, name: 'Ada <3', secret: 'a+b' }, shop)
+    expect(subject).toBe(subjectOf(mail, shop))
+    expect(subject).toMatch(/ – Mugs & More$/)
+    expect(text.match(/https?:\/\/\S+/g) ?? []).toEqual(links)
+    expect([...new Set(Array.from(html.matchAll(/href="([^"]*)"/g), ([, url]) => url))]).toEqual(links)
+    expect(text).toContain('24 November 2026 at 18:05 UTC')
+    expect(html).toContain('24 November 2026 at 18:05 UTC')
+    expect(html).toContain('Mugs &amp; More')
+    expect(html).not.toMatch(/Mugs & More|<script|<img|http-equiv/)
+    expect(text).toMatch(/^Hello,\n/)
+  },
+)
