@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../src/audit/audit.ts'
 import { withSnapshots } from '../src/audit/snapshot.ts'
 import type { Service } from '../src/services.ts'
-import { fillShop, startSchemas, type Schemas } from './harness.ts'
+import { ERASED_ID, fillShop, startSchemas, type Schemas } from './harness.ts'
 
 let schemas: Schemas
 let ids: Awaited<ReturnType<typeof fillShop>>
@@ -158,6 +158,50 @@ const damages: Damage[] = [
     repair: `update {event_counters} set count = 3 where kind = 'applied' and type = 'order.order-placed.v1'`,
     finds: ['6 emitted = applied + dead-lettered + dropped'],
   },
+  {
+    what: 'an order that still is an erased person’s',
+    service: 'order',
+    harm: `update {orders} set user_id = '${ERASED_ID}'`,
+    repair: 'update {orders} set user_id = null',
+    finds: ['9 an erased person is in no table any more'],
+  },
+  {
+    what: 'a cart that still is an erased person’s',
+    service: 'order',
+    harm: `update {carts} set user_id = '${ERASED_ID}'`,
+    repair: 'update {carts} set user_id = null',
+    finds: ['9 an erased person is in no table any more'],
+  },
+  {
+    what: 'an order that the person was taken out of, and that still has their name',
+    service: 'order',
+    harm: 'update {orders} set erased_at = utc_timestamp(6)',
+    repair: 'update {orders} set erased_at = null',
+    finds: ['9 the orders of an erased person name nobody'],
+  },
+  {
+    what: 'something that an erased person did',
+    service: 'user',
+    harm: `insert into {activity} (id, user_id, type, at)
+      values ('${newId()}', '${ERASED_ID}', 'logged-in', utc_timestamp(6))`,
+    repair: 'delete from {activity}',
+    finds: ['9 an erased person is in no table any more'],
+  },
+  {
+    what: 'an erased account that still has an address',
+    service: 'user',
+    harm: `update {users} set email = 'ada@example.com'`,
+    repair: `update {users} set email = '${ERASED_ID}@erased.invalid'`,
+    finds: ['9 an erased account holds nothing but its id'],
+  },
+  {
+    what: 'an erased person whose session is open',
+    service: 'user',
+    harm: `insert into {sessions} (id, user_id, created_at, last_used_at, expires_at)
+      values ('${newId()}', '${ERASED_ID}', utc_timestamp(6), utc_timestamp(6), utc_timestamp(6))`,
+    repair: 'delete from {sessions}',
+    finds: ['9 an erased account holds nothing but its id'],
+  },
 ]
 
 const noQueue = () => Promise.resolve(0)
@@ -203,6 +247,7 @@ describe('what may still be on its way', () => {
     expect(await broken({ settled: true })).toEqual(['6 emitted = applied + dead-lettered + dropped'])
     expect((await look({ settled: true })).motion).toEqual([
       '1 of order.order-placed.v1 between 6 emitted and 5 done by inventory.order-events',
+      '1 of order.order-placed.v1 between 6 emitted and 5 done by user.order-events',
     ])
     await said(5)
   })
@@ -225,6 +270,32 @@ describe('what may still be on its way', () => {
     await step('2 minute')
     expect(await broken()).toEqual(['2 orders hold their stock until they are over'])
     await schemas.run('order', `update {orders} set status = 'confirmed'`)
+  })
+})
+
+describe('an erasure that is under way', () => {
+  const receipt = (at: string) =>
+    schemas.run('user', `update {erasure_receipts} set erased_at = ${at} where service = 'order'`)
+
+  it('is no breach until the service has answered; settled it is one', async () => {
+    await schemas.run('order', `update {orders} set user_id = '${ERASED_ID}'`)
+    await receipt('null')
+    const { checks, breaches } = await look()
+    expect(breaches).toBe(0)
+    expect(checks.find(({ what }) => what.includes('no table'))).toMatchObject({ checked: 1, moving: 1 })
+    expect(await broken({ settled: true })).toEqual(['9 an erased person is in no table any more'])
+
+    await receipt('utc_timestamp(6)')
+    expect(await broken()).toEqual(['9 an erased person is in no table any more'])
+    await schemas.run('order', 'update {orders} set user_id = null')
+    expect(await broken()).toEqual([])
+  })
+
+  it('has to end', async () => {
+    await schemas.run('user', 'update {erasures} set completed_at = null')
+    expect(await broken()).toEqual([])
+    expect(await broken({ settled: true })).toEqual(['9 every erasure has ended'])
+    await schemas.run('user', 'update {erasures} set completed_at = utc_timestamp(6)')
   })
 })
 

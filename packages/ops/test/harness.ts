@@ -47,6 +47,9 @@ export const startSchemas = async () => {
 }
 export type Schemas = Awaited<ReturnType<typeof startSchemas>>
 
+/** Somebody who was erased. */
+export const ERASED_ID = '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'
+
 /** A small shop in which everything is right: ten mugs on hand, three of them held by one confirmed order. */
 export const fillShop = async ({ run }: Schemas) => {
   const orderId = newId()
@@ -92,6 +95,27 @@ export const fillShop = async ({ run }: Schemas) => {
     `insert into {payment_attempts} (id, order_id, kind, once_key, provider, amount_minor, currency, state,
        correlation_id, created_at)
      values ('${newId()}', '${orderId}', 'authorize', '${orderId}', 'sandbox', 3000, 'GBP', 'succeeded', 'c', ${long})`,
+  )
+  await run(
+    'user',
+    `insert into {users} (id, email, name, password_hash, created_at, status)
+     values ('${ERASED_ID}', '${ERASED_ID}@erased.invalid', null, '', ${long}, 'erased')`,
+  )
+  const erasureId = newId()
+  await run(
+    'user',
+    `insert into {erasures} (id, user_id, requested_by, requested_at, completed_at)
+     values ('${erasureId}', '${ERASED_ID}', 'owner', ${long}, ${long})`,
+  )
+  await run(
+    'user',
+    `insert into {erasure_receipts} (erasure_id, service, records, erased_at)
+     values ('${erasureId}', 'order', 1, ${long}), ('${erasureId}', 'notification', 0, ${long})`,
+  )
+  await run(
+    'order',
+    `insert into {erased_users} (user_id, erasure_id, erased_at, records)
+     values ('${ERASED_ID}', '${erasureId}', ${long}, 1)`,
   )
   for (const [group, heard] of Object.entries(consumerGroups))
     for (const { type } of heard) {

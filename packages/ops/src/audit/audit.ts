@@ -1,5 +1,6 @@
 import { SERVICES } from '../services.ts'
 import type { Check } from './check.ts'
+import { checkErasures } from './erasure-checks.ts'
 import { checkFlows, checkOutbox } from './event-checks.ts'
 import { checkPayments, checkSettled, checkTotals } from './order-checks.ts'
 import { checkOrderHolds } from './order-holds.ts'
@@ -44,6 +45,7 @@ export const audit = async (options: AuditOptions): Promise<Audit> => {
       ...checkTotals(order),
       ...SERVICES.map((service) => checkOutbox(service, schemas[service], settled)),
       () => checkFlows(schemas, { strict: settled, ...(waiting ? { waiting } : {}) }),
+      ...checkErasures(schemas, settled),
     ]
     const found: Check[] = []
     for (const look of looks) found.push(await look())
