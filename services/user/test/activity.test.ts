@@ -76,6 +76,14 @@ it('tells an account’s whole story, the latest first', async () => {
   for (const secret of [PASSWORD, NEXT, first.token, second.token]) expect(told).not.toContain(secret)
 })
 
+it('tells of a lock how long it lasts', async () => {
+  const email = newEmail()
+  const { accessToken } = (await user.register(email)).body.tokens
+  for (let guess = 0; guess < 7; guess++) await user.logIn(email, 'not the password')
+  const [latest] = await timeline(accessToken)
+  expect(latest).toMatchObject({ type: 'log-in-locked', details: { seconds: 5 } })
+})
+
 it('keeps what staff did apart from what the owner did', async () => {
   const { body } = await user.register()
   const path = `/v1/users/${body.user.id}`

@@ -168,6 +168,18 @@ it('opens the owner’s locks and makes their place known', async () => {
   expect((await user.logIn(email, NEXT, { address: away })).status).toBe(200)
 })
 
+it('does not know a thief’s place any more', async () => {
+  const { email, id, token } = await forgetful()
+  await user.logIn(email, PASSWORD, { address: '203.0.113.250' })
+  const known = async () => {
+    const rows = await user.db.selectFrom('known_networks').selectAll().where('user_id', '=', id).execute()
+    return rows.length
+  }
+  expect(await known()).toBe(2)
+  await reset(token, NEXT, '198.51.100.3')
+  expect(await known()).toBe(1)
+})
+
 it('changes a known password, keeps this session and ends the others', async () => {
   const email = newEmail()
   const here = (await user.register(email)).body.tokens
@@ -194,6 +206,15 @@ it('changes nothing for who does not know the password, and locks who guesses', 
   expect(statuses).toEqual([403, 403, 403, 403, 403, 429])
   const locked = await change(accessToken, PASSWORD)
   expect(locked).toMatchObject({ status: 429, body: { type: 'urn:storewright:problem:account-locked' } })
+})
+
+it('learns nothing from the right password among too many guesses at once', async () => {
+  const email = newEmail()
+  const { accessToken } = (await user.register(email)).body.tokens
+  const guesses = Array.from({ length: 20 }, () => change(accessToken, 'not the password'))
+  const answers = await Promise.all(guesses)
+  expect(answers.filter(({ status }) => status === 403)).toHaveLength(5)
+  expect((await change(accessToken, PASSWORD)).status).toBe(429)
 })
 
 it('lets one of two changes at once win', async () => {

@@ -82,6 +82,8 @@ it.each<[string, Record<string, unknown>, number, string]>([
   ['a password of an object', { password: { $ne: '' } }, 400, 'password'],
   ['a password of 73 bytes', { password: 'a'.repeat(73) }, 400, 'password'],
   ['a password of 74 bytes in 37 characters', { password: 'é'.repeat(37) }, 422, 'password'],
+  ['a password of 1 MB', { password: 'a'.repeat(1_000_000) }, 400, 'password'],
+  ['a common password', { password: 'Qwertyuiop1' }, 422, 'password'],
   ['a NUL in the password', { password: 'correct\0horse battery' }, 400, 'password'],
   ['a long name', { name: 'a'.repeat(201) }, 400, 'name'],
   ['a NUL in the name', { name: 'A\0da' }, 400, 'name'],

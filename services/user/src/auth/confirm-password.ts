@@ -3,7 +3,7 @@ import { Problem } from '@storewright/service-kit'
 import type { Origin } from '../activity/activity.ts'
 import type { Db } from '../database.ts'
 import type { Passwords } from '../passwords/passwords.ts'
-import { weighGuess, welcome } from './guesses.ts'
+import { waitForRightGuess, weighGuess, welcome } from './guesses.ts'
 import { refuseGuess } from './log-in.ts'
 import { findCredentials } from './queries.ts'
 
@@ -29,7 +29,12 @@ export const confirmPassword = async (
   if (seconds > 0) throw lockedOut(seconds)
 
   if (await passwords.matches(password, account.passwordHash)) {
-    await inTransaction(db, (trx) => welcome(trx, { guess, userId, origin }, clock()))
+    const remaining = await inTransaction(db, async (trx) => {
+      const wait = await waitForRightGuess(trx, guess, clock())
+      if (wait === 0) await welcome(trx, { guess, userId, origin }, clock())
+      return wait
+    })
+    if (remaining > 0) throw lockedOut(remaining)
     return account
   }
   const refusal = await inTransaction(db, (trx) => refuseGuess(trx, { guess, userId, origin }, clock()))

@@ -1,8 +1,12 @@
 import { domainToASCII } from 'node:url'
 
 const MAX_BYTES = 254
-/** One `@`, a domain with a dot; more than that only a mail can tell. Cannot backtrack. */
-const EMAIL = /^[^\s@\p{Cc}\p{Cf}\p{Cs}]+@[^\s@.\p{Cc}\p{Cf}\p{Cs}]+(?:\.[^\s@.\p{Cc}\p{Cf}\p{Cs}]+)+$/u
+/**
+ * One `@`, a domain with a dot, none of the signs that make a list or a name of what goes into a mail's header; more
+ * than that only a mail can tell. Cannot backtrack.
+ */
+const EMAIL =
+  /^[^\s@"(),:;<>[\]\\\p{Cc}\p{Cf}\p{Cs}]+@[^\s@.\p{Cc}\p{Cf}\p{Cs}]+(?:\.[^\s@.\p{Cc}\p{Cf}\p{Cs}]+)+$/u
 /** What would make a domain part of an URL, of which only the beginning were looked at. */
 const NO_DOMAIN = /[\s@/?#%:[\]\\\p{Cc}\p{Cf}\p{Cs}]/u
 

@@ -81,3 +81,7 @@ export const upsertKnownNetwork = async (trx: Trx, userId: string, networkHash: 
     .onDuplicateKeyUpdate({ seen_at: now })
     .execute()
 }
+
+export const deleteKnownNetworks = async (trx: Trx, userId: string) => {
+  await trx.deleteFrom('known_networks').where('user_id', '=', userId).execute()
+}

@@ -3,6 +3,7 @@ import type { Db, Trx } from '../database.ts'
 import {
   deleteFailures,
   deleteFailuresOfAccount,
+  deleteKnownNetworks,
   findKnownNetwork,
   listLocks,
   lockFailures,
@@ -125,6 +126,16 @@ export const rememberNetwork = (
   { userId, origin }: { userId: string; origin: Origin },
   now: Date,
 ) => upsertKnownNetwork(trx, userId, networkHashOf(userId, origin), now)
+
+/** Knows the owner from this network only: another one, seen so far, may have been a thief's. */
+export const knowOnly = async (
+  trx: Trx,
+  { userId, origin }: { userId: string; origin: Origin },
+  now: Date,
+) => {
+  await deleteKnownNetworks(trx, userId)
+  await rememberNetwork(trx, { userId, origin }, now)
+}
 
 /** Opens all locks of an account, whoever closed them. */
 export const forgetFailuresOf = (trx: Trx, email: string) =>

@@ -11,7 +11,7 @@
  *
  * Beyond the free ones the next attempt waits 5 s, then twice as long each time, up to 15 min. Somebody whose owner's
  * place is new, or shared with whoever guesses, has a way in all the same: a password reset proves the mailbox,
- * forgets the account's failures and makes the place known. A right password forgets those of `guesser` and
+ * forgets the account's failures and makes the place known, and only that one. A right password forgets those of `guesser` and
  * `account`, never those of `network`: who stuffs credentials has an account of their own to log in to in between.
  *
  * After OWASP's "Authentication" cheat sheet (count per account, grow, do not lock for good), "Credential Stuffing

@@ -4,7 +4,7 @@ import { emit } from '@storewright/messaging/outbox'
 import type { Origin } from '../activity/activity.ts'
 import { insertActivity } from '../activity/queries.ts'
 import { endSessionsOf } from '../auth/end-session.ts'
-import { forgetFailuresOf, rememberNetwork } from '../auth/guesses.ts'
+import { forgetFailuresOf, knowOnly } from '../auth/guesses.ts'
 import { peekToken, redeemToken, refuseToken } from '../auth/one-time-token.ts'
 import { findCredentials } from '../auth/queries.ts'
 import { deleteTokensOf } from '../auth/token-queries.ts'
@@ -44,7 +44,7 @@ export const resetPassword = async (
     await deleteTokensOf(trx, userId, 'email', 'password')
     await endSessionsOf(trx, userId, 'password-reset', now)
     await forgetFailuresOf(trx, email)
-    await rememberNetwork(trx, { userId, origin }, now)
+    await knowOnly(trx, { userId, origin }, now)
     await insertActivity(trx, { userId, type: 'password-reset', origin }, now)
     await emit(trx, PasswordChanged, {
       userId,
