@@ -71,6 +71,11 @@ export const buildApp = async ({
       },
     },
   })
+  // All that is answered here is somebody's own; what is not says so itself.
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('cache-control', 'no-store')
+    done()
+  })
   const signAccessToken = createTokenSigner(signingKey, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
