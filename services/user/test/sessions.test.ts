@@ -90,3 +90,16 @@ it.each(['', 'guessed', '\ud800', "' or 1=1 -- "])(
     expect([400, 401]).toContain(status)
   },
 )
+
+it('lets nobody keep copies of tokens and of what is somebody’s own', async () => {
+  const email = newEmail()
+  const answers = [await user.register(email), await user.logIn(email)]
+  const { accessToken, refreshToken } = answers[0]!.body.tokens
+  const headers = [
+    ...answers.map((answer) => answer.headers),
+    (await user.refresh(refreshToken)).headers,
+    (await user.get('/v1/me', accessToken)).headers,
+  ]
+  expect(headers.map((header) => header.get('cache-control'))).toEqual(Array(4).fill('no-store'))
+  expect((await user.get('/.well-known/jwks.json')).headers.get('cache-control')).toContain('public')
+})
