@@ -1,6 +1,6 @@
 import { newId } from '@storewright/database'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startUser, type SignedIn, type UserService } from './harness.ts'
+import { startUser, type UserService } from './harness.ts'
 
 let user: UserService
 beforeAll(async () => {
@@ -19,7 +19,7 @@ const HOME = { name: 'Ada', line1: '1 High St', city: 'Leeds', postalCode: 'LS1 
 
 const somebody = async () => {
   const { body } = await user.register()
-  const { id } = (body as SignedIn).user
+  const { id } = body.user
   const token = body.tokens.accessToken
   return {
     id,

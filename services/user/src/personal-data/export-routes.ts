@@ -60,6 +60,18 @@ interface ExportContext {
 export const exportRoutes = (app: Server, context: ExportContext) => {
   let underWay = 0
 
+  const gather = async (userId: string, now: Date, signal: AbortSignal) => {
+    if (underWay >= MOST_AT_ONCE) {
+      throw new Problem('busy', 'Too many exports are being made; ask again in a moment.', { retryAfter: 5 })
+    }
+    underWay += 1
+    try {
+      return await spool(exportDocument(context, userId, now), signal)
+    } finally {
+      underWay -= 1
+    }
+  }
+
   app.get(
     '/v1/me/export',
     {
@@ -74,33 +86,28 @@ export const exportRoutes = (app: Server, context: ExportContext) => {
     },
     async (request, reply) => {
       const { userId } = authOf(request)
-      if (underWay >= MOST_AT_ONCE) {
-        throw new Problem('busy', 'Too many exports are being made; ask again in a moment.', {
-          retryAfter: 5,
-        })
-      }
-      underWay += 1
+      const activity = { userId, type: 'data-exported', origin: originOf(request) } as const
+      const now = new Date()
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
+
+      const document = await gather(userId, now, gone.signal)
       try {
-        const now = new Date()
-        const activity = { userId, type: 'data-exported', origin: originOf(request) } as const
         await inTransaction(context.db, async (trx) => {
           await lockAccount(trx, userId)
           await insertActivity(trx, activity, now)
         })
-        const document = await spool(exportDocument(context, userId, now), gone.signal)
-        void reply.headers({
-          'content-type': 'application/json; charset=utf-8',
-          'content-disposition': `attachment; filename="personal-data-${now.toISOString().slice(0, 10)}.json"`,
-          'cache-control': 'no-store',
-        })
-        // A stream has passed by the schema: it was made part by part.
-        await reply.send(document as never)
-        return reply
-      } finally {
-        underWay -= 1
+      } catch (error) {
+        document.destroy()
+        throw error
       }
+      void reply.headers({
+        'content-type': 'application/json; charset=utf-8',
+        'content-disposition': `attachment; filename="personal-data-${now.toISOString().slice(0, 10)}.json"`,
+        'cache-control': 'no-store',
+      })
+      // The schema is for readers: a stream goes past it.
+      return reply.send(document as never)
     },
   )
 }

@@ -20,7 +20,8 @@ const TIMEOUT_MS = 10_000
 
 const isAnswer = (body: unknown): body is Answer => {
   if (typeof body !== 'object' || body === null) return false
-  const [items, cursor]: unknown[] = [Reflect.get(body, 'items'), Reflect.get(body, 'nextCursor')]
+  const items: unknown = Reflect.get(body, 'items')
+  const cursor: unknown = Reflect.get(body, 'nextCursor')
   return (
     Array.isArray(items) &&
     items.every((item: unknown) => typeof (item as Item | null)?.type === 'string') &&

@@ -14,9 +14,9 @@ export const findCustomFault = (custom: Record<string, unknown>): string | null 
       if (typeof value === 'string' && !isText(value)) return 'must be well-formed text without NUL'
       if (typeof value === 'number' && !Number.isFinite(value)) return 'has a number that is too large'
     }
-    if (!nested.every((value) => Object.keys(value as object).every(isText)))
+    if (!nested.every((value) => Object.keys(value).every(isText)))
       return 'must be well-formed text without NUL'
-    level = nested.flatMap((value) => Object.values(value as object) as unknown[])
+    level = nested.flatMap((value) => Object.values(value) as unknown[])
   }
   if (Buffer.byteLength(JSON.stringify(custom)) > MAX_BYTES) return `may have ${MAX_BYTES} bytes at most`
   return null
