@@ -41,6 +41,10 @@ export const Kinds = {
   'account-disabled': { status: 403, title: 'The account is disabled' },
   'weak-password': { status: 422, title: 'The password is too easy to guess' },
   'wrong-password': { status: 403, title: 'The current password is another one' },
+  'invalid-api-key': { status: 401, title: 'The API key is not valid' },
+  'not-on-yourself': { status: 403, title: 'Not on your own account' },
+  'beyond-your-permissions': { status: 403, title: 'More than you may do yourself' },
+  'last-admin': { status: 409, title: 'The shop needs another administrator' },
   'invalid-one-time-token': { status: 422, title: 'The token is wrong, was used or has expired' },
 
   // Catalogue.

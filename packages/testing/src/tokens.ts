@@ -29,7 +29,7 @@ interface Key {
 export const ISSUER = 'storewright'
 export const AUDIENCE = 'storewright'
 
-/** All that an administrator may do. */
+/** All that an administrator may do; the user service's table of roles is held against it. */
 export const ADMIN_PERMISSIONS = [
   'catalog:write',
   'promotions:write',
@@ -37,8 +37,10 @@ export const ADMIN_PERMISSIONS = [
   'stock:write',
   'orders:read',
   'orders:write',
+  'support',
   'users:read',
   'users:write',
+  'api-keys:write',
   'analytics:read',
   'events:read',
   'webhooks:write',

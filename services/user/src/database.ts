@@ -15,6 +15,8 @@ export interface Database {
     pending_email: Generated<string | null>
     /** One more with each change; the ETag. */
     version: Generated<number>
+    /** When what the account may do was changed last. */
+    roles_changed_at: Generated<Date | null>
   }
   user_roles: { user_id: string; role: string }
   sessions: {
@@ -129,6 +131,19 @@ export interface Database {
     service: string
     records: number | null
     erased_at: Date | null
+  }
+  api_keys: {
+    id: string
+    name: string
+    secret_hash: string
+    /** JSON text; arrives parsed from MySQL and as text from MariaDB. */
+    permissions: ColumnType<unknown, string, string>
+    created_by: string
+    created_at: Date
+    expires_at: Date
+    /** Kept to the minute. */
+    last_used_at: Date | null
+    revoked_at: Date | null
   }
   signing_keys: {
     kid: string
