@@ -111,3 +111,27 @@ describe('a session that was ended', () => {
     await refusedAfter(ben.token, performance.now(), 30_000)
   })
 })
+
+describe('a rotated signing key', () => {
+  it('is taken at every door, and so is the old one; nobody has to log in again', async () => {
+    const ada = await register()
+    const user = own.stack.processes.find(({ name }) => name === 'user')
+    const rotated = await fetch(`${user?.url}/internal/signing-keys/rotate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-internal-token': own.stack.internalToken },
+      body: '{"now":true}',
+    })
+    const { kid } = (await rotated.json()) as { kid: string }
+    const kidOf = (token: string) =>
+      (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid
+
+    let newest = await register()
+    for (const deadline = Date.now() + 20_000; kidOf(newest.token) !== kid; newest = await register()) {
+      expect(await statuses(newest.token)).toEqual(everywhere(200))
+      if (Date.now() > deadline) throw new Error('the new key does not sign')
+      await pause(200)
+    }
+    expect(await statuses(newest.token)).toEqual(everywhere(200))
+    expect(await statuses(ada.token)).toEqual(everywhere(200))
+  })
+})

@@ -3,6 +3,7 @@ import { auditCommand } from './commands/audit.ts'
 import { EXIT, reportFailure } from './commands/command.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
 import { importCommand } from './commands/import.ts'
+import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { outboxCommand } from './commands/outbox.ts'
 import { seedCommand } from './commands/seed.ts'
@@ -11,7 +12,7 @@ const program = new Command('ops').description("the operators' tools of a Storew
   'after',
   `
 Works on the shop that npm start started (.data/run.json), or on the one that the environment names: GATEWAY_URL,
-ADMIN_EMAIL, ADMIN_PASSWORD, AUDIT_DATABASE_URL, MYSQL_URL, RABBITMQ_URL, STOREWRIGHT_PREFIX.
+ADMIN_EMAIL, ADMIN_PASSWORD, AUDIT_DATABASE_URL, MYSQL_URL, RABBITMQ_URL, USER_URL, INTERNAL_TOKEN, STOREWRIGHT_PREFIX.
 Exit codes: 0 all is well, 1 a breach or a failure, 2 wrong usage.`,
 )
 
@@ -19,6 +20,7 @@ for (const command of [
   auditCommand(),
   deadLettersCommand(),
   outboxCommand(),
+  keysCommand(),
   migrateCommand(),
   seedCommand(),
   importCommand(),

@@ -8,6 +8,9 @@ export type Surroundings = {
   mysqlUrl?: string | undefined
   auditUrl?: string | undefined
   amqpUrl?: string | undefined
+  /** Any replica of the user service, for what only operators may do. */
+  userUrl?: string | undefined
+  internalToken?: string | undefined
   prefix: string
   databases: Record<string, string>
 }
@@ -19,6 +22,8 @@ type RunFile = {
   databases: Record<string, string>
   amqpUrl: string
   prefix: string
+  internalToken: string
+  processes: { name: string; url: string }[]
 }
 
 /** The operator left out, or got wrong, what a command needs: exit code 2. */
@@ -61,6 +66,8 @@ export const readSurroundings = (
     mysqlUrl,
     auditUrl: env['AUDIT_DATABASE_URL'] || run.databases?.['audit'] || mysqlUrl,
     amqpUrl: env['AMQP_URL'] || env['RABBITMQ_URL'] || run.amqpUrl,
+    userUrl: env['USER_URL']?.split(',')[0] || run.processes?.find(({ name }) => name === 'user')?.url,
+    internalToken: env['INTERNAL_TOKEN'] || run.internalToken,
     prefix: env['STOREWRIGHT_PREFIX'] || run.prefix || 'storewright_',
     databases: run.databases ?? {},
   }
@@ -72,6 +79,8 @@ const HINTS = {
   mysqlUrl: 'set MYSQL_URL to an account that may create schemas and users',
   auditUrl: 'start the shop with npm start, or set AUDIT_DATABASE_URL',
   amqpUrl: 'start the shop with npm start, or set RABBITMQ_URL',
+  userUrl: 'start the shop with npm start, or set USER_URL',
+  internalToken: 'start the shop with npm start, or set INTERNAL_TOKEN',
 } as const
 
 /** A part of the surroundings that a command cannot do without. */

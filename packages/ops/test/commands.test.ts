@@ -194,3 +194,55 @@ describe('ops import', () => {
     expect((await ops(['import', 'stock', join(folder, 'none.csv')], env)).code).toBe(2)
   })
 })
+
+describe('ops keys', () => {
+  it('asks the user service as an operator, and says what became of it', async () => {
+    const asked: string[] = []
+    const activeFrom = '2026-01-31T09:40:00.000Z'
+    const user = createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      request.on('end', () => {
+        asked.push(`${request.method} ${request.url} ${request.headers['x-internal-token']} ${body}`)
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(
+          JSON.stringify(
+            request.method === 'GET'
+              ? { items: [{ kid: 'key-1', alg: 'ES256', state: 'signing', activeFrom, expiresAt: null }] }
+              : { made: true, kid: 'key-2', activeFrom },
+          ),
+        )
+      })
+    })
+    await new Promise<void>((resolve) => user.listen(0, '127.0.0.1', resolve))
+    const env = {
+      USER_URL: `http://127.0.0.1:${(user.address() as AddressInfo).port}`,
+      INTERNAL_TOKEN: 'internal-token-of-this-test',
+    }
+    try {
+      expect(await ops(['keys', 'list'], env)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/key-1.*signing/),
+      })
+      expect(await ops(['keys', 'rotate', '--now'], env)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`key-2 is published, and signs from ${activeFrom}`),
+      })
+      expect(asked).toEqual([
+        'GET /internal/signing-keys internal-token-of-this-test ',
+        'POST /internal/signing-keys/rotate internal-token-of-this-test {"now":true}',
+      ])
+    } finally {
+      user.close()
+    }
+  })
+
+  it('leaves with 2 where nobody said which shop, and with 1 where it is away', async () => {
+    expect(await ops(['keys', 'rotate'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('USER_URL'),
+    })
+    const env = { USER_URL: 'http://127.0.0.1:1', INTERNAL_TOKEN: 'internal-token-of-this-test' }
+    expect((await ops(['keys', 'rotate'], env)).code).toBe(1)
+  })
+})

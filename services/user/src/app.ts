@@ -10,7 +10,8 @@ import { createSweeper } from './auth/sweeper.ts'
 import type { Config } from './config.ts'
 import type { Db } from './database.ts'
 import { createTokenSigner } from './keys/access-tokens.ts'
-import { loadSigningKey } from './keys/load-signing-key.ts'
+import { openKeyRing } from './keys/key-ring.ts'
+import { rotationRoutes } from './keys/rotation-routes.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { createForgottenPasswords } from './passwords/forgotten-passwords.ts'
 import { startPasswords } from './passwords/passwords.ts'
@@ -37,7 +38,7 @@ export const buildApp = async ({
   config: Config
   logger: Logger
 }) => {
-  const signingKey = await loadSigningKey(db, config.SIGNING_KEY)
+  const ring = await openKeyRing(db, { signingKey: config.SIGNING_KEY, logger })
   const passwords = startPasswords({
     cost: config.BCRYPT_COST,
     threads: config.PASSWORD_THREADS,
@@ -76,7 +77,7 @@ export const buildApp = async ({
     void reply.header('cache-control', 'no-store')
     done()
   })
-  const signAccessToken = createTokenSigner(signingKey, {
+  const signAccessToken = createTokenSigner(ring.current, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
     ttlSeconds: tokenTtlSeconds,
@@ -88,6 +89,13 @@ export const buildApp = async ({
   sessionRoutes(server, { db })
   activityRoutes(server, { db })
   keyRoutes(server, { db })
+  rotationRoutes(server, {
+    db,
+    ring,
+    internalToken: config.INTERNAL_TOKEN,
+    leadSeconds: config.SIGNING_KEY_LEAD_SECONDS,
+    tokenTtlSeconds,
+  })
   addressRoutes(server, { db })
   preferenceRoutes(server, { db })
   erasureRoutes(server, { db, passwords })
@@ -119,6 +127,7 @@ export const buildApp = async ({
     revocations.keepUp(broadcasts),
     { name: 'passwords', stop: () => passwords.stop() },
     { name: 'administrator', start: admin },
+    ring.step,
     forgotten.step,
     createSweeper({
       db,

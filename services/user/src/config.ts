@@ -15,6 +15,8 @@ export const Config = Type.Object({
   /** Whose X-Forwarded-For is believed: the gateways'. Lock-outs and session lists go by that address. */
   TRUSTED_PROXIES: Type.String({ default: 'loopback,linklocal,uniquelocal' }),
   SIGNING_KEY: Type.Optional(Type.String({ secret: true, description: 'private key, PEM or JWK' })),
+  /** How long a rotated key is published before it signs: longer than anybody keeps the published keys. */
+  SIGNING_KEY_LEAD_SECONDS: Type.Integer({ default: 600, minimum: 0, maximum: 86_400 }),
   BCRYPT_COST: Type.Integer({ default: 12, minimum: 4, maximum: 16 }),
   PASSWORD_THREADS: Type.Integer({ default: availableParallelism(), minimum: 1, maximum: 64 }),
   PASSWORD_QUEUE: Type.Integer({ default: 64, minimum: 1, maximum: 10_000 }),

@@ -152,6 +152,9 @@ export interface Database {
     public_jwk: string
     private_jwk: string | null
     created_at: Date
+    /** Published before, signs from here. */
+    active_from: Date
+    /** Published until here; null for keys in use. */
     expires_at: Date | null
   }
 }

@@ -1,6 +1,5 @@
 import { createLocalJWKSet, jwtVerify, SignJWT, UnsecuredJWT, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { loadSigningKey } from '../src/keys/load-signing-key.ts'
 import { generateSigningKey } from '../src/keys/signing-key.ts'
 import { startUser, type SignedIn, type UserService } from './harness.ts'
 
@@ -23,17 +22,17 @@ const forgeries: Record<string, () => Promise<string> | string> = {
   'a word': () => 'token',
   'an unsigned one': async () => new UnsecuredJWT(await claims()).encode(),
   'an expired one': async () => {
-    const { kid, alg, privateKey } = await loadSigningKey(user.db, undefined)
+    const { kid, alg, privateKey } = await user.signingKey()
     const past = { ...(await claims()), iat: 1_600_000_000, exp: 1_600_000_900 }
     return new SignJWT(past).setProtectedHeader({ alg, kid }).sign(privateKey)
   },
   'one by a key of another': async () => {
-    const { kid } = await loadSigningKey(user.db, undefined)
+    const { kid } = await user.signingKey()
     const { alg, privateKey } = await generateSigningKey()
     return new SignJWT(await claims()).setProtectedHeader({ alg, kid }).sign(privateKey)
   },
   'one for another audience': async () => {
-    const { kid, alg, privateKey } = await loadSigningKey(user.db, undefined)
+    const { kid, alg, privateKey } = await user.signingKey()
     return new SignJWT({ ...(await claims()), aud: 'elsewhere' })
       .setProtectedHeader({ alg, kid })
       .sign(privateKey)

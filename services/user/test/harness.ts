@@ -5,6 +5,7 @@ import { scratchDatabase, scratchVhost } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
+import { openKeyRing } from '../src/keys/key-ring.ts'
 import { userMigrations } from '../src/migrations.ts'
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -130,6 +131,11 @@ export const startUser = async (env: Record<string, string> = {}) => {
   return {
     url,
     db: database.db,
+    /** What a replica that started now would sign with. */
+    signingKey: async () => {
+      const logger = createLogger({ name: 'user', level: 'fatal' })
+      return (await openKeyRing(database.db, { signingKey: undefined, logger })).current()
+    },
     vhost,
     replica,
     send,

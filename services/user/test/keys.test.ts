@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { loadSigningKey } from '../src/keys/load-signing-key.ts'
 import { startUser, type UserService } from './harness.ts'
 
 let user: UserService
@@ -42,13 +41,13 @@ it('signs tokens that hold what services need to know', async () => {
 
 it('agrees on one key when replicas start at once on an empty schema', async () => {
   await user.db.deleteFrom('signing_keys').execute()
-  const keys = await Promise.all(Array.from({ length: 5 }, () => loadSigningKey(user.db, undefined)))
+  const keys = await Promise.all(Array.from({ length: 5 }, () => user.signingKey()))
   expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1)
   expect((await publicKeys()).keys).toHaveLength(1)
 })
 
 it('takes a new key from the environment and goes on publishing the old one for a day', async () => {
-  const old = await loadSigningKey(user.db, undefined)
+  const old = await user.signingKey()
   const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
   const replica = await user.replica({ SIGNING_KEY: pem.replaceAll('\n', '\\n') })
 
@@ -66,7 +65,7 @@ it('takes a new key from the environment and goes on publishing the old one for 
 })
 
 it('stops publishing a key that expired', async () => {
-  const current = await loadSigningKey(user.db, undefined)
+  const current = await user.signingKey()
   await user.db
     .updateTable('signing_keys')
     .set({ expires_at: new Date(Date.now() - 1_000) })

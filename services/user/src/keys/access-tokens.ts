@@ -12,9 +12,10 @@ export type SignAccessToken = (claims: TokenClaims) => Promise<string>
 
 /** Signs access tokens: short-lived, and carrying what their bearer may do, so that nobody has to ask us. */
 export const createTokenSigner =
-  ({ kid, alg, privateKey }: SigningKey, options: { issuer: string; audience: string; ttlSeconds: number }) =>
-  ({ userId, sessionId, roles }: TokenClaims): Promise<string> =>
-    new SignJWT({ sid: sessionId, roles, permissions: permissionsOf(roles) })
+  (currentKey: () => SigningKey, options: { issuer: string; audience: string; ttlSeconds: number }) =>
+  ({ userId, sessionId, roles }: TokenClaims): Promise<string> => {
+    const { kid, alg, privateKey } = currentKey()
+    return new SignJWT({ sid: sessionId, roles, permissions: permissionsOf(roles) })
       .setProtectedHeader({ alg, kid, typ: 'JWT' })
       .setIssuer(options.issuer)
       .setAudience(options.audience)
@@ -22,3 +23,4 @@ export const createTokenSigner =
       .setIssuedAt()
       .setExpirationTime(`${options.ttlSeconds}s`)
       .sign(privateKey)
+  }

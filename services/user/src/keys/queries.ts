@@ -2,22 +2,38 @@ import { parseJson } from '@storewright/database'
 import type { Db } from '../database.ts'
 import { writeSigningKey, type PublicJwk, type SigningKey } from './signing-key.ts'
 
-/** The newest key that the database itself holds and that is still in use. */
-export const findStoredKey = async (db: Db): Promise<string | undefined> => {
-  const row = await db
+/** Every key that is published, the one that signs last first. `privateJwk` is text, null where it is not ours. */
+export const listKeys = async (db: Db, now: Date) => {
+  const rows = await db
     .selectFrom('signing_keys')
-    .select('private_jwk as privateJwk')
-    .where('private_jwk', 'is not', null)
-    .where('expires_at', 'is', null)
-    .orderBy('created_at', 'desc')
+    .select([
+      'kid',
+      'alg',
+      'public_jwk as publicJwk',
+      'private_jwk as privateJwk',
+      'created_at as createdAt',
+      'active_from as activeFrom',
+      'expires_at as expiresAt',
+    ])
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .orderBy('active_from', 'desc')
     .orderBy('kid')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.privateJwk ? JSON.stringify(parseJson<unknown>(row.privateJwk)) : undefined
+    .execute()
+  return rows.map(({ publicJwk, privateJwk, ...row }) => ({
+    ...row,
+    publicJwk: parseJson<PublicJwk>(publicJwk as PublicJwk | string),
+    privateJwk: privateJwk === null ? null : JSON.stringify(parseJson<unknown>(privateJwk)),
+  }))
 }
+export type StoredKey = Awaited<ReturnType<typeof listKeys>>[number]
 
 /** Makes the key known to whoever verifies; one from the environment leaves only its public part here. */
-export const insertKey = async (db: Db, key: SigningKey, { stored }: { stored: boolean }, now: Date) => {
+export const insertKey = async (
+  db: Db,
+  key: SigningKey,
+  { stored, activeFrom }: { stored: boolean; activeFrom: Date },
+  now: Date,
+) => {
   await db
     .insertInto('signing_keys')
     .values({
@@ -26,6 +42,7 @@ export const insertKey = async (db: Db, key: SigningKey, { stored }: { stored: b
       public_jwk: JSON.stringify(key.publicJwk),
       private_jwk: stored ? writeSigningKey(key) : null,
       created_at: now,
+      active_from: activeFrom,
       expires_at: null,
     })
     // A key that comes back into use is no longer about to expire.
@@ -43,12 +60,17 @@ export const expireOtherKeys = async (db: Db, kid: string, at: Date) => {
     .execute()
 }
 
-export const listPublicKeys = async (db: Db, now: Date): Promise<PublicJwk[]> => {
-  const rows = await db
-    .selectFrom('signing_keys')
-    .select('public_jwk as publicJwk')
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
-    .orderBy('created_at', 'desc')
+/** Lets a key that was published for later sign sooner. */
+export const activateKey = async (db: Db, kid: string, activeFrom: Date) => {
+  await db
+    .updateTable('signing_keys')
+    .set({ active_from: activeFrom })
+    .where('kid', '=', kid)
+    .where('active_from', '>', activeFrom)
     .execute()
-  return rows.map((row) => parseJson<PublicJwk>(row.publicJwk as PublicJwk | string))
+}
+
+/** Keys that no token can name any more. */
+export const deleteExpiredKeys = async (db: Db, before: Date) => {
+  await db.deleteFrom('signing_keys').where('expires_at', '<', before).execute()
 }

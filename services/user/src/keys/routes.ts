@@ -1,7 +1,7 @@
 import type { Server } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { listPublicKeys } from './queries.ts'
+import { listKeys } from './queries.ts'
 
 const Coordinate = Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 64 })
 
@@ -53,7 +53,7 @@ export const keyRoutes = (app: Server, { db }: { db: Db }) => {
     async (_request, reply) => {
       // Short enough for a new key to be everywhere long before tokens are signed with it alone.
       reply.header('cache-control', 'public, max-age=300, stale-while-revalidate=3600')
-      return { keys: await listPublicKeys(db, new Date()) }
+      return { keys: (await listKeys(db, new Date())).map(({ publicJwk }) => publicJwk) }
     },
   )
 }

@@ -1,0 +1,87 @@
+import { withLock } from '@storewright/database'
+import type { Logger, Step } from '@storewright/service-kit'
+import type { Db } from '../database.ts'
+import { deleteExpiredKeys, expireOtherKeys, insertKey, listKeys, type StoredKey } from './queries.ts'
+import { generateSigningKey, readSigningKey, type SigningKey } from './signing-key.ts'
+
+const DAY_MS = 86_400_000
+/** How soon every replica knows of a key that another one made. */
+export const KEYS_READ_EVERY_MS = 2_000
+export const SIGNING_KEY_LOCK = 'signing-key'
+
+/** What this replica signs with, and knows to sign with later. */
+export interface KeyRing {
+  /** The key that signs now: of those that may, the one that became active last. */
+  current(): SigningKey
+  /** True where the environment gives the key, which then is not ours to rotate. */
+  readonly given: boolean
+  /** Reads again what other replicas made. */
+  refresh(): Promise<void>
+  readonly step: Step
+}
+
+const isOurs = ({ privateJwk, expiresAt }: StoredKey) => privateJwk !== null && expiresAt === null
+
+/**
+ * The environment's key, else the database's, else a new one. Under a lock: replicas that start together on an
+ * empty database must agree on one key.
+ */
+const findOrMakeKey = (db: Db, given: SigningKey | undefined, now: Date) =>
+  withLock(db, SIGNING_KEY_LOCK, async () => {
+    const stored = await listKeys(db, now)
+    if (!given && stored.some(isOurs)) return
+    const key = given ?? (await generateSigningKey())
+    await insertKey(db, key, { stored: !given, activeFrom: now }, now)
+    await expireOtherKeys(db, key.kid, new Date(now.getTime() + DAY_MS))
+  })
+
+/** Opens the keys of this schema. */
+export const openKeyRing = async (
+  db: Db,
+  { signingKey, logger }: { signingKey: string | undefined; logger: Logger },
+  clock = () => new Date(),
+): Promise<KeyRing> => {
+  const given = signingKey === undefined ? undefined : await readSigningKey(signingKey)
+  await findOrMakeKey(db, given, clock())
+
+  const parsed = new Map<string, SigningKey>()
+  let ours: { key: SigningKey; activeFrom: number }[] = []
+  const refresh = async () => {
+    if (given) return
+    const stored = (await listKeys(db, clock())).filter(({ privateJwk }) => privateJwk !== null)
+    const read = await Promise.all(
+      stored.map(async ({ kid, privateJwk, activeFrom }) => {
+        const key = parsed.get(kid) ?? (await readSigningKey(privateJwk ?? ''))
+        parsed.set(kid, key)
+        return { key, activeFrom: activeFrom.getTime() }
+      }),
+    )
+    // None can only be a hand in the database: better to go on with what was good a moment ago.
+    if (read.length > 0) ours = read
+  }
+  await refresh()
+
+  let timer: NodeJS.Timeout | undefined
+  const readAgain = () =>
+    refresh().catch((error: unknown) => logger.warn({ err: error }, 'signing keys could not be read; again'))
+
+  return {
+    given: given !== undefined,
+    current: () => {
+      if (given) return given
+      const now = clock().getTime()
+      const active = ours.find(({ activeFrom }) => activeFrom <= now) ?? ours.at(-1)
+      if (!active) throw new Error('there is no key to sign with')
+      return active.key
+    },
+    refresh,
+    step: {
+      name: 'signing-keys',
+      start: async () => {
+        await deleteExpiredKeys(db, new Date(clock().getTime() - DAY_MS))
+        timer = setInterval(() => void readAgain(), KEYS_READ_EVERY_MS)
+      },
+      stop: () => clearInterval(timer),
+    },
+  }
+}
