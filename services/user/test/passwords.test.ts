@@ -117,6 +117,49 @@ it('loses no request that came while nobody could answer it', async () => {
   await mailbox.receive('PasswordResetRequested', email)
 })
 
+it('answers each request once, however many replicas there are', async () => {
+  const emails = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const email = newEmail()
+      await user.register(email)
+      return email
+    }),
+  )
+  const replicas = await Promise.all([user.replica(), user.replica()])
+  await Promise.all(
+    emails.flatMap((email) =>
+      [user.url, ...replicas].map((base) =>
+        user.send(
+          '/v1/auth/password/forgot',
+          {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ email }),
+          },
+          base,
+        ),
+      ),
+    ),
+  )
+  for (const email of emails) await mailbox.receive('PasswordResetRequested', email)
+  await eventually(
+    async () => (await user.db.selectFrom('reset_requests').select('email').execute()).length === 0,
+  )
+  const tokens = await user.db
+    .selectFrom('one_time_tokens')
+    .select('email')
+    .where('purpose', '=', 'password')
+    .where('email', 'in', emails)
+    .execute()
+  expect(tokens).toHaveLength(10)
+  for (const email of emails) {
+    const mails = await mailbox.all('PasswordResetRequested', email)
+    // Asked three times at once: at most three mails, and each with a token of its own.
+    expect(mails.length).toBeLessThanOrEqual(3)
+    expect(new Set(mails.map(({ token }) => token)).size).toBe(mails.length)
+  }
+})
+
 it('takes no token that was guessed, ran out, or belongs to a disabled account', async () => {
   expect(await reset('A'.repeat(43))).toMatchObject(REFUSED)
 
