@@ -72,9 +72,9 @@ export const buildApp = async ({
       },
     },
   })
-  // All that is answered here is somebody's own; what is not says so itself.
-  server.addHook('onRequest', (_request, reply, done) => {
-    void reply.header('cache-control', 'no-store')
+  // Whoever answers with tokens must let nobody keep them (RFC 6749, 5.1).
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.method === 'POST') void reply.header('cache-control', 'no-store')
     done()
   })
   const signAccessToken = createTokenSigner(ring.current, {
