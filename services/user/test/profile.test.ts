@@ -34,9 +34,10 @@ it('changes a name, and counts versions', async () => {
   const { token } = await newcomer()
   const first = await user.get<Me>('/v1/me', token)
   expect(first).toMatchObject({ body: { name: null, version: 1 } })
-  expect(first.headers.get('etag')).toBe('"1"')
+  const etag = first.headers.get('etag')!
+  expect(etag).toMatch(/^"1\b/)
 
-  const changed = await change(token, { name: ' Ada ' }, '"1"')
+  const changed = await change(token, { name: ' Ada ' }, etag)
   expect(changed).toMatchObject({ status: 200, body: { name: 'Ada', version: 2 } })
   expect(changed.headers.get('etag')).toBe('"2"')
   expect((await change(token, { name: 'Ada' })).body.version).toBe(2)

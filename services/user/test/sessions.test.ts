@@ -91,15 +91,10 @@ it.each(['', 'guessed', '\ud800', "' or 1=1 -- "])(
   },
 )
 
-it('lets nobody keep copies of tokens and of what is somebody’s own', async () => {
+it('lets nobody keep copies of tokens', async () => {
   const email = newEmail()
-  const answers = [await user.register(email), await user.logIn(email)]
-  const { accessToken, refreshToken } = answers[0]!.body.tokens
-  const headers = [
-    ...answers.map((answer) => answer.headers),
-    (await user.refresh(refreshToken)).headers,
-    (await user.get('/v1/me', accessToken)).headers,
-  ]
-  expect(headers.map((header) => header.get('cache-control'))).toEqual(Array(4).fill('no-store'))
-  expect((await user.get('/.well-known/jwks.json')).headers.get('cache-control')).toContain('public')
+  const registered = await user.register(email)
+  const renewed = await user.refresh(registered.body.tokens.refreshToken)
+  const answers = [registered, renewed, await user.logIn(email), await user.logIn(email, 'not the password')]
+  for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store')
 })
