@@ -69,6 +69,25 @@ describe('addresses', () => {
     )
   })
 
+  it('are added once per Idempotency-Key, also by two requests at once', async () => {
+    const ada = await somebody()
+    const add = (body: object) =>
+      user.request<Address>('POST', '/v1/me/addresses', {
+        body,
+        token: ada.token,
+        headers: { 'idempotency-key': 'once' },
+      })
+    const [first, second] = await Promise.all([add(HOME), add(HOME)])
+    expect([first.status, second.status]).toEqual([201, 201])
+    expect(second.body.id).toBe(first.body.id)
+    await ada.change(first.body.id, { city: 'York' })
+    const third = await add(HOME)
+    expect(third).toMatchObject({ status: 201, body: { id: first.body.id, city: 'York' } })
+    expect(third.headers.get('idempotency-replayed')).toBe('true')
+    expect((await add({ ...HOME, city: 'Hull' })).status).toBe(422)
+    expect((await ada.list()).items).toHaveLength(1)
+  })
+
   it('are listed page by page', async () => {
     const ada = await somebody()
     const ids: string[] = []

@@ -317,6 +317,12 @@ describe('an erasure', () => {
     expect((await user.get('/v1/me', ada.tokens.accessToken)).status).toBe(200)
   })
 
+  it('does not take the shop its last administrator', async () => {
+    const refused = await erase(admin, ADMIN.password)
+    expect(refused).toMatchObject({ status: 409, body: { type: 'urn:storewright:problem:last-admin' } })
+    expect((await user.get('/v1/me', admin)).status).toBe(200)
+  })
+
   it('cannot be held up by who takes the address that the account will have', async () => {
     const { body } = await user.register()
     const squatted = await user.register(`${body.user.id}@erased.invalid`)

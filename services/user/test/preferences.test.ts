@@ -40,7 +40,7 @@ describe('preferences', () => {
     const ada = await somebody()
     const answer = await ada.read()
     expect(answer).toMatchObject({ status: 200, body: { ...NONE, version: 0, updatedAt: null } })
-    expect(answer.headers.get('etag')).toBe('"0"')
+    expect(answer.headers.get('etag')).toMatch(/^"0\b/)
   })
 
   it('are set as a whole, and what is left out becomes its default again', async () => {
@@ -61,7 +61,7 @@ describe('preferences', () => {
     }
     expect(set).toMatchObject({ status: 200, body: expected })
     expect((await ada.read()).body).toEqual(set.body)
-    expect((await ada.read()).headers.get('etag')).toBe('"1"')
+    expect((await ada.read()).headers.get('etag')).toMatch(/^"1\b/)
 
     expect((await ada.set({})).body).toMatchObject({ ...NONE, version: 2 })
   })
@@ -96,7 +96,8 @@ describe('preferences', () => {
     const ada = await somebody()
     expect((await ada.set({ currency: 'GBP' }, { 'if-match': '"0"' })).status).toBe(200)
     expect((await ada.set({ currency: 'EUR' }, { 'if-match': '"0"' })).status).toBe(412)
-    expect((await ada.set({ currency: 'EUR' }, { 'if-match': '"1"' })).status).toBe(200)
+    const etag = (await ada.read()).headers.get('etag') ?? ''
+    expect((await ada.set({ currency: 'EUR' }, { 'if-match': etag })).status).toBe(200)
     expect((await ada.read()).body).toMatchObject({ currency: 'EUR', version: 2 })
   })
 

@@ -1,17 +1,23 @@
-import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
+import { idempotent, inTransaction, newId } from '@storewright/database'
+import { notFound, Problem } from '@storewright/service-kit'
 import type { Origin } from '../activity/activity.ts'
 import { insertActivity } from '../activity/queries.ts'
-import type { Trx } from '../database.ts'
+import type { Db, Trx } from '../database.ts'
 import { lockAccount } from '../personal-data/lock-account.ts'
 import { MOST_ADDRESSES, type AddressRow, type NewAddress } from './address.ts'
 import { checkedParts } from './checked-parts.ts'
 import { clearDefaults, countAddresses, findAddress, insertAddress } from './queries.ts'
 
+export interface AddAddress {
+  userId: string
+  address: NewAddress
+  origin: Origin
+}
+
 /** Adds an address to an account; where it is to be a default it takes that from the one before. */
-export const addAddress = async (
+const addAddress = async (
   trx: Trx,
-  { userId, address, origin }: { userId: string; address: NewAddress; origin: Origin },
+  { userId, address, origin }: AddAddress,
   now: Date,
 ): Promise<AddressRow> => {
   const { isDefaultShipping: shipping = false, isDefaultBilling: billing = false, ...given } = address
@@ -38,4 +44,26 @@ export const addAddress = async (
   const added = await findAddress(trx, userId, id)
   if (!added) throw new Error(`address ${id} vanished`)
   return added
+}
+
+/** The same, once per `key`, the client's Idempotency-Key: a repeat finds the address as it is by now. */
+export const addOnce = async (
+  db: Db,
+  command: AddAddress,
+  key: string | undefined,
+): Promise<{ address: AddressRow; replayed: boolean }> => {
+  const { userId, address: body } = command
+  if (key === undefined) {
+    const address = await inTransaction(db, (trx) => addAddress(trx, command, new Date()))
+    return { address, replayed: false }
+  }
+  return inTransaction(db, async (trx) => {
+    const { replayed, resourceId } = await idempotent(
+      trx,
+      { scope: `addAddress|${userId}`, key, body },
+      async () => ({ status: 201, resourceId: (await addAddress(trx, command, new Date())).id }),
+    )
+    const address = (await findAddress(trx, userId, resourceId)) ?? notFound('address', resourceId)
+    return { address, replayed }
+  })
 }

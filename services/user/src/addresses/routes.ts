@@ -18,7 +18,7 @@ import { originOf } from '../activity/origin.ts'
 import { insertActivity } from '../activity/queries.ts'
 import type { Db } from '../database.ts'
 import { lockAccount } from '../personal-data/lock-account.ts'
-import { addAddress } from './add-address.ts'
+import { addOnce } from './add-address.ts'
 import { AddressChange, AddressShape, describeAddress, MOST_ADDRESSES, NewAddress } from './address.ts'
 import { changeAddress } from './change-address.ts'
 import { deleteAddress, listAddresses } from './queries.ts'
@@ -74,19 +74,29 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'Add an address',
         description: `An account has ${MOST_ADDRESSES} at most. A new default takes the place of the one before.`,
         tags: TAGS,
+        sends: ['Location', 'ETag'],
+        headers: Type.Object({
+          'idempotency-key': Type.Optional(
+            Type.String({ minLength: 1, maxLength: 255, description: 'new for each new request' }),
+          ),
+        }),
         body: NewAddress,
-        response: { 201: AddressShape, ...problemResponses('conflict', 'unprocessable') },
+        response: {
+          201: AddressShape,
+          ...problemResponses('conflict', 'unprocessable', 'idempotency-running', 'idempotency-mismatch'),
+        },
       },
     },
     async (request, reply) => {
-      const command = {
-        userId: authOf(request).userId,
-        address: request.body,
-        origin: originOf(request),
-      }
-      const added = await inTransaction(db, (trx) => addAddress(trx, command, new Date()))
-      void reply.code(201).headers({ location: `/v1/me/addresses/${added.id}`, etag: etagOf(added.version) })
-      return describeAddress(added)
+      const { userId } = authOf(request)
+      const command = { userId, address: request.body, origin: originOf(request) }
+      const { address, replayed } = await addOnce(db, command, request.headers['idempotency-key'])
+      if (replayed) void reply.header('idempotency-replayed', 'true')
+      void reply.code(201).headers({
+        location: `/v1/me/addresses/${address.id}`,
+        etag: etagOf(address.version),
+      })
+      return describeAddress(address)
     },
   )
 

@@ -1,3 +1,4 @@
+import { purgeIdempotencyKeys } from '@storewright/database'
 import type { Logger, Step } from '@storewright/service-kit'
 import { deleteOldActivity } from '../activity/queries.ts'
 import type { Db } from '../database.ts'
@@ -28,6 +29,7 @@ export const sweep = async (db: Db, { refreshTtlSeconds, activityDays }: Lifetim
     mails: ago(FORGET_MAILS_AFTER_SECONDS),
   }
   for (let more = true; more;) more = await deleteStale(db, before)
+  while ((await purgeIdempotencyKeys(db)) > 0);
   while (await deleteOldActivity(db, ago(activityDays * 24 * 60 * 60), ACTIVITY_BATCH));
 }
 

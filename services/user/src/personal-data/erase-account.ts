@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { UserErased } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
 import { notFound, Problem } from '@storewright/service-kit'
+import { requireReach, type Changer } from '../accounts/held-by.ts'
+import { requireAnotherAdmin } from '../accounts/require-another-admin.ts'
+import { revokeKeysOf } from '../api-keys/revoke-key.ts'
 import { endSessionsOf } from '../auth/end-session.ts'
 import { forgetFailuresOf } from '../auth/guesses.ts'
 import { fingerprint } from '../auth/secret.ts'
@@ -19,6 +22,8 @@ import {
 export interface EraseAccount {
   userId: string
   requestedBy: 'owner' | 'staff'
+  /** The staff who do it. */
+  by?: Changer
   /** What the owner's password was checked against; by now it may be another one. */
   confirmedHash?: string
 }
@@ -29,9 +34,11 @@ export interface EraseAccount {
  */
 export const eraseAccount = async (
   trx: Trx,
-  { userId, requestedBy, confirmedHash }: EraseAccount,
+  { userId, requestedBy, by, confirmedHash }: EraseAccount,
   now: Date,
 ): Promise<ErasureRow> => {
+  await requireAnotherAdmin(trx, userId)
+  if (by) await requireReach(trx, by, userId)
   const account = (await lockAccountRow(trx, userId)) ?? notFound('user', userId)
   if (account.status === 'erased') {
     // What a request that was under way has left behind meanwhile.
@@ -43,6 +50,7 @@ export const eraseAccount = async (
   }
 
   await endSessionsOf(trx, userId, 'account-erased', now)
+  await revokeKeysOf(trx, userId, now)
   const records = await deletePersonalRows(trx, userId, now)
   await forgetFailuresOf(trx, account.email)
   await deleteResetRequests(trx, fingerprint(account.email))

@@ -50,10 +50,11 @@ export const erasureRoutes = (app: Server, { db, passwords }: { db: Db; password
           'person; orders stay without them. An order that was not shipped yet keeps its state, and nobody knows ' +
           'any more where it was to go: cancel it before.',
         tags: ['My account'],
+        sends: ['Location'],
         body: Confirmation,
         response: {
           202: Begun,
-          ...problemResponses('wrong-password', 'account-locked', 'conflict', 'busy'),
+          ...problemResponses('wrong-password', 'account-locked', 'conflict', 'last-admin', 'busy'),
         },
       },
     },
@@ -77,14 +78,20 @@ export const erasureRoutes = (app: Server, { db, passwords }: { db: Db; password
       schema: {
         operationId: 'eraseUser',
         summary: 'Erase a person at their request',
-        description: 'As their own `DELETE /v1/me`. Asking again answers with the same erasure.',
+        description:
+          'As their own `DELETE /v1/me`, which you use for yourself. Asking again answers with the same erasure.',
         tags: ['Accounts of others'],
+        sends: ['Location'],
         params: Type.Object({ id: Uuid }),
-        response: { 202: Begun, ...problemResponses('conflict') },
+        response: {
+          202: Begun,
+          ...problemResponses('last-admin', 'not-on-yourself', 'beyond-your-permissions'),
+        },
       },
     },
     async (request, reply) => {
-      const erasure = await erase({ userId: request.params.id, requestedBy: 'staff' })
+      const by = authOf(request)
+      const erasure = await erase({ userId: request.params.id, requestedBy: 'staff', by })
       void reply.code(202).header('location', `/v1/erasures/${erasure.id}`)
       return { erasure }
     },
@@ -98,6 +105,7 @@ export const erasureRoutes = (app: Server, { db, passwords }: { db: Db; password
         summary: 'How far an erasure is',
         description: 'For whoever has its id, which is random: the account it was asked with is no more.',
         tags: ['My account'],
+        sends: ['Cache-Control'],
         security: [],
         params: Type.Object({ id: Uuid }),
         response: { 200: Erasure },

@@ -27,6 +27,7 @@ export const preferenceRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'Your preferences and consents',
         description: 'Who never set any has the defaults, as version 0.',
         tags: TAGS,
+        sends: ['ETag'],
         response: { 200: PreferencesShape },
       },
     },
