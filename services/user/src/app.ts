@@ -3,8 +3,11 @@ import { createBroadcasts, createConsumer, createRelay, type Broker } from '@sto
 import { createServer, type Logger, type Step } from '@storewright/service-kit'
 import { createRevocations } from '@storewright/service-kit/revocations'
 import { ensureAdmin } from './accounts/ensure-admin.ts'
+import { accountRoutes } from './accounts/routes.ts'
 import { activityRoutes } from './activity/routes.ts'
 import { addressRoutes } from './addresses/routes.ts'
+import { exchangeRoutes } from './api-keys/exchange-routes.ts'
+import { apiKeyRoutes } from './api-keys/routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { createSweeper } from './auth/sweeper.ts'
 import type { Config } from './config.ts'
@@ -77,17 +80,25 @@ export const buildApp = async ({
     if (request.method === 'POST') void reply.header('cache-control', 'no-store')
     done()
   })
-  const signAccessToken = createTokenSigner(ring.current, {
+  const sign = createTokenSigner(ring.current, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
     ttlSeconds: tokenTtlSeconds,
   })
   const forgotten = createForgottenPasswords({ db, logger })
-  authRoutes(server, { db, passwords, signAccessToken, config })
+  authRoutes(server, { db, passwords, signAccessToken: sign.forSession, config })
   passwordRoutes(server, { db, passwords, forgotten })
   profileRoutes(server, { db, passwords })
   sessionRoutes(server, { db })
   activityRoutes(server, { db })
+  accountRoutes(server, { db })
+  apiKeyRoutes(server, { db })
+  exchangeRoutes(server, {
+    db,
+    signMachineToken: sign.forMachine,
+    internalToken: config.INTERNAL_TOKEN,
+    tokenTtlSeconds,
+  })
   keyRoutes(server, { db })
   rotationRoutes(server, {
     db,

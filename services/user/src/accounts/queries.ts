@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
 /** The account's roles, comma-separated. */
-const roles = sql<string | null>`(select group_concat(role order by role) from user_roles
+export const roles = sql<string | null>`(select group_concat(role order by role) from user_roles
   where user_roles.user_id = users.id)`.as('roles')
 
 /** What describes an account, see `AccountRow`. */
-const account = [
+export const account = [
   'users.id',
   'users.email',
   'users.email_verified_at as emailVerifiedAt',
@@ -24,8 +24,8 @@ export const findByEmail = (db: Db, email: string) =>
     .where('email', '=', email)
     .executeTakeFirst()
 
-export const findAccount = (trx: Trx, userId: string) =>
-  trx
+export const findAccount = (db: Db | Trx, userId: string) =>
+  db
     .selectFrom('users')
     .select([...account, roles])
     .where('id', '=', userId)

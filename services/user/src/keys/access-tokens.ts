@@ -1,4 +1,4 @@
-import { SignJWT } from 'jose'
+import { SignJWT, type JWTPayload } from 'jose'
 import { permissionsOf } from '../accounts/roles.ts'
 import type { SigningKey } from './signing-key.ts'
 
@@ -8,19 +8,50 @@ export interface TokenClaims {
   roles: string[]
 }
 
+/** A machine has no account: its key's id stands for user and session. */
+export interface MachineTokenClaims {
+  apiKeyId: string
+  permissions: string[]
+  expiresIn: number
+}
+
 export type SignAccessToken = (claims: TokenClaims) => Promise<string>
+export type SignMachineToken = (claims: MachineTokenClaims) => Promise<string>
+
+interface Signature {
+  subject: string
+  claims: JWTPayload
+  ttlSeconds: number
+}
 
 /** Signs access tokens: short-lived, and carrying what their bearer may do, so that nobody has to ask us. */
-export const createTokenSigner =
-  (currentKey: () => SigningKey, options: { issuer: string; audience: string; ttlSeconds: number }) =>
-  ({ userId, sessionId, roles }: TokenClaims): Promise<string> => {
+export const createTokenSigner = (
+  currentKey: () => SigningKey,
+  options: { issuer: string; audience: string; ttlSeconds: number },
+): { forSession: SignAccessToken; forMachine: SignMachineToken } => {
+  const sign = ({ subject, claims, ttlSeconds }: Signature) => {
     const { kid, alg, privateKey } = currentKey()
-    return new SignJWT({ sid: sessionId, roles, permissions: permissionsOf(roles) })
+    return new SignJWT(claims)
       .setProtectedHeader({ alg, kid, typ: 'JWT' })
       .setIssuer(options.issuer)
       .setAudience(options.audience)
-      .setSubject(userId)
+      .setSubject(subject)
       .setIssuedAt()
-      .setExpirationTime(`${options.ttlSeconds}s`)
+      .setExpirationTime(`${ttlSeconds}s`)
       .sign(privateKey)
   }
+  return {
+    forSession: ({ userId, sessionId, roles }) =>
+      sign({
+        subject: userId,
+        claims: { sid: sessionId, roles, permissions: permissionsOf(roles) },
+        ttlSeconds: options.ttlSeconds,
+      }),
+    forMachine: ({ apiKeyId, permissions, expiresIn }) =>
+      sign({
+        subject: apiKeyId,
+        claims: { sid: apiKeyId, roles: [], permissions, client: 'api-key' },
+        ttlSeconds: expiresIn,
+      }),
+  }
+}

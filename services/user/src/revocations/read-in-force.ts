@@ -1,4 +1,6 @@
 import type { InForce } from '@storewright/service-kit/revocations'
+import { readChangedRoles } from '../accounts/changed-roles.ts'
+import { listRevokedKeys } from '../api-keys/queries.ts'
 import type { Db } from '../database.ts'
 import { listRevokedSessions } from './queries.ts'
 
@@ -12,14 +14,21 @@ export const readInForce = async (
   now = new Date(),
 ): Promise<InForce> => {
   const since = new Date(now.getTime() - tokenTtlSeconds * 1_000 - SLACK_MS)
-  const sessions = await listRevokedSessions(db, since)
+  const [sessions, apiKeys, roles] = await Promise.all([
+    listRevokedSessions(db, since),
+    listRevokedKeys(db, since),
+    readChangedRoles(db, since),
+  ])
   return {
     tokenTtlSeconds,
     sessions: sessions.map(({ sessionId, revokedAt }) => ({
       sessionId,
       revokedAt: (revokedAt ?? now).toISOString(),
     })),
-    apiKeys: [],
-    roles: [],
+    apiKeys: apiKeys.map(({ apiKeyId, revokedAt }) => ({
+      apiKeyId,
+      revokedAt: (revokedAt ?? now).toISOString(),
+    })),
+    roles,
   }
 }

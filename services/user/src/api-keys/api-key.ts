@@ -1,0 +1,103 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { Timestamp, Uuid } from '@storewright/contracts'
+import { Problem } from '@storewright/service-kit'
+import { Type, type Static } from 'typebox'
+import { permissions, type Permission } from '../accounts/roles.ts'
+
+/** A machine does not make machines: what a key may do ends with the key. */
+export const keyPermissions = permissions.filter((permission) => permission !== 'api-keys:write')
+
+const DAY_MS = 86_400_000
+export const DEFAULT_LIFE_DAYS = 365
+export const LONGEST_LIFE_DAYS = 730
+
+export const ApiKey = Type.Object(
+  {
+    id: Uuid,
+    name: Type.String({ maxLength: 100 }),
+    prefix: Type.String({ maxLength: 40, description: 'how the key begins, which is no secret' }),
+    permissions: Type.Array(Type.String({ maxLength: 40 }), {
+      maxItems: 50,
+      description: 'in effect only as far as whoever made the key has them too',
+    }),
+    createdBy: Uuid,
+    createdAt: Timestamp,
+    expiresAt: Timestamp,
+    lastUsedAt: Type.Union([Timestamp, Type.Null()], { description: 'to within some minutes' }),
+    revokedAt: Type.Union([Timestamp, Type.Null()]),
+  },
+  {
+    title: 'ApiKey',
+    description: 'A key of a machine, without its secret',
+    examples: [
+      {
+        id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
+        name: 'Warehouse',
+        prefix: 'sw_01990a3c8f5e7cc29a330d1f3c4b5a69',
+        permissions: ['stock:read', 'stock:write'],
+        createdBy: '01990a3b-1111-7cc2-9a33-0d1f3c4b5a69',
+        createdAt: '2026-01-31T09:30:00.000Z',
+        expiresAt: '2027-01-31T09:30:00.000Z',
+        lastUsedAt: null,
+        revokedAt: null,
+      },
+    ],
+  },
+)
+export type ApiKey = Static<typeof ApiKey>
+
+const prefixOf = (id: string) => `sw_${id.replaceAll('-', '')}`
+
+/** The key as its machine sends it: 256 random bits behind the id, shown once and kept as a hash. */
+export const newKeyFor = (id: string) => `${prefixOf(id)}_${randomBytes(32).toString('base64url')}`
+
+const KEY = /^sw_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[\w-]{43}$/
+
+/** The id within a key; undefined where it has not the form of one. */
+export const idWithin = (key: string): string | undefined => KEY.exec(key)?.slice(1).join('-')
+
+/** Random enough that a plain hash keeps it safe. */
+export const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
+
+/** Takes the same time wherever the two differ. */
+export const isSame = (hash: string, other: string) =>
+  timingSafeEqual(createHash('sha256').update(hash).digest(), createHash('sha256').update(other).digest())
+
+/** When a key ends: as asked for, within bounds. */
+export const readExpiry = (asked: string | undefined, now: Date): Date => {
+  const at = asked === undefined ? now.getTime() + DEFAULT_LIFE_DAYS * DAY_MS : Date.parse(asked)
+  const latest = now.getTime() + LONGEST_LIFE_DAYS * DAY_MS
+  if (at > now.getTime() && at <= latest) return new Date(at)
+  const message = `is a time within the next ${LONGEST_LIFE_DAYS} days`
+  throw new Problem('unprocessable', 'A key must end, and not have ended already.', {
+    errors: [{ path: 'expiresAt', message }],
+  })
+}
+
+/** What a key may do now: as much of its own as whoever made it still has. */
+export const inEffect = (own: readonly string[], held: readonly Permission[]): string[] =>
+  held.filter((permission) => own.includes(permission))
+
+export interface KeyRow {
+  id: string
+  name: string
+  permissions: string[]
+  createdBy: string
+  createdAt: Date
+  expiresAt: Date
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}
+
+/** The stored key in its public form. */
+export const describeKey = (row: KeyRow): ApiKey => ({
+  id: row.id,
+  name: row.name,
+  prefix: prefixOf(row.id),
+  permissions: row.permissions,
+  createdBy: row.createdBy,
+  createdAt: row.createdAt.toISOString(),
+  expiresAt: row.expiresAt.toISOString(),
+  lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+  revokedAt: row.revokedAt?.toISOString() ?? null,
+})

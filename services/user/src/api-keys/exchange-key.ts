@@ -1,0 +1,42 @@
+import { permissionsOf } from '../accounts/roles.ts'
+import type { Db } from '../database.ts'
+import { hashOf, idWithin, inEffect, isSame } from './api-key.ts'
+import { findPresented, markUsed } from './queries.ts'
+
+/** No token of a key is good for longer, so that the gateway asks again soon. */
+const LONGEST_TOKEN_SECONDS = 300
+const USE_NOTED_EVERY_MS = 60_000
+
+export interface Exchanged {
+  apiKeyId: string
+  permissions: string[]
+  expiresIn: number
+}
+
+/**
+ * Takes a key for what its token is to say; undefined where it opens nothing: unknown, wrong, revoked, expired, or
+ * made by somebody who has no active account any more.
+ */
+export const exchangeKey = async (
+  db: Db,
+  { key, tokenTtlSeconds }: { key: string; tokenTtlSeconds: number },
+  now: Date,
+): Promise<Exchanged | undefined> => {
+  const id = idWithin(key)
+  if (id === undefined) return undefined
+  const found = await findPresented(db, id)
+  if (!isSame(hashOf(key), found?.secretHash ?? '') || !found) return undefined
+  const remaining = Math.floor((found.expiresAt.getTime() - now.getTime()) / 1_000)
+  if (found.revokedAt !== null || remaining < 1 || found.creatorStatus !== 'active') return undefined
+
+  const unlessSince = new Date(now.getTime() - USE_NOTED_EVERY_MS)
+  if (found.lastUsedAt === null || found.lastUsedAt <= unlessSince) {
+    await markUsed(db, id, { now, unlessSince })
+  }
+  return {
+    apiKeyId: id,
+    permissions: inEffect(found.permissions, permissionsOf(found.creatorRoles?.split(',') ?? [])),
+    // Never longer than a session's: revocations are kept as long as those live.
+    expiresIn: Math.min(LONGEST_TOKEN_SECONDS, tokenTtlSeconds, remaining),
+  }
+}

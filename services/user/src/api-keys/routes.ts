@@ -1,0 +1,172 @@
+import { Page, Timestamp, Uuid } from '@storewright/contracts'
+import { idempotent, inTransaction } from '@storewright/database'
+import {
+  authOf,
+  decodeCursor,
+  encodeCursor,
+  IdempotencyKey,
+  notFound,
+  PageQuery,
+  Problem,
+  problemResponses,
+  requirePermission,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import { originOf } from '../activity/origin.ts'
+import { Name } from '../auth/schemas.ts'
+import type { Db } from '../database.ts'
+import { ApiKey, DEFAULT_LIFE_DAYS, describeKey, keyPermissions, LONGEST_LIFE_DAYS } from './api-key.ts'
+import { createKey } from './create-key.ts'
+import { findKey, listKeys } from './queries.ts'
+import { revokeKey } from './revoke-key.ts'
+
+const TAGS = ['API keys']
+const Params = Type.Object({ id: Uuid })
+
+const NewKey = Type.Object(
+  {
+    name: Type.String({ ...Name, maxLength: 100, description: 'what it is for', examples: ['Warehouse'] }),
+    permissions: Type.Array(Type.Enum(keyPermissions), {
+      minItems: 1,
+      maxItems: keyPermissions.length,
+      uniqueItems: true,
+    }),
+    expiresAt: Type.Optional(Timestamp),
+  },
+  { examples: [{ name: 'Warehouse', permissions: ['stock:read', 'stock:write'] }] },
+)
+
+const Created = Type.Object(
+  {
+    apiKey: ApiKey,
+    key: Type.Union([Type.String({ maxLength: 200 }), Type.Null()], {
+      description: 'the key itself, for `X-Api-Key`: here and nowhere else; null on a repeat',
+      examples: ['sw_01990a3c8f5e7cc29a330d1f3c4b5a69_kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk'],
+    }),
+  },
+  { description: 'The key' },
+)
+
+const ID = /^[0-9a-f-]{36}$/
+
+const idFrom = (cursor: string) => {
+  const [id] = decodeCursor(cursor, ['string'])
+  if (ID.test(id)) return id
+  throw new Problem('invalid-cursor', 'Start again without a cursor.', {
+    errors: [{ path: 'cursor', message: 'is not one that this list gave' }],
+  })
+}
+
+/** Keys for machines. */
+export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
+  const onRequest = requirePermission('api-keys:write')
+  const found = async (id: string) => describeKey((await findKey(db, id)) ?? notFound('API key', id))
+
+  app.get(
+    '/v1/api-keys',
+    {
+      onRequest,
+      schema: {
+        operationId: 'listApiKeys',
+        summary: 'The keys of machines, the newest first',
+        description: 'Expired ones too, but none that was revoked.',
+        tags: TAGS,
+        querystring: PageQuery,
+        response: { 200: Page(ApiKey) },
+      },
+    },
+    async ({ query: { limit, cursor } }) => {
+      const before = cursor === undefined ? undefined : idFrom(cursor)
+      const rows = await listKeys(db, { before, limit: limit + 1 })
+      const items = rows.slice(0, limit).map(describeKey)
+      const last = items.at(-1)
+      return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.id]) : null }
+    },
+  )
+
+  app.get(
+    '/v1/api-keys/:id',
+    {
+      onRequest,
+      schema: {
+        operationId: 'getApiKey',
+        summary: 'A key of a machine, also after it was revoked',
+        tags: TAGS,
+        params: Params,
+        response: { 200: ApiKey },
+      },
+    },
+    ({ params: { id } }) => found(id),
+  )
+
+  app.post(
+    '/v1/api-keys',
+    {
+      onRequest,
+      schema: {
+        operationId: 'createApiKey',
+        summary: 'Make a key for a machine',
+        description:
+          'The key is shown once. It may do no more than whoever makes it, and loses what they lose; when they ' +
+          `are disabled it opens nothing. It ends after ${DEFAULT_LIFE_DAYS} days, or at \`expiresAt\`, ` +
+          `${LONGEST_LIFE_DAYS} days from now at the latest. Whoever repeats the request with the same ` +
+          '`Idempotency-Key`, because the answer was lost, is told of the key without its text: revoke it then, ' +
+          'and make another one. Keys are made by people only.',
+        tags: TAGS,
+        headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }),
+        body: NewKey,
+        sends: ['Location'],
+        response: {
+          201: Created,
+          ...problemResponses('beyond-your-permissions', 'unprocessable', 'invalid-token'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request
+      const by = authOf(request)
+      const repeatable = request.headers['idempotency-key']
+      const command = { ...body, name: body.name.trim(), expiresAt: body.expiresAt, by }
+      if (command.name === '') throw nameless()
+      const made = await inTransaction(db, async (trx) => {
+        const make = () => createKey(trx, { ...command, origin: originOf(request) }, new Date())
+        if (repeatable === undefined) return make()
+        // What is made stays in this variable, and only its id with the Idempotency-Key.
+        let fresh: { id: string; key: string } | undefined
+        const scope = `createApiKey|${by.userId}`
+        const outcome = await idempotent(trx, { scope, key: repeatable, body }, async () => {
+          fresh = await make()
+          return { status: 201, resourceId: fresh.id }
+        })
+        return fresh ?? { id: outcome.resourceId, key: null }
+      })
+      void reply.code(201).header('location', `/v1/api-keys/${made.id}`)
+      if (made.key === null) void reply.header('idempotency-replayed', 'true')
+      return { apiKey: await found(made.id), key: made.key }
+    },
+  )
+
+  app.delete(
+    '/v1/api-keys/:id',
+    {
+      onRequest,
+      schema: {
+        operationId: 'revokeApiKey',
+        summary: 'Revoke a key',
+        description: 'It is refused everywhere within a second. Again, the same answer.',
+        tags: TAGS,
+        params: Params,
+        response: { 204: Type.Null({ description: 'The key is good for nothing any more' }) },
+      },
+    },
+    async (request, reply) => {
+      const command = { id: request.params.id, byUserId: authOf(request).userId }
+      await inTransaction(db, (trx) => revokeKey(trx, command, new Date()))
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+const nameless = () =>
+  new Problem('invalid-request', 'A key needs a name.', { errors: [{ path: 'name', message: 'is empty' }] })

@@ -1,0 +1,336 @@
+import { RolesChanged, SessionRevoked, UserChanged } from '@storewright/contracts'
+import { eventually } from '@storewright/testing'
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { permissionsOf } from '../src/accounts/roles.ts'
+import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
+import { ADMIN, openStaff, type Problem, type Staff } from './staff.ts'
+
+let user: UserService
+let staff: Staff
+beforeAll(async () => {
+  user = await startUser(ADMIN)
+  staff = await openStaff(user)
+})
+afterAll(() => user.stop())
+
+type User = SignedIn['user']
+interface Users {
+  items: User[]
+  nextCursor: string | null
+}
+const find = (query: string, token = staff.token) => user.get<Users>(`/v1/users${query}`, token)
+const newcomer = async () => (await user.register()).body
+const timeline = async (id: string) =>
+  (
+    await user.get<{ items: { type: string; by: string; details: object }[] }>(
+      `/v1/users/${id}/activity`,
+      staff.token,
+    )
+  ).body.items
+
+describe('finding accounts', () => {
+  it('finds by beginning of address, name, id, role and status, and all at once', async () => {
+    const { id } = await (async () => {
+      const { body } = await user.post<SignedIn>('/v1/auth/register', {
+        email: 'Zoe_100%@example.com',
+        password: PASSWORD,
+        name: 'Zoë_% Q',
+      })
+      return body.user
+    })()
+    await user.post('/v1/auth/register', { email: 'zoex@example.com', password: PASSWORD, name: 'Zoex' })
+    await staff.change(id, { roles: ['support'], status: 'disabled' })
+
+    for (const query of [
+      '?email=zoe_100%25',
+      '?email=ZOE_',
+      `?id=${id}`,
+      `?name=${encodeURIComponent('Zoë_%')}`,
+      '?role=support&status=disabled',
+      `?id=${id}&email=zoe&name=z&role=support&status=disabled`,
+    ]) {
+      const { status, body } = await find(query)
+      expect({ query, status, ids: body.items.map((item) => item.id) }).toEqual({
+        query,
+        status: 200,
+        ids: [id],
+      })
+    }
+    expect((await find(`?id=${id}&status=active`)).body.items).toEqual([])
+    expect((await find('?email=zoe')).body.items).toHaveLength(2)
+    expect((await find('?email=%25')).body.items).toEqual([])
+    expect((await find(`?name=${encodeURIComponent("' or 1=1 --")}`)).body.items).toEqual([])
+  })
+
+  it.each(['', 'email=page', 'name=Page', 'role=customer', 'status=active', 'role=customer&email=page'])(
+    'gives every account once, page by page, by %s',
+    async (query) => {
+      for (let at = 0; at < 5; at++) {
+        const email = `page${newEmail()}`
+        // Equal names: the id decides then.
+        await user.post('/v1/auth/register', {
+          email,
+          password: PASSWORD,
+          name: at < 3 ? 'Page' : `page ${at}`,
+        })
+      }
+      const all = (await find(`?limit=100&${query}`)).body.items.map(({ id }) => id)
+      expect(all.length).toBeGreaterThan(4)
+      const seen: string[] = []
+      let cursor = ''
+      do {
+        const { body } = await find(`?limit=2&${query}${cursor}`)
+        seen.push(...body.items.map(({ id }) => id))
+        cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
+      } while (cursor !== '')
+      expect(seen).toEqual(all)
+      expect(new Set(seen).size).toBe(seen.length)
+    },
+  )
+
+  it('tells staff of an account with its version, and nothing secret', async () => {
+    const { user: somebody } = await newcomer()
+    const { headers, body } = await user.get<User>(`/v1/users/${somebody.id}`, staff.token)
+    expect(body).toEqual(somebody)
+    const etag = headers.get('etag') ?? ''
+    expect(etag).toMatch(/^"1\b/)
+    expect((await staff.change(somebody.id, { name: 'Z' }, staff.token, { 'if-match': etag })).status).toBe(
+      200,
+    )
+    expect((await staff.change(somebody.id, { name: 'Y' }, staff.token, { 'if-match': etag })).status).toBe(
+      412,
+    )
+    expect(JSON.stringify(body)).not.toContain('$2')
+    expect((await user.get('/v1/users/01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', staff.token)).status).toBe(404)
+  })
+
+  it.each([
+    '?role=owner',
+    '?status=gone',
+    '?limit=0',
+    '?limit=101',
+    '?id=1',
+    '?email=',
+    `?email=${'x'.repeat(255)}`,
+    '?name=%00',
+    '?sort=email',
+    '?cursor=x',
+    `?cursor=${Buffer.from(JSON.stringify(['newest', '', "' or ''='"])).toString('base64url')}`,
+    `?cursor=${Buffer.from(JSON.stringify(['email', 'a', 'ünï'])).toString('base64url')}`,
+    `?email=a&cursor=${Buffer.from(
+      JSON.stringify(['newest', '', '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69']),
+    ).toString('base64url')}`,
+  ])('refuses %s', async (query) => {
+    expect(await find(query)).toMatchObject({ status: 400, body: { status: 400 } })
+  })
+
+  it('is for those who may read accounts', async () => {
+    const { user: somebody, tokens } = await newcomer()
+    for (const path of ['/v1/users', `/v1/users/${somebody.id}`]) {
+      expect((await user.get(path)).status).toBe(401)
+      expect((await user.get(path, tokens.accessToken)).status).toBe(403)
+    }
+    const support = await staff.hire('support')
+    expect((await find('', support.tokens.accessToken)).status).toBe(200)
+    expect((await staff.change(somebody.id, { name: 'x' }, support.tokens.accessToken)).status).toBe(403)
+  })
+})
+
+describe('a change of roles', () => {
+  it('is in the next token, said to all, and in the timeline with who did it', async () => {
+    const spy = await user.vhost.spyOn(RolesChanged, UserChanged)
+    const somebody = await newcomer()
+    const { id } = somebody.user
+    const { status, headers, body } = await staff.change(id, { roles: ['support', 'catalog-manager'] })
+    expect({ status, roles: body.roles, version: body.version }).toEqual({
+      status: 200,
+      roles: ['catalog-manager', 'support'],
+      version: 2,
+    })
+    expect(headers.get('etag')).toBe('"2"')
+
+    const { body: renewed } = await user.refresh(somebody.tokens.refreshToken)
+    expect(decodeJwt(renewed.tokens.accessToken)).toMatchObject({
+      roles: ['catalog-manager', 'support'],
+      permissions: permissionsOf(['catalog-manager', 'support']),
+    })
+    await eventually(async () => (await spy.messages()).length >= 2)
+    expect((await spy.messages()).map(({ type, data }) => ({ type, data }))).toMatchObject([
+      {
+        type: RolesChanged.type,
+        data: {
+          userId: id,
+          roles: ['catalog-manager', 'support'],
+          permissions: permissionsOf(['catalog-manager', 'support']),
+        },
+      },
+      {
+        type: UserChanged.type,
+        data: { userId: id, status: 'active', roles: ['catalog-manager', 'support'] },
+      },
+    ])
+    expect((await timeline(id))[0]).toMatchObject({
+      type: 'roles-changed',
+      by: 'staff',
+      details: { roles: ['catalog-manager', 'support'], before: ['customer'] },
+    })
+  })
+
+  it('takes effect on tokens that are out, within a second, both ways, and after a restart', async () => {
+    const somebody = await newcomer()
+    const mayRead = async (base?: string) =>
+      (await user.get('/v1/users?limit=1', somebody.tokens.accessToken, base)).status
+    expect(await mayRead()).toBe(403)
+    await staff.change(somebody.user.id, { roles: ['support'] })
+    await eventually(async () => (await mayRead()) === 200, { within: 1_000 })
+    await staff.change(somebody.user.id, { roles: ['customer'] })
+    await eventually(async () => (await mayRead()) === 403, { within: 1_000 })
+    await staff.change(somebody.user.id, { roles: ['support'] })
+    expect(await mayRead(await user.replica())).toBe(200)
+  })
+
+  it('changes nothing where nothing is new', async () => {
+    const { user: somebody } = await newcomer()
+    const { body } = await staff.change(somebody.id, { roles: ['customer'], status: 'active', name: null })
+    expect(body).toEqual(somebody)
+    expect((await timeline(somebody.id)).map(({ type }) => type)).not.toContain('roles-changed')
+  })
+
+  it('is for the version that was seen', async () => {
+    const { id } = (await newcomer()).user
+    expect((await staff.change(id, { name: 'One' }, staff.token, { 'if-match': '"1"' })).status).toBe(200)
+    const late = await staff.change(id, { roles: ['support'] }, staff.token, { 'if-match': '"1"' })
+    expect(late).toMatchObject({ status: 412, body: { type: 'urn:storewright:problem:stale-version' } })
+    expect((await user.get<User>(`/v1/users/${id}`, staff.token)).body).toMatchObject({
+      roles: ['customer'],
+      name: 'One',
+    })
+  })
+
+  it('of several at once with one version lets one through', async () => {
+    const { id } = (await newcomer()).user
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, at) =>
+        staff.change(id, { name: `Name ${at}` }, staff.token, { 'if-match': '"1"' }),
+      ),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(7).fill(412)])
+  })
+})
+
+describe('nobody', () => {
+  it('changes their own roles or status, but may correct their name', async () => {
+    for (const body of [{ roles: ['customer'] }, { roles: ['admin', 'support'] }, { status: 'disabled' }]) {
+      expect(await staff.change(staff.id, body)).toMatchObject({
+        status: 403,
+        body: { type: 'urn:storewright:problem:not-on-yourself' },
+      })
+    }
+    expect((await staff.change(staff.id, { name: 'Boss', roles: ['admin'] })).status).toBe(200)
+  })
+
+  it('promotes themselves on the way in, or by their profile', async () => {
+    const somebody = await newcomer()
+    const { accessToken } = somebody.tokens
+    for (const extra of [
+      { roles: ['admin'] },
+      { role: 'admin' },
+      { permissions: ['users:write'] },
+      { status: 'active' },
+    ]) {
+      const registration = { email: newEmail(), password: PASSWORD, ...extra }
+      expect((await user.post('/v1/auth/register', registration)).status).toBe(400)
+      const profile = await user.request('PATCH', '/v1/me', {
+        body: { name: 'x', ...extra },
+        token: accessToken,
+      })
+      expect(profile.status).toBe(400)
+    }
+    expect((await staff.change(somebody.user.id, { roles: ['admin'] }, accessToken)).status).toBe(403)
+    const { body } = await user.get<User>('/v1/me', accessToken)
+    expect(body).toMatchObject({ roles: ['customer'], version: 1 })
+  })
+
+  it.each([
+    {},
+    { roles: [] },
+    { roles: ['owner'] },
+    { roles: ['admin', 'admin'] },
+    { roles: 'admin' },
+    { roles: [null] },
+    { roles: ['__proto__'] },
+    { status: 'erased' },
+    { status: null },
+    { name: '' },
+    { name: 'a\u0000b' },
+    { name: 'x'.repeat(201) },
+    { email: 'other@example.com' },
+    { password_hash: 'x' },
+    { version: 1 },
+    { id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69' },
+    { permissions: ['users:write'] },
+    { roles: ['support'], emailVerified: true },
+  ])('sends %j', async (body) => {
+    const { user: somebody } = await newcomer()
+    expect(await staff.change(somebody.id, body)).toMatchObject({ status: 400, body: { status: 400 } })
+    expect((await user.get<User>(`/v1/users/${somebody.id}`, staff.token)).body).toEqual(somebody)
+  })
+
+  it('changes who is not there, or was erased', async () => {
+    expect((await staff.change('01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', { name: 'x' })).status).toBe(404)
+    const { id } = (await newcomer()).user
+    await user.post(`/v1/users/${id}/erasure`, undefined, staff.token)
+    expect(await staff.change<Problem>(id, { status: 'active' })).toMatchObject({
+      status: 409,
+      body: { type: 'urn:storewright:problem:wrong-state' },
+    })
+  })
+})
+
+describe('disabling an account', () => {
+  it('ends its sessions everywhere, lets nobody in, and can be undone', async () => {
+    const spy = await user.vhost.spyOn(SessionRevoked)
+    const email = newEmail()
+    const { user: somebody, tokens } = (await user.register(email)).body
+    const second = (await user.logIn(email)).body.tokens
+    expect((await staff.change(somebody.id, { status: 'disabled' })).body.status).toBe('disabled')
+
+    await eventually(
+      async () =>
+        (await user.get('/v1/me', tokens.accessToken)).status === 401 &&
+        (await user.get('/v1/me', second.accessToken)).status === 401,
+      { within: 1_000 },
+    )
+    expect((await user.refresh(second.refreshToken)).status).toBe(401)
+    expect(await user.logIn(email)).toMatchObject({
+      status: 403,
+      body: { type: 'urn:storewright:problem:account-disabled' },
+    })
+    await eventually(async () => (await spy.messages()).length >= 2)
+    expect((await spy.messages()).map(({ data }) => data)).toMatchObject([
+      { userId: somebody.id, reason: 'account-disabled' },
+      { userId: somebody.id, reason: 'account-disabled' },
+    ])
+
+    await staff.change(somebody.id, { status: 'active' })
+    expect((await user.logIn(email)).status).toBe(200)
+    expect((await timeline(somebody.id)).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['account-disabled', 'account-enabled']),
+    )
+  })
+
+  it('leaves no session to who logs in at that moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const email = newEmail()
+      const { user: somebody } = (await user.register(email)).body
+      const [, ...logIns] = await Promise.all([
+        staff.change(somebody.id, { status: 'disabled' }),
+        ...Array.from({ length: 4 }, () => user.logIn(email)),
+      ])
+      for (const { status, body } of logIns) {
+        if (status === 200) expect((await user.refresh(body.tokens.refreshToken)).status).toBe(401)
+      }
+    }
+  })
+})
