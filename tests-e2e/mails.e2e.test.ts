@@ -30,8 +30,7 @@ const post = async (path: string, body: unknown, token?: string) =>
 const logIn = (email: string, password: string) => post('/v1/auth/login', { email, password })
 const me = async (token: string) => (await http.send<Me>('GET', '/v1/me', { token })).body
 
-const register = async (name = 'Ada Lovelace') => {
-  const email = anAddress()
+const register = async (name = 'Ada Lovelace', email = anAddress()) => {
   const { status, body } = await http.send<SignedIn>('POST', '/v1/auth/register', {
     body: { email, password: PASSWORD, name },
   })
@@ -103,6 +102,19 @@ describe('a mail', () => {
     expect(mails.flatMap(({ links }) => links)).toHaveLength(2)
     expect(JSON.stringify(mails)).not.toContain('evil.example')
   })
+})
+
+it('is gone from the mailbox with the person it was sent to, whose address may then begin anew', async () => {
+  const { email, token } = await register()
+  await mailbox.mailTo(email, 'verify-email')
+  const { status } = await http.send('DELETE', '/v1/me', { token, body: { password: PASSWORD } })
+  expect(status).toBe(202)
+  await expect.poll(() => mailbox.mailsTo(email), { timeout: 15_000 }).toEqual([])
+  const again = await register('Ada the Second', email)
+  const mail = await mailbox.mailTo(email, 'verify-email')
+  expect(mail.text).toContain('Hello Ada the Second,')
+  expect(await post('/v1/auth/email/verify', { token: tokenIn(mail) })).toBe(204)
+  expect(await me(again.token)).toMatchObject({ email, emailVerified: true })
 })
 
 // A machine without a browser has read the mails above; the page is for people.
