@@ -3,7 +3,7 @@ import { Problem } from './problem.ts'
 
 /** Query of every list. */
 export const PageQuery = Type.Object({
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'how many at most' }),
   cursor: Type.Optional(Type.String({ maxLength: 1_000, description: 'nextCursor of the page before' })),
 })
 export type PageQuery = Static<typeof PageQuery>

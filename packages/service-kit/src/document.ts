@@ -34,10 +34,23 @@ const answerHeaders = {
     description: 'how long the answer may be kept',
     required: true,
     schema: { type: 'string', pattern: '^[a-z0-9=, -]+$', maxLength: 200 },
+    example: 'no-cache',
   },
 } as const satisfies Record<string, JsonObject>
 
 export type AnswerHeader = keyof typeof answerHeaders
+
+const ifNoneMatch = {
+  name: 'if-none-match',
+  in: 'header',
+  required: false,
+  description: 'the ETag of the answer that is there already; the same again is not sent',
+  schema: { type: 'string', maxLength: 1_000 },
+}
+
+const notModified = (headers: Json): JsonObject => ({
+  304: { description: 'The answer that is there already is still right', headers },
+})
 
 const INT32 = 2 ** 31 - 1
 /** Free text: what the checks of requests refuse is in no answer either. */
@@ -55,13 +68,24 @@ const completeSchema = (schema: JsonObject): JsonObject => {
   return types.includes('string') && !restricted ? { ...schema, pattern: TEXT } : schema
 }
 
+/** What the document's generator says where the author says nothing. */
+const UNSAID = 'Default Response'
+
+const withWords = (response: Json, summary: Json | undefined): Json =>
+  isObject(response) && response['description'] === UNSAID && typeof summary === 'string'
+    ? { ...response, description: summary }
+    : response
+
+const headersNamed = (names: readonly AnswerHeader[]): JsonObject =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
 const withHeaders = (response: Json, names: readonly AnswerHeader[]): Json => {
   if (!isObject(response) || names.length === 0) return response
   const ofBody = new Set<AnswerHeader>(['ETag', 'Content-Disposition'])
   const sent = names.filter((name) => response['content'] !== undefined || !ofBody.has(name))
   return {
     ...response,
-    headers: Object.fromEntries(sent.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+    headers: headersNamed(sent),
   }
 }
 
@@ -70,32 +94,69 @@ const withExamples = (described: Json): Json =>
     ? { ...described, content: withMadeExamples(described['content']) }
     : described
 
+/** The page that tries requests sends what has an example, and nobody asked for an optional filter or condition. */
+const withoutIdleExamples = (parameters: Json): Json =>
+  Array.isArray(parameters)
+    ? parameters.map((parameter: Json) => {
+        if (!isObject(parameter) || parameter['required'] === true) return parameter
+        const { example: _example, examples: _examples, schema = {}, ...rest } = parameter
+        const { examples: _inner, ...plain } = schema as JsonObject
+        return { ...rest, schema: plain }
+      })
+    : parameters
+
 const needing = (description: Json | undefined, permission: Json | undefined): JsonObject => {
   if (typeof permission !== 'string') return {}
   const told = typeof description === 'string' ? `${description} ` : ''
   return { description: `${told}Needs the permission \`${permission}\`.` }
 }
 
+const isRead = (method: string, responses: Json | undefined) => {
+  const good = isObject(responses) ? responses['200'] : undefined
+  return (
+    method === 'get' && isObject(good) && isObject(good['content']) && 'application/json' in good['content']
+  )
+}
+
 /** One operation as the document shows it: problems by reference, headers on its successes, its permission told. */
-const completeOperation = (operation: JsonObject, components: Record<string, JsonObject>): JsonObject => {
-  const { 'x-problems': problems, 'x-sends': sends, ...rest } = operation
-  const names = (sends ?? []) as AnswerHeader[]
+const completeOperation = (
+  method: string,
+  operation: JsonObject,
+  components: Record<string, JsonObject>,
+): JsonObject => {
+  const { 'x-problems': problems, 'x-sends': sends, responses, parameters, ...rest } = operation
+  const read = isRead(method, responses)
+  const reading: AnswerHeader[] = read ? ['ETag', 'Cache-Control'] : []
+  const names = [...new Set([...((sends ?? []) as AnswerHeader[]), ...reading])]
   const kinds = (problems ?? {}) as Record<string, ProblemKind[]>
-  const responses = mapValues((rest['responses'] ?? {}) as JsonObject, (response, status) => {
-    const of = kinds[status]
-    if (!of) return status.startsWith('2') ? withHeaders(withExamples(response), names) : response
-    const { name, response: described } = describeProblems(of)
-    components['responses'] = { ...components['responses'], [name]: described as unknown as JsonObject }
-    return { $ref: `#/components/responses/${name}` }
-  })
   for (const name of names) components['headers'] = { ...components['headers'], [name]: answerHeaders[name] }
+
+  const described = mapValues((responses ?? {}) as JsonObject, (response, status) => {
+    const of = kinds[status]
+    if (of) {
+      const { name, response: problem } = describeProblems(of)
+      components['responses'] = { ...components['responses'], [name]: problem as unknown as JsonObject }
+      return { $ref: `#/components/responses/${name}` }
+    }
+    if (!status.startsWith('2')) return response
+    return withHeaders(withWords(withExamples(response), rest['summary']), names)
+  })
+  const asked = [
+    ...(Array.isArray(parameters) ? (withoutIdleExamples(parameters) as Json[]) : []),
+    ...(read ? [ifNoneMatch] : []),
+  ]
   return {
     ...rest,
+    ...(asked.length > 0 ? { parameters: asked } : {}),
     ...(rest['requestBody'] === undefined ? {} : { requestBody: withExamples(rest['requestBody']) }),
     ...needing(rest['description'], rest['x-permission']),
-    responses,
+    responses: { ...described, ...(read ? notModified(headersNamed(reading)) : {}) },
   }
 }
+
+/** The headers that any service may send, as components. */
+export const headerComponents = () =>
+  mapSchemas(answerHeaders, completeSchema) as Record<AnswerHeader, JsonObject>
 
 /** The component that every problem's response refers to. */
 export const problemSchema = (): JsonObject => {
@@ -108,7 +169,9 @@ export const completeDocument = <Document extends object>(document: Document): D
   const plain = JSON.parse(JSON.stringify(document)) as JsonObject
   const components = { ...(plain['components'] as Record<string, JsonObject>) }
   const paths = mapValues(plain['paths'] as JsonObject, (methods) =>
-    mapValues(methods as JsonObject, (operation) => completeOperation(operation as JsonObject, components)),
+    mapValues(methods as JsonObject, (operation, method) =>
+      completeOperation(method, operation as JsonObject, components),
+    ),
   )
   return nameSchemas(mapSchemas({ ...plain, paths, components }, completeSchema) as JsonObject) as Document
 }

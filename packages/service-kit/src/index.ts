@@ -11,7 +11,7 @@ export {
 } from './auth.ts'
 export { ConfigError, loadConfig } from './config.ts'
 export { decodeCursor, encodeCursor, PageQuery } from './cursor.ts'
-export { problemSchema } from './document.ts'
+export { headerComponents, problemSchema } from './document.ts'
 export { sendMetrics, type OwnPath, type ReadyChecks } from './health.ts'
 export { ImportReport, newImportReport, rejectLine } from './import-report.ts'
 export { createLogger, type Logger } from './logger.ts'

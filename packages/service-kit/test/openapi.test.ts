@@ -21,7 +21,12 @@ const Thing = Type.Object({
 app.get(
   '/v1/things',
   {
-    schema: { operationId: 'listThings', querystring: PageQuery, response: { 200: Type.Array(Thing) } },
+    schema: {
+      operationId: 'listThings',
+      summary: 'All things',
+      querystring: PageQuery,
+      response: { 200: Type.Array(Thing) },
+    },
   },
   async () => [],
 )
@@ -100,7 +105,12 @@ it('tells optional parameters, who may call, and which problems to expect', asyn
   expect(list['parameters']).toMatchObject([
     { name: 'limit', required: false, schema: { default: 20 } },
     { name: 'cursor', required: false },
+    { name: 'if-none-match', required: false },
   ])
+  expect(list['responses']).toMatchObject({
+    200: { description: 'All things', headers: { ETag: {}, 'Cache-Control': {} } },
+    304: { headers: { ETag: {} } },
+  })
   expect(list['security']).toEqual([{}, { bearer: [] }])
 
   const put = paths['/v1/things/{id}']?.['put'] ?? {}

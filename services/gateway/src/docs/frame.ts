@@ -38,17 +38,25 @@ const serviceHealth: JsonObject = {
   type: 'object',
   additionalProperties: {
     type: 'object',
-    required: ['status', 'replicas', 'ready'],
+    required: ['status', 'replicas', 'ready', 'breaker'],
     properties: {
       status: { type: 'string', enum: ['ready', 'not-ready'] },
       replicas: { type: 'integer', format: 'int32', minimum: 0, maximum: 1_000 },
       ready: { type: 'integer', format: 'int32', minimum: 0, maximum: 1_000 },
+      breaker: {
+        type: 'string',
+        enum: ['closed', 'open', 'half-open'],
+        description: 'open while this gateway does not ask the service, having got no answers from it',
+      },
     },
   },
 }
 
+const tagged: JsonObject = { ETag: { $ref: '#/components/headers/ETag' } }
+
 const health = (status: 'ok' | 'degraded', description: string): JsonObject => ({
   description,
+  ...(status === 'ok' ? { headers: tagged } : {}),
   content: {
     'application/json': {
       schema: {
@@ -62,7 +70,8 @@ const health = (status: 'ok' | 'degraded', description: string): JsonObject => (
           order: {
             status: status === 'ok' ? 'ready' : 'not-ready',
             replicas: 2,
-            ready: status === 'ok' ? 2 : 1,
+            ready: status === 'ok' ? 2 : 0,
+            breaker: status === 'ok' ? 'closed' : 'open',
           },
         },
       },
@@ -104,6 +113,7 @@ export const frame: JsonObject = {
         responses: {
           ...everyAnswer,
           200: health('ok', 'Every service is ready'),
+          304: { description: 'The answer that is there already is still right', headers: tagged },
           400: ref('malformed-request'),
           503: health('degraded', 'Some service is not ready'),
         },

@@ -1,4 +1,4 @@
-import { describeProblems, problemSchema, type ProblemKind } from '@storewright/service-kit'
+import { describeProblems, headerComponents, problemSchema, type ProblemKind } from '@storewright/service-kit'
 import type { JsonObject } from './merge-openapi.ts'
 
 /** What the gateway may answer in any service's stead, by status. */
@@ -66,7 +66,7 @@ export const gatewayComponents: Record<string, JsonObject> = {
   responses: Object.fromEntries(
     described.map(({ name, response }) => [name, response as unknown as JsonObject]),
   ),
-  headers: { ...onEveryAnswer, ...onProblems },
+  headers: { ...(headerComponents() as JsonObject), ...onEveryAnswer, ...onProblems },
 }
 
 /** The headers of an answer that come with its status. */

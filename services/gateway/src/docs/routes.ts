@@ -38,6 +38,10 @@ const CONFIGURATION = {
   mcp: { disabled: true },
   authentication: { preferredSecurityScheme: 'bearer' },
   persistAuth: true,
+  // Runs in the page. Whoever has not logged in is a guest and not somebody with an empty token, which is refused.
+  onRequestBuilt: ({ request: { headers } }: { request: Request }) => {
+    if (headers.get('authorization') === 'Bearer') headers.delete('authorization')
+  },
 }
 
 const render = async () => {
