@@ -14,6 +14,8 @@ import {
 } from 'fastify'
 import { createTokenCheck, type AuthOptions } from './auth.ts'
 import { answerBrokenConnection } from './broken-connections.ts'
+import { addCompression } from './compression.ts'
+import { addConditionalReads } from './conditional.ts'
 import { addHealth, type OwnPath, type ReadyChecks } from './health.ts'
 import type { Logger } from './logger.ts'
 import { createMethodTable } from './methods.ts'
@@ -50,8 +52,8 @@ export interface ServerOptions {
   requestTimeoutMs?: number
   /** Above this the server sheds load with 503. */
   maxEventLoopDelayMs?: number
-  /** Whose X-Forwarded-For is believed. */
-  trustProxy?: boolean | string
+  /** Whose X-Forwarded-For is believed: addresses and networks, or a decision; the sender itself is hop 0. */
+  trustProxy?: boolean | string | ((address: string, hop: number) => boolean)
 }
 
 /** Turns any error into its answer, and logs what is our fault; a client's own is told by the status in the log. */
@@ -152,6 +154,8 @@ export const createServer = (options: ServerOptions): Server => {
   addCorrelation(app)
   addAccounting(app, options.successLevel)
   addAuth(app, options.auth)
+  addConditionalReads(app)
+  addCompression(app)
   // Called instead of registered: a registered plugin loads later and would miss routes that are added right away.
   swagger(app, openapiOptions(name, version), () => undefined)
   void app.register(underPressure, {

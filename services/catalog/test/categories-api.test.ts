@@ -41,7 +41,7 @@ describe('categories', () => {
       ],
     })
     const one = await catalog.get(`/v1/categories/${kitchen.slug}`)
-    expect(one.headers['etag']).toBe('"1"')
+    expect(one.headers['etag']).toMatch(/^"1-/)
     expect(one.body).toMatchObject({
       id: kitchen.id,
       parentId: home.id,
