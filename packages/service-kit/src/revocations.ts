@@ -67,7 +67,7 @@ export const createRevocations = ({
   const changed = new Map<string, Change>()
 
   const forget = () => {
-    const before = Date.now() - keepMs - LEEWAY_MS
+    const before = Date.now() - keepMs - 2 * LEEWAY_MS
     for (const [id, at] of ended) {
       if (at > before) break
       ended.delete(id)
@@ -116,8 +116,9 @@ export const createRevocations = ({
     current: (auth) => {
       if (ended.has(auth.sessionId)) return null
       const news = changed.get(auth.userId)
-      // A token's time is in whole seconds: one of the same second may be older, and says the same if it is not.
-      return news && auth.issuedAt * 1_000 <= news.at
+      // A token may have been written with what was read before the change, seconds after it, and its time is in whole
+      // seconds of another clock. One that is really newer says the same, or what is about to be heard.
+      return news && auth.issuedAt * 1_000 <= news.at + LEEWAY_MS
         ? { ...auth, roles: news.roles, permissions: news.permissions }
         : auth
     },

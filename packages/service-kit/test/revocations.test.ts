@@ -55,8 +55,17 @@ it('gives older tokens the roles of today, and leaves newer ones as they are', a
   await say(revocations, RolesChanged, { userId: older.userId, ...change, changedAt: now() })
 
   expect(revocations.current(older)).toMatchObject(change)
-  const newer = auth({ userId: older.userId, issuedAt: Math.floor(Date.now() / 1_000) + 2 })
+  const newer = auth({ userId: older.userId, issuedAt: Math.floor(Date.now() / 1_000) + 12 })
   expect(revocations.current(newer)).toBe(newer)
+})
+
+it('takes no token at its word that was being written while the change was made', async () => {
+  const revocations = revocationsOf()
+  const { userId } = auth()
+  const change = { roles: ['customer'], permissions: [] }
+  await say(revocations, RolesChanged, { userId, ...change, changedAt: now() })
+  const late = auth({ userId, roles: ['admin'], issuedAt: Math.floor(Date.now() / 1_000) + 2 })
+  expect(revocations.current(late)).toMatchObject(change)
 })
 
 it('keeps the newest of two changes, in whichever order they are heard', async () => {

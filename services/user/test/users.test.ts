@@ -3,6 +3,7 @@ import { eventually } from '@storewright/testing'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { permissionsOf } from '../src/accounts/roles.ts'
+import { logIn } from '../src/auth/log-in.ts'
 import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
 import { ADMIN, openStaff, type Problem, type Staff } from './staff.ts'
 
@@ -217,6 +218,25 @@ describe('a change of roles', () => {
     )
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(7).fill(412)])
   })
+})
+
+it('gives the roles of the moment to who was logging in while they changed', async () => {
+  const { user: somebody, tokens } = await staff.hire('support')
+  const passwords: Parameters<typeof logIn>[0]['passwords'] = {
+    hash: () => Promise.reject(new Error('not asked for')),
+    isOutdated: () => false,
+    stop: () => Promise.resolve(),
+    matches: async () => {
+      await staff.change(somebody.id, { roles: ['customer'] })
+      return true
+    },
+  }
+  const result = await logIn(
+    { db: user.db, passwords, ttlSeconds: 60 },
+    { email: somebody.email, password: PASSWORD, origin: { address: '192.0.2.1', device: null } },
+  )
+  expect(result).toMatchObject({ outcome: 'open', user: { roles: ['customer'] } })
+  expect(decodeJwt(tokens.accessToken)['roles']).toEqual(['support'])
 })
 
 describe('nobody', () => {

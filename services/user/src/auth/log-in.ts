@@ -1,6 +1,6 @@
 import { inTransaction } from '@storewright/database'
 import { describeUser, type User } from '../accounts/account.ts'
-import { findByEmail } from '../accounts/queries.ts'
+import { findAccount, findByEmail } from '../accounts/queries.ts'
 import type { Origin } from '../activity/activity.ts'
 import { insertActivity, insertActivityIfAny } from '../activity/queries.ts'
 import type { Db, Trx } from '../database.ts'
@@ -76,6 +76,8 @@ export const logIn = async (
     if (stronger !== undefined) await strengthenHash(trx, account.id, account.passwordHash, stronger)
     const session = await openSession(trx, { userId: account.id, ttlSeconds, origin }, now)
     await insertActivity(trx, { userId: account.id, type: 'logged-in', origin }, now)
-    return { outcome: 'open', user: describeUser(account), ...session }
+    // Read again: roles may have changed while the password was being checked, and the token will tell them.
+    const user = describeUser((await findAccount(trx, account.id)) ?? account)
+    return { outcome: 'open', user, ...session }
   })
 }
