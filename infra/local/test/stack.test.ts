@@ -48,7 +48,7 @@ describe('startStack', () => {
       RATE_LIMIT_PER_MINUTE: '7',
       AMQP_URL: stack.amqpUrl,
     })
-    expect(gateway['DATABASE_URL']).toBeUndefined()
+    expect(gateway['DATABASE_URL']).toBe(stack.databases['gateway'])
     expect(gateway['MYSQL_URL']).toBeUndefined()
 
     const order = await environmentOf(orders[1] ?? '')

@@ -1,4 +1,4 @@
-/** The services that own a schema. */
+/** The services that own data and take part in the events. */
 export const SERVICES = ['user', 'catalog', 'inventory', 'order', 'notification'] as const
 export type Service = (typeof SERVICES)[number]
 

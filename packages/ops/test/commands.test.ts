@@ -88,7 +88,14 @@ describe('ops migrate', () => {
     for (const names of Object.values(schemas.applied)) expect(names.length).toBeGreaterThan(0)
     const { code, stdout } = await ops(['migrate', '--json'], schemas.env)
     expect(code).toBe(0)
-    expect(JSON.parse(stdout)).toEqual({ user: [], catalog: [], inventory: [], order: [], notification: [] })
+    expect(JSON.parse(stdout)).toEqual({
+      user: [],
+      catalog: [],
+      inventory: [],
+      order: [],
+      notification: [],
+      gateway: [],
+    })
   })
 
   it('names the passwords that it misses', async () => {

@@ -7,7 +7,7 @@ import { provisionAndMigrate } from '../src/migrate/migrate.ts'
 import { SERVICES, serviceOf, type Service } from '../src/services.ts'
 
 const PASSWORDS = Object.fromEntries(
-  [...SERVICES, 'audit'].map((name) => [`${name.toUpperCase()}_DATABASE_PASSWORD`, 'scratch']),
+  [...SERVICES, 'gateway', 'audit'].map((name) => [`${name.toUpperCase()}_DATABASE_PASSWORD`, 'scratch']),
 )
 
 /** The schemas of a whole shop, empty, with rights as in production. */
@@ -36,7 +36,7 @@ export const startSchemas = async () => {
       return sql.raw(text).execute(admin)
     },
     drop: async () => {
-      for (const service of SERVICES) {
+      for (const service of [...SERVICES, 'gateway']) {
         await sql`drop database ${sql.id(prefix + service)}`.execute(admin)
         await sql`drop user ${sql.lit(prefix + service)}`.execute(admin)
       }

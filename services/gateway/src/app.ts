@@ -1,15 +1,23 @@
 import cors from '@fastify/cors'
-import rateLimit from '@fastify/rate-limit'
 import { createBroadcasts, type Broker } from '@storewright/messaging'
-import { createServer, createTokenCheck, Problem, type Logger } from '@storewright/service-kit'
+import { createServer, createTokenCheck, type Logger } from '@storewright/service-kit'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { Agent } from 'undici'
 import type { Config } from './config.ts'
+import type { Db } from './database.ts'
 import { createOpenApi } from './docs/openapi.ts'
 import { docsRoutes } from './docs/routes.ts'
+import { addDrain } from './front/drain.ts'
 import { createHealthCheck } from './front/health.ts'
 import { frontRoutes } from './front/routes.ts'
+import { createApiKeys } from './identity/api-keys.ts'
+import { createIdentify } from './identity/identify.ts'
+import { limitRequests } from './limits/limit-requests.ts'
+import { createLimiter } from './limits/limiter.ts'
+import { createStore } from './limits/store.ts'
+import type { BreakerState } from './proxy/breaker.ts'
 import { createForwarder, createStreamForwarder } from './proxy/forward.ts'
+import { breakerOpen } from './proxy/metrics.ts'
 import { proxyRoutes } from './proxy/proxy-routes.ts'
 import type { ServiceName } from './proxy/routes.ts'
 import { securityHeaders } from './proxy/security-headers.ts'
@@ -25,10 +33,9 @@ const EXPOSED_HEADERS = [
   'retry-after',
   'x-request-id',
 ]
-/** Asked by whoever supervises this process, often, and from one address. */
-const UNLIMITED = new Set(['/live', '/ready'])
+const SWEPT_EVERY_MS = 30_000
 
-const upstreamsFrom = (config: Config): ReadonlyMap<ServiceName, Upstreams> => {
+const upstreamsFrom = (config: Config, logger: Logger): ReadonlyMap<ServiceName, Upstreams> => {
   const urls: [ServiceName, string | undefined][] = [
     ['user', config.USER_URL],
     ['catalog', config.CATALOG_URL],
@@ -37,7 +44,19 @@ const upstreamsFrom = (config: Config): ReadonlyMap<ServiceName, Upstreams> => {
     ['analytics', config.ANALYTICS_URL],
     ['notification', config.NOTIFICATION_URL],
   ]
-  return new Map(urls.flatMap(([name, url]) => (url === undefined ? [] : [[name, createUpstreams(url)]])))
+  const told = (service: ServiceName) => {
+    breakerOpen.set({ service }, 0)
+    return (state: BreakerState) => {
+      breakerOpen.set({ service }, state === 'closed' ? 0 : 1)
+      if (state === 'closed') logger.info({ service }, 'answers again')
+      else logger.error({ service }, 'gives no answers, and is not asked for a moment')
+    }
+  }
+  return new Map(
+    urls.flatMap(([name, url]) =>
+      url === undefined ? [] : [[name, createUpstreams(url, Date.now, told(name))]],
+    ),
+  )
 }
 
 const originsFrom = (setting: string) => {
@@ -45,16 +64,20 @@ const originsFrom = (setting: string) => {
   return setting === 'none' ? false : setting.split(',').map((origin) => origin.trim())
 }
 
-const tooMany = (_request: unknown, { ttl }: { ttl: number }) =>
-  new Problem('too-many-requests', 'Slow down.', { retryAfter: Math.ceil(ttl / 1_000) })
+const trustedProxies = (setting: string) => {
+  if (setting === '') return false
+  return /^\d+$/.test(setting) ? (_address: string, hop: number) => hop < Number(setting) : setting
+}
 
-/** Wires the gateway. It keeps nothing that another replica would need. */
+/** Wires the gateway. It keeps nothing that another replica would need but what they count together. */
 export const buildApp = async ({
   config,
+  db,
   broker,
   logger,
 }: {
   config: Config
+  db: Db
   broker: Broker
   logger: Logger
 }) => {
@@ -62,7 +85,19 @@ export const buildApp = async ({
     read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
     logger,
   })
-  const upstreams = upstreamsFrom(config)
+  const upstreams = upstreamsFrom(config, logger)
+  const checkToken = createTokenCheck({
+    jwksUrl: config.JWKS_URL,
+    issuer: config.TOKEN_ISSUER,
+    audience: config.TOKEN_AUDIENCE,
+    revocations,
+  })
+  const apiKeys = createApiKeys({
+    users: createUpstreams(config.USER_URL),
+    internalToken: config.INTERNAL_TOKEN,
+  })
+  const store = createStore({ db, logger })
+  const limiter = createLimiter({ store })
   const agent = new Agent({ connections: 8, connect: { timeout: 2_000 } })
   const forwarder = createForwarder({ timeoutMs: config.UPSTREAM_TIMEOUT_MS })
   const streamForwarder = createStreamForwarder()
@@ -72,8 +107,17 @@ export const buildApp = async ({
     logger,
     own: ['/metrics', '/openapi.json'],
     successLevel: 'debug', // the services log it under the same id, and a line costs a third of a request here
+    ready: {
+      drain: () => {
+        if (drain.draining) throw new Error('it is about to stop')
+      },
+      // Away it takes no gateway out of rotation: each then counts for itself.
+      rateLimits: () => (store.away ? 'counted per process' : 'shared'),
+    },
+    trustProxy: trustedProxies(config.TRUSTED_PROXIES),
     requestTimeoutMs: 0, // imports take what they take; other bodies have a deadline of their own
   })
+  const drain = addDrain(server, { waitMs: config.DRAIN_MS })
   server.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(securityHeaders)
     done()
@@ -86,19 +130,19 @@ export const buildApp = async ({
     maxAge: 600,
     strictPreflight: false,
   })
-  await server.register(rateLimit, {
-    global: false,
-    enableDraftSpec: true,
-    timeWindow: 60_000,
-    errorResponseBuilder: tooMany,
-  })
-  const limit = server.rateLimit({ max: config.RATE_LIMIT_PER_MINUTE })
-  const limitCredentials = server.rateLimit({ max: config.AUTH_RATE_LIMIT_PER_MINUTE })
-  server.addHook('onRequest', async function (request, reply) {
-    const { url, config: route } = request.routeOptions
-    if (url !== undefined && UNLIMITED.has(url)) return
-    await (route.credentials ? limitCredentials : limit).call(this, request, reply)
-  })
+  server.addHook(
+    'onRequest',
+    limitRequests({
+      limiter,
+      limits: {
+        address: config.RATE_LIMIT_PER_MINUTE,
+        account: config.ACCOUNT_RATE_LIMIT_PER_MINUTE ?? config.RATE_LIMIT_PER_MINUTE,
+        'api-key': config.API_KEY_RATE_LIMIT_PER_MINUTE ?? config.RATE_LIMIT_PER_MINUTE,
+        credentials: config.AUTH_RATE_LIMIT_PER_MINUTE,
+      },
+      identify: createIdentify({ checkToken, apiKeys }),
+    }),
+  )
 
   frontRoutes(server, { health: createHealthCheck(agent, upstreams), internalToken: config.INTERNAL_TOKEN })
   docsRoutes(server, {
@@ -106,27 +150,30 @@ export const buildApp = async ({
   })
   proxyRoutes(server, {
     upstreams,
-    checkToken: createTokenCheck({
-      jwksUrl: config.JWKS_URL,
-      issuer: config.TOKEN_ISSUER,
-      audience: config.TOKEN_AUDIENCE,
-      revocations,
-    }),
     forwarder,
     streamForwarder,
     uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
   })
 
+  const sweep = async () => {
+    limiter.sweep()
+    await store.sweep()
+  }
+  const sweeper = setInterval(() => {
+    sweep().catch((error: unknown) => logger.warn({ err: error }, 'old rate limits could not be deleted'))
+  }, SWEPT_EVERY_MS)
+  server.addHook('onReady', () => store.open())
   server.addHook('onClose', async () => {
+    clearInterval(sweeper)
     await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy()])
   })
 
   const broadcasts = createBroadcasts({
     broker,
     service: 'gateway',
-    subscriptions: revocations.subscriptions,
+    subscriptions: [...revocations.subscriptions, ...apiKeys.subscriptions],
     onReconnect: revocations.reread,
     logger,
   })
-  return { server, broadcasts, revocations: revocations.keepUp(broadcasts) }
+  return { server, broadcasts, revocations: revocations.keepUp(broadcasts), drain }
 }

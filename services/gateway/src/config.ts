@@ -3,9 +3,15 @@ import { Type, type Static } from 'typebox'
 
 const replicas = Type.String({ description: 'base URL of the service; several replicas separated by commas' })
 
+const perMinute = { minimum: 1, maximum: 1_000_000_000 }
+
 export const Config = Type.Object({
   ...processSettings({ port: 8080 }),
   INTERNAL_TOKEN: internalToken,
+  DATABASE_URL: Type.String({
+    description: 'a schema of its own, where the replicas count rate limits together',
+  }),
+  DATABASE_POOL_SIZE: Type.Integer({ minimum: 1, maximum: 200, default: 4 }),
   AMQP_URL: Type.String({ description: 'where it hears which sessions have ended' }),
   USER_URL: replicas,
   CATALOG_URL: replicas,
@@ -13,14 +19,39 @@ export const Config = Type.Object({
   ORDER_URL: replicas,
   ANALYTICS_URL: Type.Optional(replicas),
   NOTIFICATION_URL: Type.Optional(replicas),
-  RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 600, minimum: 1 }),
-  AUTH_RATE_LIMIT_PER_MINUTE: Type.Integer({ default: 30, minimum: 1 }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ ...perMinute, default: 600, description: 'of guests, by address' }),
+  ACCOUNT_RATE_LIMIT_PER_MINUTE: Type.Optional(
+    Type.Integer({
+      ...perMinute,
+      description: 'of people who logged in; as RATE_LIMIT_PER_MINUTE if not set',
+    }),
+  ),
+  API_KEY_RATE_LIMIT_PER_MINUTE: Type.Optional(
+    Type.Integer({ ...perMinute, description: 'of machines, by key; as RATE_LIMIT_PER_MINUTE if not set' }),
+  ),
+  AUTH_RATE_LIMIT_PER_MINUTE: Type.Integer({
+    ...perMinute,
+    default: 30,
+    description: 'with credentials, by address',
+  }),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    description:
+      'whose X-Forwarded-For is believed: addresses and networks, or how many proxies there are; none',
+  }),
   CORS_ORIGINS: Type.String({
     default: '*',
     description: 'origins separated by commas, `*` for all, `none`',
   }),
   UPSTREAM_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 100, maximum: 600_000 }),
   UPLOAD_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 100, maximum: 600_000 }),
+  DRAIN_MS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 8_000,
+    description:
+      'how long it still takes requests after it was told to stop, until all know that it is not ready',
+  }),
   OPENAPI_CACHE_MS: Type.Integer({ default: 10_000, minimum: 0 }),
 })
 export type Config = Static<typeof Config>

@@ -2,9 +2,12 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { connect, type AddressInfo } from 'node:net'
 import { connectBroker } from '@storewright/messaging'
 import { createLogger, loadConfig } from '@storewright/service-kit'
-import { scratchVhost, startJwks } from '@storewright/testing'
+import { connect as connectDatabase } from '@storewright/database'
+import { scratchDatabase, scratchVhost, startJwks } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
+import type { Database } from '../src/database.ts'
+import { allMigrations } from '../src/migrations.ts'
 
 interface Seen {
   method: string
@@ -53,8 +56,14 @@ export const nowhere = async () => {
 
 const NAMES = ['USER_URL', 'CATALOG_URL', 'INVENTORY_URL', 'ORDER_URL'] as const
 
-/** The gateway before four stand-ins, with really signed tokens. */
+/** Where replicas count together. */
+export const countingDatabase = async () =>
+  scratchDatabase<Database>(await allMigrations(), { name: 'gateway' })
+
+/** The gateway before four stand-ins, with really signed tokens; it counts alone unless DATABASE_URL names a schema. */
 export const startGateway = async (env: Record<string, string> = {}) => {
+  const own = env['DATABASE_URL'] === undefined ? await countingDatabase() : undefined
+  const databaseUrl = own?.url ?? env['DATABASE_URL'] ?? ''
   const [jwks, vhost] = await Promise.all([startJwks(), scratchVhost()])
   const services = await Promise.all(NAMES.map(() => startUpstream()))
   const [user, catalog, inventory, order] = services as [Upstream, Upstream, Upstream, Upstream]
@@ -63,6 +72,7 @@ export const startGateway = async (env: Record<string, string> = {}) => {
     ...urls,
     JWKS_URL: jwks.jwksUrl,
     AMQP_URL: vhost.url,
+    DATABASE_URL: databaseUrl,
     RATE_LIMIT_PER_MINUTE: '100000',
     AUTH_RATE_LIMIT_PER_MINUTE: '100000',
     ...env,
@@ -70,7 +80,8 @@ export const startGateway = async (env: Record<string, string> = {}) => {
   let log = ''
   const logger = createLogger({ name: 'gateway' }, { write: (line) => void (log += line) })
   const broker = connectBroker({ url: config.AMQP_URL, name: 'gateway', logger })
-  const { server, broadcasts } = await buildApp({ config, broker, logger })
+  const db = connectDatabase<Database>(databaseUrl, { poolSize: 4 })
+  const { server, broadcasts, drain } = await buildApp({ config, db, broker, logger })
   await broadcasts.start()
   const url = await server.listen({ port: 0, host: '127.0.0.1' })
 
@@ -84,6 +95,8 @@ export const startGateway = async (env: Record<string, string> = {}) => {
     inventory,
     order,
     services,
+    server,
+    drain,
     log: () => log,
     get: (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers }),
     /** Sends the path as it is, which no well-behaved client would. */
@@ -111,6 +124,8 @@ export const startGateway = async (env: Record<string, string> = {}) => {
       await server.close()
       await broadcasts.stop()
       await broker.stop()
+      await db.destroy()
+      await own?.drop()
       await vhost.drop()
       await Promise.all([...services.map((service) => service.stop()), jwks.stop()])
     },

@@ -46,14 +46,10 @@ export const shopServices: ServiceDefinition[] = [
   })),
   // It is idle nearly always: a small nursery saves a quarter of its memory and costs nothing that anybody waits for.
   service('notification', () => ({ NODE_OPTIONS: '--max-semi-space-size=1' })),
-  service(
-    'gateway',
-    ({ urlsOf }) => ({
-      CATALOG_URL: urlsOf('catalog').join(','),
-      INVENTORY_URL: urlsOf('inventory').join(','),
-      ORDER_URL: urlsOf('order').join(','),
-      NOTIFICATION_URL: urlsOf('notification').join(','),
-    }),
-    false,
-  ),
+  service('gateway', ({ urlsOf }) => ({
+    CATALOG_URL: urlsOf('catalog').join(','),
+    INVENTORY_URL: urlsOf('inventory').join(','),
+    ORDER_URL: urlsOf('order').join(','),
+    NOTIFICATION_URL: urlsOf('notification').join(','),
+  })),
 ]

@@ -10,7 +10,7 @@ export const standIns = (): ServiceDefinition[] => [
   {
     name: 'gateway',
     entry,
-    database: false,
+    database: true,
     env: ({ urlsOf }) => ({ ORDER_URL: urlsOf('order').join(',') }),
   },
 ]

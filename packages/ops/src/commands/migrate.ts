@@ -12,7 +12,7 @@ export const migrateCommand = () =>
       `
 Environment: MYSQL_URL, an account that may create schemas and users; and one password each:
 USER_DATABASE_PASSWORD, CATALOG_DATABASE_PASSWORD, INVENTORY_DATABASE_PASSWORD, ORDER_DATABASE_PASSWORD,
-NOTIFICATION_DATABASE_PASSWORD and AUDIT_DATABASE_PASSWORD.`,
+NOTIFICATION_DATABASE_PASSWORD, GATEWAY_DATABASE_PASSWORD and AUDIT_DATABASE_PASSWORD.`,
     )
     .action(
       doing(async (flags: CommonOptions) => {

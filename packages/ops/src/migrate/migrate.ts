@@ -2,8 +2,11 @@ import { connect, migrate, provision, type Migration } from '@storewright/databa
 import { SERVICES, type Service } from '../services.ts'
 import { UsageError } from '../surroundings.ts'
 
-type Account = Service | 'audit'
-const ACCOUNTS: Account[] = [...SERVICES, 'audit']
+/** Everybody with a schema; the gateway's holds nothing but what its replicas count together. */
+const SCHEMAS = [...SERVICES, 'gateway'] as const
+type Owner = Service | 'gateway'
+type Account = Owner | 'audit'
+const ACCOUNTS: Account[] = [...SCHEMAS, 'audit']
 
 const passwordVariable = (account: Account) => `${account.toUpperCase()}_DATABASE_PASSWORD`
 
@@ -15,7 +18,7 @@ const passwordOf = (account: Account, databases: Record<string, string>, env: No
 type Migrations = Record<string, Migration>
 
 /** What a service itself would apply at its start: its src/migrations.ts exports one function that says so. */
-const migrationsOf = async (service: Service): Promise<Migrations> => {
+const migrationsOf = async (service: Owner): Promise<Migrations> => {
   const file = new URL(`../../../../services/${service}/src/migrations.ts`, import.meta.url)
   const exported = (await import(file.href)) as Record<string, unknown>
   const list = Object.values(exported).find((value) => typeof value === 'function')
@@ -35,18 +38,18 @@ export const provisionAndMigrate = async ({
   env: NodeJS.ProcessEnv
   /** Databases that exist and keep their passwords where the environment names none. */
   databases: Record<string, string>
-}): Promise<Record<Service, string[]>> => {
+}): Promise<Record<Owner, string[]>> => {
   const missing = ACCOUNTS.filter((account) => !passwordOf(account, databases, env))
   if (missing.length > 0) throw new UsageError(`set ${missing.map(passwordVariable).join(', ')}`)
 
   const urls = await provision({
     adminUrl,
     prefix,
-    services: SERVICES,
+    services: SCHEMAS,
     passwordFor: (account) => passwordOf(account, databases, env),
   })
-  const applied: Partial<Record<Service, string[]>> = {}
-  for (const service of SERVICES) {
+  const applied: Partial<Record<Owner, string[]>> = {}
+  for (const service of SCHEMAS) {
     const db = connect<unknown>(urls[service], { poolSize: 2 })
     try {
       applied[service] = await migrate({ db, migrations: await migrationsOf(service), name: service })
@@ -54,5 +57,5 @@ export const provisionAndMigrate = async ({
       await db.destroy()
     }
   }
-  return applied as Record<Service, string[]>
+  return applied as Record<Owner, string[]>
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { ServiceName } from '../proxy/routes.ts'
+import type { BreakerState } from '../proxy/breaker.ts'
 import type { Upstreams } from '../proxy/upstreams.ts'
 
 const TIMEOUT_MS = 2_000
@@ -8,7 +9,15 @@ const FRESH_MS = 1_000
 
 export interface Health {
   status: 'ok' | 'degraded'
-  services: Partial<Record<ServiceName, { status: 'ready' | 'not-ready'; replicas: number; ready: number }>>
+  services: Partial<Record<ServiceName, ServiceHealth>>
+}
+
+interface ServiceHealth {
+  status: 'ready' | 'not-ready'
+  replicas: number
+  ready: number
+  /** Of this gateway: open while it does not ask the service, having got no answers. */
+  breaker: BreakerState
 }
 
 const isReady = async (agent: Dispatcher, origin: string): Promise<boolean> => {
@@ -31,11 +40,11 @@ const isReady = async (agent: Dispatcher, origin: string): Promise<boolean> => {
 export const createHealthCheck = (agent: Dispatcher, services: ReadonlyMap<ServiceName, Upstreams>) => {
   const check = async (): Promise<Health> => {
     const entries = await Promise.all(
-      [...services].map(async ([name, { origins }]) => {
+      [...services].map(async ([name, { origins, breaker }]) => {
         const answers = await Promise.all(origins.map((origin) => isReady(agent, origin)))
         const ready = answers.filter(Boolean).length
         const status = ready > 0 ? ('ready' as const) : ('not-ready' as const)
-        return [name, { status, replicas: origins.length, ready }] as const
+        return [name, { status, replicas: origins.length, ready, breaker: breaker.state }] as const
       }),
     )
     const ok = entries.every(([, { status }]) => status === 'ready')

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
+import type { Outcome } from './breaker.ts'
 import { addResponseHeaders } from './headers.ts'
 
 /** The client hung up, so nobody waits for the answer. */
@@ -14,6 +15,7 @@ export const exchange = (
   agent: Dispatcher,
   options: Dispatcher.DispatchOptions & { body: Buffer | Readable | null },
   reply: FastifyReply,
+  tell: (outcome: Outcome) => void,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     const { raw, request } = reply
@@ -32,6 +34,7 @@ export const exchange = (
       },
       onResponseStart: (_controller, status, answer) => {
         if (status < 200) return
+        tell('answered')
         const headers = addResponseHeaders(answer, reply.getHeaders())
         // Answered before the body was read to its end: what still comes must not be taken for a new request.
         if (!request.raw.complete) headers['connection'] = 'close'
@@ -52,6 +55,7 @@ export const exchange = (
       onResponseError: (_controller, error) => {
         raw.off('close', onClose)
         if (error instanceof ClientGone) {
+          tell('unknown')
           reply.hijack()
           resolve()
         } else if (sending) {

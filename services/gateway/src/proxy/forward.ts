@@ -1,29 +1,48 @@
 import type { Readable } from 'node:stream'
+import { Problem } from '@storewright/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Agent, type Dispatcher } from 'undici'
 import { exchange } from './exchange.ts'
 import { failureOf, problemOfFailure } from './failure.ts'
+import { clientAddress } from '../limits/address.ts'
 import { forwardedHeaders } from './headers.ts'
 import type { Upstreams } from './upstreams.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
 export interface Forwarder {
-  /** Passes the request on to one of the replicas and its answer back. */
-  forward(request: FastifyRequest, reply: FastifyReply, upstreams: Upstreams): Promise<void>
+  /** Passes the request on to one of the replicas and its answer back; `timeoutMs` where the route has its own. */
+  forward(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    upstreams: Upstreams,
+    timeoutMs?: number,
+  ): Promise<void>
   close(): Promise<void>
 }
 
+interface Sending {
+  agent: Dispatcher
+  body: Buffer | Readable | null
+  timeoutMs: number
+}
+
+/** The service is not asked while its breaker is open: nobody waits for what will not come. */
+const refuseWhileOpen = ({ breaker }: Upstreams) => {
+  const wait = breaker.waitMs()
+  if (wait > 0) throw new Problem('unavailable', 'Try again in a moment.', { retryAfter: wait / 1_000 })
+}
+
 const send = async (
-  agent: Dispatcher,
+  { agent, body, timeoutMs }: Sending,
   request: FastifyRequest,
   reply: FastifyReply,
   upstreams: Upstreams,
-  body: Buffer | Readable | null,
 ) => {
+  refuseWhileOpen(upstreams)
   const headers = forwardedHeaders(request.raw.headers, {
     requestId: request.id,
-    address: request.ip,
+    address: clientAddress(request),
     protocol: request.protocol,
   })
   const length = request.raw.headers['content-length']
@@ -31,10 +50,18 @@ const send = async (
   const method = request.method
   const replayable = body === null || Buffer.isBuffer(body)
 
+  const path = request.raw.url ?? '/'
+  const tell = upstreams.breaker.enter()
+
   for (let attempt = 1; ; attempt++) {
     const origin = upstreams.next()
     try {
-      return await exchange(agent, { origin, path: request.raw.url ?? '/', method, headers, body }, reply)
+      return await exchange(
+        agent,
+        { origin, path, method, headers, body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
+        reply,
+        tell,
+      )
     } catch (error) {
       const failure = failureOf(error)
       if (failure === 'not-sent') upstreams.setAside(origin)
@@ -43,7 +70,10 @@ const send = async (
         (failure === 'not-sent'
           ? attempt < upstreams.origins.length
           : failure === 'broken' && IDEMPOTENT.has(method) && attempt <= upstreams.origins.length)
-      if (!again) throw problemOfFailure(error)
+      if (again) continue
+      const problem = problemOfFailure(error)
+      tell(problem.status >= 500 ? 'failed' : 'unknown')
+      throw problem
     }
   }
 }
@@ -54,13 +84,12 @@ export const createForwarder = ({ timeoutMs }: { timeoutMs: number }): Forwarder
     connections: 128,
     pipelining: 1,
     connect: { timeout: 2_000 },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
   })
   return {
-    forward: (request, reply, upstreams) => {
-      const body = request.body as Buffer | undefined
-      return send(agent, request, reply, upstreams, body && body.length > 0 ? body : null)
+    forward: (request, reply, upstreams, ownTimeoutMs = timeoutMs) => {
+      const read = request.body as Buffer | undefined
+      const body = read && read.length > 0 ? read : null
+      return send({ agent, body, timeoutMs: ownTimeoutMs }, request, reply, upstreams)
     },
     close: () => agent.destroy(),
   }
@@ -74,12 +103,12 @@ export const createStreamForwarder = (): Forwarder => {
   const agent = new Agent({
     pipelining: 1,
     connect: { timeout: 2_000 },
-    headersTimeout: 0,
-    bodyTimeout: 0,
   })
   return {
-    forward: (request, reply, upstreams) =>
-      send(agent, request, reply, upstreams, (request.body as Readable | undefined) ?? null),
+    forward: (request, reply, upstreams) => {
+      const body = (request.body as Readable | undefined) ?? null
+      return send({ agent, body, timeoutMs: 0 }, request, reply, upstreams)
+    },
     close: () => agent.destroy(),
   }
 }

@@ -19,6 +19,7 @@ const OURS_TO_SAY = new Set([
   'content-length',
   'forwarded',
   'host',
+  'x-api-key', // stays here: it was exchanged for an access token
   'x-internal-token',
   'x-original-url',
   'x-real-ip',

@@ -1,4 +1,4 @@
-import { Problem, type CheckToken, type Server } from '@storewright/service-kit'
+import { Problem, type Server } from '@storewright/service-kit'
 import type { Forwarder } from './forward.ts'
 import { isAmbiguousPath } from './path.ts'
 import { routes, type Route, type ServiceName } from './routes.ts'
@@ -8,16 +8,9 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 export interface ProxyContext {
   upstreams: ReadonlyMap<ServiceName, Upstreams>
-  checkToken: CheckToken
   forwarder: Forwarder
   streamForwarder: Forwarder
   uploadTimeoutMs: number
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    credentials?: boolean
-  }
 }
 
 /** Refuses what could reach another path behind us than the one that was looked at here. */
@@ -27,14 +20,6 @@ const refuseAmbiguousPaths = (scope: Server) => {
     done(
       isAmbiguousPath(path!) ? new Problem('malformed-request', 'The path is not a plain one.') : undefined,
     )
-  })
-}
-
-/** A token that is there must be good, also where none is needed. After the rate limit: a check costs. */
-const checkTokens = (scope: Server, checkToken: CheckToken) => {
-  scope.addHook('preParsing', async (request) => {
-    const { authorization } = request.headers
-    if (authorization !== undefined) request.auth = await checkToken(authorization)
   })
 }
 
@@ -61,14 +46,14 @@ const addRoute = (scope: Server, route: Route, upstreams: Upstreams | undefined,
     reply: Parameters<Forwarder['forward']>[1],
   ) => {
     if (!upstreams) return noSuchPath()
-    return forwarder.forward(request, reply, upstreams)
+    return forwarder.forward(request, reply, upstreams, route.timeoutMs)
   }
   for (const url of [route.path, `${route.path}/*`]) {
     scope.route({
       method: [...METHODS],
       url,
       exposeHeadRoute: false,
-      config: { credentials: route.credentials ?? false },
+      config: { credentials: route.credentials ?? false, identifies: true },
       handler,
     })
   }
@@ -80,11 +65,10 @@ const noSuchPath = () => {
 
 /** Everything of the routing table: passed on unread, whole or as a stream. All else is not there. */
 export const proxyRoutes = (app: Server, context: ProxyContext) => {
-  const { upstreams, checkToken, forwarder, streamForwarder, uploadTimeoutMs } = context
+  const { upstreams, forwarder, streamForwarder, uploadTimeoutMs } = context
 
   void app.register((scope: Server, _options, done) => {
     refuseAmbiguousPaths(scope)
-    checkTokens(scope, checkToken)
     limitUploadTime(scope, uploadTimeoutMs)
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
@@ -97,7 +81,6 @@ export const proxyRoutes = (app: Server, context: ProxyContext) => {
 
   void app.register((scope: Server, _options, done) => {
     refuseAmbiguousPaths(scope)
-    checkTokens(scope, checkToken)
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
     for (const route of routes.filter(({ streams }) => streams)) {

@@ -8,11 +8,13 @@ export interface Route {
   credentials?: true
   /** Bodies of any size and answers of any duration, passed on as they come. */
   streams?: true
+  /** Where UPSTREAM_TIMEOUT_MS does not fit: how long the answer may take to begin, and then each part of it. */
+  timeoutMs?: number
 }
 
 /** The one table of what is reached through this gateway. What is not in it does not exist for the outside. */
 export const routes: readonly Route[] = [
-  { path: '/.well-known/jwks.json', service: 'user' },
+  { path: '/.well-known/jwks.json', service: 'user', timeoutMs: 5_000 },
   { path: '/v1/auth', service: 'user', credentials: true },
   { path: '/v1/me', service: 'user' },
   { path: '/v1/me/export', service: 'user', streams: true },
@@ -47,8 +49,8 @@ export const routes: readonly Route[] = [
   { path: '/v1/returns', service: 'order' },
   { path: '/v1/support', service: 'order' },
 
-  { path: '/v1/analytics', service: 'analytics' },
-  { path: '/v1/track', service: 'analytics' },
+  { path: '/v1/analytics', service: 'analytics', timeoutMs: 60_000 },
+  { path: '/v1/track', service: 'analytics', timeoutMs: 5_000 },
   { path: '/v1/webhooks', service: 'notification' },
   { path: '/v1/events', service: 'notification' },
   { path: '/v1/notifications', service: 'notification' },

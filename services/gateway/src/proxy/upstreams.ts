@@ -1,5 +1,9 @@
+import { createBreaker, type Breaker, type BreakerState } from './breaker.ts'
+
 /** One service's replicas. */
 export interface Upstreams {
+  /** Of the service as a whole: a single replica that fails is set aside. */
+  readonly breaker: Breaker
   readonly origins: readonly string[]
   /** The next replica in turn; those that lately refused are passed over while another is left. */
   next(): string
@@ -10,7 +14,11 @@ export interface Upstreams {
 const ASIDE_MS = 2_000
 
 /** Takes a comma-separated list of base URLs, one for each replica. */
-export const createUpstreams = (urls: string, clock: () => number = Date.now): Upstreams => {
+export const createUpstreams = (
+  urls: string,
+  clock: () => number = Date.now,
+  onChange?: (state: BreakerState) => void,
+): Upstreams => {
   const origins = urls.split(',').map((url) => new URL(url.trim()).origin)
   const asideUntil = new Map<string, number>()
   let turn = 0
@@ -22,6 +30,7 @@ export const createUpstreams = (urls: string, clock: () => number = Date.now): U
 
   return {
     origins,
+    breaker: createBreaker({ clock, ...(onChange && { onChange }) }),
     next: () => {
       const first = next()
       if (asideUntil.size === 0) return first

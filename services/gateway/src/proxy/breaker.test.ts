@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import { createBreaker, type BreakerState } from './breaker.ts'
+
+const start = () => {
+  let now = 0
+  const changes: BreakerState[] = []
+  const breaker = createBreaker({ clock: () => now, onChange: (state) => changes.push(state) })
+  const fail = (times = 1) => {
+    for (let time = 0; time < times; time++) breaker.enter()('failed')
+  }
+  return { breaker, changes, fail, pass: (ms: number) => void (now += ms) }
+}
+
+it('opens after five failures in a row and no fewer', () => {
+  const { breaker, changes, fail } = start()
+  fail(4)
+  breaker.enter()('answered')
+  fail(4)
+  expect(breaker.waitMs()).toBe(0)
+  fail()
+  expect(breaker.state).toBe('open')
+  expect(breaker.waitMs()).toBe(1_000)
+  expect(changes).toEqual(['open'])
+})
+
+it('lets one request find out whether the service is back', () => {
+  const { breaker, changes, fail, pass } = start()
+  fail(5)
+  pass(1_000)
+  expect(breaker.state).toBe('half-open')
+  expect(breaker.waitMs()).toBe(0)
+  const probe = breaker.enter()
+  expect(breaker.waitMs()).toBeGreaterThan(0)
+  probe('answered')
+  expect(breaker.waitMs()).toBe(0)
+  expect(changes).toEqual(['open', 'closed'])
+})
+
+it('stays open longer each time, up to ten seconds', () => {
+  const { breaker, fail, pass } = start()
+  fail(5)
+  const waits = []
+  for (let time = 0; time < 6; time++) {
+    pass(breaker.waitMs())
+    fail()
+    waits.push(breaker.waitMs())
+  }
+  expect(waits).toEqual([2_000, 4_000, 8_000, 10_000, 10_000, 10_000])
+})
+
+it('is not kept half open by a probe that the client gave up', () => {
+  const { breaker, fail, pass } = start()
+  fail(5)
+  pass(1_000)
+  breaker.enter()('unknown')
+  expect(breaker.waitMs()).toBe(0)
+})
+
+it('is not held open by failures of requests that were on their way', () => {
+  const { breaker, fail, pass } = start()
+  const late = breaker.enter()
+  fail(5)
+  pass(900)
+  late('failed')
+  expect(breaker.waitMs()).toBe(100)
+})
