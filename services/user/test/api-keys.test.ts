@@ -36,10 +36,14 @@ const create = <Body = Created>(body: unknown, token = staff.token, headers?: Re
 const warehouse = { name: 'Warehouse', permissions: ['stock:write', 'stock:read'] }
 const newKey = async (body: object = warehouse, token?: string) => (await create(body, token)).body
 const exchange = (key: unknown, headers: Record<string, string> = { 'x-internal-token': INTERNAL_TOKEN }) =>
-  user.request<{ accessToken: string; expiresIn: number } & Problem>('POST', '/internal/api-keys/token', {
-    body: { key },
-    headers,
-  })
+  user.request<{ accessToken: string; expiresIn: number; apiKeyId: string } & Problem>(
+    'POST',
+    '/internal/api-keys/token',
+    {
+      body: { key },
+      headers,
+    },
+  )
 const tokenOf = async (key: string) => (await exchange(key)).body.accessToken
 const revoke = (id: string, token = staff.token) => user.request('DELETE', `/v1/api-keys/${id}`, { token })
 const read = async (id: string) => (await user.get<ApiKey>(`/v1/api-keys/${id}`, staff.token)).body
@@ -79,7 +83,7 @@ describe('a key', () => {
     const { apiKey, key } = await newKey()
     const { status, body } = await exchange(key)
     expect(status).toBe(200)
-    expect(body.expiresIn).toBe(300)
+    expect(body).toMatchObject({ expiresIn: 300, apiKeyId: apiKey.id })
     const claims = decodeJwt(body.accessToken)
     expect(claims).toMatchObject({
       sub: apiKey.id,

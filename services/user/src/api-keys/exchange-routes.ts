@@ -1,3 +1,4 @@
+import { Uuid } from '@storewright/contracts'
 import { Problem, problemResponses, requireInternal, type Server } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
@@ -27,6 +28,7 @@ export const exchangeRoutes = (
           200: Type.Object({
             accessToken: Type.String({ maxLength: 8_192 }),
             expiresIn: Type.Integer({ minimum: 1, maximum: 300 }),
+            apiKeyId: Uuid,
           }),
           ...problemResponses('invalid-api-key'),
         },
@@ -35,7 +37,8 @@ export const exchangeRoutes = (
     async ({ body: { key } }) => {
       const exchanged = await exchangeKey(db, { key, tokenTtlSeconds }, new Date())
       if (!exchanged) throw new Problem('invalid-api-key', 'It is unknown, was revoked, or has expired.')
-      return { accessToken: await signMachineToken(exchanged), expiresIn: exchanged.expiresIn }
+      const { apiKeyId, expiresIn } = exchanged
+      return { accessToken: await signMachineToken(exchanged), expiresIn, apiKeyId }
     },
   )
 }
