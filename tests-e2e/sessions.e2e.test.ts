@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import { openHttp } from '@storewright/ops'
+import { afterAll, describe, expect, inject, it } from 'vitest'
+
+const http = openHttp({ gateways: [inject('shop').gatewayUrl], patienceMs: 10_000 })
+afterAll(() => http.close())
+
+const PASSWORD = 'a mug of tea at five'
+
+interface SignedIn {
+  user: { id: string }
+  tokens: { accessToken: string; refreshToken: string }
+}
+interface Session {
+  id: string
+  device: string | null
+  address: string | null
+  current: boolean
+}
+
+const ask = <Body>(path: string, body: unknown, headers: Record<string, string> = {}) =>
+  http.send<Body>('POST', path, { body, headers })
+const sessions = async (token: string) =>
+  (await http.send<{ items: Session[] }>('GET', '/v1/me/sessions', { token })).body.items
+
+describe('a customer', () => {
+  it('sees where they are logged in, as the gateway saw it, and ends what is not theirs', async () => {
+    const credentials = { email: `ada-${randomUUID()}@example.com`, password: PASSWORD }
+    const here = await ask<SignedIn>('/v1/auth/register', credentials, { 'user-agent': 'Firefox/150' })
+    const there = await ask<SignedIn>('/v1/auth/login', credentials, {
+      'user-agent': 'curl/9',
+      // What a client writes itself is nothing that anybody saw.
+      'x-forwarded-for': '203.0.113.66',
+    })
+    const { accessToken } = here.body.tokens
+    const open = await sessions(accessToken)
+    expect(open).toMatchObject([
+      { device: 'curl/9', current: false },
+      { device: 'Firefox/150', current: true },
+    ])
+    expect(open[0]!.address).toBe(open[1]!.address)
+    expect(open[0]!.address).toMatch(/^(127\.|::1$|10\.|172\.|192\.168\.)/)
+
+    const end = () => http.send('DELETE', `/v1/me/sessions/${open[0]!.id}`, { token: accessToken })
+    expect((await end()).status).toBe(204)
+    expect((await end()).status).toBe(404)
+    const { accessToken: ended, refreshToken } = there.body.tokens
+    expect((await ask('/v1/auth/refresh', { refreshToken })).status).toBe(401)
+    await expect
+      .poll(async () => (await http.send('GET', '/v1/orders', { token: ended })).status, { timeout: 1_000 })
+      .toBe(401)
+    expect((await http.send('GET', '/v1/orders', { token: accessToken })).status).toBe(200)
+  })
+
+  it('retries a refresh whose answer was lost, from two tabs at once, and stays logged in', async () => {
+    const { body } = await ask<SignedIn>('/v1/auth/register', {
+      email: `ada-${randomUUID()}@example.com`,
+      password: PASSWORD,
+    })
+    const refresh = (refreshToken: string) =>
+      ask<{ tokens: SignedIn['tokens'] }>('/v1/auth/refresh', { refreshToken })
+    const answers = await Promise.all([refresh(body.tokens.refreshToken), refresh(body.tokens.refreshToken)])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    const [one, other] = answers.map((answer) => answer.body.tokens.refreshToken)
+    expect(one).toBe(other)
+    expect((await refresh(one!)).status).toBe(200)
+    expect((await refresh(body.tokens.refreshToken)).status).toBe(401)
+  })
+})
