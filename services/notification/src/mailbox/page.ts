@@ -75,6 +75,7 @@ export const mailPage = ({ to, subject, text, html, sentAt, kind, userId }: Capt
     `<dl><dt>To</dt><dd>${escapeHtml(to)}</dd><dt>At</dt><dd>${moment(sentAt)} UTC</dd><dt>Kind</dt><dd>${escapeHtml(kind)}</dd><dt>User</dt><dd>${escapeHtml(userId)}</dd></dl>`,
     `<iframe title="The mail" sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer" srcdoc="${escapeHtml(framed)}"></iframe>`,
     '<h2>Links</h2>',
+    '<p><small>They lead to the shop’s own front, <code>STOREFRONT_URL</code>. Without one, send the token to <code>POST /v1/auth/email/verify</code> or <code>…/password/reset</code>.</small></p>',
     `<ul>${linksIn(text).map(asLink).join('\n')}</ul>`,
     '<h2>As text</h2>',
     `<pre>${escapeHtml(text)}</pre>`,
