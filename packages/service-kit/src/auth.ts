@@ -140,11 +140,17 @@ export const createTokenCheck = ({ jwksUrl, issuer, audience, revocations }: Aut
 type Guard = (request: FastifyRequest) => Promise<void>
 
 /** What a guard stands for in the API's documents. */
-const guards = new WeakMap<object, { scheme: 'bearer' | 'internal'; permission?: string }>()
+interface Told {
+  scheme: 'bearer' | 'internal'
+  permission?: string
+  /** Open to machines too, where they have a permission that people do without. */
+  machines?: boolean
+}
+const guards = new WeakMap<object, Told>()
 
 export const guardOf = (hook: unknown) => (typeof hook === 'function' ? guards.get(hook) : undefined)
 
-const guard = (told: { scheme: 'bearer' | 'internal'; permission?: string }, check: Guard): Guard => {
+const guard = (told: Told, check: Guard): Guard => {
   guards.set(check, told)
   return check
 }
@@ -161,6 +167,15 @@ export const requireUser = guard({ scheme: 'bearer' }, async (request) => {
     throw new Problem('forbidden', 'This is for people who logged in; an API key has no account.')
   }
 })
+
+/** An onRequest hook: people who logged in, for what is theirs, and machines that have the permission for all. */
+export const requireUserOr = (permission: string): Guard =>
+  guard({ scheme: 'bearer', machines: true }, async (request) => {
+    const auth = authOf(request)
+    if (auth.kind === 'api-key' && !hasPermission(auth, permission)) {
+      throw new Problem('forbidden', `For an API key this needs the permission ${permission}.`)
+    }
+  })
 
 export const hasPermission = (auth: Auth | null, permission: string): boolean =>
   auth?.permissions.includes(permission) ?? false

@@ -124,8 +124,9 @@ const completeOperation = (
   operation: JsonObject,
   components: Record<string, JsonObject>,
 ): JsonObject => {
-  const { 'x-problems': problems, 'x-sends': sends, responses, parameters, ...rest } = operation
-  const read = isRead(method, responses)
+  const { 'x-problems': problems, 'x-sends': sends, 'x-streamed': streamed, ...told } = operation
+  const { responses, parameters, ...rest } = told
+  const read = streamed !== true && isRead(method, responses)
   const reading: AnswerHeader[] = read ? ['ETag', 'Cache-Control'] : []
   const names = [...new Set([...((sends ?? []) as AnswerHeader[]), ...reading])]
   const kinds = (problems ?? {}) as Record<string, ProblemKind[]>

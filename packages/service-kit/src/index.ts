@@ -5,6 +5,7 @@ export {
   requireInternal,
   requirePermission,
   requireUser,
+  requireUserOr,
   type Auth,
   type AuthOptions,
   type CheckToken,

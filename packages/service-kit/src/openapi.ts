@@ -8,6 +8,8 @@ import { closed, defaulted, isSchema, simplified } from './schemas.ts'
 
 declare module 'fastify' {
   interface FastifySchema {
+    /** The answer is written as it is gathered: it has no tag, because nobody sees the whole of it before. */
+    streamed?: boolean
     /** Headers that the successful answers carry, besides those that follow from the request's own. */
     sends?: readonly AnswerHeader[]
   }
@@ -77,7 +79,8 @@ const expectedKinds = (schema: FastifySchema, guard: Guard): ProblemKind[] => {
 const securityOf = (guard: Guard): Record<string, string[]>[] => {
   if (!guard) return [{}, { bearer: [] }]
   if (guard.scheme === 'internal') return [{ internal: [] }]
-  return guard.permission === undefined ? [{ bearer: [] }] : [{ bearer: [] }, { apiKey: [] }]
+  const isForMachines = guard.permission !== undefined || guard.machines
+  return isForMachines ? [{ bearer: [] }, { apiKey: [] }] : [{ bearer: [] }]
 }
 
 const prepared = (schema: unknown, isInput: boolean): unknown => {
@@ -122,6 +125,7 @@ export const completeSchema = (route: RouteOptions): void => {
     // Read, and taken out again, where the document is completed.
     'x-problems': kindsByStatus(response),
     'x-sends': sentWith(schema),
+    ...(schema.streamed ? { 'x-streamed': true } : {}),
     ...(guard?.permission === undefined ? {} : { 'x-permission': guard.permission }),
   } as FastifySchema
 }

@@ -4,6 +4,7 @@ import {
   requireInternal,
   requirePermission,
   requireUser,
+  requireUserOr,
   type AuthOptions,
   type Server,
 } from '../src/index.ts'
@@ -21,6 +22,11 @@ const start = (auth: Partial<AuthOptions> = {}) => {
   const { jwksUrl, issuer, audience } = jwks
   const server = newServer({ auth: { jwksUrl, issuer, audience, ...auth } })
   server.get('/v1/open', { schema: { operationId: 'open' } }, async ({ auth }) => ({ auth }))
+  server.get(
+    '/v1/orders',
+    { onRequest: requireUserOr('orders:read'), schema: { operationId: 'orders' } },
+    async ({ auth }) => ({ auth }),
+  )
   server.get('/v1/me', { onRequest: requireUser, schema: { operationId: 'me' } }, async ({ auth }) => ({
     auth,
   }))
@@ -210,6 +216,15 @@ it('a machine’s token opens what its permissions open, and no account', async 
   const refused = await get('/v1/me', token)
   expect(refused.statusCode).toBe(403)
   expect(refused.json()).toMatchObject({ type: 'urn:storewright:problem:forbidden' })
+})
+
+it('what is everybody’s own is open to people, and to machines that may see all of it', async () => {
+  const machine = { claims: { client: 'api-key' } }
+  const statusFor = async (token?: string) => (await get('/v1/orders', token)).statusCode
+  expect(await statusFor()).toBe(401)
+  expect(await statusFor(await jwks.tokenFor({}))).toBe(200)
+  expect(await statusFor(await jwks.tokenFor({ ...machine, permissions: ['stock:write'] }))).toBe(403)
+  expect(await statusFor(await jwks.tokenFor({ ...machine, permissions: ['orders:read'] }))).toBe(200)
 })
 
 describe('internal paths', () => {

@@ -78,6 +78,7 @@ export const exportRoutes = (app: Server, context: ExportContext) => {
       onRequest: requireUser,
       schema: {
         operationId: 'exportMe',
+        streamed: true,
         summary: 'Everything the shop knows about you, as one document',
         description: 'Whole or not at all: where a part of the shop cannot be asked the answer is 503.',
         tags: ['My account'],
