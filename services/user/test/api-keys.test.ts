@@ -223,6 +223,20 @@ describe('revoking', () => {
     expect(body.items.map(({ id }) => id)).not.toContain(apiKey.id)
   })
 
+  it('leaves no living token to who exchanges it at that moment', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { apiKey, key } = await newKey({ name: 'Reader', permissions: ['users:read'] })
+      const exchanges = Array.from({ length: 6 }, () => exchange(key))
+      const [revoked, ...answers] = await Promise.all([revoke(apiKey.id), ...exchanges])
+      expect(revoked.status).toBe(204)
+      expect((await exchange(key)).status).toBe(401)
+      const tokens = answers.filter(({ status }) => status === 200).map(({ body }) => body.accessToken)
+      for (const token of tokens) {
+        await eventually(async () => (await user.get('/v1/users', token)).status === 401, { within: 1_000 })
+      }
+    }
+  })
+
   it('of what is not there is told', async () => {
     expect((await revoke('01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69')).status).toBe(404)
     expect((await revoke('1')).status).toBe(400)

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Timestamp, Uuid } from '@storewright/contracts'
 import { Problem } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
-import { permissions, type Permission } from '../accounts/roles.ts'
+import { permissions, permissionsOf, type Permission } from '../accounts/roles.ts'
 
 /** A machine does not make machines: what a key may do ends with the key. */
 export const keyPermissions = permissions.filter((permission) => permission !== 'api-keys:write')
@@ -73,6 +73,10 @@ export const readExpiry = (asked: string | undefined, now: Date): Date => {
     errors: [{ path: 'expiresAt', message }],
   })
 }
+
+/** What whoever made a key may do now: nothing while their account is not active. */
+export const heldByCreator = (creator: { creatorStatus: string; creatorRoles: string | null }) =>
+  creator.creatorStatus === 'active' ? permissionsOf(creator.creatorRoles?.split(',') ?? []) : []
 
 /** What a key may do now: as much of its own as whoever made it still has. */
 export const inEffect = (own: readonly string[], held: readonly Permission[]): string[] =>

@@ -1,6 +1,5 @@
-import { permissionsOf } from '../accounts/roles.ts'
 import type { Db } from '../database.ts'
-import { hashOf, idWithin, inEffect, isSame } from './api-key.ts'
+import { hashOf, heldByCreator, idWithin, inEffect, isSame } from './api-key.ts'
 import { findPresented, markUsed } from './queries.ts'
 
 /** No token of a key is good for longer, so that the gateway asks again soon. */
@@ -35,7 +34,7 @@ export const exchangeKey = async (
   }
   return {
     apiKeyId: id,
-    permissions: inEffect(found.permissions, permissionsOf(found.creatorRoles?.split(',') ?? [])),
+    permissions: inEffect(found.permissions, heldByCreator(found)),
     // Never longer than a session's: revocations are kept as long as those live.
     expiresIn: Math.min(LONGEST_TOKEN_SECONDS, tokenTtlSeconds, remaining),
   }

@@ -14,6 +14,13 @@ const columns = [
   'api_keys.revoked_at as revokedAt',
 ] as const
 
+/** What whoever made it is and may do now. */
+const creator = [
+  'users.status as creatorStatus',
+  sql<string | null>`(select group_concat(role) from user_roles
+    where user_roles.user_id = api_keys.created_by)`.as('creatorRoles'),
+] as const
+
 /** With its permissions as a list, whichever way the server sends JSON. */
 const readable = <Row extends { permissions: unknown }>(row: Row): Row & { permissions: string[] } => ({
   ...row,
@@ -67,12 +74,7 @@ export const findPresented = async (db: Db, id: string) => {
   const row = await db
     .selectFrom('api_keys')
     .innerJoin('users', 'users.id', 'api_keys.created_by')
-    .select(columns)
-    .select(['secret_hash as secretHash', 'users.status as creatorStatus'])
-    .select(
-      sql<string | null>`(select group_concat(role) from user_roles
-        where user_roles.user_id = api_keys.created_by)`.as('creatorRoles'),
-    )
+    .select([...columns, ...creator, 'secret_hash as secretHash'])
     .where('api_keys.id', '=', id)
     .executeTakeFirst()
   return row && readable(row)
@@ -104,17 +106,21 @@ export const markRevoked = async (trx: Trx, id: string, now: Date) => {
   await trx.updateTable('api_keys').set({ revoked_at: now }).where('id', '=', id).execute()
 }
 
-/** The keys that an account made and that were not revoked, in the order of ids. */
-export const listKeysOf = async (db: Db | Trx, userId: string) => {
-  const rows = await db
+const unrevoked = (db: Db | Trx) =>
+  db
     .selectFrom('api_keys')
-    .select(['id', 'permissions'])
-    .where('created_by', '=', userId)
+    .innerJoin('users', 'users.id', 'api_keys.created_by')
+    .select(['api_keys.id', 'api_keys.permissions', 'users.roles_changed_at as changedAt', ...creator])
     .where('revoked_at', 'is', null)
-    .orderBy('id')
-    .execute()
-  return rows.map(readable)
-}
+    .orderBy('api_keys.id')
+
+/** The keys that an account made and that were not revoked, in the order of ids. */
+export const listKeysOf = async (db: Db | Trx, userId: string) =>
+  (await unrevoked(db).where('created_by', '=', userId).execute()).map(readable)
+
+/** The same of all accounts whose roles or status were changed since then. */
+export const listKeysOfChanged = async (db: Db, since: Date) =>
+  (await unrevoked(db).where('users.roles_changed_at', '>', since).execute()).map(readable)
 
 export const listRevokedKeys = (db: Db, since: Date) =>
   db

@@ -1,6 +1,7 @@
 import type { InForce } from '@storewright/service-kit/revocations'
 import { readChangedRoles } from '../accounts/changed-roles.ts'
 import { listRevokedKeys } from '../api-keys/queries.ts'
+import { readChangedKeys } from '../api-keys/tell-keys.ts'
 import type { Db } from '../database.ts'
 import { listRevokedSessions } from './queries.ts'
 
@@ -14,10 +15,11 @@ export const readInForce = async (
   now = new Date(),
 ): Promise<InForce> => {
   const since = new Date(now.getTime() - tokenTtlSeconds * 1_000 - SLACK_MS)
-  const [sessions, apiKeys, roles] = await Promise.all([
+  const [sessions, apiKeys, roles, keys] = await Promise.all([
     listRevokedSessions(db, since),
     listRevokedKeys(db, since),
     readChangedRoles(db, since),
+    readChangedKeys(db, since),
   ])
   return {
     tokenTtlSeconds,
@@ -29,6 +31,6 @@ export const readInForce = async (
       apiKeyId,
       revokedAt: (revokedAt ?? now).toISOString(),
     })),
-    roles,
+    roles: [...roles, ...keys],
   }
 }

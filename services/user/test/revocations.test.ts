@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { InForce } from '@storewright/service-kit/revocations'
+import { permissionsOf } from '../src/accounts/roles.ts'
+import { readInForce } from '../src/revocations/read-in-force.ts'
+import { startUser, type UserService } from './harness.ts'
+import { ADMIN, openStaff, type Staff } from './staff.ts'
+
+const INTERNAL_TOKEN = 'internal-token-of-this-test'
+let user: UserService
+let staff: Staff
+beforeAll(async () => {
+  user = await startUser({ ...ADMIN, INTERNAL_TOKEN })
+  staff = await openStaff(user)
+})
+afterAll(() => user.stop())
+
+const inForce = async (headers: Record<string, string> = { 'x-internal-token': INTERNAL_TOKEN }) =>
+  user.request<InForce>('GET', '/internal/revocations', { headers })
+const newKey = async (token: string, ...permissions: string[]) => {
+  const { body } = await user.post<{ apiKey: { id: string } }>(
+    '/v1/api-keys',
+    { name: 'Theirs', permissions },
+    token,
+  )
+  return body.apiKey.id
+}
+const entryOf = async (id: string) => (await inForce()).body.roles.find(({ userId }) => userId === id)
+
+it('tells who connects anew whose roles changed and which keys were revoked, as of now', async () => {
+  const maker = await staff.hire('admin')
+  const [kept, revoked] = [
+    await newKey(maker.tokens.accessToken, 'orders:read', 'users:write'),
+    await newKey(maker.tokens.accessToken, 'orders:read'),
+  ]
+  await user.request('DELETE', `/v1/api-keys/${revoked}`, { token: staff.token })
+  await staff.change(maker.user.id, { roles: ['support', 'customer'] })
+
+  const { body } = await inForce()
+  expect(body.apiKeys.map(({ apiKeyId }) => apiKeyId)).toEqual([revoked])
+  expect(await entryOf(maker.user.id)).toMatchObject({
+    roles: ['customer', 'support'],
+    permissions: permissionsOf(['support']),
+  })
+  expect(await entryOf(kept)).toMatchObject({ roles: [], permissions: ['orders:read'] })
+  expect(await entryOf(revoked)).toBeUndefined()
+  expect(await entryOf(staff.id)).toBeUndefined()
+})
+
+it('takes from the keys of a disabled account what they may do, and from its next session nothing', async () => {
+  const maker = await staff.hire('admin')
+  const key = await newKey(maker.tokens.accessToken, 'orders:read')
+  await staff.change(maker.user.id, { status: 'disabled' })
+  expect(await entryOf(key)).toMatchObject({ permissions: [] })
+  // Who reads it now keeps it while the account is enabled again, which nobody says of its roles.
+  expect(await entryOf(maker.user.id)).toMatchObject({ permissions: permissionsOf(['admin']) })
+  await staff.change(maker.user.id, { status: 'active' })
+  expect(await entryOf(key)).toMatchObject({ permissions: ['orders:read'] })
+})
+
+it('tells no more of what no living token can be older than', async () => {
+  const { body } = await inForce()
+  expect(body.roles.length * body.apiKeys.length).toBeGreaterThan(0)
+  const later = new Date(Date.now() + (body.tokenTtlSeconds + 31) * 1_000)
+  expect(await readInForce(user.db, { tokenTtlSeconds: body.tokenTtlSeconds }, later)).toMatchObject({
+    sessions: [],
+    apiKeys: [],
+    roles: [],
+  })
+})
+
+it('tells it to other services only', async () => {
+  expect((await inForce({})).status).toBe(403)
+  expect((await inForce({ 'x-internal-token': 'wrong' })).status).toBe(403)
+  expect((await inForce({ authorization: `Bearer ${staff.token}` })).status).toBe(403)
+})
