@@ -11,6 +11,8 @@ const EVERY_MS = 3_600_000
 /** Where nobody was seen for this long, they are not known any more. */
 const FORGET_NETWORKS_AFTER_SECONDS = 90 * 24 * 60 * 60
 const ACTIVITY_BATCH = 500
+/** A session that was revoked is told to replicas that start as long as a token of it may live: a day at most. */
+const KEEP_SESSIONS_FOR_SECONDS = 24 * 60 * 60
 
 export interface Lifetimes {
   refreshTtlSeconds: number
@@ -22,7 +24,7 @@ export interface Lifetimes {
 export const sweep = async (db: Db, { refreshTtlSeconds, activityDays }: Lifetimes, now: Date) => {
   const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
   const before = {
-    sessions: now,
+    sessions: ago(KEEP_SESSIONS_FOR_SECONDS),
     spentTokens: ago(refreshTtlSeconds),
     failures: ago(FORGET_FAILURES_AFTER_SECONDS),
     networks: ago(FORGET_NETWORKS_AFTER_SECONDS),
