@@ -54,7 +54,12 @@ export const NewPreferences = Type.Object(
     notificationChannels: Type.Optional(choices.notificationChannels),
     custom: Type.Optional(choices.custom),
   },
-  { description: 'All of them: what is left out becomes its default', examples: [example] },
+  {
+    description: 'All of them: what is left out becomes its default',
+    // A request that lost its body must withdraw no consent.
+    minProperties: 1,
+    examples: [example],
+  },
 )
 export type NewPreferences = Static<typeof NewPreferences>
 
