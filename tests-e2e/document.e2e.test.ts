@@ -58,6 +58,34 @@ describe('examples', () => {
     expect(findMissingExamples(document)).toEqual([]))
 })
 
+describe('the document', () => {
+  it('is OpenAPI 3.1, whole, and of the outside only', () => {
+    expect(document.openapi).toMatch(/^3\.1\./)
+    const ids = operationsOf(document).map(({ operation }) => operation.operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(
+      Object.keys(document.paths).filter((name) => !/^\/(v1\/|health$|\.well-known\/)/.test(name)),
+    ).toEqual([])
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining([
+        '/v1/auth/login',
+        '/v1/me',
+        '/v1/products',
+        '/v1/stock/{sku}',
+        '/v1/carts',
+        '/v1/orders',
+      ]),
+    )
+  })
+
+  it('is not sent to who has it', async () => {
+    const first = await fetch(`${gatewayUrl}/openapi.json`, { headers: { 'cache-control': 'no-cache' } })
+    await first.text()
+    const again = { headers: { 'if-none-match': first.headers.get('etag') ?? '' } }
+    expect((await fetch(`${gatewayUrl}/openapi.json`, again)).status).toBe(304)
+  })
+})
+
 describe('every operation', () => {
   it('has words, a chapter, and problems for whatever may go wrong', () => {
     for (const { operation } of operationsOf(document)) {
@@ -86,6 +114,8 @@ describe('the check of answers that every end-to-end test makes', () => {
       'ratelimit-remaining': '599',
       'ratelimit-reset': '60',
       'x-request-id': 'abc',
+      etag: 'W/"a-b"',
+      'cache-control': 'no-cache',
     },
     body: { sku: 'MUG-1', status: 'in_stock', available: 5 } as object,
   }

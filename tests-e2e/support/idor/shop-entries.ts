@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import { expectOk } from '@storewright/ops'
+import { ADDRESS } from '../shopper.ts'
+import { see, type Asker, type Cast } from './cast.ts'
+import { login, needs, open, type Entries, type Entry, type Owned } from './entries.ts'
+
+const adasCart = async ({ ada, mug, secrets }: Cast) => {
+  const { id } = await ada.fill([{ sku: mug.sku, quantity: 2 }])
+  secrets.add(id)
+  return id
+}
+
+type Request = { path: string; body?: unknown; headers?: Record<string, string> }
+
+/** An operation on Ada's cart. */
+const onCart = (
+  request: (cartId: string, cast: Cast) => Request,
+  succeeds: number,
+  guest: 401 | 404 = 404,
+): Entry => ({
+  access: 'owner',
+  guest,
+  stranger: 404,
+  make: async (cast): Promise<Owned> => {
+    const id = await adasCart(cast)
+    const { path, ...call } = request(id, cast)
+    return { ask: { path, call }, look: () => see(cast.shop, `/v1/carts/${id}`, cast.owner), succeeds }
+  },
+})
+
+const checkout = (cartId: string): Request => ({
+  path: '/v1/orders',
+  headers: { 'idempotency-key': randomUUID() },
+  body: {
+    cartId,
+    email: 'bob@example.com',
+    shippingAddress: ADDRESS,
+    shippingMethod: 'standard',
+    payment: { provider: 'sandbox', token: 'tok_ok' },
+  },
+})
+
+/** A guest's order and the token that opens it. */
+const guestsOrder = async ({ visitor, mug, secrets }: Cast, pay: string) => {
+  const { id } = await visitor.fill([{ sku: mug.sku, quantity: 1 }])
+  const placed = expectOk('place order', await visitor.order(id, { pay, waitSeconds: 10 }))
+  secrets.add(placed.id)
+  return { id: placed.id, token: placed.accessToken ?? '' }
+}
+
+const holding = (name: string, token: string): Asker => ({
+  name,
+  call: { headers: { 'x-order-token': token } },
+})
+
+type OrderRequest = (orderId: string) => Request
+
+/** An operation on Ada's order, or on that of a guest: those with another order's token, or a made-up one, fail too. */
+const onOrder = (
+  request: OrderRequest,
+  {
+    succeeds,
+    staff,
+    pay = 'tok_ok',
+    of = 'ada',
+  }: { succeeds: number; staff: string; pay?: string; of?: 'ada' | 'guest' },
+): Entry => ({
+  access: 'owner',
+  guest: 404,
+  stranger: 404,
+  staff,
+  make: async (cast): Promise<Owned> => {
+    const { ada, mug, secrets } = cast
+    const other = await guestsOrder(cast, 'tok_ok')
+    const others = [holding('a guest with another order’s token', other.token), holding('a guesser', 'guess')]
+    const mine =
+      of === 'guest'
+        ? await guestsOrder(cast, pay)
+        : await ada.checkout([{ sku: mug.sku, quantity: 1 }], { pay, waitSeconds: 10 })
+    secrets.add(mine.id)
+    const owner =
+      of === 'guest' && 'token' in mine ? holding('the guest with its token', mine.token) : cast.owner
+    const { path, ...call } = request(mine.id)
+    const look = () => see(cast.shop, `/v1/orders/${mine.id}`, owner)
+    return { ask: { path, call }, owner, others, look, succeeds }
+  },
+})
+
+const cancel: OrderRequest = (id) => ({ path: `/v1/orders/${id}/cancel`, body: { reason: 'mine' } })
+const pay: OrderRequest = (id) => ({
+  path: `/v1/orders/${id}/payments`,
+  headers: { 'idempotency-key': randomUUID() },
+  body: { provider: 'sandbox', token: 'tok_ok' },
+})
+const read: OrderRequest = (id) => ({ path: `/v1/orders/${id}` })
+const readTimeline: OrderRequest = (id) => ({ path: `/v1/orders/${id}/timeline` })
+
+const declined = 'tok_declined'
+
+/** Goods, carts and orders. */
+export const shopEntries: Entries = {
+  'GET /v1/categories': open('the shop window'),
+  'GET /v1/categories/{id}': open('the shop window'),
+  'POST /v1/categories': needs('catalog:write'),
+  'PATCH /v1/categories/{id}': needs('catalog:write'),
+  'DELETE /v1/categories/{id}': needs('catalog:write'),
+  'GET /v1/products': open('the shop window; drafts are looked at below'),
+  'GET /v1/products/{id}': open('the shop window; drafts are looked at below'),
+  'POST /v1/products': needs('catalog:write'),
+  'PATCH /v1/products/{id}': needs('catalog:write'),
+  'DELETE /v1/products/{id}': needs('catalog:write'),
+  'POST /v1/products/{id}/publish': needs('catalog:write'),
+  'POST /v1/products/{id}/archive': needs('catalog:write'),
+  'POST /v1/products/{id}/variants': needs('catalog:write'),
+  'GET /v1/products/export': needs('catalog:write'),
+  'POST /v1/products/import': needs('catalog:write'),
+  'PATCH /v1/variants/{sku}': needs('catalog:write'),
+  'DELETE /v1/variants/{sku}': needs('catalog:write'),
+  'PUT /v1/variants/{sku}/price': needs('catalog:write'),
+  'GET /v1/variants/{sku}/price-history': open('the law wants it shown'),
+  'GET /v1/variants/{sku}/scheduled-prices': needs('catalog:write'),
+  'DELETE /v1/variants/{sku}/scheduled-prices/{id}': needs('catalog:write'),
+
+  'GET /v1/stock': open('the shop window; what is on hand is looked at below'),
+  'GET /v1/stock/{sku}': open('the shop window; what is on hand is looked at below'),
+  'POST /v1/stock/{sku}/adjustments': needs('stock:write'),
+  'GET /v1/stock/{sku}/movements': needs('stock:read'),
+  'POST /v1/stock/import': needs('stock:write'),
+  'GET /v1/locations': needs('stock:write'),
+  'POST /v1/locations': needs('stock:write'),
+  'GET /v1/reservations': needs('stock:read'),
+
+  'POST /v1/carts': open('everybody may start one; it is its maker’s from then on'),
+  'GET /v1/me/cart': login,
+  'GET /v1/carts/{id}': onCart((id) => ({ path: `/v1/carts/${id}` }), 200),
+  'POST /v1/carts/{id}/claim': onCart((id) => ({ path: `/v1/carts/${id}/claim`, body: {} }), 200, 401),
+  'PUT /v1/carts/{id}/items': onCart((id) => ({ path: `/v1/carts/${id}/items`, body: { items: [] } }), 200),
+  'DELETE /v1/carts/{id}/items': onCart((id) => ({ path: `/v1/carts/${id}/items` }), 200),
+  'PUT /v1/carts/{id}/items/{sku}': onCart(
+    (id, { mug }) => ({ path: `/v1/carts/${id}/items/${mug.sku}`, body: { quantity: 7 } }),
+    200,
+  ),
+  'DELETE /v1/carts/{id}/items/{sku}': onCart(
+    (id, { mug }) => ({ path: `/v1/carts/${id}/items/${mug.sku}` }),
+    200,
+  ),
+  'GET /v1/shipping-methods': onCart((id) => ({ path: `/v1/shipping-methods?cartId=${id}` }), 200),
+
+  'POST /v1/orders': onCart(checkout, 201),
+  'GET /v1/orders': login,
+  'GET /v1/orders/{id}': onOrder(read, { succeeds: 200, staff: 'orders:read' }),
+  'GET /v1/orders/{id}/timeline': onOrder(readTimeline, { succeeds: 200, staff: 'orders:read' }),
+  'POST /v1/orders/{id}/cancel': onOrder(cancel, { succeeds: 200, staff: 'orders:write' }),
+  'POST /v1/orders/{id}/payments': onOrder(pay, { succeeds: 201, staff: 'orders:write', pay: declined }),
+  'POST /v1/orders/{id}/shipments': needs('orders:write'),
+}
+
+/** The same operations on what a guest owns. */
+export const guestEntries: Entries = {
+  'GET /v1/orders/{id}': onOrder(read, { succeeds: 200, staff: 'orders:read', of: 'guest' }),
+  'GET /v1/orders/{id}/timeline': onOrder(readTimeline, { succeeds: 200, staff: 'orders:read', of: 'guest' }),
+  'POST /v1/orders/{id}/cancel': onOrder(cancel, { succeeds: 200, staff: 'orders:write', of: 'guest' }),
+  'POST /v1/orders/{id}/payments': onOrder(pay, {
+    succeeds: 201,
+    staff: 'orders:write',
+    pay: declined,
+    of: 'guest',
+  }),
+}
