@@ -132,7 +132,7 @@ const shownVariant = {
   stockStatus: 'in_stock',
 }
 
-export const VariantView = Type.Object(
+const VariantView = Type.Object(
   {
     sku: Sku,
     name: ShownName,

@@ -22,7 +22,7 @@ const parse = (text: string): OpenApiDocument | undefined => {
 }
 
 /** One document out of what the services say of themselves. */
-export const mergeDocuments = (documents: ReadonlyMap<ServiceName, OpenApiDocument>): JsonObject =>
+const mergeDocuments = (documents: ReadonlyMap<ServiceName, OpenApiDocument>): JsonObject =>
   mergeOpenApi(documents, {
     frame,
     tagOf,
