@@ -121,6 +121,7 @@ if (executablePath)
       expect(status).toBe(200)
       const { accessToken } = body['tokens'] as { accessToken: string }
 
+      await openChapter('My account')
       await goTo('The signed-in account')
       const me = await tryOut('get', '/v1/me', () =>
         page.getByRole('dialog').getByLabel('Bearer Token').fill(accessToken),

@@ -14,7 +14,8 @@ export const tagOf: Record<ServiceName, string> = {
 const OPERATION = 'Operation'
 
 const chapters: Record<string, string> = {
-  [tagOf.user]: 'Accounts: registration, log-in and sessions.',
+  [tagOf.user]:
+    'The way in: registration, log-in, tokens, and a new password where the old one is forgotten.',
   'My account':
     'What people see and change of their own: profile, addresses, preferences, sessions, personal data.',
   'Accounts of others': 'What staff see and change of people’s accounts.',

@@ -84,6 +84,7 @@ export const activityRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: requireUser,
       schema: {
         operationId: 'listMyActivity',
+        tags: ['My account'],
         summary: 'What happened to your account, the latest first',
         description: 'Log-ins, failed ones too, changes and orders, for as long as the shop keeps them.',
         querystring: PageQuery,
@@ -99,6 +100,7 @@ export const activityRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: requirePermission('users:read'),
       schema: {
         operationId: 'listActivityOfUser',
+        tags: ['Accounts of others'],
         summary: 'What happened to an account, the latest first',
         params: Type.Object({ id: Uuid }),
         querystring: PageQuery,

@@ -72,6 +72,7 @@ export const passwordRoutes = (app: Server, { db, passwords, forgotten }: Passwo
       onRequest: requireUser,
       schema: {
         operationId: 'changePassword',
+        tags: ['My account'],
         summary: 'Change the password',
         description: 'All other sessions of the account end, and a mail tells its owner.',
         security: [{ bearer: [] }],

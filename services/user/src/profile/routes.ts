@@ -44,6 +44,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
       onRequest: requireUser,
       schema: {
         operationId: 'getMe',
+        tags: ['My account'],
         summary: 'The signed-in account',
         description: 'With its roles and whether its mailbox was proved.',
         sends: ['ETag'],
@@ -65,6 +66,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
       onRequest: requireUser,
       schema: {
         operationId: 'changeMe',
+        tags: ['My account'],
         summary: 'Change your name or e-mail address',
         description:
           'A new e-mail address needs `currentPassword` and takes effect once its mailbox was proved with the ' +
@@ -134,6 +136,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
       onRequest: requireUser,
       schema: {
         operationId: 'resendVerification',
+        tags: ['My account'],
         summary: 'Have the token to prove your mailbox mailed again',
         description: 'At most five an hour. Does nothing where everything is proved.',
         response: { 204: Type.Null({ description: 'It is on its way, if one was needed' }) },

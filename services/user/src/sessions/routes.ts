@@ -40,6 +40,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: requireUser,
       schema: {
         operationId: 'listMySessions',
+        tags: ['My account'],
         summary: 'Where you are logged in',
         description:
           'Open sessions, the newest first, with the device and the address that each was used from.',
@@ -59,6 +60,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: requireUser,
       schema: {
         operationId: 'endMySession',
+        tags: ['My account'],
         summary: 'End one of your sessions',
         description:
           'Its tokens are refused everywhere within a second. It may be the one that you are using.',
@@ -80,6 +82,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: requirePermission('users:read'),
       schema: {
         operationId: 'listSessionsOfUser',
+        tags: ['Accounts of others'],
         summary: 'Where an account is logged in',
         params: Type.Object({ id: Uuid }),
         querystring: PageQuery,
@@ -99,6 +102,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
       onRequest: requirePermission('users:write'),
       schema: {
         operationId: 'endSessionOfUser',
+        tags: ['Accounts of others'],
         summary: 'End a session of an account',
         description: 'Its tokens are refused everywhere within a second.',
         params: Type.Object({ id: Uuid, sessionId: Uuid }),
