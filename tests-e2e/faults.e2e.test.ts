@@ -1,11 +1,11 @@
-import { replay, type ReplayReport } from '@storewright/ops'
+import { openHttp, replay, type ReplayReport } from '@storewright/ops'
 import { connect } from '@storewright/database'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
 import { startOwnStack, type OwnStack } from './support/own-stack.ts'
 import { retailFile } from './support/plain-retail.ts'
-import { guest, openShopkeeper, visit, type Shopkeeper } from './support/shopper.ts'
+import { customer, guest, openShopkeeper, visit, type Shopkeeper } from './support/shopper.ts'
 import type { Shop } from '@storewright/ops'
 
 // Servers and services of its own: those of the other tests must not be killed.
@@ -70,6 +70,36 @@ describe('while a part is away, the shop goes on', () => {
     } finally {
       await own.stack.startService('catalog')
       await own.stack.startService('user')
+    }
+  })
+
+  it('erases people without the orders, and takes them out of those when they are back', async () => {
+    type Erasure = { status: string; receipts: { service: string; status: string }[] }
+    const mug = await keeper.listProduct({ stock: 5 })
+    const [ada, eve] = [await customer(shop), await customer(shop)]
+    const order = await ada.checkout([{ sku: mug.sku, quantity: 1 }], { waitSeconds: 10 })
+    const http = openHttp({ gateways: [own.shop.gatewayUrl], patienceMs: 0 })
+    try {
+      await own.stack.stopService('order')
+      const { accessToken: token } = ada.tokens
+      const { password } = ada.login
+      const begun = await http.send('DELETE', '/v1/me', { token, body: { password } })
+      expect(begun.status).toBe(202)
+      const erasure = async () => (await http.send<Erasure>('GET', String(begun.headers['location']))).body
+      await expect
+        .poll(erasure, { timeout: 20_000 })
+        .toMatchObject({ status: 'running', receipts: [{ status: 'erased' }, { status: 'pending' }, {}] })
+      // Somebody else's export is not given without their orders.
+      const exported = await http.send('GET', '/v1/me/export', { token: eve.tokens.accessToken })
+      expect(exported.status).toBe(503)
+      expect(exported.headers['retry-after']).toBeTruthy()
+
+      await own.stack.startService('order')
+      await expect.poll(erasure, { timeout: 30_000 }).toMatchObject({ status: 'completed' })
+      const kept = await shop.order(order.id, { token: keeper.token })
+      expect(JSON.stringify(kept)).not.toMatch(/Ada|High Street|Leeds/)
+    } finally {
+      await http.close()
     }
   })
 

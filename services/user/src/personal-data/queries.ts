@@ -22,7 +22,8 @@ const ofPerson = [
   'mail_counts',
 ] as const satisfies readonly (keyof Database)[]
 
-const DAY_MS = 86_400_000
+/** Longer than any access token lives. */
+const SESSION_KEPT_MS = 90_000_000
 
 /** Deletes what the tables hold of a person, the account's own row excepted; returns how many rows that were. */
 export const deletePersonalRows = async (trx: Trx, userId: string, now: Date): Promise<number> => {
@@ -32,7 +33,7 @@ export const deletePersonalRows = async (trx: Trx, userId: string, now: Date): P
       address: null,
       device: null,
       // Kept as long as a token of theirs may be alive, for those who ask what was revoked.
-      expires_at: sql<Date>`least(expires_at, ${new Date(now.getTime() + DAY_MS)})`,
+      expires_at: sql<Date>`least(expires_at, ${new Date(now.getTime() + SESSION_KEPT_MS)})`,
     })
     .where('user_id', '=', userId)
     .where((eb) => eb.or([eb('address', 'is not', null), eb('device', 'is not', null)]))
