@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { get, type IncomingMessage } from 'node:http'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startUser, type UserService } from './harness.ts'
@@ -15,11 +16,22 @@ const publicKeys = async (base = user.url) =>
 it('publishes its keys for a while, and nothing private', async () => {
   const { status, headers, body } = await user.get<JSONWebKeySet>('/.well-known/jwks.json')
   expect(status).toBe(200)
-  expect(headers.get('cache-control')).toContain('max-age=300')
+  expect(headers.get('cache-control')).toBe('public, max-age=300')
   expect(body.keys).toMatchObject([
     { kty: 'EC', alg: 'ES256', use: 'sig', kid: expect.any(String) as string },
   ])
   expect(body.keys[0]).not.toHaveProperty('d')
+})
+
+it('answers who has them already that they are the same', async () => {
+  const { headers } = await user.get('/.well-known/jwks.json')
+  // Not by fetch, which asks caches on the way not to answer such a request.
+  const again = await new Promise<IncomingMessage>((resolve) => {
+    const known = { 'if-none-match': headers.get('etag') ?? '' }
+    get(`${user.url}/.well-known/jwks.json`, { headers: known }, (answer) => resolve(answer.resume()))
+  })
+  expect(again.statusCode).toBe(304)
+  expect(again.headers['cache-control']).toBe('public, max-age=300')
 })
 
 it('signs tokens that hold what services need to know', async () => {

@@ -51,8 +51,8 @@ export const keyRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async (_request, reply) => {
-      // Short enough for a new key to be everywhere long before tokens are signed with it alone.
-      reply.header('cache-control', 'public, max-age=300, stale-while-revalidate=3600')
+      // Half of what a new key waits before it signs (SIGNING_KEY_LEAD_SECONDS), and nothing stale after that.
+      reply.header('cache-control', 'public, max-age=300')
       return { keys: (await listKeys(db, new Date())).map(({ publicJwk }) => publicJwk) }
     },
   )
