@@ -9,7 +9,11 @@ export interface Problem {
 
 /** What staff do to accounts, in the words of the tests. */
 export const openStaff = async (user: UserService) => {
-  const signIn = async (email: string, password = PASSWORD) => (await user.logIn(email, password)).body
+  const signIn = async (email: string, password = PASSWORD) => {
+    const { status, body } = await user.logIn(email, password)
+    if (status !== 200) throw new Error(`the log-in was answered by ${status}: ${JSON.stringify(body)}`)
+    return body
+  }
   const admin = await signIn(ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)
   const change = <Body = SignedIn['user'] & Problem>(
     id: string,
