@@ -21,6 +21,7 @@ import type { Logger } from './logger.ts'
 import { createMethodTable } from './methods.ts'
 import { requestDuration } from './metrics.ts'
 import { completeSchema, openapiOptions } from './openapi.ts'
+import { addOrderlyClose } from './orderly-close.ts'
 import { Problem, ProblemBody, sendProblem } from './problem.ts'
 import { problemOf } from './problem-of.ts'
 import { addCorrelation, requestIdOf } from './request-correlation.ts'
@@ -151,6 +152,7 @@ export const createServer = (options: ServerOptions): Server => {
     throw new Problem('method-not-allowed', `This path takes ${allowed.join(', ')}.`)
   })
 
+  addOrderlyClose(app)
   addCorrelation(app)
   addAccounting(app, options.successLevel)
   addAuth(app, options.auth)

@@ -93,7 +93,7 @@ export const buildApp = async ({
     revocations,
   })
   const apiKeys = createApiKeys({
-    users: createUpstreams(config.USER_URL),
+    users: upstreams.get('user')!,
     internalToken: config.INTERNAL_TOKEN,
   })
   const store = createStore({ db, logger })

@@ -121,7 +121,7 @@ export const startGateway = async (env: Record<string, string> = {}) => {
         socket.on('error', reject).on('close', () => resolve(answer))
       }),
     stop: async () => {
-      await server.close()
+      await drain.stop()
       await broadcasts.stop()
       await broker.stop()
       await db.destroy()

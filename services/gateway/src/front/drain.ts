@@ -1,14 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Server } from '@storewright/service-kit'
+import { cutEventStreams } from '../proxy/event-streams.ts'
 
-/** Connections that became idle in the meantime are looked for this often. */
-const LOOK_EVERY_MS = 50
+/** One may begin until the last request was read. */
+const CUT_EVERY_MS = 50
 
 /**
  * Goes away without anybody noticing: first it says that it is not ready, and asks to be left with every answer;
- * after `DRAIN_MS` it takes no new connections, and what is on its way is finished. Event streams have no end, so
- * they are cut and come back elsewhere.
+ * after `waitMs` it takes no new connections, and what is on its way is finished. Event streams have no end, so
+ * they are cut.
  */
 export const addDrain = (server: Server, { waitMs }: { waitMs: number }) => {
   const open = new Set<ServerResponse>()
@@ -21,13 +22,6 @@ export const addDrain = (server: Server, { waitMs }: { waitMs: number }) => {
     done()
   })
 
-  const cutEventStreams = () => {
-    for (const raw of open) {
-      if (raw.headersSent && String(raw.getHeader('content-type')).startsWith('text/event-stream'))
-        raw.destroy()
-    }
-  }
-
   return {
     get draining() {
       return draining
@@ -36,14 +30,11 @@ export const addDrain = (server: Server, { waitMs }: { waitMs: number }) => {
       draining = true
       for (const raw of open) raw.shouldKeepAlive = false
       await pause(waitMs)
-      const looking = setInterval(() => {
-        cutEventStreams()
-        server.server.closeIdleConnections()
-      }, LOOK_EVERY_MS)
+      const cutting = setInterval(() => cutEventStreams(open), CUT_EVERY_MS)
       try {
         await server.close()
       } finally {
-        clearInterval(looking)
+        clearInterval(cutting)
       }
     },
   }

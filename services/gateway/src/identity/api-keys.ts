@@ -14,7 +14,7 @@ type Exchanged = Static<typeof Exchanged>
 const checkExchanged = compileSchema(Exchanged, { coerce: false })
 
 /** What a key looks like; nothing else is worth a question. */
-const KEY = /^sw_[A-Za-z0-9]{8,64}_[\w-]{16,200}$/
+const KEY = /^sw_[A-Za-z0-9]{8,64}_[\w-]{16,128}$/
 const CACHED_KEYS = 10_000
 /** Renewed this long before it expires, so that no service meets one that just did. */
 const RENEWED_EARLY_MS = 30_000
@@ -32,7 +32,7 @@ export interface ApiKeys {
 type Known = { until: number; usableUntil: number; apiKeyId: string; accessToken: string }
 type Entry = Known | { until: number; accessToken?: undefined }
 
-const refused = () => new Problem('invalid-token', 'The API key is not valid.')
+const refused = () => new Problem('invalid-api-key', 'It is unknown, was revoked, or has expired.')
 const away = (cause: unknown) =>
   new Problem('unavailable', 'API keys cannot be checked at the moment.', { retryAfter: 2 }, { cause })
 
@@ -65,11 +65,8 @@ export const createApiKeys = ({
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     })
     const body: unknown = await response.json().catch(() => undefined)
-    // The key's own refusals; anything else is ours or the service's fault.
-    if (response.status === 401 || response.status === 403) {
-      const type = typeof body === 'object' && body !== null ? Reflect.get(body, 'type') : undefined
-      if (response.status === 401 || type !== 'urn:storewright:problem:forbidden') return null
-    }
+    // That is the key's own refusal; anything else is ours or the service's fault.
+    if (response.status === 401) return null
     if (response.ok && 'value' in checkExchanged(body)) return body as Exchanged
     throw new Error(`the user service answered ${response.status} for an API key`)
   }
@@ -81,6 +78,7 @@ export const createApiKeys = ({
       try {
         return await askOne(origin, key)
       } catch (error) {
+        users.setAside(origin)
         failure = error
       }
     }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
 import type { Outcome } from './breaker.ts'
+import { markEventStream } from './event-streams.ts'
 import { addResponseHeaders } from './headers.ts'
 
 /** The client hung up, so nobody waits for the answer. */
@@ -38,10 +39,12 @@ export const exchange = (
         const headers = addResponseHeaders(answer, reply.getHeaders())
         // Answered before the body was read to its end: what still comes must not be taken for a new request.
         if (!request.raw.complete) headers['connection'] = 'close'
+        const events = String(answer['content-type']).startsWith('text/event-stream')
+        if (events) markEventStream(raw)
         raw.writeHead(status, headers)
         reply.hijack()
         sending = true
-        if (String(answer['content-type']).startsWith('text/event-stream')) raw.flushHeaders()
+        if (events) raw.flushHeaders()
       },
       onResponseData: (current, chunk) => {
         if (raw.write(chunk)) return

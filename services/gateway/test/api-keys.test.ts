@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { ApiKeyRevoked } from '@storewright/contracts'
+import { anEvent, eventually } from '@storewright/testing'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { startGateway, type Gateway } from './harness.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway({
+    AUTH_RATE_LIMIT_PER_MINUTE: '12',
+    API_KEY_RATE_LIMIT_PER_MINUTE: '40',
+    TRUSTED_PROXIES: 'loopback',
+  })
+})
+afterAll(() => gateway.stop())
+
+const newKey = () => `sw_${randomUUID().replaceAll('-', '')}_${'k'.repeat(43)}`
+let address = 0
+/** Keys that the stand-in of the user service knows, with their ids. */
+const keys = new Map<string, string>()
+const issued: string[] = []
+let expiresIn = 300
+
+const json = (response: ServerResponse, status: number, body: unknown) =>
+  void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+
+beforeEach(() => {
+  address += 1
+  expiresIn = 300
+  keys.clear()
+  issued.length = 0
+  for (const service of gateway.services) service.seen.length = 0
+  gateway.user.handler = async (_request, response, { url, body }) => {
+    if (url !== '/internal/api-keys/token') return json(response, 200, {})
+    const { key } = JSON.parse(body) as { key: string }
+    const apiKeyId = keys.get(key)
+    if (!apiKeyId) return json(response, 401, { type: 'urn:storewright:problem:invalid-api-key' })
+    const accessToken = await gateway.jwks.tokenFor({
+      userId: apiKeyId,
+      sessionId: apiKeyId,
+      expiresIn,
+      claims: { client: 'api-key' },
+    })
+    issued.push(accessToken)
+    json(response, 200, { accessToken, expiresIn, apiKeyId })
+  }
+})
+
+const aKey = () => {
+  const key = newKey()
+  const id = randomUUID()
+  keys.set(key, id)
+  return { key, id }
+}
+const ask = (key: string, headers: Record<string, string> = {}) =>
+  gateway.get('/v1/products', { 'x-api-key': key, 'x-forwarded-for': `192.0.2.${address}`, ...headers })
+const exchanges = () => gateway.user.seen.filter(({ url }) => url === '/internal/api-keys/token')
+
+it('exchanges a key for an access token, which alone reaches the service', async () => {
+  const { key } = aKey()
+  const response = await ask(key)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('ratelimit-limit')).toBe('40')
+  const [seen] = gateway.catalog.seen
+  expect(seen?.headers['authorization']).toBe(`Bearer ${issued[0]}`)
+  expect(JSON.stringify(seen)).not.toContain(key)
+  expect(exchanges()[0]?.headers['x-internal-token']).toBe('internal-token-for-development')
+  expect(gateway.log()).not.toContain(key)
+})
+
+it('asks once, however often and however many at once', async () => {
+  const { key } = aKey()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask(key)))
+  expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+  expect((await ask(key)).status).toBe(200)
+  expect(exchanges()).toHaveLength(1)
+})
+
+it('counts a machine on its key, wherever it asks from', async () => {
+  const { key } = aKey()
+  const statuses = await Promise.all(
+    Array.from({ length: 60 }, async (_, turn) => {
+      return (await ask(key, { 'x-forwarded-for': `198.51.100.${turn + 1}` })).status
+    }),
+  )
+  expect(statuses.filter((status) => status === 200)).toHaveLength(40)
+  expect(statuses.filter((status) => status === 429)).toHaveLength(20)
+})
+
+it('refuses an unknown key, asks no service, and does not ask about it again for a moment', async () => {
+  const key = newKey()
+  for (let time = 0; time < 3; time++) {
+    const response = await ask(key)
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ type: 'urn:storewright:problem:invalid-api-key' })
+  }
+  expect(exchanges()).toHaveLength(1)
+  expect(gateway.catalog.seen).toEqual([])
+})
+
+it.each(['sw_', 'x', `sw_${'a'.repeat(32)}_${'b'.repeat(5_000)}`, "' or 1=1", ''])(
+  'refuses %.20j without asking anybody',
+  async (key) => {
+    expect((await ask(key)).status).toBe(401)
+    expect(gateway.user.seen).toEqual([])
+  },
+)
+
+it('counts guesses on the limit for credentials, and then asks no more; keys that are known go on', async () => {
+  const { key } = aKey()
+  expect((await ask(key)).status).toBe(200)
+  const statuses = []
+  for (let time = 0; time < 15; time++) statuses.push((await ask(newKey())).status)
+  expect(statuses).toEqual([...Array(12).fill(401), 429, 429, 429])
+  expect(exchanges()).toHaveLength(13)
+  const login = await fetch(`${gateway.url}/v1/auth/login`, {
+    method: 'POST',
+    body: '{}',
+    headers: { 'x-forwarded-for': `192.0.2.${address}` },
+  })
+  expect(login.status).toBe(429)
+  expect((await ask(key)).status).toBe(200)
+})
+
+it('refuses a token and a key on one request', async () => {
+  const { key } = aKey()
+  const response = await ask(key, { authorization: `Bearer ${await gateway.jwks.tokenFor()}` })
+  expect(response.status).toBe(400)
+  expect(response.headers.get('ratelimit-limit')).not.toBeNull()
+  expect([...gateway.user.seen, ...gateway.catalog.seen]).toEqual([])
+})
+
+it('goes on with known keys while the user service is away, and says for others when to come back', async () => {
+  const { key } = aKey()
+  const { key: other } = aKey()
+  expect((await ask(key)).status).toBe(200)
+  gateway.user.handler = (request) => request.socket.destroy()
+  expect((await ask(key)).status).toBe(200)
+  const response = await ask(other)
+  expect(response.status).toBe(503)
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await response.json()).toMatchObject({ type: 'urn:storewright:problem:unavailable' })
+})
+
+it('renews a token before it expires, and gets by with the old one where it cannot', async () => {
+  expiresIn = 2
+  const { key } = aKey()
+  expect((await ask(key)).status).toBe(200)
+  await expect
+    .poll(async () => ((await ask(key)).status === 200 ? exchanges().length : 0), {
+      interval: 100,
+      timeout: 3_000,
+    })
+    .toBe(2)
+  const { handler } = gateway.user
+  let refused = 0
+  gateway.user.handler = (request) => {
+    refused += 1
+    request.socket.destroy()
+  }
+  await expect
+    .poll(async () => ((await ask(key)).status === 200 ? refused : 0), { interval: 100, timeout: 2_000 })
+    .toBeGreaterThan(0)
+  gateway.user.handler = handler
+})
+
+it.each([
+  ['an error', 500, { type: 'urn:storewright:problem:internal' }],
+  ['its refusal of us', 403, { type: 'urn:storewright:problem:forbidden' }],
+  ['nonsense', 200, { accessToken: 5 }],
+])('takes %s of the user service for no refusal of the key', async (_what, status, body) => {
+  gateway.user.handler = (_request, response) => json(response, status, body)
+  const { key } = aKey()
+  expect((await ask(key)).status).toBe(503)
+})
+
+it('drops a key that was revoked at once, also when it hears so twice', async () => {
+  const { key, id } = aKey()
+  expect((await ask(key)).status).toBe(200)
+  keys.delete(key)
+  const event = anEvent(ApiKeyRevoked, { apiKeyId: id, revokedAt: new Date().toISOString() })
+  await eventually(() => gateway.vhost.publish(event))
+  await gateway.vhost.publish(event)
+  await eventually(async () => {
+    const { status } = await ask(key)
+    expect(status).toBe(401)
+    return true
+  })
+  expect(exchanges().length).toBeGreaterThan(1)
+})
+
+it('tells browsers that the header may be sent', async () => {
+  const response = await fetch(`${gateway.url}/v1/products`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://shop.example',
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'x-api-key',
+    },
+  })
+  expect(response.headers.get('access-control-allow-headers')).toContain('x-api-key')
+})

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { startGateway, type Gateway } from './harness.ts'
+
+const LIMIT = { RATE_LIMIT_PER_MINUTE: '5' }
+let open: Gateway
+let behindOne: Gateway
+let behindNetwork: Gateway
+beforeAll(async () => {
+  ;[open, behindOne, behindNetwork] = await Promise.all([
+    startGateway(LIMIT),
+    startGateway({ ...LIMIT, TRUSTED_PROXIES: '1' }),
+    startGateway({ ...LIMIT, TRUSTED_PROXIES: '127.0.0.0/8, 10.0.0.0/8' }),
+  ])
+})
+afterAll(() => Promise.all([open, behindOne, behindNetwork].map((gateway) => gateway.stop())))
+beforeEach(() => {
+  for (const { catalog } of [open, behindOne, behindNetwork]) catalog.seen.length = 0
+})
+
+const ask = async (gateway: Gateway, forwardedFor: string) => {
+  const { status } = await gateway.get('/v1/products', {
+    'x-forwarded-for': forwardedFor,
+    'x-forwarded-proto': 'https',
+    'x-real-ip': '203.0.113.66',
+    forwarded: 'for=203.0.113.66',
+  })
+  const headers = gateway.catalog.seen.at(-1)?.headers
+  return { status, told: headers?.['x-forwarded-for'], proto: headers?.['x-forwarded-proto'], headers }
+}
+
+it('believes nobody by default: a forged address changes neither limits nor what services are told', async () => {
+  for (let time = 1; time <= 5; time++) {
+    const { status, told, proto, headers } = await ask(open, `203.0.113.${time}`)
+    expect({ status, told, proto }).toEqual({ status: 200, told: '127.0.0.1', proto: 'http' })
+    expect(JSON.stringify(headers)).not.toContain('203.0.113.')
+  }
+  expect((await ask(open, '203.0.113.99')).status).toBe(429)
+  expect(open.log()).not.toContain('203.0.113.')
+})
+
+it('believes the proxies it was told of, and counts by the address they name', async () => {
+  for (let time = 0; time < 5; time++) {
+    expect(await ask(behindOne, '203.0.113.7')).toMatchObject({
+      status: 200,
+      told: '203.0.113.7',
+      proto: 'https',
+    })
+  }
+  expect((await ask(behindOne, '203.0.113.7')).status).toBe(429)
+  expect((await ask(behindOne, '203.0.113.8')).status).toBe(200)
+})
+
+it('reads the header from its end: what the client put before is not believed', async () => {
+  expect(await ask(behindOne, '198.51.100.1, 203.0.113.20')).toMatchObject({ told: '203.0.113.20' })
+  expect(await ask(behindNetwork, '198.51.100.1, 203.0.113.20, 10.1.2.3')).toMatchObject({
+    told: '203.0.113.20',
+  })
+})
+
+it.each(['nonsense', '', 'unknown', "1.2.3.4'; drop table", 'a'.repeat(4_000)])(
+  'takes %.20j for the address of the proxy itself',
+  async (forwardedFor) => {
+    expect(await ask(behindOne, forwardedFor)).toMatchObject({ told: '127.0.0.1' })
+  },
+)
+
+it('does not start on proxies that are none', async () => {
+  await expect(startGateway({ TRUSTED_PROXIES: 'my-proxy' })).rejects.toThrow(/my-proxy/)
+})

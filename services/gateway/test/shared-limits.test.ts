@@ -1,0 +1,159 @@
+import { startProxy, type Proxy } from '@storewright/testing'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { countingDatabase, startGateway, type Gateway } from './harness.ts'
+
+const LIMITS = {
+  RATE_LIMIT_PER_MINUTE: '120',
+  ACCOUNT_RATE_LIMIT_PER_MINUTE: '60',
+  AUTH_RATE_LIMIT_PER_MINUTE: '20',
+}
+
+let schema: Awaited<ReturnType<typeof countingDatabase>>
+let database: Proxy
+let gateways: Gateway[]
+beforeAll(async () => {
+  schema = await countingDatabase()
+  database = await startProxy(schema.url)
+  gateways = await Promise.all(
+    [1, 2, 3].map(() => startGateway({ ...LIMITS, DATABASE_URL: database.url, TRUSTED_PROXIES: 'loopback' })),
+  )
+})
+afterAll(async () => {
+  await Promise.all(gateways.map((gateway) => gateway.stop()))
+  await database.stop()
+  await schema.drop()
+})
+
+const gatewayOf = (turn: number) => gateways[turn % gateways.length]!
+
+/** Many requests at once, to the gateways in turn; how many were let through. */
+const flood = async (times: number, send: (gateway: Gateway) => Promise<Response>) => {
+  const statuses = await Promise.all(
+    Array.from({ length: times }, async (_, turn) => (await send(gatewayOf(turn))).status),
+  )
+  expect(new Set(statuses)).toEqual(new Set([200, 429]))
+  return statuses.filter((status) => status === 200).length
+}
+
+const from = (address: string) => ({ 'x-forwarded-for': address })
+
+it('lets credentials be tried exactly as often as the limit says, whichever replica is asked', async () => {
+  const login = (gateway: Gateway) =>
+    fetch(`${gateway.url}/v1/auth/login`, { method: 'POST', body: '{}', headers: from('192.0.2.1') })
+  expect(await flood(90, login)).toBe(20)
+  expect(gateways.map(({ user }) => user.seen.length).reduce((sum, seen) => sum + seen)).toBe(20)
+  expect((await login(gatewayOf(0))).headers.get('ratelimit-remaining')).toBe('0')
+})
+
+it('never lets more through than the limit, and nearly all of it', async () => {
+  const admitted = await flood(400, (gateway) => gateway.get('/v1/products', from('192.0.2.2')))
+  expect(admitted).toBeLessThanOrEqual(120)
+  expect(admitted).toBeGreaterThan(110)
+})
+
+it('counts people on their account: an office behind one address shares no limit, an account has one everywhere', async () => {
+  const [ada, bob] = await Promise.all(
+    [1, 2].map(async () => ({
+      authorization: `Bearer ${await gateways[0]!.jwks.tokenFor()}`,
+      ...from('192.0.2.3'),
+    })),
+  )
+  const ask = (headers: Record<string, string>) => gatewayOf(0).get('/v1/products', headers)
+  await Promise.all(Array.from({ length: 150 }, () => ask(from('192.0.2.3'))))
+  expect((await ask(from('192.0.2.3'))).status).toBe(429)
+
+  const first = await ask(ada!)
+  expect([first.status, first.headers.get('ratelimit-limit')]).toEqual([200, '60'])
+  await Promise.all(Array.from({ length: 100 }, () => ask(ada!)))
+  expect((await ask(ada!)).status).toBe(429)
+  expect((await ask({ ...ada!, ...from('198.51.100.1') })).status).toBe(429)
+  expect((await ask(bob!)).status).toBe(200)
+})
+
+it('makes guessing tokens cost the address it comes from', async () => {
+  const token = await gateways[0]!.jwks.forge.tampered()
+  const guess = () => gatewayOf(0).get('/v1/me', { authorization: `Bearer ${token}`, ...from('192.0.2.4') })
+  const statuses = await Promise.all(Array.from({ length: 150 }, async () => (await guess()).status))
+  expect(statuses.filter((status) => status === 401)).toHaveLength(120)
+  expect(statuses.filter((status) => status === 429)).toHaveLength(30)
+})
+
+it('counts the addresses of one IPv6 network together', async () => {
+  const statuses = await Promise.all(
+    Array.from({ length: 150 }, async (_, host) => {
+      const headers = from(`2001:db8:1:2::${(host + 1).toString(16)}`)
+      return (await gatewayOf(0).get('/v1/products', headers)).status
+    }),
+  )
+  expect(statuses.filter((status) => status === 429)).toHaveLength(30)
+  expect((await gatewayOf(0).get('/v1/products', from('2001:db8:1:3::1'))).status).toBe(200)
+})
+
+const rateLimitsOf = async (gateway: Gateway) => {
+  const ready = await gateway.get('/ready')
+  const { checks } = (await ready.json()) as { checks: Record<string, string> }
+  return [ready.status, checks['rateLimits']]
+}
+const storeUp = async (gateway: Gateway) => {
+  const text = await (
+    await gateway.get('/metrics', { 'x-internal-token': 'internal-token-for-development' })
+  ).text()
+  return /^storewright_rate_limit_store_up (\d)/m.exec(text)?.[1]
+}
+const linesWith = (gateway: Gateway, text: string) =>
+  gateway
+    .log()
+    .split('\n')
+    .filter((line) => line.includes(text))
+
+it('keeps limits in force while the store is away, each gateway for itself, and says so once', async () => {
+  const [gateway] = gateways as [Gateway]
+  expect(await rateLimitsOf(gateway)).toEqual([200, 'shared'])
+  database.down()
+
+  const statuses = await Promise.all(
+    Array.from({ length: 200 }, async () => (await gateway.get('/v1/products', from('192.0.2.5'))).status),
+  )
+  expect(statuses.filter((status) => status === 200)).toHaveLength(120)
+  expect(statuses.filter((status) => status === 429)).toHaveLength(80)
+  expect(await rateLimitsOf(gateway)).toEqual([200, 'counted per process'])
+  expect(await storeUp(gateway)).toBe('0')
+  const told = linesWith(gateway, 'the store is away')
+  expect(told).toHaveLength(1)
+  expect(told[0]).toContain('"level":"error"')
+
+  database.up()
+  await expect
+    .poll(
+      async () => {
+        await gateway.get('/v1/products', from('192.0.2.6'))
+        return rateLimitsOf(gateway)
+      },
+      { timeout: 10_000 },
+    )
+    .toEqual([200, 'shared'])
+  expect(await storeUp(gateway)).toBe('1')
+  expect(linesWith(gateway, 'the store is away')).toHaveLength(1)
+})
+
+it('starts without its database, and shares as soon as that is there', async () => {
+  database.down()
+  const gateway = await startGateway({ ...LIMITS, DATABASE_URL: database.url })
+  try {
+    expect((await gateway.get('/v1/products')).status).toBe(200)
+    expect(await rateLimitsOf(gateway)).toEqual([200, 'counted per process'])
+    database.up()
+    await expect
+      .poll(
+        async () => {
+          await gateway.get('/v1/products')
+          return rateLimitsOf(gateway)
+        },
+        { timeout: 10_000 },
+      )
+      .toEqual([200, 'shared'])
+  } finally {
+    database.up()
+    await gateway.stop()
+  }
+})
