@@ -438,6 +438,12 @@ describe('a key that may change accounts', () => {
       expect(await staff.change(staff.id, change, token)).toMatchObject(beyond)
     }
     expect(await user.post(`/v1/users/${staff.id}/erasure`, undefined, token)).toMatchObject({ status: 403 })
+    const [session] = (
+      await user.get<{ items: { id: string }[] }>(`/v1/users/${staff.id}/sessions`, staff.token)
+    ).body.items
+    expect(
+      await user.request('DELETE', `/v1/users/${staff.id}/sessions/${session?.id}`, { token }),
+    ).toMatchObject(beyond)
     expect((await staff.change(somebody.id, { roles: ['inventory-manager'] }, token)).status).toBe(200)
     expect((await staff.change(somebody.id, { status: 'disabled' }, token)).status).toBe(200)
   })

@@ -6,11 +6,13 @@ import {
   encodeCursor,
   notFound,
   PageQuery,
+  problemResponses,
   requirePermission,
   requireUser,
   type Server,
 } from '@storewright/service-kit'
 import { Type } from 'typebox'
+import { requireReach } from '../accounts/held-by.ts'
 import { originOf } from '../activity/origin.ts'
 import { findCredentials } from '../auth/queries.ts'
 import type { Db } from '../database.ts'
@@ -106,13 +108,17 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'End a session of an account',
         description: 'Its tokens are refused everywhere within a second.',
         params: Type.Object({ id: Uuid, sessionId: Uuid }),
-        response: { 204: ended },
+        response: { 204: ended, ...problemResponses('beyond-your-permissions') },
       },
     },
     async (request, reply) => {
       const { id: userId, sessionId } = request.params
-      const command = { userId, sessionId, origin: originOf(request), byUserId: authOf(request).userId }
-      await inTransaction(db, (trx) => endOneSession(trx, command, new Date()))
+      const by = authOf(request)
+      const command = { userId, sessionId, origin: originOf(request), byUserId: by.userId }
+      await inTransaction(db, async (trx) => {
+        if (by.userId !== userId) await requireReach(trx, by, userId)
+        await endOneSession(trx, command, new Date())
+      })
       return reply.code(204).send(null)
     },
   )
