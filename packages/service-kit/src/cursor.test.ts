@@ -25,3 +25,11 @@ it.each([
 ])('refuses a cursor of %s', (_what, cursor) => {
   expect(() => decodeCursor(cursor, ['number', 'string'])).toThrow(Problem)
 })
+
+it('takes only what looks like an id for one', () => {
+  const id = '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'
+  expect(decodeCursor(pack([id]), ['id'])).toEqual([id])
+  for (const other of ['', 'é'.repeat(36), `${id}0`, id.toUpperCase(), 1]) {
+    expect(() => decodeCursor(pack([other]), ['id'])).toThrow(Problem)
+  }
+})

@@ -21,8 +21,11 @@ const KIND_BY_STATUS: Record<number, ProblemKind> = {
   503: 'busy',
 }
 
-/** A value that the schema let through and the column does not hold: too large, too long, not in its charset. */
-const DOES_NOT_FIT = new Set([1264, 1265, 1366, 1406, 1690])
+/**
+ * A value that the schema let through and the column does not hold: too large, too long, not in its charset. The last
+ * ones come of only comparing with it: letters in a column of ids (MariaDB's and MySQL's number), a time beyond time.
+ */
+const DOES_NOT_FIT = new Set([1264, 1265, 1366, 1406, 1690, 1267, 3854, 1525])
 
 const statusOf = (error: unknown): number | undefined => {
   const status: unknown =
@@ -46,7 +49,12 @@ export const problemOf = (error: unknown): Problem => {
     return new Problem('busy', 'Try again in a moment.', { retryAfter: 1 }, { cause: error })
   }
   if (DOES_NOT_FIT.has(errnoOf(error) ?? 0)) {
-    return new Problem('invalid-request', 'A value is too large or too long.', {}, { cause: error })
+    return new Problem(
+      'invalid-request',
+      'A value is too large, too long, or of characters that cannot be there.',
+      {},
+      { cause: error },
+    )
   }
   const status = statusOf(error)
   if (status === 503) {

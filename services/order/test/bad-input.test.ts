@@ -266,11 +266,22 @@ describe('a token', () => {
   })
 })
 
+describe('an id', () => {
+  it.each(['/v1/orders/%C3%A9', '/v1/carts/%F0%9F%98%80', '/v1/shipping-methods?country=GB&cartId=%C3%A9'])(
+    'in letters that no id has is refused: %s',
+    async (path) => {
+      expectProblem(await send('GET', path, { as: shop.admin }), 400)
+    },
+  )
+})
+
 describe('a list', () => {
   it.each([
     ['cursor=nonsense', 'cursor'],
     [`cursor=${Buffer.from('["x","y"]').toString('base64url')}`, 'cursor'],
     [`cursor=${Buffer.from('[1e300,"y"]').toString('base64url')}`, 'cursor'],
+    [`cursor=${Buffer.from('[0,"é"]').toString('base64url')}`, 'cursor'],
+    [`cursor=${Buffer.from(`[-8.64e15,"${randomUUID()}"]`).toString('base64url')}`, 'cursor'],
     [`cursor=${'x'.repeat(1_001)}`, 'cursor'],
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],

@@ -175,6 +175,7 @@ it('opens a new session at every log-in, whatever the client brings along', asyn
 
 it.each([
   ['GET', '/v1/me/sessions?cursor=nonsense'],
+  ['GET', `/v1/me/sessions?cursor=${Buffer.from('["é"]').toString('base64url')}`],
   ['GET', '/v1/me/sessions?limit=0'],
   ['GET', '/v1/me/sessions?limit=101'],
   ['GET', '/v1/me/sessions?limit=many'],

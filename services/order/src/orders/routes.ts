@@ -40,9 +40,11 @@ const dateFrom = (text: string, path: string): Date => {
 }
 
 const positionFrom = (cursor: string) => {
-  const [time, id] = decodeCursor(cursor, ['number', 'string'])
+  const [time, id] = decodeCursor(cursor, ['number', 'id'])
   const placedAt = new Date(time)
-  if (!Number.isNaN(placedAt.getTime())) return { placedAt, id }
+  const year = placedAt.getUTCFullYear()
+  // The years that databases know.
+  if (year >= 1 && year <= 9_999) return { placedAt, id }
   throw new Problem('invalid-cursor', 'Start again without a cursor.', {
     errors: [{ path: 'cursor', message: 'is not one that this list gave' }],
   })

@@ -71,7 +71,7 @@ const describe = (row: Awaited<ReturnType<typeof listActivity>>[number]): Activi
 /** What happened to an account: for its owner and for staff. */
 export const activityRoutes = (app: Server, { db }: { db: Db }) => {
   const pageOf = async (userId: string, { limit, cursor }: { limit: number; cursor?: string }) => {
-    const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['string'])
+    const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['id'])
     const rows = await listActivity(db, { userId, before, limit: limit + 1 })
     const items = rows.slice(0, limit).map(describe)
     const last = items.at(-1)

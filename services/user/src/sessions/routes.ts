@@ -29,7 +29,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
     { limit, cursor }: { limit: number; cursor?: string },
     currentId: string,
   ) => {
-    const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['string'])
+    const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['id'])
     const rows = await listSessions(db, { userId, before, limit: limit + 1 }, new Date())
     const items = rows.slice(0, limit).map((row) => describeSession(row, currentId))
     const last = items.at(-1)
