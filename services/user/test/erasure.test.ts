@@ -17,7 +17,11 @@ let user: UserService
 let admin: string
 beforeAll(async () => {
   user = await startUser({ ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password })
-  admin = (await user.logIn(ADMIN.email, ADMIN.password)).body.tokens.accessToken
+  // A busy machine may make the server shed load; clients ask again.
+  admin = await eventually(async () => {
+    const { status, body } = await user.logIn(ADMIN.email, ADMIN.password)
+    return status === 200 && body.tokens.accessToken
+  })
 })
 afterAll(() => user.stop())
 
