@@ -212,7 +212,7 @@ describe('revoking', () => {
     const statuses = await Promise.all(Array.from({ length: 5 }, () => revoke(apiKey.id)))
     expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([204]))
     expect((await exchange(key)).status).toBe(401)
-    await eventually(async () => (await user.get('/v1/users', token)).status === 401, { within: 1_000 })
+    await eventually(async () => (await user.get('/v1/users', token)).status === 401, { within: 5_000 })
     const restarted = await user.replica()
     const seen = new Set<number>()
     await eventually(async () => seen.add((await user.get('/v1/users', token, restarted)).status).has(401))
@@ -237,7 +237,7 @@ describe('revoking', () => {
       expect((await exchange(key)).status).toBe(401)
       const tokens = answers.filter(({ status }) => status === 200).map(({ body }) => body.accessToken)
       for (const token of tokens) {
-        await eventually(async () => (await user.get('/v1/users', token)).status === 401, { within: 1_000 })
+        await eventually(async () => (await user.get('/v1/users', token)).status === 401, { within: 5_000 })
       }
     }
   })
@@ -370,7 +370,7 @@ describe('a key and who made it', () => {
     return { maker, ...(await newKey({ name: 'Theirs', permissions }, maker.tokens.accessToken)) }
   }
 
-  it('loses what they lose, within a second, and has it again with them', async () => {
+  it('loses what they lose, within seconds, and has it again with them', async () => {
     const { maker, key } = await keyOfHired(['users:read', 'users:write', 'orders:read'])
     const token = await tokenOf(key)
     const mayWrite = async (base?: string) => {
@@ -380,7 +380,7 @@ describe('a key and who made it', () => {
     }
     expect(await mayWrite()).toBe(true)
     await staff.change(maker.user.id, { roles: ['support'] })
-    await eventually(async () => !(await mayWrite()), { within: 1_000 })
+    await eventually(async () => !(await mayWrite()), { within: 5_000 })
     expect((await user.get('/v1/users', token)).status).toBe(200)
     // Who starts now reads it; and the next token says it by itself.
     expect(await mayWrite(await user.replica())).toBe(false)
@@ -388,7 +388,7 @@ describe('a key and who made it', () => {
       permissionsOf(['support']).filter((name) => ['users:read', 'orders:read'].includes(name)),
     )
     await staff.change(maker.user.id, { roles: ['admin'] })
-    await eventually(async () => mayWrite(), { within: 1_000 })
+    await eventually(async () => mayWrite(), { within: 5_000 })
   })
 
   it('opens nothing while they are disabled', async () => {
@@ -396,7 +396,7 @@ describe('a key and who made it', () => {
     const token = await tokenOf(key)
     await staff.change(maker.user.id, { status: 'disabled' })
     expect((await exchange(key)).status).toBe(401)
-    await eventually(async () => (await user.get('/v1/users', token)).status === 403, { within: 1_000 })
+    await eventually(async () => (await user.get('/v1/users', token)).status === 403, { within: 5_000 })
     await staff.change(maker.user.id, { status: 'active' })
     expect((await exchange(key)).status).toBe(200)
   })
@@ -405,7 +405,7 @@ describe('a key and who made it', () => {
     const { maker, apiKey, key } = await keyOfHired(['users:read'])
     const token = await tokenOf(key)
     await user.post(`/v1/users/${maker.user.id}/erasure`, undefined, staff.token)
-    await eventually(async () => (await user.get('/v1/users', token)).status === 401, { within: 1_000 })
+    await eventually(async () => (await user.get('/v1/users', token)).status === 401, { within: 5_000 })
     expect((await exchange(key)).status).toBe(401)
     expect((await row(apiKey.id)).revoked_at).not.toBeNull()
   })
