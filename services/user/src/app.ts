@@ -60,7 +60,7 @@ export const buildApp = async ({
   const server = createServer({
     name: 'user',
     logger,
-    trustProxy: config.TRUSTED_PROXIES,
+    trustProxy: config.TRUSTED_GATEWAYS,
     auth: {
       jwksUrl: config.JWKS_URL,
       issuer: config.TOKEN_ISSUER,

@@ -13,7 +13,7 @@ export const Config = Type.Object({
   /** How long the timelines of accounts are kept. */
   ACTIVITY_DAYS: Type.Integer({ default: 365, minimum: 1, maximum: 3_650 }),
   /** Whose X-Forwarded-For is believed: the gateways'. Lock-outs and session lists go by that address. */
-  TRUSTED_PROXIES: Type.String({ default: 'loopback,linklocal,uniquelocal' }),
+  TRUSTED_GATEWAYS: Type.String({ default: 'loopback,linklocal,uniquelocal' }),
   SIGNING_KEY: Type.Optional(Type.String({ secret: true, description: 'private key, PEM or JWK' })),
   /** How long a rotated key is published before it signs: longer than anybody keeps the published keys. */
   SIGNING_KEY_LEAD_SECONDS: Type.Integer({ default: 600, minimum: 0, maximum: 86_400 }),

@@ -10,7 +10,7 @@ type Counted = 'address' | 'account' | 'api-key' | 'credentials'
 export type RequestLimits = Record<Counted, number>
 
 /** The largest lease: one question in so many requests of somebody busy. */
-const MOST_LEASED = 20
+const MOST_LEASED = 100
 /** And never more than this part of a limit, so that little is lost where several replicas hold leases of one name. */
 const LEASED_PART = 40
 

@@ -57,7 +57,7 @@ it('never gives out more than the limit at several replicas, and nearly all of i
   const { limiter } = startStore()
   const replicas = [limiter(), limiter(), limiter()]
   const standings = await Promise.all(
-    Array.from({ length: 300 }, (_, time) => replicas[time % 3]!.take('a', leased)),
+    Array.from({ length: 300 }, async (_, time) => replicas[time % 3]!.take('a', leased)),
   )
   expect(standings.filter(({ allowed }) => allowed)).toHaveLength(60)
   // One after the other leases lie unused at the others, and those are lost, never doubled.
@@ -71,7 +71,7 @@ it('counts exactly where a lease is one point, also at once', async () => {
   const { limiter } = startStore()
   const replicas = [limiter(), limiter(), limiter()]
   const standings = await Promise.all(
-    Array.from({ length: 30 }, (_, time) => replicas[time % 3]!.take('a', exact)),
+    Array.from({ length: 30 }, async (_, time) => replicas[time % 3]!.take('a', exact)),
   )
   expect(standings.filter(({ allowed }) => allowed)).toHaveLength(5)
 })
@@ -104,7 +104,7 @@ it('holds the limit for itself while the store is away, remembering what it knew
 it('answers those who waited when the store went away under them', async () => {
   const { limiter, setAway } = startStore()
   const one = limiter()
-  const waiting = Array.from({ length: 8 }, () => one.take('a', exact))
+  const waiting = Array.from({ length: 8 }, async () => one.take('a', exact))
   setAway(true)
   const standings = await Promise.all(waiting)
   expect(standings.filter(({ allowed }) => allowed)).toHaveLength(5)
