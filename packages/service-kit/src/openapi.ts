@@ -67,7 +67,9 @@ const expectedKinds = (schema: FastifySchema, guard: Guard): ProblemKind[] => {
       ? []
       : has('request-timeout', 'payload-too-large', 'unsupported-media-type')),
     ...(guard ? has('unauthenticated', 'forbidden') : []),
-    'invalid-token', // a bad token is refused wherever it is sent
+    // Bad credentials are refused wherever they are sent.
+    'invalid-token',
+    'invalid-api-key',
     'too-many-requests',
     'internal',
     'unavailable',

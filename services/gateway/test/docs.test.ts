@@ -83,7 +83,7 @@ it('says of every answer which headers it carries', async () => {
   expect(components).toMatchObject({
     responses: {
       'too-many-requests': { headers: { ...limits, 'Retry-After': {} } },
-      'invalid-token': { headers: { ...limits, 'WWW-Authenticate': {} } },
+      'invalid-token_invalid-api-key': { headers: { ...limits, 'WWW-Authenticate': {} } },
     },
     headers: { 'RateLimit-Limit': { schema: { type: 'integer' } } },
   })

@@ -4,7 +4,7 @@ import type { JsonObject } from './merge-openapi.ts'
 /** What the gateway may answer in any service's stead, by status. */
 const kinds: Record<string, ProblemKind[]> = {
   400: ['malformed-request'],
-  401: ['invalid-token'],
+  401: ['invalid-token', 'invalid-api-key'],
   429: ['too-many-requests'],
   500: ['internal'],
   502: ['bad-gateway'],
