@@ -1,6 +1,8 @@
 import { UserChanged } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
 import { eventually } from '@storewright/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { changeProfile } from '../src/profile/change-profile.ts'
 import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
 import { openMailbox, type Mailbox } from './mailbox.ts'
 
@@ -116,6 +118,41 @@ it('calls a move off when the password is reset: whoever asked for it may have b
   const reset = await mailbox.receive('PasswordResetRequested', email)
   await user.post('/v1/auth/password/reset', { token: reset.token, password: 'another horse entirely' })
   expect((await verify(toThief.token)).status).toBe(422)
+})
+
+it('calls a move off when the password is changed, and leaves a proof of the present address alone', async () => {
+  const { email, token } = await newcomer()
+  const atAddress = await mailbox.receive('EmailVerificationRequested', email)
+  const [next, then] = ['another horse entirely', 'and yet another horse']
+  await user.post('/v1/me/password', { currentPassword: PASSWORD, password: next }, token)
+  expect((await verify(atAddress.token)).status).toBe(204)
+
+  const thief = newEmail()
+  await moveTo(token, thief, next)
+  const toThief = await mailbox.receive('EmailVerificationRequested', thief)
+  const changed = await user.post('/v1/me/password', { currentPassword: next, password: then }, token)
+  expect(changed.status).toBe(204)
+  expect((await verify(toThief.token)).status).toBe(422)
+  expect(await me(token)).toMatchObject({ email, pendingEmail: null })
+})
+
+it('moves for nobody whose password was changed while it was being checked', async () => {
+  const { id, token } = await newcomer()
+  const moving = inTransaction(user.db, (trx) =>
+    changeProfile(
+      trx,
+      {
+        userId: id,
+        change: { email: newEmail() },
+        confirmedHash: 'the hash of the old one',
+        origin: { address: '192.0.2.1', device: null },
+      },
+      () => undefined,
+      new Date(),
+    ),
+  )
+  await expect(moving).rejects.toMatchObject({ kind: 'conflict' })
+  expect(await me(token)).toMatchObject({ pendingEmail: null })
 })
 
 it('gives an address to who proves it first', async () => {

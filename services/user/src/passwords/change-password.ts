@@ -13,7 +13,10 @@ import { changeAccount } from '../profile/queries.ts'
 import type { Passwords } from './passwords.ts'
 import { requireGoodPassword } from './weak-password.ts'
 
-/** Puts a new password in place of one that is known, and ends all sessions but the one that asked. */
+/**
+ * Puts a new password in place of one that is known, and ends all sessions but the one that asked. An e-mail address
+ * that was to come is off: whoever knew the old password may have asked for it.
+ */
 export const changePassword = async (
   { db, passwords }: { db: Db; passwords: Passwords },
   request: { userId: string; sessionId: string; currentPassword: string; password: string; origin: Origin },
@@ -34,8 +37,13 @@ export const changePassword = async (
     if (current?.passwordHash !== account.passwordHash) {
       throw new Problem('conflict', 'The password was changed by somebody else at the same time.')
     }
-    await changeAccount(trx, userId, { password_hash: passwordHash })
-    await deleteTokensOf(trx, userId, 'password')
+    await changeAccount(trx, userId, { password_hash: passwordHash, pending_email: null })
+    await deleteTokensOf(
+      trx,
+      userId,
+      'password',
+      ...(current.pendingEmail === null ? [] : ['email' as const]),
+    )
     await endSessionsOf(trx, userId, 'password-changed', now, { except: sessionId })
     await insertActivity(trx, { userId, type: 'password-changed', origin }, now)
     const { email, name } = current

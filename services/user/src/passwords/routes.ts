@@ -74,7 +74,9 @@ export const passwordRoutes = (app: Server, { db, passwords, forgotten }: Passwo
         operationId: 'changePassword',
         tags: ['My account'],
         summary: 'Change the password',
-        description: 'All other sessions of the account end, and a mail tells its owner.',
+        description:
+          'All other sessions of the account end, a new e-mail address that is not proved yet is off, and a mail ' +
+          'tells the owner.',
         security: [{ bearer: [] }],
         body: Change,
         response: {

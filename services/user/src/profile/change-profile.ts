@@ -19,13 +19,27 @@ export interface ProfileChange {
 /** Changes what an account's owner may change by themselves; `check` sees the version that is about to change. */
 export const changeProfile = async (
   trx: Trx,
-  { userId, change, origin }: { userId: string; change: ProfileChange; origin: Origin },
+  {
+    userId,
+    change,
+    confirmedHash,
+    origin,
+  }: {
+    userId: string
+    change: ProfileChange
+    /** What the password was checked against; by now it may be another one. */
+    confirmedHash?: string | undefined
+    origin: Origin
+  },
   check: (current: { version: number }) => void,
   now: Date,
 ): Promise<User> => {
   const account = await lockCredentials(trx, userId)
   if (account?.status !== 'active')
     throw new Problem('invalid-token', 'This session has ended. Log in again.')
+  if (confirmedHash !== undefined && account.passwordHash !== confirmedHash) {
+    throw new Problem('conflict', 'The password was changed just now; confirm with the new one.')
+  }
   check(account)
   const { name = account.name, email } = change
   const named = name !== account.name

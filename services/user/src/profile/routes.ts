@@ -75,7 +75,14 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
         body: Change,
         response: {
           200: User,
-          ...problemResponses('wrong-password', 'email-taken', 'stale-version', 'account-locked', 'busy'),
+          ...problemResponses(
+            'wrong-password',
+            'conflict',
+            'email-taken',
+            'stale-version',
+            'account-locked',
+            'busy',
+          ),
         },
       },
     },
@@ -84,16 +91,17 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
       const origin = originOf(request)
       const { name, email: typed, currentPassword } = request.body
       const email = typed === undefined ? undefined : readEmail(typed)
+      let confirmedHash: string | undefined
       if (email !== undefined) {
         if (currentPassword === undefined) throw passwordMissing()
         const attempt = { userId, password: currentPassword, origin, path: 'currentPassword' }
-        await confirmPassword({ db, passwords }, attempt)
+        confirmedHash = (await confirmPassword({ db, passwords }, attempt)).passwordHash
       }
       const change = { email, name: typeof name === 'string' ? name.trim() || null : name }
       const user = await inTransaction(db, (trx) =>
         changeProfile(
           trx,
-          { userId, change, origin },
+          { userId, change, confirmedHash, origin },
           ({ version }) => requireMatch(request, version),
           new Date(),
         ),
