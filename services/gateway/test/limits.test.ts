@@ -31,6 +31,31 @@ it('lets an address try credentials only so often', async () => {
   expect(gateway.user.seen).toHaveLength(3)
 })
 
+it('counts as credentials what asks for the password again, and nothing beside it', async () => {
+  const strict = await startGateway({ AUTH_RATE_LIMIT_PER_MINUTE: '3' })
+  try {
+    const authorization = `Bearer ${await strict.jwks.tokenFor()}`
+    const send = async (method: string, path: string) =>
+      (await fetch(strict.url + path, { method, headers: { authorization } })).headers.get('ratelimit-limit')
+    expect(await send('PATCH', '/v1/me')).toBe('3')
+    expect(await send('DELETE', '/v1/me')).toBe('3')
+    expect(await send('POST', '/v1/me/password')).toBe('3')
+    for (const [method, path] of [
+      ['GET', '/v1/me'],
+      ['PATCH', '/v1/me/addresses/1'],
+      ['DELETE', '/v1/me/addresses/1'],
+      ['PUT', '/v1/me/preferences'],
+    ] as const) {
+      expect(await send(method, path)).toBe('100000')
+    }
+    expect((await fetch(`${strict.url}/v1/me`, { method: 'PATCH', headers: { authorization } })).status).toBe(
+      429,
+    )
+  } finally {
+    await strict.stop()
+  }
+})
+
 it('counts everything else apart, what is not there and forged tokens included', async () => {
   const statuses = []
   for (let time = 0; time < 3; time++) {

@@ -48,15 +48,19 @@ const addRoute = (scope: Server, route: Route, upstreams: Upstreams | undefined,
     if (!upstreams) return noSuchPath()
     return forwarder.forward(request, reply, upstreams, route.timeoutMs)
   }
-  for (const url of [route.path, `${route.path}/*`]) {
+  const add = (url: string, method: string[], credentials: boolean) =>
     scope.route({
-      method: [...METHODS],
+      method,
       url,
       exposeHeadRoute: false,
-      config: { credentials: route.credentials ?? false, identifies: true },
+      config: { credentials, identifies: true },
       handler,
     })
-  }
+  const { path, credentials = false, confirmed = [] } = route
+  const others = METHODS.filter((method) => !confirmed.some((one) => one === method))
+  add(path, others, credentials)
+  if (confirmed.length > 0) add(path, [...confirmed], true)
+  add(`${path}/*`, [...METHODS], credentials)
 }
 
 const noSuchPath = () => {

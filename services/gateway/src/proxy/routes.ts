@@ -6,6 +6,8 @@ export interface Route {
   service: ServiceName
   /** Credentials are given here, so guessing must be slow: the stricter limit. */
   credentials?: true
+  /** The same for these methods of the path itself: they ask for the password, whose check is dear, once more. */
+  confirmed?: readonly ('PATCH' | 'DELETE')[]
   /** Bodies of any size and answers of any duration, passed on as they come. */
   streams?: true
   /** Where UPSTREAM_TIMEOUT_MS does not fit: how long the answer may take to begin, and then each part of it. */
@@ -16,7 +18,8 @@ export interface Route {
 export const routes: readonly Route[] = [
   { path: '/.well-known/jwks.json', service: 'user', timeoutMs: 5_000 },
   { path: '/v1/auth', service: 'user', credentials: true },
-  { path: '/v1/me', service: 'user' },
+  { path: '/v1/me', service: 'user', confirmed: ['PATCH', 'DELETE'] },
+  { path: '/v1/me/password', service: 'user', credentials: true },
   { path: '/v1/me/export', service: 'user', streams: true },
   { path: '/v1/erasures', service: 'user' },
   { path: '/v1/users', service: 'user' },
