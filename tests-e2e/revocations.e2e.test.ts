@@ -28,7 +28,10 @@ const doors = () => {
   })
 }
 
-const send = async <Body>(path: string, init: { token?: string; body?: unknown; method?: string } = {}) => {
+const send = async <Body = unknown>(
+  path: string,
+  init: { token?: string; body?: unknown; method?: string } = {},
+) => {
   const response = await fetch(own.stack.gatewayUrl + path, {
     method: init.method ?? (init.body === undefined ? 'GET' : 'POST'),
     headers: {
@@ -44,14 +47,21 @@ const send = async <Body>(path: string, init: { token?: string; body?: unknown; 
 type SignedIn = { user: { id: string }; tokens: { accessToken: string } }
 const register = async () => {
   const body = { email: `ada-${randomUUID()}@example.com`, password: 'a long enough secret' }
-  const { body: signedIn } = await send<SignedIn>('/v1/auth/register', { body })
-  return { ...signedIn, token: signedIn.tokens.accessToken }
+  for (const deadline = Date.now() + 15_000; ; await pause(200)) {
+    const { status, body: signedIn } = await send<SignedIn>('/v1/auth/register', { body })
+    if (status === 201) return { ...signedIn, token: signedIn.tokens.accessToken }
+    // So many processes that start on a small machine turn the first ones away.
+    if (status !== 503 || Date.now() > deadline) throw new Error(`registering answered ${status}`)
+  }
 }
 
+/** What a door answers; a busy machine's 503 is no answer, so it is asked again. */
 const statusAt = async (url: string, token: string) => {
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
-  await response.arrayBuffer()
-  return response.status
+  for (const deadline = Date.now() + 10_000; ; await pause(50)) {
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+    await response.arrayBuffer()
+    if (response.status !== 503 || Date.now() > deadline) return response.status
+  }
 }
 
 const statuses = async (token: string) =>
@@ -75,7 +85,7 @@ const refusedAfter = (token: string, since: number, withinMs: number) =>
 describe('a session that was ended', () => {
   it('is refused within a second by every replica of the gateway and of each service', async () => {
     const [ada, ben] = [await register(), await register()]
-    expect(await statuses(ada.token)).toEqual(everywhere(200))
+    await expect.poll(() => statuses(ada.token), { timeout: 15_000 }).toEqual(everywhere(200))
 
     expect((await send('/v1/auth/logout', { token: ada.token, method: 'POST' })).status).toBe(204)
     const waits = await refusedAfter(ada.token, performance.now(), 5_000)
@@ -96,19 +106,6 @@ describe('a session that was ended', () => {
     }
     // From the very first answer on: a restart opens no door that was closed.
     expect(await statuses(ada.token)).toEqual(everywhere(401))
-  })
-
-  it('is refused while the broker is away, and after it came back', async () => {
-    const [ada, ben] = [await register(), await register()]
-    await own.servers.rabbitmq.stop()
-    expect((await send('/v1/auth/logout', { token: ada.token, method: 'POST' })).status).toBe(204)
-    // Nobody can be told, so they ask.
-    await refusedAfter(ada.token, performance.now(), 10_000)
-
-    await own.servers.rabbitmq.start()
-    expect(await statuses(ada.token)).toEqual(everywhere(401))
-    await send('/v1/auth/logout', { token: ben.token, method: 'POST' })
-    await refusedAfter(ben.token, performance.now(), 30_000)
   })
 })
 
@@ -133,5 +130,76 @@ describe('a rotated signing key', () => {
     }
     expect(await statuses(newest.token)).toEqual(everywhere(200))
     expect(await statuses(ada.token)).toEqual(everywhere(200))
+  })
+})
+
+const admin = async () => {
+  const { body } = await send<SignedIn>('/v1/auth/login', { body: own.stack.admin })
+  return body.tokens.accessToken
+}
+
+describe('a changed role', () => {
+  it('takes effect within a second at every replica, for tokens that are out already', async () => {
+    const [ada, staff] = [await register(), await admin()]
+    const doorsOfStaff = () =>
+      own.stack.processes
+        .filter(({ name }) => /^(gateway|user)/.test(name))
+        .map(({ url }) => `${url}/v1/users`)
+    const all = () => Promise.all(doorsOfStaff().map((url) => statusAt(url, ada.token)))
+    const setRoles = async (roles: string[]) => {
+      const path = `/v1/users/${ada.user.id}`
+      const { status } = await send(path, { method: 'PATCH', token: staff, body: { roles } })
+      expect(status).toBe(200)
+    }
+    expect(new Set(await all())).toEqual(new Set([403]))
+
+    await setRoles(['customer', 'support'])
+    await expect
+      .poll(async () => new Set(await all()), { timeout: 1_000, interval: 20 })
+      .toEqual(new Set([200]))
+    await setRoles(['customer'])
+    await expect
+      .poll(async () => new Set(await all()), { timeout: 1_000, interval: 20 })
+      .toEqual(new Set([403]))
+  })
+})
+
+describe('a withdrawn API key', () => {
+  it('opens nothing any more within a second, at every gateway, though it was in use a moment ago', async () => {
+    const staff = await admin()
+    const made = await send<{ key: string; apiKey: { id: string } }>('/v1/api-keys', {
+      token: staff,
+      body: { name: 'till', permissions: ['stock:read'] },
+    })
+    const gateways = own.stack.processes.filter(({ name }) => name.startsWith('gateway'))
+    const ask = () =>
+      Promise.all(
+        gateways.map(async ({ url }) => {
+          const response = await fetch(`${url}/v1/reservations`, { headers: { 'x-api-key': made.body.key } })
+          await response.arrayBuffer()
+          return response.status
+        }),
+      )
+    expect(await ask()).toEqual([200, 200, 200])
+
+    const path = `/v1/api-keys/${made.body.apiKey.id}`
+    expect((await send(path, { method: 'DELETE', token: staff })).status).toBe(204)
+    await expect.poll(ask, { timeout: 1_000, interval: 20 }).toEqual([401, 401, 401])
+  })
+})
+
+// Last: a broker that has just started takes its time with everything.
+describe('without a broker', () => {
+  it('a session that was ended is refused all the same, and goes on being so after it came back', async () => {
+    const [ada, ben] = [await register(), await register()]
+    await own.servers.rabbitmq.stop()
+    expect((await send('/v1/auth/logout', { token: ada.token, method: 'POST' })).status).toBe(204)
+    // Nobody can be told, so they ask.
+    await refusedAfter(ada.token, performance.now(), 10_000)
+
+    await own.servers.rabbitmq.start()
+    expect(await statuses(ada.token)).toEqual(everywhere(401))
+    await send('/v1/auth/logout', { token: ben.token, method: 'POST' })
+    await refusedAfter(ben.token, performance.now(), 30_000)
   })
 })
