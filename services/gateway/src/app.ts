@@ -99,8 +99,6 @@ export const buildApp = async ({
   const store = createStore({ db, logger })
   const limiter = createLimiter({ store })
   const agent = new Agent({ connections: 8, connect: { timeout: 2_000 } })
-  const forwarder = createForwarder({ timeoutMs: config.UPSTREAM_TIMEOUT_MS })
-  const streamForwarder = createStreamForwarder()
 
   const server = createServer({
     name: 'gateway',
@@ -118,6 +116,8 @@ export const buildApp = async ({
     requestTimeoutMs: 0, // imports take what they take; other bodies have a deadline of their own
   })
   const drain = addDrain(server, { waitMs: config.DRAIN_MS })
+  const forwarder = createForwarder({ timeoutMs: config.UPSTREAM_TIMEOUT_MS, drain })
+  const streamForwarder = createStreamForwarder({ drain })
   server.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(securityHeaders)
     done()

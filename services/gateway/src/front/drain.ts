@@ -1,24 +1,28 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Server } from '@storewright/service-kit'
-import { cutEventStreams } from '../proxy/event-streams.ts'
 
 /** One may begin until the last request was read. */
 const CUT_EVERY_MS = 50
 
+export interface Drain {
+  /** From here on every answer asks the client to go elsewhere. */
+  readonly draining: boolean
+  /** Event streams have no end of their own; they are cut. */
+  watchEventStream(raw: ServerResponse): void
+  stop(): Promise<void>
+}
+
 /**
  * Goes away without anybody noticing: first it says that it is not ready, and asks to be left with every answer;
- * after `waitMs` it takes no new connections, and what is on its way is finished. Event streams have no end, so
- * they are cut.
+ * after `waitMs` it takes no new connections, and what is on its way is finished.
  */
-export const addDrain = (server: Server, { waitMs }: { waitMs: number }) => {
-  const open = new Set<ServerResponse>()
+export const addDrain = (server: Server, { waitMs }: { waitMs: number }): Drain => {
+  const streams = new Set<ServerResponse>()
   let draining = false
 
   server.addHook('onRequest', (_request, { raw }, done) => {
     if (draining) raw.shouldKeepAlive = false
-    open.add(raw)
-    raw.once('close', () => open.delete(raw))
     done()
   })
 
@@ -26,11 +30,16 @@ export const addDrain = (server: Server, { waitMs }: { waitMs: number }) => {
     get draining() {
       return draining
     },
+    watchEventStream: (raw) => {
+      streams.add(raw)
+      raw.once('close', () => streams.delete(raw))
+    },
     stop: async () => {
       draining = true
-      for (const raw of open) raw.shouldKeepAlive = false
       await pause(waitMs)
-      const cutting = setInterval(() => cutEventStreams(open), CUT_EVERY_MS)
+      const cutting = setInterval(() => {
+        for (const raw of streams) raw.destroy()
+      }, CUT_EVERY_MS)
       try {
         await server.close()
       } finally {

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
+import type { Drain } from '../front/drain.ts'
 import type { Outcome } from './breaker.ts'
-import { markEventStream } from './event-streams.ts'
 import { addResponseHeaders } from './headers.ts'
 
 /** The client hung up, so nobody waits for the answer. */
@@ -16,7 +16,7 @@ export const exchange = (
   agent: Dispatcher,
   options: Dispatcher.DispatchOptions & { body: Buffer | Readable | null },
   reply: FastifyReply,
-  tell: (outcome: Outcome) => void,
+  { tell, drain }: { tell: (outcome: Outcome) => void; drain: Drain },
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     const { raw, request } = reply
@@ -38,9 +38,9 @@ export const exchange = (
         tell('answered')
         const headers = addResponseHeaders(answer, reply.getHeaders())
         // Answered before the body was read to its end: what still comes must not be taken for a new request.
-        if (!request.raw.complete) headers['connection'] = 'close'
+        if (drain.draining || !request.raw.complete) headers['connection'] = 'close'
         const events = String(answer['content-type']).startsWith('text/event-stream')
-        if (events) markEventStream(raw)
+        if (events) drain.watchEventStream(raw)
         raw.writeHead(status, headers)
         reply.hijack()
         sending = true

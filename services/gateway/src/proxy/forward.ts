@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Agent, type Dispatcher } from 'undici'
 import { exchange } from './exchange.ts'
 import { failureOf, problemOfFailure } from './failure.ts'
+import type { Drain } from '../front/drain.ts'
 import { clientAddress } from '../limits/address.ts'
 import { forwardedHeaders } from './headers.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -23,6 +24,7 @@ export interface Forwarder {
 
 interface Sending {
   agent: Dispatcher
+  drain: Drain
   body: Buffer | Readable | null
   timeoutMs: number
 }
@@ -34,7 +36,7 @@ const refuseWhileOpen = ({ breaker }: Upstreams) => {
 }
 
 const send = async (
-  { agent, body, timeoutMs }: Sending,
+  { agent, drain, body, timeoutMs }: Sending,
   request: FastifyRequest,
   reply: FastifyReply,
   upstreams: Upstreams,
@@ -60,7 +62,7 @@ const send = async (
         agent,
         { origin, path, method, headers, body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
         reply,
-        tell,
+        { tell, drain },
       )
     } catch (error) {
       const failure = failureOf(error)
@@ -79,7 +81,7 @@ const send = async (
 }
 
 /** For requests that arrived whole and are answered in one go; another replica is tried where that is safe. */
-export const createForwarder = ({ timeoutMs }: { timeoutMs: number }): Forwarder => {
+export const createForwarder = ({ timeoutMs, drain }: { timeoutMs: number; drain: Drain }): Forwarder => {
   const agent = new Agent({
     connections: 128,
     pipelining: 1,
@@ -89,7 +91,7 @@ export const createForwarder = ({ timeoutMs }: { timeoutMs: number }): Forwarder
     forward: (request, reply, upstreams, ownTimeoutMs = timeoutMs) => {
       const read = request.body as Buffer | undefined
       const body = read && read.length > 0 ? read : null
-      return send({ agent, body, timeoutMs: ownTimeoutMs }, request, reply, upstreams)
+      return send({ agent, drain, body, timeoutMs: ownTimeoutMs }, request, reply, upstreams)
     },
     close: () => agent.destroy(),
   }
@@ -99,7 +101,7 @@ export const createForwarder = ({ timeoutMs }: { timeoutMs: number }): Forwarder
  * For imports, exports and event streams: passed through as they come, for as long as they take. A pool of its
  * own, without a limit: a thousand open streams must not keep others from a connection.
  */
-export const createStreamForwarder = (): Forwarder => {
+export const createStreamForwarder = ({ drain }: { drain: Drain }): Forwarder => {
   const agent = new Agent({
     pipelining: 1,
     connect: { timeout: 2_000 },
@@ -107,7 +109,7 @@ export const createStreamForwarder = (): Forwarder => {
   return {
     forward: (request, reply, upstreams) => {
       const body = (request.body as Readable | undefined) ?? null
-      return send({ agent, body, timeoutMs: 0 }, request, reply, upstreams)
+      return send({ agent, drain, body, timeoutMs: 0 }, request, reply, upstreams)
     },
     close: () => agent.destroy(),
   }
