@@ -43,8 +43,14 @@ export const redeemToken = async (trx: Trx, purpose: Purpose, token: string, now
   return { userId: found.userId, email: found.email, account }
 }
 
-const MOST_MAILS = 5
-const MAIL_WINDOW_SECONDS = 60 * 60
+/**
+ * Anybody may ask for resets, and each mail's token replaces the one before. So their count starts over no later than
+ * the last token dies: there is always one that works, or another mail to be had, whatever strangers ask for.
+ */
+const MAILS = {
+  email: { most: 5, windowSeconds: 60 * 60 },
+  password: { most: 3, windowSeconds: LIFE_SECONDS.password },
+} as const satisfies Record<Purpose, object>
 
 /**
  * Counts a mail that somebody asks for; 0, or the seconds until the next is due: nobody's mailbox is to be flooded
@@ -53,11 +59,12 @@ const MAIL_WINDOW_SECONDS = 60 * 60
 export const countMail = async (trx: Trx, userId: string, purpose: Purpose, now: Date): Promise<number> => {
   const before = await findMailCount(trx, userId, purpose)
   const age = before ? (now.getTime() - before.since.getTime()) / 1_000 : Infinity
-  const current = before && age < MAIL_WINDOW_SECONDS ? before : { since: now, mails: 0 }
-  if (current.mails >= MOST_MAILS) return Math.ceil(MAIL_WINDOW_SECONDS - age)
+  const { most, windowSeconds } = MAILS[purpose]
+  const current = before && age < windowSeconds ? before : { since: now, mails: 0 }
+  if (current.mails >= most) return Math.ceil(windowSeconds - age)
   await recordMailCount(trx, userId, purpose, { since: current.since, mails: current.mails + 1 })
   return 0
 }
 
 /** How long a count of mails matters. */
-export const FORGET_MAILS_AFTER_SECONDS = MAIL_WINDOW_SECONDS
+export const FORGET_MAILS_AFTER_SECONDS = MAILS.email.windowSeconds

@@ -32,8 +32,8 @@ export const passwordRoutes = (app: Server, { db, passwords, forgotten }: Passwo
         operationId: 'requestPasswordReset',
         summary: 'Have a link to a new password mailed',
         description:
-          'The answer is the same, and as quick, whether or not the address has an account. At most five mails ' +
-          'an hour go to an account; the last one sent is good for 30 minutes.',
+          'The answer is the same, and as quick, whether or not the address has an account. At most three ' +
+          'mails in half an hour go to an account; the last one sent is good for 30 minutes.',
         security: [],
         body: Forgotten,
         response: { 202: Type.Null({ description: 'If there is such an account, the mail is on its way' }) },
