@@ -120,13 +120,10 @@ export const compileSchema = (schema: object, { coerce }: { coerce: boolean }): 
   }
 }
 
-/** An absent body is an empty one where nothing in it is required. */
-const mayBeAbsent = (schema: unknown) =>
-  isSchema(schema) &&
-  schema.type === 'object' &&
-  !(Array.isArray(schema['required']) && schema['required'].length > 0)
-
-/** Fastify's validator: bodies are taken as they are, everything else arrives as text and is coerced. */
+/**
+ * Fastify's validator: bodies are taken as they are, everything else arrives as text and is coerced. An absent body is
+ * an empty one, so that it is enough where nothing in it is required, and else what it lacks is named.
+ */
 export const validatorCompiler = ({
   schema,
   httpPart,
@@ -135,8 +132,8 @@ export const validatorCompiler = ({
   httpPart?: string | undefined
 }) => {
   const validate = compileSchema(schema as object, { coerce: httpPart !== 'body' })
-  const optional = httpPart === 'body' && mayBeAbsent(schema)
-  return (value: unknown) => validate(optional && (value === null || value === undefined) ? {} : value)
+  const isObject = httpPart === 'body' && isSchema(schema) && schema.type === 'object'
+  return (value: unknown) => validate(isObject ? (value ?? {}) : value)
 }
 
 const PART: Record<string, string> = {

@@ -73,7 +73,8 @@ describe('a body that does not fit', () => {
     ['a free-form value of another type', { ...good, attributes: { colour: 3 } }, 'attributes.colour'],
     ['a list for an object', [good], ''],
     ['a text', '"hello"', ''],
-    ['null for all', 'null', ''],
+    ['null for all', 'null', 'items'],
+    ['nothing at all', '', 'items'],
   ])('is refused and the field named: %s', async (_what, payload, path) => {
     const problem = await put(payload)
     expect(problem).toMatchObject({ status: 400, type: 'urn:storewright:problem:invalid-request' })
