@@ -39,6 +39,7 @@ export const addConditionalReads = (app: Server) => {
       return
     }
     void reply.code(304).removeHeader('content-type')
-    done(null, '')
+    // Null and not empty: a length of 0 would be taken for that of what the client has (RFC 9110, 8.6).
+    done(null, null)
   })
 }

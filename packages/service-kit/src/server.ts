@@ -99,6 +99,14 @@ const addAccounting = (app: Server, successLevel: 'info' | 'debug' = 'info') => 
   })
 }
 
+/** An empty answer has no type, or clients would read the nothing that it is as JSON. */
+const addEmptyAnswers = (app: Server) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (payload === '') void reply.removeHeader('content-type')
+    done(null, payload)
+  })
+}
+
 const readJsonOnly = (app: Server) => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
@@ -156,6 +164,7 @@ export const createServer = (options: ServerOptions): Server => {
   addCorrelation(app)
   addAccounting(app, options.successLevel)
   addAuth(app, options.auth)
+  addEmptyAnswers(app)
   addConditionalReads(app)
   addCompression(app)
   // Called instead of registered: a registered plugin loads later and would miss routes that are added right away.

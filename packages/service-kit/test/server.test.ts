@@ -127,7 +127,10 @@ describe('an answer', () => {
   })
 
   it('that is documented as having no content has none', async () => {
-    expect((await serverWith(() => null, Type.Null())()).body).toBe('')
+    const response = await serverWith(() => null, Type.Null())()
+    expect(response.body).toBe('')
+    // Or clients would read the nothing that it is as JSON.
+    expect(response.headers).not.toHaveProperty('content-type')
   })
 
   it('that does not fit goes out all the same, is logged, and still keeps secrets', async () => {
