@@ -1,4 +1,4 @@
-import { Uuid, WholeList } from '@storewright/contracts'
+import { WholeList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import {
   etagOf,
@@ -11,76 +11,15 @@ import {
 } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { ShownSlug, Version } from '../products/schemas.ts'
 import { IdempotencyHeaders, replayable } from '../replayable.ts'
-import { isSlug, isUuid, SLUG_PATTERN } from '../products/slug.ts'
-import { treeOf, type CategoryNode } from './category.ts'
+import { isSlug, isUuid } from '../products/slug.ts'
+import { treeOf } from './category.ts'
 import { changeCategory } from './change-category.ts'
 import { createCategory } from './create-category.ts'
 import { deleteCategory } from './delete-category.ts'
 import { listAround, listCategories } from './queries.ts'
+import { Category, input, MAX_CATEGORIES, Name, Node, NodeRef, Params, ReadParams } from './schemas.ts'
 
-const MAX_POSITION = 1_000_000
-const MAX_CATEGORIES = 100_000
-
-const counted = {
-  id: Uuid,
-  parentId: Type.Union([Uuid, Type.Null()]),
-  slug: ShownSlug,
-  name: Type.String({ maxLength: 100, examples: ['Kitchen'] }),
-  position: Type.Integer({
-    minimum: 0,
-    maximum: MAX_POSITION,
-    description: 'among its siblings; equal ones follow their names',
-  }),
-  version: Version,
-  productCount: Type.Integer({
-    minimum: 0,
-    maximum: 2_147_483_647,
-    description: 'published products in it and below it',
-  }),
-}
-const kitchen = {
-  id: '01990a3b-11d2-7b60-8b2a-5f0f0d3c9e21',
-  parentId: null,
-  slug: 'kitchen',
-  name: 'Kitchen',
-  position: 0,
-  version: 1,
-  productCount: 42,
-}
-const Summary = Type.Object(counted, { title: 'CategorySummary' })
-const NodeRef = Type.Unsafe<CategoryNode>({ $ref: 'CategoryNode#', examples: [{ ...kitchen, children: [] }] })
-const Node = Type.Object(
-  { ...counted, children: Type.Array(NodeRef, { maxItems: MAX_CATEGORIES }) },
-  { $id: 'CategoryNode' },
-)
-const Category = Type.Object(
-  {
-    ...counted,
-    path: Type.Array(Summary, { maxItems: 100, description: 'from the root to the category itself' }),
-    children: Type.Array(Summary, { maxItems: MAX_CATEGORIES }),
-  },
-  { title: 'Category', examples: [{ ...kitchen, path: [kitchen], children: [] }] },
-)
-
-// ">" separates the names of a path in imports.
-const Name = Type.String({
-  minLength: 1,
-  maxLength: 100,
-  pattern: '^[^>]*[^>\\s][^>]*$',
-  examples: ['Kitchen'],
-})
-const Slug = Type.String({ minLength: 1, maxLength: 120, pattern: SLUG_PATTERN, examples: ['kitchen'] })
-const input = {
-  slug: Type.Optional(Slug),
-  parentId: Type.Optional(Type.Union([Uuid, Type.Null()])),
-  position: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_POSITION })),
-}
-const Params = Type.Object({ id: Type.String({ maxLength: 36 }) })
-const ReadParams = Type.Object({
-  id: Type.String({ maxLength: 120, description: 'id or slug', examples: ['kitchen'] }),
-})
 const tags = ['Catalogue']
 
 /** A category with its way from the root and its children. */

@@ -1,4 +1,4 @@
-import { Money, normaliseSku, Page, Price, Timestamp, Uuid, WholeList } from '@storewright/contracts'
+import { normaliseSku, Page, WholeList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import {
   decodeCursor,
@@ -17,6 +17,7 @@ import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { occasionOf } from './edit-routes.ts'
 import { listHistory } from './price-queries.ts'
+import { MAX_PLANS, PastPrice, Plan, Planned } from './price-schemas.ts'
 import type { Product } from './product.ts'
 import { listKnownVariants } from './queries.ts'
 import { deletePlan, listPlans } from './schedule-queries.ts'
@@ -27,67 +28,6 @@ import { showVariant, SkuParams } from './variant-routes.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
-
-const Reason = Type.Union([Type.String({ maxLength: 200 }), Type.Null()])
-
-const PastPrice = Type.Object(
-  {
-    price: Money,
-    previousPrice: Type.Union([Money, Type.Null()]),
-    lowestPrice30Days: { ...Money, description: 'of the 30 days before this price began' },
-    effectiveAt: Timestamp,
-    reason: Type.Optional({ ...Reason, description: 'with catalog:write' }),
-  },
-  {
-    title: 'PastPrice',
-    examples: [
-      {
-        price: { amount: 1299, currency: 'GBP' },
-        previousPrice: { amount: 1199, currency: 'GBP' },
-        lowestPrice30Days: { amount: 1199, currency: 'GBP' },
-        effectiveAt: '2026-01-31T09:30:00.000Z',
-      },
-    ],
-  },
-)
-
-const Plan = Type.Object(
-  {
-    id: Uuid,
-    price: Price,
-    effectiveAt: Timestamp,
-    reason: Reason,
-    state: Type.Union([Type.Literal('waiting'), Type.Literal('failed')]),
-    failure: Type.Union([Type.String({ maxLength: 2_000 }), Type.Null()], {
-      description: 'why it could not be applied',
-    }),
-  },
-  {
-    title: 'ScheduledPrice',
-    examples: [
-      {
-        id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6a',
-        price: { amount: 999, currency: 'GBP' },
-        effectiveAt: '2026-11-27T00:00:00.000Z',
-        reason: 'autumn sale',
-        state: 'waiting',
-        failure: null,
-      },
-    ],
-  },
-)
-const MAX_PLANS = 10_000
-
-const planned = {
-  productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
-  sku: 'MUG-1',
-  name: 'Mug, blue',
-  attributes: { colour: 'blue' },
-  price: { amount: 1299, currency: 'GBP' },
-  lowestPrice30Days: { amount: 1199, currency: 'GBP' },
-  stockStatus: 'in_stock',
-  scheduled: { price: { amount: 999, currency: 'GBP' }, effectiveAt: '2026-11-27T00:00:00.000Z' },
-}
 
 const readCursor = (cursor: string) => {
   const [id] = decodeCursor(cursor, ['number'])
@@ -111,13 +51,7 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
         body: PriceChangeInput,
         response: {
           200: VariantAnswer,
-          202: Type.Object(
-            {
-              ...VariantAnswer.properties,
-              scheduled: Type.Object({ price: Price, effectiveAt: Timestamp }),
-            },
-            { description: 'Planned; the price of now is unchanged', examples: [planned] },
-          ),
+          202: Planned,
           ...problemResponses('currency-mismatch', 'unprocessable', 'stale-version'),
         },
       },
