@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startPasswords } from '../src/passwords/passwords.ts'
 import { startUser, type UserService } from './harness.ts'
 
 let user: UserService
@@ -21,4 +22,20 @@ it('tells those who would wait too long to come back, and serves the others', as
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
   }
   expect((await user.get('/.well-known/jwks.json')).status).toBe(200)
+})
+
+it('lets nobody wait longer than a proxy would, however long the queue may be', async () => {
+  const passwords = startPasswords({ cost: 10, threads: 1, queue: 1_000, longestWaitMs: 200 })
+  try {
+    await passwords.hash('the first tells how long one takes')
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 60 }, (_none, which) => passwords.hash(`password ${which}`)),
+    )
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    expect(refused.length).toBeGreaterThan(30)
+    expect(refused.length).toBeLessThan(60)
+    for (const { reason } of refused) expect(reason).toMatchObject({ kind: 'busy' })
+  } finally {
+    await passwords.stop()
+  }
 })

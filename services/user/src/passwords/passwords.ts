@@ -2,7 +2,7 @@ import { Problem } from '@storewright/service-kit'
 import { genSaltSync } from 'bcryptjs'
 import { Piscina } from 'piscina'
 import { isBeyondBcrypt, normalisePassword } from './password.ts'
-import type { Job } from './worker.ts'
+import type { Done, Job } from './worker.ts'
 
 export interface Passwords {
   hash(password: string): Promise<string>
@@ -13,8 +13,20 @@ export interface Passwords {
   stop(): Promise<void>
 }
 
+/** A gateway gives up after 30 s, and takes a service that lets several wait so long for a dead one. */
+const LONGEST_WAIT_MS = 10_000
+
 /** bcrypt in worker threads: the event loop goes on serving while passwords are ground. */
-export const startPasswords = (options: { cost: number; threads: number; queue: number }): Passwords => {
+export const startPasswords = ({
+  longestWaitMs = LONGEST_WAIT_MS,
+  ...options
+}: {
+  cost: number
+  threads: number
+  /** So many wait at most, and fewer where one takes long. */
+  queue: number
+  longestWaitMs?: number
+}): Passwords => {
   const pool = new Piscina({
     filename: new URL('./worker.ts', import.meta.url).href,
     minThreads: 1,
@@ -24,12 +36,18 @@ export const startPasswords = (options: { cost: number; threads: number; queue: 
     niceIncrement: 5,
   })
 
+  // Of the last few, since the machine has other work too.
+  let usualMs = 0
+
   const work = async (job: Job): Promise<string | boolean> => {
     // Bounded: a storm of log-ins is told to come back instead of waiting ever longer.
-    if (pool.queueSize >= options.queue) {
+    const { queueSize } = pool
+    if (queueSize >= options.queue || (queueSize / options.threads) * usualMs > longestWaitMs) {
       throw new Problem('busy', 'Too many passwords wait to be checked.', { retryAfter: 2 })
     }
-    return (await pool.run(job)) as string | boolean
+    const { result, ms } = (await pool.run(job)) as Done
+    usualMs = usualMs === 0 ? ms : usualMs * 0.9 + ms * 0.1
+    return result
   }
   // Of the right form, and no password's hash.
   const placeholders = Array.from(
