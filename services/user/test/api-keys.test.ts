@@ -270,6 +270,14 @@ describe('making keys', () => {
     const permissions = JSON.stringify(['api-keys:write', 'stock:read'])
     await user.db.updateTable('api_keys').set({ permissions }).where('id', '=', apiKey.id).execute()
     expect((await create(warehouse, await tokenOf(key))).status).toBe(403)
+    // Nor does the document offer it.
+    const { body } = await user.get<{ paths: Record<string, Record<string, { security?: unknown }>> }>(
+      '/openapi.json',
+    )
+    const ways = ['/v1/api-keys', '/v1/api-keys/{id}'].flatMap((path) =>
+      Object.values(body.paths[path] ?? {}),
+    )
+    expect(ways.map(({ security }) => security)).toEqual(Array(4).fill([{ bearer: [] }]))
   })
 
   it('gives nothing that whoever makes it has not, whatever the route lets through', async () => {

@@ -22,6 +22,8 @@ import { findKey, listKeys } from './queries.ts'
 import { revokeKey } from './revoke-key.ts'
 
 const TAGS = ['API keys']
+/** No key can be given the permission that these need. */
+const PEOPLE = [{ bearer: [] }]
 const Params = Type.Object({ id: Uuid })
 
 const NewKey = Type.Object(
@@ -72,6 +74,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'The keys of machines, the newest first',
         description: 'Expired ones too, but none that was revoked.',
         tags: TAGS,
+        security: PEOPLE,
         querystring: PageQuery,
         response: { 200: Page(ApiKey) },
       },
@@ -93,6 +96,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
         operationId: 'getApiKey',
         summary: 'A key of a machine, also after it was revoked',
         tags: TAGS,
+        security: PEOPLE,
         params: Params,
         response: { 200: ApiKey },
       },
@@ -114,6 +118,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
           '`Idempotency-Key`, because the answer was lost, is told of the key without its text: revoke it then, ' +
           'and make another one. Keys are made by people only.',
         tags: TAGS,
+        security: PEOPLE,
         headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }),
         body: NewKey,
         sends: ['Location'],
@@ -156,6 +161,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'Revoke a key',
         description: 'It is refused everywhere within a second. Again, the same answer.',
         tags: TAGS,
+        security: PEOPLE,
         params: Params,
         response: { 204: Type.Null({ description: 'The key is good for nothing any more' }) },
       },
