@@ -24,6 +24,7 @@ import { securityHeaders } from './proxy/security-headers.ts'
 import { createUpstreams, type Upstreams } from './proxy/upstreams.ts'
 
 const EXPOSED_HEADERS = [
+  'content-disposition',
   'etag',
   'idempotency-replayed',
   'location',

@@ -93,6 +93,12 @@ it('tells browsers of the origins that were configured, and no others', async ()
   expect((await allowed('https://evil.example')).get('access-control-allow-origin')).toBeNull()
 })
 
+it('lets pages of other origins read what an answer says beside its body, the name of a download too', async () => {
+  const { headers } = await gateway.get('/v1/products', { origin: 'https://shop.example' })
+  const exposed = headers.get('access-control-expose-headers')?.split(', ')
+  expect(exposed).toEqual(expect.arrayContaining(['content-disposition', 'etag', 'location', 'retry-after']))
+})
+
 it('marks every answer as data, refusals included', async () => {
   for (const path of ['/v1/products', '/nothing']) {
     const { headers } = await gateway.get(path)
