@@ -14,11 +14,12 @@ const tagOf = (payload: string, given: unknown): string => {
 
 const isData = (reply: FastifyReply) => String(reply.getHeader('content-type')).startsWith('application/json')
 
+/** A secret opens these, in the path or behind `?token=`. */
+const OPENED_BY_URL = /^\/v1\/(?:carts|orders)\//
+
 /** Whoever may not read it may not be given a copy that somebody else's request left on the way. */
 const isPersonal = ({ headers, url }: FastifyRequest) =>
-  headers.authorization !== undefined ||
-  headers['x-order-token'] !== undefined ||
-  url.startsWith('/v1/carts/')
+  headers.authorization !== undefined || headers['x-order-token'] !== undefined || OPENED_BY_URL.test(url)
 
 /** Gives what is read a tag, and answers 304 to who has it already (RFC 9110, 13.1.2). */
 export const addConditionalReads = (app: Server) => {

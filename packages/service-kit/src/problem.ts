@@ -153,6 +153,8 @@ export const renderProblem = (problem: Problem, instance: string, requestId: str
   const { status, title } = Kinds[problem.kind]
   const headers: Record<string, string> = {
     'content-type': 'application/problem+json; charset=utf-8',
+    // A cache would keep a 404 by itself: for whoever comes with the right token, and for what is there by then.
+    'cache-control': 'no-store',
     'x-request-id': requestId,
   }
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)))

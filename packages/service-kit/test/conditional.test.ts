@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { etagOf, requireMatch, type Server } from '../src/index.ts'
+import { etagOf, Problem, requireMatch, type Server } from '../src/index.ts'
 import { newServer } from './shop.ts'
 
 let app: Server
@@ -22,6 +22,10 @@ beforeEach(() => {
     name: 'All',
     stock,
   }))
+  app.get('/v1/orders/:id', { schema: { operationId: 'getOrder', response: { 200: Mug } } }, ({ url }) => {
+    if (!url.endsWith('?token=secret')) throw new Problem('not-found', 'There is no such order.')
+    return { name: 'Theirs', stock }
+  })
   app.get('/v1/long', { schema: { operationId: 'getLong', response: { 200: Long } } }, () => ({
     text: 'long '.repeat(4_000),
   }))
@@ -70,6 +74,12 @@ describe('a read', () => {
     expect((await get('/v1/mugs')).headers['cache-control']).toBe('no-cache')
     const mine = await get('/v1/mugs', { 'x-order-token': 'secret' })
     expect(mine.headers['cache-control']).toBe('private, no-cache')
+    expect((await get('/v1/orders/1?token=secret')).headers['cache-control']).toBe('private, no-cache')
+  })
+
+  it('is kept by nobody where it was refused: another may be let in, or find it there a moment later', async () => {
+    expect((await get('/v1/orders/2')).headers['cache-control']).toBe('no-store')
+    expect((await get('/v1/nothing')).headers['cache-control']).toBe('no-store')
   })
 
   it('of what is not there has no tag', async () => {
