@@ -210,7 +210,8 @@ describe('ops keys', () => {
       let body = ''
       request.on('data', (chunk: Buffer) => (body += chunk.toString()))
       request.on('end', () => {
-        asked.push(`${request.method} ${request.url} ${request.headers['x-internal-token']} ${body}`)
+        const token = String(request.headers['x-internal-token'])
+        asked.push(`${request.method} ${request.url} ${token} ${body}`)
         response.writeHead(200, { 'content-type': 'application/json' })
         response.end(
           JSON.stringify(
