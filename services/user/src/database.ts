@@ -56,6 +56,7 @@ export interface Database {
     device: string | null
   }
   mail_counts: { user_id: string; purpose: 'email' | 'password'; since: Date; mails: number }
+  mailbox_counts: { email_hash: string; since: Date; mails: number }
   login_failures: {
     /** Of the account, of the network, or of both. */
     scope_hash: string

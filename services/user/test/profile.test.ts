@@ -197,6 +197,20 @@ it('floods no mailbox', async () => {
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
 })
 
+it('floods no mailbox from many accounts either', async () => {
+  const victim = newEmail()
+  const statuses: number[] = []
+  for (let time = 0; time < 6; time++) {
+    const { token } = await newcomer()
+    statuses.push((await moveTo(token, victim)).status)
+  }
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
+  const many = await Promise.all(Array.from({ length: 6 }, newcomer))
+  const other = newEmail()
+  const answers = await Promise.all(many.map(({ token }) => moveTo(token, other)))
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429])
+})
+
 it('asks for the password before it moves, and counts guesses', async () => {
   const { token } = await newcomer()
   const next = newEmail()

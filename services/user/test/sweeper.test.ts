@@ -27,6 +27,7 @@ const counts = async () => {
     networks: await count('known_networks'),
     oneTimeTokens: await count('one_time_tokens'),
     mails: await count('mail_counts'),
+    mailboxes: await count('mailbox_counts'),
     activity: await count('activity'),
   }
 }
@@ -37,6 +38,8 @@ it('removes what nobody can use any more, and only that', async () => {
   await user.refresh(body.tokens.refreshToken)
   await user.logIn(newEmail(), 'not the password')
   await user.post('/v1/auth/email/resend', undefined, body.tokens.accessToken)
+  const mailbox = { email_hash: 'f'.repeat(64), since: new Date(), mails: 1 }
+  await user.db.insertInto('mailbox_counts').values(mailbox).execute()
   const before = await counts()
   // One failure each for the account, the network and the account in that network.
   expect(before).toEqual({
@@ -46,6 +49,7 @@ it('removes what nobody can use any more, and only that', async () => {
     networks: 1,
     oneTimeTokens: 1,
     mails: 1,
+    mailboxes: 1,
     activity: 1,
   })
 
@@ -53,7 +57,7 @@ it('removes what nobody can use any more, and only that', async () => {
   expect(await counts()).toEqual(before)
 
   await sweep(user.db, lifetimes(2), inSeconds(3 * DAY))
-  const rest = { failures: 0, oneTimeTokens: 0, mails: 0 }
+  const rest = { failures: 0, oneTimeTokens: 0, mails: 0, mailboxes: 0 }
   expect(await counts()).toEqual({ ...before, ...rest, tokens: 1 })
 
   await sweep(user.db, lifetimes(30), inSeconds(31 * DAY))

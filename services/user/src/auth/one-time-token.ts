@@ -3,6 +3,7 @@ import type { Db, Trx } from '../database.ts'
 import { lockCredentials } from './queries.ts'
 import { fingerprint, newSecret } from './secret.ts'
 import {
+  addToMailbox,
   deleteToken,
   findMailCount,
   findToken,
@@ -64,6 +65,17 @@ export const countMail = async (trx: Trx, userId: string, purpose: Purpose, now:
   if (current.mails >= most) return Math.ceil(windowSeconds - age)
   await recordMailCount(trx, userId, purpose, { since: current.since, mails: current.mails + 1 })
   return 0
+}
+
+/**
+ * The same for a mailbox that nobody has proved, from whichever accounts: whoever makes many of them must not have each
+ * send a few. To be rolled back with the mail that it refuses.
+ */
+export const countMailTo = async (trx: Trx, email: string, now: Date): Promise<number> => {
+  const { most, windowSeconds } = MAILS.email
+  const since = new Date(now.getTime() - windowSeconds * 1_000)
+  const count = await addToMailbox(trx, fingerprint(email), { now, since })
+  return count.mails <= most ? 0 : Math.ceil((count.since.getTime() - since.getTime()) / 1_000)
 }
 
 /** How long a count of mails matters. */

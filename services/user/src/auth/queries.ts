@@ -180,6 +180,7 @@ export const deleteStale = async (
       .limit(BATCH)
       .executeTakeFirst(),
     await db.deleteFrom('mail_counts').where('since', '<', before.mails).limit(BATCH).executeTakeFirst(),
+    await db.deleteFrom('mailbox_counts').where('since', '<', before.mails).limit(BATCH).executeTakeFirst(),
   ]
   return results.some((result) => result.numDeletedRows >= BigInt(BATCH))
 }

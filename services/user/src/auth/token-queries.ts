@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
 export type Purpose = 'email' | 'password'
@@ -65,4 +66,25 @@ export const recordMailCount = async (
     .values({ user_id: userId, purpose, ...count })
     .onDuplicateKeyUpdate(count)
     .execute()
+}
+
+/** One mail more to a mailbox, whoever asks for it; the count as it is now, locked. It starts over when it is old. */
+export const addToMailbox = async (
+  trx: Trx,
+  emailHash: string,
+  { now, since }: { now: Date; since: Date },
+) => {
+  await trx
+    .insertInto('mailbox_counts')
+    .values({ email_hash: emailHash, since: now, mails: 1 })
+    .onDuplicateKeyUpdate({
+      mails: sql`if(since <= ${since}, 1, mails + 1)`,
+      since: sql`if(since <= ${since}, ${now}, since)`,
+    })
+    .execute()
+  return trx
+    .selectFrom('mailbox_counts')
+    .select(['since', 'mails'])
+    .where('email_hash', '=', emailHash)
+    .executeTakeFirstOrThrow()
 }

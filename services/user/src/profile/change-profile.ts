@@ -52,7 +52,7 @@ export const changeProfile = async (
   if (addressed && pendingEmail === null) await deleteTokensOf(trx, userId, 'email')
   else if (addressed && pendingEmail !== null) {
     if (await findByEmail(trx, pendingEmail)) throw emailTaken()
-    await requireMailAllowance(trx, userId, now)
+    await requireMailAllowance(trx, { userId, pendingEmail }, now)
     await requestVerification(trx, { userId, email: pendingEmail, name, purpose: 'change' }, now)
     await insertActivity(trx, { userId, type: 'email-change-requested', origin }, now)
   }

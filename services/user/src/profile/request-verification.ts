@@ -1,7 +1,7 @@
 import { EmailVerificationRequested } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
 import { Problem } from '@storewright/service-kit'
-import { countMail, issueToken } from '../auth/one-time-token.ts'
+import { countMail, countMailTo, issueToken } from '../auth/one-time-token.ts'
 import { lockCredentials } from '../auth/queries.ts'
 import type { Trx } from '../database.ts'
 
@@ -16,9 +16,14 @@ export const requestVerification = async (
   await emit(trx, EmailVerificationRequested, { ...recipient, token, expiresAt: expiresAt.toISOString() })
 }
 
-/** Ends the request where the account has asked for too many mails already. */
-export const requireMailAllowance = async (trx: Trx, userId: string, now: Date) => {
-  const seconds = await countMail(trx, userId, 'email', now)
+/** Ends the request where the account has asked for too many mails already, or all together to this new address. */
+export const requireMailAllowance = async (
+  trx: Trx,
+  { userId, pendingEmail }: { userId: string; pendingEmail: string | null },
+  now: Date,
+) => {
+  const own = await countMail(trx, userId, 'email', now)
+  const seconds = own === 0 && pendingEmail !== null ? await countMailTo(trx, pendingEmail, now) : own
   if (seconds > 0) {
     throw new Problem('too-many-requests', 'Look for the mails that were sent, also among the unwanted.', {
       retryAfter: seconds,
@@ -33,7 +38,7 @@ export const resendVerification = async (trx: Trx, userId: string, now: Date) =>
     throw new Problem('invalid-token', 'This session has ended. Log in again.')
   const { email, pendingEmail, name, emailVerifiedAt } = account
   if (pendingEmail === null && emailVerifiedAt !== null) return
-  await requireMailAllowance(trx, userId, now)
+  await requireMailAllowance(trx, { userId, pendingEmail }, now)
   const recipient =
     pendingEmail === null
       ? { userId, name, email, purpose: 'registration' as const }
