@@ -54,6 +54,14 @@ it('does not mix the shop that the environment names with the one that was start
   expect(() => need(found, 'auditUrl')).toThrow(UsageError)
 })
 
+it('says why the shop that was started here is passed over, and how it is not', () => {
+  const found = readSurroundings({}, { MYSQL_URL: 'mysql://root@127.0.0.1:3306' })
+  expect(() => need(found, 'userUrl')).toThrow(/MYSQL_URL is set.*--run-file \.data\/run\.json/)
+  expect(() => need(readSurroundings({ runFile }, { MYSQL_URL: 'mysql://m' }), 'userUrl')).toThrow(
+    /USER_URL$/,
+  )
+})
+
 it('says that a damaged file is damaged', async () => {
   const damaged = join(folder, 'damaged.json')
   await writeFile(damaged, '{')

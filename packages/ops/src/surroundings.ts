@@ -13,6 +13,8 @@ export type Surroundings = {
   internalToken?: string | undefined
   prefix: string
   databases: Record<string, string>
+  /** The variable that names another shop than the run file, which was therefore not read. */
+  followed?: string | undefined
 }
 
 type RunFile = {
@@ -30,6 +32,7 @@ type RunFile = {
 export class UsageError extends Error {}
 
 const RUN_FILE = '.data/run.json'
+const NAMES_A_SHOP = ['GATEWAY_URL', 'AUDIT_DATABASE_URL', 'MYSQL_URL']
 
 const readRunFile = (path: string): Partial<RunFile> => {
   if (!existsSync(path)) return {}
@@ -57,8 +60,8 @@ export const readSurroundings = (
   { runFile }: { runFile?: string | undefined } = {},
   env: NodeJS.ProcessEnv = process.env,
 ): Surroundings => {
-  const elsewhere = env['GATEWAY_URL'] || env['AUDIT_DATABASE_URL'] || env['MYSQL_URL']
-  const run = runFile || !elsewhere ? readRunFile(runFile ?? RUN_FILE) : {}
+  const followed = runFile ? undefined : NAMES_A_SHOP.find((name) => env[name])
+  const run = followed === undefined ? readRunFile(runFile ?? RUN_FILE) : {}
   const mysqlUrl = env['MYSQL_URL'] || run.servers?.mysql.url
   return {
     gatewayUrl: env['GATEWAY_URL'] || run.gatewayUrl,
@@ -70,6 +73,7 @@ export const readSurroundings = (
     internalToken: env['INTERNAL_TOKEN'] || run.internalToken,
     prefix: env['STOREWRIGHT_PREFIX'] || run.prefix || 'storewright_',
     databases: run.databases ?? {},
+    followed,
   }
 }
 
@@ -89,8 +93,11 @@ export const need = <Part extends keyof typeof HINTS>(
   part: Part,
 ): NonNullable<Surroundings[Part]> => {
   const value = surroundings[part]
-  if (!value) throw new UsageError(`there is no shop to work on: ${HINTS[part]}`)
-  return value
+  if (value) return value
+  const why = surroundings.followed
+    ? `; ${surroundings.followed} is set, so that the shop started here is not meant unless you add --run-file ${RUN_FILE}`
+    : ''
+  throw new UsageError(`there is no shop to work on: ${HINTS[part]}${why}`)
 }
 
 /** The URL of a service's own schema, with the right to write there. */
