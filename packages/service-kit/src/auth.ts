@@ -33,7 +33,8 @@ declare module 'fastify' {
 
 const ALGORITHMS = ['EdDSA', 'ES256']
 const LEEWAY_SECONDS = 5
-const KEYS_REFRESHED_EVERY_MS = 10 * 60_000
+/** Well within the time that a new key is published before it signs (`SIGNING_KEY_LEAD_SECONDS`, 600). */
+const KEYS_REFRESHED_EVERY_MS = 2 * 60_000
 const CACHED_TOKENS = 2_000
 /** Bounds how long a key that was withdrawn still opens doors. */
 const CACHED_FOR_MS = 60_000
