@@ -57,7 +57,10 @@ describe('a captured mail', () => {
     })
     expect(mail.text).toContain('Hello Ada Lovelace,')
     expect(mail.html).toContain(mail.links[0])
-    expect(await notification.message(userId)).toMatchObject({ state: 'sent', secret: null, attempts: 1 })
+    // The mail is there a moment before its row says so.
+    await expect
+      .poll(() => notification.message(userId))
+      .toMatchObject({ state: 'sent', secret: null, attempts: 1 })
   })
 
   it('to choose a new password has the link that does it', async () => {
