@@ -35,7 +35,9 @@ export const addConditionalReads = (app: Server) => {
     if (!reply.hasHeader('cache-control')) {
       void reply.header('cache-control', isPersonal(request) ? 'private, no-cache' : 'no-cache')
     }
-    if (request.headers['if-none-match'] === undefined || !fresh(request.headers, { etag: tag })) {
+    // Its other headers do not count: `fetch` says "no-cache" beside every tag, and asking us is what that demands.
+    const known = request.headers['if-none-match']
+    if (known === undefined || !fresh({ 'if-none-match': known }, { etag: tag })) {
       done(null, payload)
       return
     }

@@ -44,6 +44,8 @@ describe('a read', () => {
     const second = await get(url, { 'if-none-match': `"other", ${tag}` })
     expect(second).toMatchObject({ statusCode: 304, body: '' })
     expect(second.headers.etag).toBe(tag)
+    const likeFetch = await get(url, { 'if-none-match': tag, 'cache-control': 'no-cache' })
+    expect(likeFetch.statusCode).toBe(304)
     // Caches take it for the length of what they have (RFC 9110, 8.6).
     expect(second.headers).not.toHaveProperty('content-length')
   })
