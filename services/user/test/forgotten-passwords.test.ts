@@ -1,0 +1,240 @@
+import { SessionRevoked } from '@storewright/contracts'
+import { eventually } from '@storewright/testing'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
+import { openMailbox, type Mailbox } from './mailbox.ts'
+
+let user: UserService
+let mailbox: Mailbox
+beforeAll(async () => {
+  user = await startUser()
+  mailbox = await openMailbox(user)
+})
+afterAll(() => user.stop())
+
+const NEXT = 'another horse entirely'
+const REFUSED = { status: 422, body: { type: 'urn:storewright:problem:invalid-one-time-token' } }
+
+const forgot = (email: string) => user.post('/v1/auth/password/forgot', { email })
+const reset = (token: string, password = NEXT, address?: string) =>
+  user.post(
+    '/v1/auth/password/reset',
+    { token, password },
+    undefined,
+    address === undefined ? {} : { address },
+  )
+/** Somebody with an account and a reset on its way. */
+const forgetful = async () => {
+  const email = newEmail()
+  const { body } = await user.register(email)
+  expect((await forgot(email)).status).toBe(202)
+  const { token, expiresAt } = await mailbox.receive('PasswordResetRequested', email)
+  return { email, id: body.user.id, tokens: body.tokens, token, expiresAt }
+}
+
+it('resets a password once, ends all sessions and tells the owner', async () => {
+  const { email, id, tokens, token, expiresAt } = await forgetful()
+  const elsewhere = (await user.logIn(email)).body.tokens
+  expect(Buffer.from(token, 'base64url')).toHaveLength(32)
+  const minutes = (Date.parse(expiresAt) - Date.now()) / 60_000
+  expect(minutes).toBeGreaterThan(28)
+  expect(minutes).toBeLessThanOrEqual(30)
+
+  const spy = await user.vhost.spyOn(SessionRevoked)
+  expect((await reset(token)).status).toBe(204)
+  for (const { accessToken, refreshToken } of [tokens, elsewhere]) {
+    expect((await user.refresh(refreshToken)).status).toBe(401)
+    expect((await user.get('/v1/me', accessToken)).status).toBe(401)
+  }
+  await eventually(async () => (await spy.messages()).length === 2)
+  expect(await spy.messages()).toMatchObject(
+    Array(2).fill({ data: { userId: id, reason: 'password-reset' } }) as object[],
+  )
+  expect((await user.logIn(email)).status).toBe(401)
+  const { status, body } = await user.logIn(email, NEXT)
+  expect(status).toBe(200)
+  // Who got the mail has the mailbox.
+  expect(body.user.emailVerified).toBe(true)
+  expect(await mailbox.receive('PasswordChanged', email)).toMatchObject({ by: 'reset' })
+
+  expect(await reset(token, 'yet another horse')).toMatchObject(REFUSED)
+  expect((await user.logIn(email, NEXT)).status).toBe(200)
+})
+
+it('lets one of several who use a token at once have it', async () => {
+  const { email, token } = await forgetful()
+  const passwords = Array.from({ length: 6 }, (_none, which) => `horse number ${which} of six`)
+  const answers = await Promise.all(passwords.map((password) => reset(token, password)))
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, ...Array<number>(5).fill(422)])
+  const winner = passwords[answers.findIndex(({ status }) => status === 204)]!
+  expect((await user.logIn(email, winner)).status).toBe(200)
+})
+
+it('answers the same for an address without an account, and mails nothing', async () => {
+  const unknown = newEmail()
+  const known = newEmail()
+  await user.register(known)
+  const told = async (email: string) => {
+    const { status, headers, body } = await forgot(email)
+    return { status, body, headers: [...headers.keys()].sort() }
+  }
+  expect(await told(unknown)).toEqual(await told(known))
+  await mailbox.receive('PasswordResetRequested', known)
+  expect(await mailbox.all('PasswordResetRequested', unknown)).toEqual([])
+  expect(await user.db.selectFrom('reset_requests').selectAll().execute()).toEqual([])
+})
+
+it('mails at most three in half an hour to an account and does not tell; only the last one works', async () => {
+  const { email, token } = await forgetful()
+  for (let time = 2; time <= 3; time++) {
+    await forgot(email)
+    await mailbox.receive('PasswordResetRequested', email, time)
+  }
+  expect((await forgot(email)).status).toBe(202)
+  const other = newEmail()
+  await user.register(other)
+  await forgot(other)
+  await mailbox.receive('PasswordResetRequested', other)
+  expect(await mailbox.all('PasswordResetRequested', email)).toHaveLength(3)
+
+  expect(await reset(token)).toMatchObject(REFUSED)
+  const last = await mailbox.receive('PasswordResetRequested', email, 3)
+  expect((await reset(last.token)).status).toBe(204)
+})
+
+it('mails again once the last token is dead, however many mails strangers have asked for', async () => {
+  const { email, id } = await forgetful()
+  const life = sql`interval 30 minute`
+  await user.db
+    .updateTable('one_time_tokens')
+    .set({ expires_at: sql`expires_at - ${life}` })
+    .where('user_id', '=', id)
+    .execute()
+  await user.db
+    .updateTable('mail_counts')
+    .set({ since: sql`since - ${life}`, mails: 99 })
+    .where('user_id', '=', id)
+    .execute()
+  await forgot(email)
+  const { token } = await mailbox.receive('PasswordResetRequested', email, 2)
+  expect((await reset(token)).status).toBe(204)
+})
+
+it('loses no request that came while nobody could answer it', async () => {
+  const email = newEmail()
+  await user.register(email)
+  // As a replica leaves it that ends right after it answered.
+  await user.db
+    .insertInto('reset_requests')
+    .values({ email_hash: 'f'.repeat(64), email, asked_at: new Date(), address: null, device: null })
+    .execute()
+  await user.replica()
+  await mailbox.receive('PasswordResetRequested', email)
+})
+
+it('answers each request once, however many replicas there are', async () => {
+  const emails = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const email = newEmail()
+      await user.register(email)
+      return email
+    }),
+  )
+  const replicas = await Promise.all([user.replica(), user.replica()])
+  await Promise.all(
+    emails.flatMap((email) =>
+      [user.url, ...replicas].map((base) =>
+        user.send(
+          '/v1/auth/password/forgot',
+          {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ email }),
+          },
+          base,
+        ),
+      ),
+    ),
+  )
+  for (const email of emails) await mailbox.receive('PasswordResetRequested', email)
+  await eventually(
+    async () => (await user.db.selectFrom('reset_requests').select('email').execute()).length === 0,
+  )
+  const tokens = await user.db
+    .selectFrom('one_time_tokens')
+    .select('email')
+    .where('purpose', '=', 'password')
+    .where('email', 'in', emails)
+    .execute()
+  expect(tokens).toHaveLength(10)
+  for (const email of emails) {
+    const mails = await mailbox.all('PasswordResetRequested', email)
+    // Asked three times at once: at most three mails, and each with a token of its own.
+    expect(mails.length).toBeLessThanOrEqual(3)
+    expect(new Set(mails.map(({ token }) => token)).size).toBe(mails.length)
+  }
+})
+
+it('takes no token that was guessed, ran out, or belongs to a disabled account', async () => {
+  expect(await reset('A'.repeat(43))).toMatchObject(REFUSED)
+
+  const late = await forgetful()
+  const aMomentAgo = new Date(Date.now() - 1)
+  await user.db
+    .updateTable('one_time_tokens')
+    .set({ expires_at: aMomentAgo })
+    .where('user_id', '=', late.id)
+    .execute()
+  expect(await reset(late.token)).toMatchObject(REFUSED)
+
+  const disabled = await forgetful()
+  await user.db.updateTable('users').set({ status: 'disabled' }).where('id', '=', disabled.id).execute()
+  expect(await reset(disabled.token)).toMatchObject(REFUSED)
+})
+
+it('takes no token that went to an address which is the account’s no more', async () => {
+  const { id, token } = await forgetful()
+  await user.db.updateTable('users').set({ email: newEmail() }).where('id', '=', id).execute()
+  expect(await reset(token)).toMatchObject(REFUSED)
+})
+
+it('keeps a token whose password was refused', async () => {
+  const { token } = await forgetful()
+  expect(await reset(token, 'Password123!')).toMatchObject({
+    status: 422,
+    body: { type: 'urn:storewright:problem:weak-password', errors: [{ path: 'password' }] },
+  })
+  expect((await reset(token)).status).toBe(204)
+})
+
+it('opens the owner’s locks and makes their place known', async () => {
+  const email = newEmail()
+  await user.register(email, PASSWORD, { address: '198.51.100.1' })
+  const away = '198.51.100.2'
+  for (let guess = 0; guess < 30; guess++) {
+    await user.logIn(email, 'not the password', { address: guess < 6 ? away : `203.0.113.${guess}` })
+  }
+  expect((await user.logIn(email, PASSWORD, { address: away })).status).toBe(429)
+
+  await forgot(email)
+  const { token } = await mailbox.receive('PasswordResetRequested', email)
+  expect((await reset(token, NEXT, away)).status).toBe(204)
+  expect((await user.logIn(email, NEXT, { address: away })).status).toBe(200)
+  for (let guess = 0; guess < 25; guess++) {
+    await user.logIn(email, 'not the password', { address: `203.0.113.${100 + guess}` })
+  }
+  expect((await user.logIn(email, NEXT, { address: away })).status).toBe(200)
+})
+
+it('does not know a thief’s place any more', async () => {
+  const { email, id, token } = await forgetful()
+  await user.logIn(email, PASSWORD, { address: '203.0.113.250' })
+  const known = async () => {
+    const rows = await user.db.selectFrom('known_networks').selectAll().where('user_id', '=', id).execute()
+    return rows.length
+  }
+  expect(await known()).toBe(2)
+  await reset(token, NEXT, '198.51.100.3')
+  expect(await known()).toBe(1)
+})
