@@ -32,6 +32,9 @@ export interface ApiKeys {
 type Known = { until: number; usableUntil: number; apiKeyId: string; accessToken: string }
 type Entry = Known | { until: number; accessToken?: undefined }
 
+/** An answer, and none to go by. */
+class Unexpected extends Error {}
+
 const refused = () => new Problem('invalid-api-key', 'It is unknown, was revoked, or has expired.')
 const away = (cause: unknown) =>
   new Problem('unavailable', 'API keys cannot be checked at the moment.', { retryAfter: 2 }, { cause })
@@ -68,7 +71,7 @@ export const createApiKeys = ({
     // That is the key's own refusal; anything else is ours or the service's fault.
     if (response.status === 401) return null
     if (response.ok && 'value' in checkExchanged(body)) return body as Exchanged
-    throw new Error(`the user service answered ${response.status} for an API key`)
+    throw new Unexpected(`the user service answered ${response.status} for an API key`)
   }
 
   const ask = async (key: string): Promise<Exchanged | null> => {
@@ -78,7 +81,8 @@ export const createApiKeys = ({
       try {
         return await askOne(origin, key)
       } catch (error) {
-        users.setAside(origin)
+        // Only what does not answer: the replica serves everybody, and an error of this one route is not its end.
+        if (!(error instanceof Unexpected)) users.setAside(origin)
         failure = error
       }
     }

@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { Timestamp, Uuid } from '@storewright/contracts'
 import { Problem } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 import { permissions, permissionsOf, type Permission } from '../accounts/roles.ts'
+import { fingerprint, newSecret } from '../auth/secret.ts'
 
 /** A machine does not make machines: what a key may do ends with the key. */
 export const keyPermissions = permissions.filter((permission) => permission !== 'api-keys:write')
@@ -48,20 +49,17 @@ export type ApiKey = Static<typeof ApiKey>
 
 const prefixOf = (id: string) => `sw_${id.replaceAll('-', '')}`
 
-/** The key as its machine sends it: 256 random bits behind the id, shown once and kept as a hash. */
-export const newKeyFor = (id: string) => `${prefixOf(id)}_${randomBytes(32).toString('base64url')}`
+/** The key as its machine sends it: a secret behind the id, shown once and kept as its fingerprint. */
+export const newKeyFor = (id: string) => `${prefixOf(id)}_${newSecret()}`
 
 const KEY = /^sw_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[\w-]{43}$/
 
 /** The id within a key; undefined where it has not the form of one. */
 export const idWithin = (key: string): string | undefined => KEY.exec(key)?.slice(1).join('-')
 
-/** Random enough that a plain hash keeps it safe. */
-export const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
-
-/** Takes the same time wherever the two differ. */
+/** Takes the same time wherever the two differ; hashed again, since only equal lengths can be compared so. */
 export const isSame = (hash: string, other: string) =>
-  timingSafeEqual(createHash('sha256').update(hash).digest(), createHash('sha256').update(other).digest())
+  timingSafeEqual(Buffer.from(fingerprint(hash)), Buffer.from(fingerprint(other)))
 
 /** When a key ends: as asked for, within bounds. */
 export const readExpiry = (asked: string | undefined, now: Date): Date => {

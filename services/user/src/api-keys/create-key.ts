@@ -4,9 +4,10 @@ import { heldBy, requireHeld, requireWithin, type Changer } from '../accounts/he
 import { beyond } from '../accounts/roles.ts'
 import type { Origin } from '../activity/activity.ts'
 import { insertActivity } from '../activity/queries.ts'
+import { fingerprint } from '../auth/secret.ts'
 import type { Trx } from '../database.ts'
 import { lockAccount } from '../personal-data/lock-account.ts'
-import { hashOf, newKeyFor, readExpiry } from './api-key.ts'
+import { newKeyFor, readExpiry } from './api-key.ts'
 import { insertKey } from './queries.ts'
 
 export interface CreateKey {
@@ -37,7 +38,7 @@ export const createKey = async (
     permissions: [...permissions].sort(),
     createdBy: by.userId,
     expiresAt: readExpiry(expiresAt, now),
-    secretHash: hashOf(key),
+    secretHash: fingerprint(key),
   }
   await insertKey(trx, row, now)
   const details = { apiKeyId: id, name, permissions: row.permissions }

@@ -1,5 +1,6 @@
+import { fingerprint } from '../auth/secret.ts'
 import type { Db } from '../database.ts'
-import { hashOf, heldByCreator, idWithin, inEffect, isSame } from './api-key.ts'
+import { heldByCreator, idWithin, inEffect, isSame } from './api-key.ts'
 import { findPresented, markUsed } from './queries.ts'
 
 /** No token of a key is good for longer, so that the gateway asks again soon. */
@@ -24,7 +25,7 @@ export const exchangeKey = async (
   const id = idWithin(key)
   if (id === undefined) return undefined
   const found = await findPresented(db, id)
-  if (!isSame(hashOf(key), found?.secretHash ?? '') || !found) return undefined
+  if (!isSame(fingerprint(key), found?.secretHash ?? '') || !found) return undefined
   const remaining = Math.floor((found.expiresAt.getTime() - now.getTime()) / 1_000)
   if (found.revokedAt !== null || remaining < 1 || found.creatorStatus !== 'active') return undefined
 
