@@ -4,20 +4,25 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { need, openShop, readSurroundings } from '@storewright/ops'
 import { startOwnStack } from '../support/own-stack.ts'
+import { compareWith } from './compare.ts'
 import { confirmedPublishes, databaseCommits } from './ceilings.ts'
 import type { Result } from './drive.ts'
 import { gatewayLatency } from './gateway-latency.ts'
 import { browsingInAStorm, logIns } from './identity.ts'
-import { readMemory, type Memory } from './memory.ts'
-import { benchTables } from './report.ts'
+import { readMemory, type Memory } from './process-usage.ts'
+import { benchTables, comparisonTables } from './report.ts'
 import { cartChange, checkoutHot, checkoutSpread, productList, productPage } from './scenarios.ts'
 import { stockBenchShop } from './shop.ts'
 
 const HELP = `npm run bench -- [--seconds 8] [--connections 32] [--json .data/bench/result.json]
+npm run bench -- --against COMMIT [--turns 3] [--seconds 8] [--connections 32] [--json …]
 
 Measures product list, product page, cart change and checkout on a shop of 1,000 products; log-ins with bcrypt cost
 12, browsing during a storm of them, and what the gateway adds; then what the database and the broker alone can do. Starts a shop of its own, unless GATEWAY_URL (with ADMIN_EMAIL and ADMIN_PASSWORD) names
 one; of that one the ceilings and the memory cannot be measured, and its rate limits have to be out of the way.
+
+With --against it starts the shop of that commit beside this checkout's, each with servers of its own, gives both the
+same load by turns, and compares the CPU that services and servers use for one operation, and memory (Linux only).
 `
 
 const { values } = parseArgs({
@@ -25,13 +30,16 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     connections: { type: 'string', default: '32' },
     json: { type: 'string', default: '.data/bench/result.json' },
+    against: { type: 'string' },
+    turns: { type: 'string', default: '3' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
 const seconds = Number(values.seconds)
 const workers = Number(values.connections)
+const turns = Number(values.turns)
 
-const say = (text: string) => process.stderr.write(`${text}\n`)
+const progress = (text: string) => process.stderr.write(`${text}\n`)
 
 /** The shop that the environment names, or one of its own. */
 const openTarget = async () => {
@@ -44,7 +52,7 @@ const openTarget = async () => {
       stop: () => Promise.resolve(),
     }
   }
-  say('starting a shop')
+  progress('starting a shop')
   // With the password cost of production: log-ins are measured, too.
   const own = await startOwnStack('bench', { env: { user: { BCRYPT_COST: '12' } } })
   return { gatewayUrl: own.shop.gatewayUrl, admin: own.shop.admin, own, stop: own.stop }
@@ -55,30 +63,30 @@ const measure = async () => {
   const { gatewayUrl, own } = target
   const shop = openShop({ gateways: [gatewayUrl], connections: workers * 2 })
   try {
-    say('importing 1,000 products')
+    progress('importing 1,000 products')
     const goods = await stockBenchShop(gatewayUrl, target.admin)
     const setting = { shop, goods, gatewayUrl, workers, seconds }
     const results: Result[] = []
     for (const scenario of [productList, productPage, cartChange, checkoutSpread, checkoutHot]) {
-      say(scenario.name)
+      progress(scenario.name)
       // The first seconds of a process are spent compiling; they are not what a shop is like.
       await scenario({ ...setting, seconds: 1 })
       results.push(await scenario(setting))
     }
     const catalog = own?.stack.processes.find(({ name }) => name === 'catalog')
     if (catalog) {
-      say('gateway latency')
+      progress('gateway latency')
       results.push(...(await gatewayLatency(setting, catalog.url)))
     }
-    say('log-ins')
+    progress('log-ins')
     results.push(await logIns(setting))
-    say('browsing in a log-in storm')
+    progress('browsing in a log-in storm')
     results.push(...(await browsingInAStorm(setting)))
     const memory: Memory[] = own ? readMemory(own.stack.processes) : []
     const ceilings: Result[] = []
     const databaseUrl = own?.stack.databases['order']
     if (own && databaseUrl) {
-      say('ceilings')
+      progress('ceilings')
       const each = Math.max(1, seconds / 4)
       ceilings.push(...(await databaseCommits(databaseUrl, each)))
       ceilings.push(...(await confirmedPublishes(own.stack.amqpUrl, each)))
@@ -100,13 +108,23 @@ const measure = async () => {
   }
 }
 
+const isCount = (value: number) => Number.isInteger(value) && value > 0
+
 if (values.help) process.stdout.write(HELP)
-else if (!(seconds > 0 && Number.isInteger(workers) && workers > 0)) {
+else if (!(seconds > 0 && isCount(workers) && isCount(turns))) {
   process.stderr.write(HELP)
   process.exitCode = 2
 } else {
-  const report = await measure()
+  const { against } = values
+  const { report, tables } = await (async () => {
+    if (against === undefined) {
+      const report = await measure()
+      return { report, tables: benchTables(report) }
+    }
+    const report = await compareWith(against, { turns, workers, seconds, onProgress: progress })
+    return { report, tables: comparisonTables(report) }
+  })()
   await mkdir(dirname(values.json), { recursive: true })
   await writeFile(values.json, JSON.stringify(report, null, 2))
-  process.stdout.write(`${benchTables(report)}\nAs JSON: ${values.json}\n`)
+  process.stdout.write(`${tables}\nAs JSON: ${values.json}\n`)
 }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import type { Result } from './drive.ts'
-import type { Memory } from './memory.ts'
+import type { Comparison } from './compare.ts'
+import type { Memory } from './process-usage.ts'
 
 export type Report = { results: Result[]; ceilings: Result[]; memory: Memory[] }
 
@@ -25,7 +26,7 @@ const inRows = (results: Result[]) =>
 
 /** The report for people. */
 export const benchTables = ({ results, ceilings, memory }: Report) => {
-  const total = (key: 'rssMb' | 'peakMb') => memory.reduce((sum, each) => sum + each[key], 0)
+  const total = (key: 'pssMb' | 'peakMb') => memory.reduce((sum, each) => sum + each[key], 0)
   return [
     draw(['scenario', 'a second', 'p50 ms', 'p99 ms', 'errors'], inRows(results)),
     ...(ceilings.length > 0
@@ -34,13 +35,43 @@ export const benchTables = ({ results, ceilings, memory }: Report) => {
     ...(memory.length > 0
       ? [
           draw(
-            ['process', 'MB after load', 'MB at most'],
+            ['process', 'PSS after load, MB', 'RSS at most, MB'],
             [
-              ...memory.map(({ process, rssMb, peakMb }) => [process, rssMb, peakMb]),
-              ['all', total('rssMb'), total('peakMb')],
+              ...memory.map(({ process, pssMb, peakMb }) => [process, pssMb, peakMb]),
+              ['all', total('pssMb'), total('peakMb')],
             ],
           ),
         ]
       : []),
   ].join('\n')
 }
+
+const sumOf = (memory: Memory[]) => memory.reduce((sum, { pssMb }) => sum + pssMb, 0)
+
+/** Two commits beside each other, for people. */
+export const comparisonTables = ({ against, scenarios, memory }: Comparison) =>
+  [
+    draw(
+      ['CPU ms for one operation', against.slice(0, 10), 'here', 'ratio', 'a second', 'here', 'errors'],
+      scenarios.map(({ scenario, other, here, ratio }) => [
+        scenario,
+        other.cpuMs.toFixed(2),
+        here.cpuMs.toFixed(2),
+        ratio.toFixed(2),
+        other.perSecond.toFixed(0),
+        here.perSecond.toFixed(0),
+        other.errors + here.errors,
+      ]),
+    ),
+    draw(
+      ['PSS of the services, MB', against.slice(0, 10), 'here'],
+      [
+        ...memory.here.map(({ process, pssMb }) => [
+          process,
+          memory.other.find((other) => other.process === process)?.pssMb ?? '',
+          pssMb,
+        ]),
+        ['all', sumOf(memory.other), sumOf(memory.here)],
+      ],
+    ),
+  ].join('\n')

@@ -1,0 +1,146 @@
+import { openShop } from '@storewright/ops'
+import { startOwnStack } from '../support/own-stack.ts'
+import type { Result } from './drive.ts'
+import { logIns } from './identity.ts'
+import { startCommit } from './other-checkout.ts'
+import { readCpuMs, readMemory, type Memory, type NamedProcess } from './process-usage.ts'
+import {
+  cartChange,
+  checkoutHot,
+  checkoutSpread,
+  productList,
+  productPage,
+  type Setting,
+} from './scenarios.ts'
+import { stockBenchShop } from './shop.ts'
+
+/** One scenario on one side: CPU of services and servers for one operation, and how fast that was. */
+export type Cost = { cpuMs: number; perSecond: number; errors: number }
+
+export type Comparison = {
+  against: string
+  turns: number
+  /** The middle of the turns; `ratio` is this checkout's CPU for one operation over the other commit's. */
+  scenarios: { scenario: string; other: Cost; here: Cost; ratio: number }[]
+  memory: { other: Memory[]; here: Memory[] }
+}
+
+type Side = {
+  setting: Setting
+  services: readonly NamedProcess[]
+  servers: readonly NamedProcess[]
+  costs: Map<string, Cost[]>
+  stop: () => Promise<void>
+}
+
+// All load comes from one address, and passwords cost what they cost in production.
+const ENV = {
+  RATE_LIMIT_PER_MINUTE: '10000000',
+  AUTH_RATE_LIMIT_PER_MINUTE: '10000000',
+  BCRYPT_COST: '12',
+}
+const SCENARIOS = [productList, productPage, cartChange, checkoutSpread, checkoutHot, logIns]
+
+const middle = (values: number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+const middleOf = (costs: Cost[]): Cost => ({
+  cpuMs: middle(costs.map(({ cpuMs }) => cpuMs)),
+  perSecond: middle(costs.map(({ perSecond }) => perSecond)),
+  errors: costs.reduce((sum, { errors }) => sum + errors, 0),
+})
+
+const openSide = async (
+  started: Omit<Side, 'setting' | 'costs'> & {
+    gatewayUrl: string
+    admin: { email: string; password: string }
+  },
+  { workers, seconds }: { workers: number; seconds: number },
+): Promise<Side> => {
+  const { gatewayUrl, admin, services, servers, stop } = started
+  const shop = openShop({ gateways: [gatewayUrl], connections: workers * 2 })
+  const goods = await stockBenchShop(gatewayUrl, admin)
+  return {
+    setting: { shop, goods, gatewayUrl, workers, seconds },
+    services,
+    servers,
+    costs: new Map(),
+    stop: async () => {
+      await shop.close()
+      await stop()
+    },
+  }
+}
+
+const measure = async (
+  { setting, services, servers, costs }: Side,
+  scenario: (setting: Setting) => Promise<Result>,
+): Promise<void> => {
+  await scenario({ ...setting, seconds: 1 })
+  const processes = [...services, ...servers]
+  const before = readCpuMs(processes)
+  const result = await scenario(setting)
+  const cpuMs = (readCpuMs(processes) - before) / Math.max(1, result.count)
+  const known = costs.get(result.scenario) ?? []
+  costs.set(result.scenario, [...known, { cpuMs, perSecond: result.perSecond, errors: result.errors }])
+}
+
+/**
+ * Runs this checkout and another commit side by side and gives both the same load by turns, so that whatever the
+ * machine does meanwhile is the same for both. Linux only: CPU and memory are read from /proc.
+ */
+export const compareWith = async (
+  against: string,
+  {
+    turns,
+    workers,
+    seconds,
+    onProgress,
+  }: { turns: number; workers: number; seconds: number; onProgress: (text: string) => void },
+): Promise<Comparison> => {
+  // Each side needs servers of its own: a shared one's CPU cannot be divided.
+  for (const name of ['MYSQL_URL', 'RABBITMQ_URL', 'STOREWRIGHT_SERVERS']) delete process.env[name]
+  onProgress(`starting the shop of ${against}`)
+  const commit = await startCommit(against, ENV)
+  const sides: Side[] = []
+  try {
+    sides.push(await openSide(commit, { workers, seconds }))
+    onProgress('starting the shop of this checkout')
+    const own = await startOwnStack('bench/here', { own: true, env: { gateway: ENV, user: ENV } })
+    const { mysql, rabbitmq } = own.servers
+    const started = {
+      ...own.shop,
+      services: own.stack.processes,
+      servers: [
+        { name: 'mysql', pid: mysql.pid, container: mysql.container },
+        { name: 'rabbitmq', pid: rabbitmq.pid, container: rabbitmq.container },
+      ],
+      stop: own.stop,
+    }
+    sides.push(await openSide(started, { workers, seconds }))
+
+    for (const scenario of SCENARIOS) {
+      for (let turn = 0; turn < turns; turn += 1) {
+        onProgress(`${scenario.name}, turn ${turn + 1} of ${turns}`)
+        // Each goes first in every second turn.
+        for (const side of turn % 2 === 0 ? sides : sides.toReversed()) await measure(side, scenario)
+      }
+    }
+
+    const [other, here] = sides
+    if (!other || !here) throw new Error('two sides were started')
+    return {
+      against,
+      turns,
+      scenarios: [...other.costs].map(([scenario, costs]) => {
+        const there = middleOf(costs)
+        const now = middleOf(here.costs.get(scenario) ?? [])
+        return { scenario, other: there, here: now, ratio: now.cpuMs / there.cpuMs }
+      }),
+      memory: { other: readMemory(other.services), here: readMemory(here.services) },
+    }
+  } finally {
+    for (const side of sides) await side.stop()
+    if (sides.length === 0) await commit.stop()
+  }
+}
