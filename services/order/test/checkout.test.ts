@@ -172,9 +172,12 @@ describe('a refused order leaves nothing behind', () => {
     return { ...answer, key, body: answer.body as unknown as ProblemBody }
   }
 
-  it('when the total is not the expected one, which the answer tells', async () => {
+  it.each([
+    ['has risen', 1298],
+    ['has fallen', 1300],
+  ])('when the total %s since the client saw it; the answer has the new one', async (_how, amount) => {
     const cart = await shop.cartWith({ MUG: 1 })
-    const expectedTotal = { amount: 1, currency: 'GBP' }
+    const expectedTotal = { amount, currency: 'GBP' }
     const { status, body, key } = await refused(cart.id, { expectedTotal })
     expect({ status, body }).toMatchObject({
       status: 409,

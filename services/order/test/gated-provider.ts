@@ -13,8 +13,8 @@ export const createGate = () => {
   const behind = async <T>(what: string, key: string, answer: Promise<T>): Promise<T> => {
     const held = gate
     const lost = losing
-    const result = await answer
     asked.push({ what, key })
+    const result = await answer
     if (lost) return new Promise<never>(() => undefined)
     await held?.promise
     return result

@@ -53,7 +53,14 @@ export type Send = <Body = Record<string, unknown>>(
  * The service on a real database and a real broker, without its relay: what it says stays in the outbox, to be
  * read. Inventory's answers are delivered by the test. Each replica has its own pool and broker connection.
  */
-export const startOrder = async ({ env = {} }: { env?: Record<string, string> } = {}) => {
+export const startOrder = async ({
+  env = {},
+  workers = true,
+}: {
+  env?: Record<string, string>
+  /** Without workers no payment is made and no deadline kept unless the test does it. */
+  workers?: boolean
+} = {}) => {
   const [scratch, vhost, jwks, inventory] = await Promise.all([
     scratchDatabase<Database>(await allMigrations(), { name: 'order', poolSize: 6 }),
     scratchVhost(),
@@ -82,7 +89,7 @@ export const startOrder = async ({ env = {} }: { env?: Record<string, string> } 
     const providers = [gate.around(createSandbox(replicaDb)), createManualProvider()]
     const app = buildApp({ db: replicaDb, broker, config, logger, clock, providers })
     await eventually(() => broker.topologyDeclared)
-    for (const step of [...app.consumers, ...app.workers]) await step.start()
+    for (const step of [...app.consumers, ...(workers ? app.workers : [])]) await step.start()
     await app.server.ready()
     return {
       ...app,

@@ -114,7 +114,19 @@ describe('paying before it is time', () => {
   })
 })
 
-describe('an answer of the provider that got lost', () => {
+describe('a call to the provider whose answer got lost', () => {
+  it('is asked for by the first retry, which does not authorize again', async () => {
+    const order = await reserved('tok_timeout')
+    await shop.until(order, 'confirmed')
+    const { id } = await shop.db
+      .selectFrom('payment_attempts')
+      .select('id')
+      .where('order_id', '=', order.id)
+      .executeTakeFirstOrThrow()
+    const calls = shop.gate.asked.filter(({ key }) => key === id).map(({ what }) => what)
+    expect(calls).toEqual(['authorize', 'find'])
+  })
+
   it('is asked for again: what it did counts, once', async () => {
     const order = await reserved('tok_timeout')
     expect(await shop.until(order, 'confirmed')).toMatchObject({ payment: { status: 'authorized' } })

@@ -156,6 +156,38 @@ describe('cancelling', () => {
     expect(await shop.ship(order)).toMatchObject({ status: 409 })
   })
 
+  it('the rest of a partly shipped order has to wait while another shipment is being paid', async () => {
+    const order = await shop.confirmed({ MUG: 3 })
+    await shop.ship(order, { MUG: 1 })
+    shop.gate.close()
+    const shipping = shop.ship(order, { MUG: 1 })
+    await expect
+      .poll(async () => (await shop.order(order)).shipments.map(({ status }) => status))
+      .toEqual(['shipped', 'capturing'])
+    expect(await shop.cancel(order)).toMatchObject({
+      status: 409,
+      headers: { 'retry-after': '1' },
+      body: { type: 'urn:storewright:problem:wrong-state', orderStatus: 'partly_shipped' },
+    })
+    expect(await shop.emitted(OrderCancelled, order.id)).toEqual([])
+    shop.gate.open()
+    expect((await shipping).body).toMatchObject({ status: 'shipped' })
+    expect(await shop.cancel(order)).toMatchObject({ status: 200, body: { status: 'shipped' } })
+    expect(await shop.emitted(OrderCancelled, order.id)).toMatchObject([
+      { data: { lines: [{ sku: 'MUG', quantity: 1 }] } },
+    ])
+  })
+
+  it('an order has to wait while its first shipment is being paid', async () => {
+    const order = await shop.confirmed({ MUG: 1 })
+    shop.gate.close()
+    const shipping = shop.ship(order)
+    await expect.poll(async () => (await shop.order(order)).shipments.length).toBe(1)
+    expect(await shop.cancel(order)).toMatchObject({ status: 409, headers: { 'retry-after': '1' } })
+    shop.gate.open()
+    expect((await shipping).body).toMatchObject({ status: 'shipped' })
+  })
+
   it('is too late once everything was shipped', async () => {
     const order = await shop.confirmed({ MUG: 1 })
     await shop.ship(order)

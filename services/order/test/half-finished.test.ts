@@ -1,0 +1,114 @@
+import { OrderShipped } from '@storewright/contracts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expireOrders } from '../src/saga/expire-orders.ts'
+import { startStepwise, BAD, GOOD, MINUTE, PRICE, type Stepwise } from './stepwise.ts'
+
+let step: Stepwise
+
+beforeAll(async () => {
+  step = await startStepwise()
+})
+afterAll(() => step.shop.stop())
+
+describe('two shipments whose payments are both under way', () => {
+  it('leave the order partly shipped until the second is paid, whichever is paid first', async () => {
+    const order = await step.confirmed(2)
+    await step.ship(order, 1)
+    await step.ship(order, 1)
+    const [first, second] = await step.lease(order)
+    await step.record([second, GOOD])
+    expect(await step.statuses(order)).toEqual([['partly_shipped', 'authorized']])
+    await step.record([first, GOOD])
+    expect(await step.statuses(order)).toEqual([['shipped', 'captured']])
+    expect(await step.money(order)).toEqual({ authorized: 2 * PRICE, captured: 2 * PRICE })
+    expect((await step.shop.emitted(OrderShipped, order.id)).map(({ data }) => data.complete)).toEqual([
+      false,
+      true,
+    ])
+  })
+
+  it('release the goods of the one that was refused, and only those', async () => {
+    const order = await step.confirmed(3)
+    await step.ship(order, 1)
+    await step.ship(order, 2)
+    const [first, second] = await step.lease(order)
+    await step.record([first, BAD], [second, GOOD])
+    expect(await step.shop.order(order)).toMatchObject({
+      status: 'partly_shipped',
+      lines: [{ shippedQuantity: 2 }],
+    })
+    expect(await step.money(order)).toMatchObject({ captured: 2 * PRICE })
+    await step.ship(order, 1)
+    await step.succeed(order)
+    expect(await step.statuses(order)).toEqual([['shipped', 'captured']])
+  })
+})
+
+it('takes the whole total with the first shipment where the provider cannot capture in parts', async () => {
+  const order = await step.confirmed(3)
+  await step.ship(order, 1, { inParts: false })
+  expect((await step.lease(order)).map(({ kind, amountMinor }) => [kind, amountMinor])).toEqual([
+    ['capture', 3 * PRICE],
+  ])
+  await step.succeed(order)
+  expect(await step.statuses(order)).toEqual([['partly_shipped', 'captured']])
+  await step.ship(order, 1, { inParts: false })
+  expect(await step.lease(order)).toEqual([])
+  expect(await step.shop.emitted(OrderShipped, order.id)).toHaveLength(2)
+  await step.shop.cancel(order)
+  expect(await step.attempts(order)).toHaveLength(2)
+  expect(await step.statuses(order)).toEqual([['shipped', 'captured']])
+})
+
+describe('after the deadline and before the next round of the sweeper', () => {
+  const declined = async () => {
+    const order = await step.reserved()
+    const [attempt] = await step.lease(order)
+    await step.record([attempt, BAD])
+    return order
+  }
+
+  it('an order cannot be paid any more', async () => {
+    const order = await declined()
+    step.shop.pass(16 * MINUTE)
+    expect(await step.shop.pay(order, 'tok_ok')).toMatchObject({
+      status: 409,
+      body: { type: 'urn:storewright:problem:wrong-state', orderStatus: 'awaiting_payment' },
+    })
+    step.shop.pass(-16 * MINUTE)
+    expect(await step.attempts(order)).toHaveLength(1)
+    expect((await step.shop.pay(order, 'tok_ok')).status).toBe(201)
+  })
+
+  it('a payment that began in time still counts, and its decline ends the order in the next round', async () => {
+    const [good, bad, idle] = [await declined(), await declined(), await declined()]
+    await step.shop.pay(good, 'tok_ok')
+    await step.shop.pay(bad, 'tok_ok')
+    await expireOrders(step.shop.db, step.when(16))
+    expect(await step.statuses(good, bad, idle)).toEqual([
+      ['awaiting_payment', 'pending'],
+      ['awaiting_payment', 'pending'],
+      ['cancelled', 'declined'],
+    ])
+    const [a, b] = await step.lease(good, bad)
+    await step.record([a, GOOD], [b, BAD])
+    await expireOrders(step.shop.db, step.when(16))
+    expect(await step.statuses(good, bad)).toEqual([
+      ['confirmed', 'authorized'],
+      ['cancelled', 'declined'],
+    ])
+  })
+
+  it('an order is cancelled at its deadline exactly, and not a millisecond before', async () => {
+    const order = await declined()
+    const { expiresAt } = await step.shop.order(order)
+    const at = (shiftMs: number) => ({
+      signals: step.signals,
+      now: new Date(Date.parse(expiresAt ?? '') + shiftMs),
+    })
+    await expireOrders(step.shop.db, at(-1))
+    expect(await step.statuses(order)).toEqual([['awaiting_payment', 'declined']])
+    await expireOrders(step.shop.db, at(0))
+    expect(await step.statuses(order)).toEqual([['cancelled', 'declined']])
+  })
+})

@@ -1,0 +1,121 @@
+import { inTransaction } from '@storewright/database'
+import type { Trx } from '../src/database.ts'
+import { createManualProvider } from '../src/payments/manual.ts'
+import { providersByName, type Outcome } from '../src/payments/provider.ts'
+import { leaseAttempts, type Attempt } from '../src/payments/queries.ts'
+import { recordOutcomes } from '../src/payments/record-outcomes.ts'
+import { shipOrder } from '../src/shipments/ship-order.ts'
+import { createSignals } from '../src/signals.ts'
+import { startOrder } from './harness.ts'
+import type { OrderBody } from './shapes.ts'
+
+export const MINUTE = 60_000
+/** What a MUG costs. */
+export const PRICE = 1299
+export const GOOD: Outcome = { result: 'succeeded', reference: 'ref' }
+export const BAD: Outcome = { result: 'declined', reason: 'card-declined' }
+
+/**
+ * The service without workers: the test itself records what the provider answered and keeps the deadlines, so that
+ * what is half finished stays so, and so that the test decides what comes in one batch.
+ */
+export const startStepwise = async () => {
+  const shop = await startOrder({ workers: false })
+  const signals = createSignals()
+  const manual = createManualProvider()
+  await shop.offer('MUG', { price: PRICE })
+  shop.inventory.setStock({ MUG: 1_000_000 })
+
+  const transact = <T>(work: (trx: Trx) => Promise<T>) => inTransaction(shop.db, work)
+  /** The time as it will be in some minutes. */
+  const when = (minutes = 0) => ({ signals, now: new Date(Date.now() + minutes * MINUTE) })
+
+  /** The attempts of these orders that are due, in the sequence of the orders. */
+  const lease = async (...orders: OrderBody[]): Promise<Attempt[]> => {
+    const { now } = when()
+    // A lease that is over at once, so that the next call finds all that is still open.
+    const due = await transact((trx) => leaseAttempts(trx, { now, until: now, limit: 1_000 }))
+    return orders.flatMap(({ id }) => due.filter(({ orderId }) => orderId === id))
+  }
+  /** Records the answers in one batch. */
+  const record = (...answers: [Attempt | undefined, Outcome][]) =>
+    transact((trx) =>
+      recordOutcomes(
+        trx,
+        answers.map(([attempt, outcome]) => ({ attempt: attempt!, outcome })),
+        when(),
+      ),
+    )
+  /** Whatever is due of these orders succeeds, in one batch. */
+  const succeed = async (...orders: OrderBody[]) =>
+    record(...(await lease(...orders)).map((attempt): [Attempt, Outcome] => [attempt, GOOD]))
+
+  const reserved = async (quantity = 1) => {
+    const order = await shop.place({ MUG: quantity })
+    await shop.deliver(shop.reservedEvent(order))
+    return order
+  }
+  const confirmed = async (quantity = 1) => {
+    const order = await reserved(quantity)
+    await succeed(order)
+    return order
+  }
+  const ship = (order: OrderBody, quantity: number, { inParts = true } = {}) =>
+    transact((trx) =>
+      shipOrder(
+        trx,
+        {
+          orderId: order.id,
+          lines: [{ sku: 'MUG', quantity }],
+          carrier: 'Post',
+          trackingNumber: '1',
+          now: new Date(),
+        },
+        { providers: providersByName([{ ...manual, name: 'sandbox', capturesInParts: inParts }]), signals },
+      ),
+    )
+
+  return {
+    shop,
+    signals,
+    transact,
+    when,
+    lease,
+    record,
+    succeed,
+    reserved,
+    confirmed,
+    ship,
+    /** One MUG was shipped. */
+    partlyShipped: async (quantity: number) => {
+      const order = await confirmed(quantity)
+      await ship(order, 1)
+      await succeed(order)
+      return order
+    },
+    /** The status of each order and of its payment. */
+    statuses: async (...orders: OrderBody[]) => {
+      const found = []
+      for (const order of orders) {
+        const { status, payment } = await shop.order(order)
+        found.push([status, payment.status])
+      }
+      return found
+    },
+    attempts: (order: OrderBody) =>
+      shop.db
+        .selectFrom('payment_attempts')
+        .select(['kind', 'state', 'amount_minor as amount'])
+        .where('order_id', '=', order.id)
+        .orderBy('id')
+        .execute(),
+    money: (order: OrderBody) =>
+      shop.db
+        .selectFrom('orders')
+        .select(['authorized_minor as authorized', 'captured_minor as captured'])
+        .where('id', '=', order.id)
+        .executeTakeFirstOrThrow(),
+  }
+}
+
+export type Stepwise = Awaited<ReturnType<typeof startStepwise>>
