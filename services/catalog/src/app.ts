@@ -10,7 +10,7 @@ import { applyDuePrices } from './products/apply-due-prices.ts'
 import { orderSubscriptions, stockSubscriptions } from './products/consumers.ts'
 import { editRoutes } from './products/edit-routes.ts'
 import { internalRoutes } from './products/internal-routes.ts'
-import { spreadPopularity } from './products/popularity.ts'
+import { updatePopularity } from './products/popularity.ts'
 import { priceRoutes } from './products/price-routes.ts'
 import { readRoutes } from './products/read-routes.ts'
 import { variantRoutes } from './products/variant-routes.ts'
@@ -104,7 +104,7 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
     ],
     workers: [
       worker('price-schedule', config.PRICE_SCHEDULE_INTERVAL_MS, async () => (await applyDuePrices(db)) > 0),
-      worker('popularity', config.POPULARITY_INTERVAL_MS, () => spreadPopularity(db)),
+      worker('popularity', config.POPULARITY_INTERVAL_MS, () => updatePopularity(db)),
       worker('purge', PURGE_INTERVAL_MS, async () => (await purgeIdempotencyKeys(db)) > 0),
     ],
   }

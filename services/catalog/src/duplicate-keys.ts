@@ -6,7 +6,7 @@ const ATTEMPTS = 4
  * Runs a transaction again when it lost a race for a unique key. The winner has committed by then, so that the
  * second try finds its row and answers properly instead of with the database's error.
  */
-export const retryLostRaces = async <T>(transaction: () => Promise<T>): Promise<T> => {
+export const retryOnDuplicateKey = async <T>(transaction: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction()

@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => catalog.stop())
 
-const plant = (name: string, more: Record<string, unknown> = {}) =>
+const addCategory = (name: string, more: Record<string, unknown> = {}) =>
   catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, ...more } })
 const change = (id: string, body: unknown, headers: Record<string, string> = {}) =>
   catalog.send('PATCH', `/v1/categories/${id}`, { as: 'staff', body, headers })
@@ -20,9 +20,9 @@ const idsIn = async (category: string) =>
 /** Home > Kitchen > Mugs, with names of its own. */
 const aBranch = async () => {
   const tag = anId().slice(-8)
-  const home = (await plant(`Home ${tag}`)).body
-  const kitchen = (await plant(`Kitchen ${tag}`, { parentId: home['id'] })).body
-  const mugs = (await plant(`Mugs ${tag}`, { parentId: kitchen['id'] })).body
+  const home = (await addCategory(`Home ${tag}`)).body
+  const kitchen = (await addCategory(`Kitchen ${tag}`, { parentId: home['id'] })).body
+  const mugs = (await addCategory(`Mugs ${tag}`, { parentId: kitchen['id'] })).body
   return { home, kitchen, mugs }
 }
 
@@ -55,7 +55,7 @@ describe('categories', () => {
 
   it('show the products of all below them, also after a move', async () => {
     const { home, kitchen, mugs } = await aBranch()
-    const garden = (await plant(`Garden ${anId()}`)).body
+    const garden = (await addCategory(`Garden ${anId()}`)).body
     const { id } = await catalog.makeProduct({ categoryIds: [mugs.id] })
     for (const category of [home.id, kitchen.slug, mugs.id]) expect(await idsIn(category)).toEqual([id])
     expect(await idsIn(garden.id)).toEqual([])
@@ -76,7 +76,7 @@ describe('categories', () => {
       expect(refused.status).toBe(422)
       expect(refused.body).toMatchObject({ type: 'urn:storewright:problem:category-cycle' })
     }
-    const [a, b] = [(await plant(`A ${anId()}`)).body, (await plant(`B ${anId()}`)).body]
+    const [a, b] = [(await addCategory(`A ${anId()}`)).body, (await addCategory(`B ${anId()}`)).body]
     const race = await Promise.all([change(a.id, { parentId: b.id }), change(b.id, { parentId: a.id })])
     expect(race.map(({ status }) => status).sort()).toEqual([200, 422])
   })
@@ -93,13 +93,13 @@ describe('categories', () => {
 
   it('beside each other have different names, and everywhere different slugs', async () => {
     const { home, kitchen } = await aBranch()
-    const same = await plant(` ${String(kitchen.name).toUpperCase()} `, { parentId: home.id })
+    const same = await addCategory(` ${String(kitchen.name).toUpperCase()} `, { parentId: home.id })
     expect(same.status).toBe(409)
     expect(same.body.errors).toMatchObject([{ path: 'name' }])
-    const elsewhere = await plant(kitchen.name)
+    const elsewhere = await addCategory(kitchen.name)
     expect(elsewhere.status).toBe(201)
     expect(elsewhere.body.slug).not.toBe(kitchen.slug)
-    expect((await plant('Other', { slug: kitchen.slug })).status).toBe(409)
+    expect((await addCategory('Other', { slug: kitchen.slug })).status).toBe(409)
     expect((await change(elsewhere.body.id, { parentId: home.id })).status).toBe(409)
     expect((await change(elsewhere.body.id, { name: 'New', slug: 'new-slug' })).body).toMatchObject({
       name: 'New',
@@ -110,19 +110,19 @@ describe('categories', () => {
   it('are at most ten levels deep', async () => {
     let parentId: string | null = null
     for (let level = 1; level <= 10; level++) {
-      const made = await plant(`Level ${level} ${anId()}`, { parentId })
+      const made = await addCategory(`Level ${level} ${anId()}`, { parentId })
       expect(made.status).toBe(201)
       parentId = made.body.id
     }
-    expect((await plant('Too deep', { parentId })).status).toBe(422)
+    expect((await addCategory('Too deep', { parentId })).status).toBe(422)
     const { home } = await aBranch()
     const nine = (await catalog.get(`/v1/categories/${parentId}`)).body.parentId
     expect((await change(home.id, { parentId: nine })).status).toBe(422)
   })
 
   it('say their whole state with every change', async () => {
-    await catalog.hush()
-    const made = (await plant(`Said ${anId()}`)).body
+    await catalog.clearOutbox()
+    const made = (await addCategory(`Said ${anId()}`)).body
     await change(made.id, { name: 'Said again' })
     await change(made.id, { name: 'Said again' })
     await remove(made.id)

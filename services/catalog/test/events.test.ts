@@ -1,7 +1,7 @@
 import { OrderConfirmed, ProductChanged, StockStatusChanged, type StockStatus } from '@storewright/contracts'
 import { anEvent, eventually } from '@storewright/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { spreadPopularity } from '../src/products/popularity.ts'
+import { updatePopularity } from '../src/products/popularity.ts'
 import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
 
 let catalog: Catalog
@@ -23,7 +23,7 @@ describe('stock', () => {
         { sku: catalog.nextSku(), price: gbp(2) },
       ],
     })
-    await catalog.hush()
+    await catalog.clearOutbox()
     expect(await catalog.deliver(stockFact(variants[1].sku, 'low_stock', 1))).toBe('applied')
     const product = (await catalog.get(`/v1/products/${id}`)).body
     expect(product).toMatchObject({
@@ -78,7 +78,7 @@ describe('popularity', () => {
     anEvent(OrderConfirmed, { orderId: anId(), lines, total: gbp(1), confirmedAt: new Date().toISOString() })
   const popular = async () =>
     (await catalog.get('/v1/products?sort=popular&limit=2')).body.items.map((item) => item.id)
-  const spread = () => eventually(async () => !(await spreadPopularity(catalog.db)))
+  const spread = () => eventually(async () => !(await updatePopularity(catalog.db)))
 
   it('is the units sold, each order once', async () => {
     const first = await catalog.makeProduct()

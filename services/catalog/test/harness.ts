@@ -170,7 +170,7 @@ export const startCatalog = async () => {
     ): Promise<{ subject: string; aggregateVersion: number; correlationId: string; data: Static<Data> }[]> =>
       emitted(db, contract),
     /** Forgets what was said so far. */
-    hush: () => db.deleteFrom('outbox' as never).execute(),
+    clearOutbox: () => db.deleteFrom('outbox' as never).execute(),
     stop: async () => {
       await server.close()
       await Promise.all(app.consumers.map((consumer) => consumer.stop()))

@@ -8,7 +8,7 @@ let catalog: Catalog
 beforeAll(async () => {
   catalog = await startCatalog()
 })
-beforeEach(() => catalog.hush())
+beforeEach(() => catalog.clearOutbox())
 afterAll(() => catalog.stop())
 
 const product = async (slug: string, as?: 'staff') => (await catalog.get(`/v1/products/${slug}`, as)).body
@@ -92,7 +92,7 @@ describe('a CSV import', () => {
         { sku: 'SH-L', attributes: { size: 'L' } },
       ],
     })
-    await catalog.hush()
+    await catalog.clearOutbox()
     const repeated = `${rows}shirt,SH-S,"Shirt, S",10,GBP,S,First\nshirt,SH-M,"Shirt, M",11,GBP,M,Second\n`
     expect(counts(await catalog.importCsv(repeated))).toEqual([0, 0, 2, 0])
     expect(await said()).toBe(0)
@@ -326,7 +326,7 @@ describe('an export', () => {
     expect(answer.text).toContain(
       'IMP-1,,"Mug, ""large""","Holds\ntea £ for two",Home > Kitchen,9.50,GBP,published',
     )
-    await catalog.hush()
+    await catalog.clearOutbox()
     const again = await catalog.importCsv(answer.text)
     expect(again.body).toMatchObject({ created: 0, updated: 0, rejected: [] })
     expect(again.body.unchanged).toBeGreaterThan(1_000)

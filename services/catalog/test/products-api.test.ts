@@ -6,7 +6,7 @@ let catalog: Catalog
 beforeAll(async () => {
   catalog = await startCatalog()
 })
-beforeEach(() => catalog.hush())
+beforeEach(() => catalog.clearOutbox())
 afterAll(() => catalog.stop())
 
 const edit = (url: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -68,7 +68,7 @@ describe('a product', () => {
 
   it('keeps what a change does not name, and says its whole state once per change', async () => {
     const { id, slug, version } = await catalog.makeProduct({ description: 'Old', attributes: { a: '1' } })
-    await catalog.hush()
+    await catalog.clearOutbox()
     const changed = await edit(`/v1/products/${id}`, { name: 'New name' })
     expect(changed.body).toMatchObject({ name: 'New name', slug, description: 'Old', attributes: { a: '1' } })
     expect(changed.body.version).toBe(version + 1)
@@ -113,7 +113,7 @@ describe('a product', () => {
   it('is gone once deleted, gives its slug back and keeps its SKUs for ever', async () => {
     const product = await catalog.makeProduct({ name: 'Gone' })
     const [{ sku }] = product.variants
-    await catalog.hush()
+    await catalog.clearOutbox()
     expect((await remove(`/v1/products/${product.id}`)).status).toBe(204)
     expect(await states(product.id)).toMatchObject([{ status: 'deleted', variants: [] }])
     for (const url of [`/v1/products/${product.id}`, '/v1/products/gone', `/v1/products/${product.id}`])
@@ -167,7 +167,7 @@ describe('variants', () => {
 
   it('come, change and go with their product', async () => {
     const { id, variants } = await catalog.makeProduct()
-    await catalog.hush()
+    await catalog.clearOutbox()
     const sku = catalog.nextSku()
     const added = await add(id, { sku, name: 'Small', price: gbp(700) })
     expect(added.status, added.text).toBe(201)

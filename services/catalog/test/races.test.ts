@@ -6,7 +6,7 @@ let catalog: Catalog
 beforeAll(async () => {
   catalog = await startCatalog()
 })
-beforeEach(() => catalog.hush())
+beforeEach(() => catalog.clearOutbox())
 afterAll(() => catalog.stop())
 
 const AT_ONCE = 20
@@ -65,7 +65,7 @@ it('adds one variant of many with one SKU at once, to whichever product', async 
 it('applies every one of many prices at once, one after the other, and forgets none', async () => {
   const { id, variants, version } = await catalog.makeProduct()
   const [{ sku }] = variants
-  await catalog.hush()
+  await catalog.clearOutbox()
   const answers = await times((index) => catalog.setPrice(sku, 2_000 + index))
   expect(tally(answers)).toEqual({ 200: AT_ONCE })
 
@@ -98,7 +98,7 @@ it('lets one of many edits of one version through', async () => {
     catalog.send('PATCH', `/v1/products/${id}`, {
       as: 'staff',
       headers: { 'if-match': '"2"' },
-      body: { name: `Edit ${index}` },
+      body: { name: `ProductChange ${index}` },
     }),
   )
   expect(tally(answers)).toEqual({ 200: 1, 412: AT_ONCE - 1 })
@@ -120,9 +120,9 @@ it('never leaves a product in a category that was deleted at the same time', asy
 })
 
 it('lists a product under what is above its category, also when both move at the same time', async () => {
-  const plant = async (name: string, parentId: string | null = null) =>
+  const addCategory = async (name: string, parentId: string | null = null) =>
     (await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, parentId } })).body.id
-  const [top, branch] = [await plant('Top'), await plant('Branch')]
+  const [top, branch] = [await addCategory('Top'), await addCategory('Branch')]
   const products = await Promise.all(Array.from({ length: 6 }, () => catalog.makeProduct()))
   await Promise.all([
     catalog.send('PATCH', `/v1/categories/${branch}`, { as: 'staff', body: { parentId: top } }),

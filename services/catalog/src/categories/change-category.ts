@@ -3,9 +3,9 @@ import type { Trx } from '../database.ts'
 import { relistSubtree } from '../products/listing-queries.ts'
 import { nameKeyOf, tidyName, type Category } from './category.ts'
 import type { NewCategory } from './create-category.ts'
-import { requireFreeSlug, requireOwnName, requireParent } from './place-category.ts'
-import { findCategory, listSubtree, lockTree, moveSubtree, updateCategory } from './queries.ts'
-import { sayCategory } from './say-category.ts'
+import { requireFreeSlug, requireUniqueName, requireParent } from './category-rules.ts'
+import { findCategory, listSubtree, lockTreeExclusive, moveSubtree, updateCategory } from './queries.ts'
+import { emitCategoryChanged } from './emit-category-changed.ts'
 
 /** Hangs a category and all below it under another parent; its products are listed under what is above it now. */
 const move = async (trx: Trx, id: string, parentId: string | null) => {
@@ -30,7 +30,7 @@ export const changeCategory = async (
   check: (category: Category) => void,
   at: Date,
 ): Promise<Category> => {
-  await lockTree(trx)
+  await lockTreeExclusive(trx)
   const before = (await findCategory(trx, id)) ?? notFound('category', id)
   check(before)
   const after: Category = {
@@ -43,9 +43,9 @@ export const changeCategory = async (
   if (JSON.stringify(after) === JSON.stringify(before)) return before
   if (after.slug !== before.slug) await requireFreeSlug(trx, after.slug, id)
   if (after.parentId !== before.parentId) await move(trx, id, after.parentId)
-  await requireOwnName(trx, after.parentId, after.name, id)
+  await requireUniqueName(trx, after.parentId, after.name, id)
   const changed = { ...after, version: before.version + 1 }
   await updateCategory(trx, { ...changed, nameKey: nameKeyOf(changed.name) }, at)
-  await sayCategory(trx, changed)
+  await emitCategoryChanged(trx, changed)
   return changed
 }

@@ -1,9 +1,9 @@
 import { newId } from '@storewright/database'
 import type { Trx } from '../database.ts'
 import { nameKeyOf, tidyName, type Category } from './category.ts'
-import { chooseSlug, requireFreeSlug, requireOwnName, requireParent } from './place-category.ts'
-import { insertAncestors, insertCategory, lockTree } from './queries.ts'
-import { sayCategory } from './say-category.ts'
+import { chooseSlug, requireFreeSlug, requireUniqueName, requireParent } from './category-rules.ts'
+import { insertAncestors, insertCategory, lockTreeExclusive } from './queries.ts'
+import { emitCategoryChanged } from './emit-category-changed.ts'
 
 export interface NewCategory {
   name: string
@@ -17,9 +17,9 @@ export const createCategory = async (trx: Trx, input: NewCategory, at: Date): Pr
   const id = newId()
   const name = tidyName(input.name)
   const parentId = input.parentId ?? null
-  await lockTree(trx)
+  await lockTreeExclusive(trx)
   await requireParent(trx, parentId, 1)
-  await requireOwnName(trx, parentId, name, id)
+  await requireUniqueName(trx, parentId, name, id)
   if (input.slug !== undefined) await requireFreeSlug(trx, input.slug, id)
   const category: Category = {
     id,
@@ -31,6 +31,6 @@ export const createCategory = async (trx: Trx, input: NewCategory, at: Date): Pr
   }
   await insertCategory(trx, { ...category, nameKey: nameKeyOf(name) }, at)
   await insertAncestors(trx, id, parentId)
-  await sayCategory(trx, category)
+  await emitCategoryChanged(trx, category)
   return category
 }

@@ -1,12 +1,12 @@
 import { notFound, Problem } from '@storewright/service-kit'
 import type { Trx } from '../database.ts'
 import type { Category } from './category.ts'
-import { deleteCategory as deleteRow, findCategory, findUse, lockTree } from './queries.ts'
-import { sayCategory } from './say-category.ts'
+import { deleteCategory as deleteRow, findCategory, findUse, lockTreeExclusive } from './queries.ts'
+import { emitCategoryChanged } from './emit-category-changed.ts'
 
 /** Removes a category that nothing is in or under. */
 export const deleteCategory = async (trx: Trx, id: string, check: (category: Category) => void) => {
-  await lockTree(trx)
+  await lockTreeExclusive(trx)
   const category = (await findCategory(trx, id)) ?? notFound('category', id)
   check(category)
   const use = await findUse(trx, id)
@@ -14,5 +14,5 @@ export const deleteCategory = async (trx: Trx, id: string, check: (category: Cat
   if (use.product)
     throw new Problem('category-in-use', 'The category has products, maybe drafts or archived ones.')
   await deleteRow(trx, id)
-  await sayCategory(trx, category, true)
+  await emitCategoryChanged(trx, category, true)
 }

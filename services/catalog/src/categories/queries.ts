@@ -5,7 +5,7 @@ import type { Category } from './category.ts'
 const columns = ['id', 'parent_id as parentId', 'slug', 'name', 'position', 'version'] as const
 
 /** Makes this transaction the only one that changes the shape of the tree; who files products under it waits. */
-export const lockTree = (trx: Trx) =>
+export const lockTreeExclusive = (trx: Trx) =>
   trx.selectFrom('category_tree').select('id').where('id', '=', 1).forUpdate().executeTakeFirstOrThrow()
 
 const productCount = sql<number>`coalesce((select sum(products) from category_counts

@@ -11,7 +11,7 @@ import {
 } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { IdempotencyHeaders, replayable } from '../replayable.ts'
+import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
 import { isSlug, isUuid } from '../products/slug.ts'
 import { treeOf } from './category.ts'
 import { changeCategory } from './change-category.ts'
@@ -92,7 +92,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async (request, reply) => {
-      const id = await replayable(request, reply, db, 'createCategory', async (trx) => {
+      const id = await withIdempotency(request, reply, db, 'createCategory', async (trx) => {
         const category = await createCategory(trx, request.body, new Date())
         return { status: 201, resourceId: category.id }
       })

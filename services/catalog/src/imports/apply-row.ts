@@ -2,7 +2,7 @@ import { isCurrency, type Money } from '@storewright/contracts'
 import type { FieldError } from '@storewright/service-kit'
 import {
   findFaults,
-  livingVariants,
+  activeVariants,
   withStatus,
   withVariant,
   type Attributes,
@@ -14,7 +14,7 @@ import { MAX_ATTRIBUTES } from '../products/schemas.ts'
 import { toMinorUnits } from './major-units.ts'
 import type { ImportRow, RowVariant } from './row.ts'
 
-export interface Surroundings {
+export interface ImportContext {
   at: Date
   /** True when no earlier row of this file spoke of the product: only the first sets what its variants share. */
   isFirst: boolean
@@ -54,7 +54,7 @@ const firstPicture = (media: Medium[], image: string): Medium[] =>
 const withShared = (
   product: Product,
   row: ImportRow,
-  { at, isFirst, categoryIds }: Surroundings,
+  { at, isFirst, categoryIds }: ImportContext,
 ): Product => {
   if (!isFirst) return product
   const said: Product = {
@@ -77,7 +77,7 @@ const withShared = (
 const withCsvAttributes = (product: Product, row: ImportRow, variant: Variant): Product => {
   const stated = statedAnew(row.variants[0]?.attributes ?? {}, product, variant)
   if (Object.keys(stated).length === 0) return product
-  const isAlone = row.handle === undefined && livingVariants(product).length === 1
+  const isAlone = row.handle === undefined && activeVariants(product).length === 1
   const own = Object.entries(stated).filter(([name]) => !isAlone || name in variant.attributes)
   const shared = Object.entries(stated).filter(([name]) => isAlone && !(name in variant.attributes))
   return withVariant(
@@ -90,7 +90,7 @@ const withRowVariant = (
   product: Product,
   row: ImportRow,
   index: number,
-  { stockOf }: Surroundings,
+  { stockOf }: ImportContext,
 ): { product: Product; isNew: boolean; errors: FieldError[] } => {
   const said = row.variants[index]!
   const present = product.variants.find(({ sku }) => sku === said.sku)
@@ -122,12 +122,12 @@ const withRowVariant = (
 }
 
 /** A product after a row; `product` is as it was found, or a new one without variants. */
-export const applyRow = (product: Product, row: ImportRow, surroundings: Surroundings): Applied => {
-  let after = withShared(product, row, surroundings)
+export const applyRow = (product: Product, row: ImportRow, context: ImportContext): Applied => {
+  let after = withShared(product, row, context)
   const errors: FieldError[] = []
   let created = false
   row.variants.forEach((_variant, index) => {
-    const applied = withRowVariant(after, row, index, surroundings)
+    const applied = withRowVariant(after, row, index, context)
     after = applied.product
     created ||= applied.isNew
     errors.push(...applied.errors)

@@ -1,11 +1,11 @@
 import type { FieldError } from '@storewright/service-kit'
-import { openPaths } from '../categories/open-paths.ts'
+import { resolveCategoryPaths } from '../categories/resolve-category-paths.ts'
 import type { Trx } from '../database.ts'
-import { factsOf } from '../products/product.ts'
+import { comparableState } from '../products/product.ts'
 import { listBySlug, listCategoryIds, listOwners, lockProducts, lockStockRows } from '../products/queries.ts'
-import { saveProducts, type Occasion } from '../products/save-products.ts'
+import { saveProducts, type ChangeContext } from '../products/save-products.ts'
 import { applyRow } from './apply-row.ts'
-import { createShelf, type Shelf } from './shelf.ts'
+import { createImportWorkspace, type ImportWorkspace } from './workspace.ts'
 import { insertImportRows, listEarlierLines, listIdsByHandle } from './queries.ts'
 import type { ImportRow } from './row.ts'
 
@@ -15,7 +15,7 @@ export type LineOutcome =
 const unique = <T>(values: T[]) => [...new Set(values)]
 
 /** Locks everything that these rows may touch, in the order in which everybody locks, and reads it. */
-const readShelf = async (trx: Trx, importId: string, rows: ImportRow[]): Promise<Shelf> => {
+const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Promise<ImportWorkspace> => {
   const skus = unique(rows.flatMap(({ variants }) => variants.map(({ sku }) => sku))).sort()
   const known = await listOwners(trx, skus)
   const isKnown = new Set(known.map(({ sku }) => sku))
@@ -31,9 +31,11 @@ const readShelf = async (trx: Trx, importId: string, rows: ImportRow[]): Promise
   const theirs = products.flatMap(({ variants }) => variants.map(({ sku }) => sku))
   const earlier = await listEarlierLines(trx, importId, unique([...skus, ...theirs]))
 
-  const shelf = createShelf({ products, owners, stock, earlier })
-  shelf.takeSlugs(await listBySlug(trx, unique([...slugs, ...rows.flatMap((row) => shelf.slugsFor(row))])))
-  return shelf
+  const workspace = createImportWorkspace({ products, owners, stock, earlier })
+  workspace.takeSlugs(
+    await listBySlug(trx, unique([...slugs, ...rows.flatMap((row) => workspace.slugsFor(row))])),
+  )
+  return workspace
 }
 
 /**
@@ -44,19 +46,19 @@ export const importBatch = async (
   trx: Trx,
   importId: string,
   rows: ImportRow[],
-  occasion: Occasion,
+  context: ChangeContext,
 ): Promise<LineOutcome[]> => {
-  const shelf = await readShelf(trx, importId, rows)
-  const paths = await openPaths(
+  const workspace = await readWorkspace(trx, importId, rows)
+  const paths = await resolveCategoryPaths(
     trx,
     rows.flatMap(({ category }) => (category ? [category] : [])),
   )
   const asked = unique(rows.flatMap(({ categoryIds }) => categoryIds ?? []))
   const categories = new Set(await listCategoryIds(trx, asked))
 
-  const at = occasion.clock()
+  const at = context.clock()
   const outcomes = rows.map((row): LineOutcome => {
-    const found = shelf.find(row, at)
+    const found = workspace.find(row, at)
     if ('errors' in found) return { line: row.line, errors: found.errors }
     const unknown = (row.categoryIds ?? []).flatMap((id, index) =>
       categories.has(id) ? [] : [{ path: `categoryIds.${index}`, message: 'is no category' }],
@@ -66,17 +68,17 @@ export const importBatch = async (
       at,
       isFirst: found.isFirst,
       categoryIds: row.category ? [paths.idOf(row.category)] : row.categoryIds,
-      stockOf: shelf.stockOf,
+      stockOf: workspace.stockOf,
     })
     if ('errors' in applied) return { line: row.line, errors: applied.errors }
-    const isChanged = found.isNew || factsOf(found.product) !== factsOf(applied.product)
-    shelf.put(row, applied.product)
+    const isChanged = found.isNew || comparableState(found.product) !== comparableState(applied.product)
+    workspace.put(row, applied.product)
     return { line: row.line, outcome: isChanged ? applied.outcome : 'unchanged' }
   })
 
-  const edits = shelf.edits()
-  await paths.plant(new Set(edits.flatMap(({ after }) => after.categoryIds)), at)
-  await saveProducts(trx, edits, occasion)
-  await insertImportRows(trx, importId, shelf.readSkus())
+  const edits = workspace.edits()
+  await paths.createMissing(new Set(edits.flatMap(({ after }) => after.categoryIds)), at)
+  await saveProducts(trx, edits, context)
+  await insertImportRows(trx, importId, workspace.readSkus())
   return outcomes
 }

@@ -1,7 +1,7 @@
 import { inTransaction, newId } from '@storewright/database'
 import { newImportReport, rejectLine, type ImportReport } from '@storewright/service-kit'
 import type { Db } from '../database.ts'
-import { retryLostRaces } from '../duplicate-keys.ts'
+import { retryOnDuplicateKey } from '../duplicate-keys.ts'
 import { importBatch, type LineOutcome } from './import-batch.ts'
 import { forgetImport } from './queries.ts'
 import type { ReadLine } from './row.ts'
@@ -61,7 +61,7 @@ export const importProducts = async (
       const outcomes =
         rows.length === 0
           ? []
-          : await retryLostRaces(() =>
+          : await retryOnDuplicateKey(() =>
               inTransaction(db, (trx) =>
                 importBatch(trx, importId, rows, { clock: () => new Date(), by, reason: 'import' }),
               ),

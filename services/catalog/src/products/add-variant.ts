@@ -3,11 +3,11 @@ import { Problem } from '@storewright/service-kit'
 import type { Static } from 'typebox'
 import type { Trx } from '../database.ts'
 import { changeProduct } from './change-product.ts'
-import { refuseTaken, variantFrom } from './create-product.ts'
+import { requireUnusedSkus, variantFrom } from './create-product.ts'
 import { refuseUnknownCurrencies } from './problems.ts'
 import { withVariant, type Product } from './product.ts'
 import { listOwners, lockStockRows } from './queries.ts'
-import type { Occasion } from './save-products.ts'
+import type { ChangeContext } from './save-products.ts'
 import type { VariantInput } from './schemas.ts'
 
 /** One more variant; a SKU that this product had before comes back to it. */
@@ -16,7 +16,7 @@ export const addVariant = async (
   productId: string,
   input: Static<typeof VariantInput>,
   check: (product: Product) => void,
-  occasion: Occasion,
+  context: ChangeContext,
 ): Promise<Product> => {
   const sku = normaliseSku(input.sku) ?? ''
   refuseUnknownCurrencies([{ path: 'price', price: input.price }])
@@ -27,7 +27,7 @@ export const addVariant = async (
     productId,
     (product) => {
       check(product)
-      refuseTaken(
+      requireUnusedSkus(
         [sku],
         owners.filter((owner) => owner.productId !== productId),
         () => 'sku',
@@ -41,6 +41,6 @@ export const addVariant = async (
         variantFrom({ ...input, sku }, product.name, stock?.status ?? 'out_of_stock'),
       )
     },
-    occasion,
+    context,
   )
 }

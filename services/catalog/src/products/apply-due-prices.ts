@@ -2,7 +2,7 @@ import { inTransaction } from '@storewright/database'
 import { runWithCorrelation } from '@storewright/messaging/correlation'
 import { Problem } from '@storewright/service-kit'
 import type { Db } from '../database.ts'
-import { claimDuePrice, settlePlan, type ScheduledPrice } from './schedule-queries.ts'
+import { claimDuePrice, closeScheduledPrice, type ScheduledPrice } from './schedule-queries.ts'
 import { setPrice } from './set-price.ts'
 
 /** Applies one plan; one that cannot be (its variant is gone, say) is kept as failed and stops no other. */
@@ -15,13 +15,13 @@ const applyNext = async (db: Db, clock: () => Date): Promise<ScheduledPrice | un
       const { id, sku, price, requestedBy, reason } = claimed
       // From now and not from the planned instant: until now the old price was asked.
       await setPrice(trx, sku, price, () => undefined, { clock, by: requestedBy, reason })
-      await settlePlan(trx, id, 'applied', null)
+      await closeScheduledPrice(trx, id, 'applied', null)
       return claimed
     })
   } catch (error) {
     if (!(error instanceof Problem) || !claimed) throw error
     const { id } = claimed
-    await inTransaction(db, (trx) => settlePlan(trx, id, 'failed', error.message.slice(0, 200)))
+    await inTransaction(db, (trx) => closeScheduledPrice(trx, id, 'failed', error.message.slice(0, 200)))
     return claimed
   }
 }

@@ -7,7 +7,7 @@ import { refuseFaults } from './problems.ts'
 import type { Product, Variant } from './product.ts'
 import { listOwners, lockProducts } from './queries.ts'
 import { requireCategories } from './require-categories.ts'
-import { saveProducts, type Occasion } from './save-products.ts'
+import { saveProducts, type ChangeContext } from './save-products.ts'
 import type { ProductPatch } from './schemas.ts'
 
 /** Locks one product, changes it as told and saves it; refuses what breaks a rule. */
@@ -15,13 +15,13 @@ export const changeProduct = async (
   trx: Trx,
   id: string,
   change: (product: Product) => Product | Promise<Product>,
-  occasion: Occasion,
+  context: ChangeContext,
 ): Promise<Product> => {
   const [before] = await lockProducts(trx, [id])
   if (!before || before.status === 'deleted') return notFound('product', id)
   const after = await change(before)
   if (after.status !== 'deleted') refuseFaults(after)
-  const [saved] = await saveProducts(trx, [{ before, after }], occasion)
+  const [saved] = await saveProducts(trx, [{ before, after }], context)
   return saved!
 }
 

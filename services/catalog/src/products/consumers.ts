@@ -1,9 +1,11 @@
 import { OrderConfirmed, StockStatusChanged } from '@storewright/contracts'
 import { onBatch } from '@storewright/messaging'
 import type { Trx } from '../database.ts'
-import { copyStock } from './copy-stock.ts'
+import { applyStockStatus } from './apply-stock-status.ts'
 import { countSales } from './popularity.ts'
 
-export const stockSubscriptions = [onBatch(StockStatusChanged, (trx: Trx, events) => copyStock(trx, events))]
+export const stockSubscriptions = [
+  onBatch(StockStatusChanged, (trx: Trx, events) => applyStockStatus(trx, events)),
+]
 
 export const orderSubscriptions = [onBatch(OrderConfirmed, (trx: Trx, events) => countSales(trx, events))]

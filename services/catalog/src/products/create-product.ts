@@ -8,7 +8,7 @@ import { refuseFaults, refuseUnknownCurrencies } from './problems.ts'
 import type { Product, Variant } from './product.ts'
 import { listOwners, lockStockRows } from './queries.ts'
 import { requireCategories } from './require-categories.ts'
-import { saveProducts, type Occasion } from './save-products.ts'
+import { saveProducts, type ChangeContext } from './save-products.ts'
 import type { ProductInput, VariantInput } from './schemas.ts'
 
 /** A variant as it is asked for; `productName` names it where it has no name of its own. */
@@ -36,7 +36,11 @@ const refuseRepeats = (skus: string[]) => {
 }
 
 /** Refuses SKUs that any product has or ever had: what a SKU means never changes. */
-export const refuseTaken = (skus: string[], owners: { sku: string }[], pathOf: (index: number) => string) => {
+export const requireUnusedSkus = (
+  skus: string[],
+  owners: { sku: string }[],
+  pathOf: (index: number) => string,
+) => {
   const taken = new Set(owners.map(({ sku }) => sku))
   const errors = skus.flatMap((sku, index) =>
     taken.has(sku) ? [{ path: pathOf(index), message: 'belongs to another product, for ever' }] : [],
@@ -48,10 +52,10 @@ export const refuseTaken = (skus: string[], owners: { sku: string }[], pathOf: (
 export const createProduct = async (
   trx: Trx,
   input: Static<typeof ProductInput>,
-  occasion: Occasion,
+  context: ChangeContext,
 ): Promise<Product> => {
   const id = newId()
-  const at = occasion.clock()
+  const at = context.clock()
   const name = input.name.trim()
   const wanted = (input.variants ?? []).map((variant) => ({
     ...variant,
@@ -62,7 +66,7 @@ export const createProduct = async (
   refuseUnknownCurrencies(wanted.map(({ price }, index) => ({ path: `variants.${index}.price`, price })))
 
   const stock = new Map((await lockStockRows(trx, skus)).map((row) => [row.sku, row.status]))
-  refuseTaken(skus, await listOwners(trx, skus), (index) => `variants.${index}.sku`)
+  requireUnusedSkus(skus, await listOwners(trx, skus), (index) => `variants.${index}.sku`)
   if (input.slug !== undefined) await requireFreeSlug(trx, input.slug, id)
   await requireCategories(trx, input.categoryIds ?? [])
 
@@ -83,6 +87,6 @@ export const createProduct = async (
     publishedAt: null,
   }
   refuseFaults(product)
-  const [saved] = await saveProducts(trx, [{ before: null, after: product }], occasion)
+  const [saved] = await saveProducts(trx, [{ before: null, after: product }], context)
   return saved!
 }

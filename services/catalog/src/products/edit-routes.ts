@@ -12,14 +12,14 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
-import { retryLostRaces } from '../duplicate-keys.ts'
-import { IdempotencyHeaders, replayable } from '../replayable.ts'
+import { retryOnDuplicateKey } from '../duplicate-keys.ts'
+import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
 import { changeProduct, patchProduct } from './change-product.ts'
 import { createProduct } from './create-product.ts'
 import { deleted, withStatus, type Product } from './product.ts'
 import { findView } from './queries.ts'
 import { JSON_TYPE } from './read-routes.ts'
-import type { Occasion } from './save-products.ts'
+import type { ChangeContext } from './save-products.ts'
 import { ProductDetail, ProductInput, ProductPatch } from './schemas.ts'
 import { detailView, productView } from './view.ts'
 
@@ -33,7 +33,7 @@ const onRequest = requirePermission('catalog:write')
 // Sent as the JSON text that is stored.
 const Answer = Type.Unsafe<string>(ProductDetail)
 
-export const occasionOf = (request: FastifyRequest, reason: string | null = null): Occasion => ({
+export const changeContextOf = (request: FastifyRequest, reason: string | null = null): ChangeContext => ({
   clock: () => new Date(),
   by: authOf(request).userId,
   reason,
@@ -49,14 +49,14 @@ export const editRoutes = (app: Server, { db }: { db: Db }) => {
     request: FastifyRequest<{ Params: { id: string } }>,
     change: (product: Product, trx: Trx, at: Date) => Product | Promise<Product>,
   ) =>
-    retryLostRaces(() =>
+    retryOnDuplicateKey(() =>
       inTransaction(db, (trx) => {
-        const occasion = occasionOf(request)
+        const context = changeContextOf(request)
         const checked = (product: Product) => {
           requireMatch(request, product.version)
-          return change(product, trx, occasion.clock())
+          return change(product, trx, context.clock())
         }
-        return changeProduct(trx, request.params.id, checked, occasion)
+        return changeProduct(trx, request.params.id, checked, context)
       }),
     )
 
@@ -86,8 +86,8 @@ export const editRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async (request, reply) => {
-      const id = await replayable(request, reply, db, 'createProduct', async (trx) => {
-        const product = await createProduct(trx, request.body, occasionOf(request))
+      const id = await withIdempotency(request, reply, db, 'createProduct', async (trx) => {
+        const product = await createProduct(trx, request.body, changeContextOf(request))
         return { status: 201, resourceId: product.id }
       })
       const found = (await findView(db, { id })) ?? notFound('product', id)

@@ -23,7 +23,7 @@ export const countSales = async (trx: Trx, events: Envelope<OrderConfirmed>[]) =
 const BATCH = 200
 
 /** Carries new sales over to the order of lists, a batch at a time; true while there may be more. */
-export const spreadPopularity = (db: Db): Promise<boolean> =>
+export const updatePopularity = (db: Db): Promise<boolean> =>
   inTransaction(db, async (trx) => {
     const dirty = await listDirtyProducts(trx, BATCH)
     if (dirty.length === 0) return false

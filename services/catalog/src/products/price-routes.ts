@@ -15,12 +15,12 @@ import {
 } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { occasionOf } from './edit-routes.ts'
+import { changeContextOf } from './edit-routes.ts'
 import { listHistory } from './price-queries.ts'
-import { MAX_PLANS, PastPrice, Plan, Planned } from './price-schemas.ts'
+import { MAX_SCHEDULED_PRICES, PastPrice, Plan, Planned } from './price-schemas.ts'
 import type { Product } from './product.ts'
 import { listKnownVariants } from './queries.ts'
-import { deletePlan, listPlans } from './schedule-queries.ts'
+import { deleteScheduledPrice, listScheduledPrices } from './schedule-queries.ts'
 import { schedulePrice, startOf } from './schedule-price.ts'
 import { PriceChangeInput, VariantAnswer } from './schemas.ts'
 import { setPrice } from './set-price.ts'
@@ -60,15 +60,13 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
       const { sku } = request.params
       const { price, effectiveAt, reason = null } = request.body
       const check = (product: Product) => requireMatch(request, product.version)
-      const occasion = occasionOf(request, reason)
-      const at = startOf(effectiveAt, occasion.clock())
+      const context = changeContextOf(request, reason)
+      const at = startOf(effectiveAt, context.clock())
       if (at === null) {
-        const product = await inTransaction(db, (trx) => setPrice(trx, sku, price, check, occasion))
+        const product = await inTransaction(db, (trx) => setPrice(trx, sku, price, check, context))
         return showVariant(reply, product, sku)
       }
-      const product = await inTransaction(db, (trx) =>
-        schedulePrice(trx, { sku, price, at }, check, occasion),
-      )
+      const product = await inTransaction(db, (trx) => schedulePrice(trx, { sku, price, at }, check, context))
       const scheduled = { price, effectiveAt: at.toISOString() }
       return reply.code(202).send({ ...showVariant(reply, product, sku), scheduled })
     },
@@ -118,12 +116,12 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'Those that wait, and those that failed with the reason.',
         tags,
         params: SkuParams,
-        response: { 200: WholeList(Plan, MAX_PLANS) },
+        response: { 200: WholeList(Plan, MAX_SCHEDULED_PRICES) },
       },
     },
     async ({ params }) => {
       const sku = normaliseSku(params.sku) ?? notFound('variant', params.sku)
-      const plans = await listPlans(db, sku)
+      const plans = await listScheduledPrices(db, sku)
       return {
         items: plans.flatMap(({ sku: _sku, requestedBy: _by, effectiveAt, state, ...plan }) =>
           state === 'applied' ? [] : [{ ...plan, state, effectiveAt: effectiveAt.toISOString() }],
@@ -147,7 +145,7 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async ({ params }, reply) => {
-      const gone = await deletePlan(db, normaliseSku(params.sku) ?? '', params.id)
+      const gone = await deleteScheduledPrice(db, normaliseSku(params.sku) ?? '', params.id)
       if (!gone) return notFound('scheduled price', params.id)
       return reply.code(204).send(null)
     },

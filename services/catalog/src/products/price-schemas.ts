@@ -52,7 +52,7 @@ export const Plan = Type.Object(
     ],
   },
 )
-export const MAX_PLANS = 10_000
+export const MAX_SCHEDULED_PRICES = 10_000
 
 const planned = {
   productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',

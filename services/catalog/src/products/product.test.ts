@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   deleted,
-  factsOf,
+  comparableState,
   findFaults,
   lowestPrice,
   stockStatusOf,
@@ -75,8 +75,8 @@ describe('a product', () => {
       version: 9,
       variants: [aVariant('A', { stockStatus: 'in_stock' })],
     })
-    expect(factsOf(one)).toBe(factsOf(same))
-    expect(factsOf(one)).not.toBe(factsOf(aProduct({ attributes: { a: '1' } })))
+    expect(comparableState(one)).toBe(comparableState(same))
+    expect(comparableState(one)).not.toBe(comparableState(aProduct({ attributes: { a: '1' } })))
   })
 
   it('keeps the instant at which it was first published', () => {

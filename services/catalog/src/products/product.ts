@@ -47,11 +47,11 @@ export interface Fault {
   message: string
 }
 
-export const livingVariants = (product: Product) => product.variants.filter((variant) => !variant.deleted)
+export const activeVariants = (product: Product) => product.variants.filter((variant) => !variant.deleted)
 
 /** The "from" price that lists show; null while there is no variant. */
 export const lowestPrice = (product: Product): Money | null =>
-  livingVariants(product).reduce<Money | null>(
+  activeVariants(product).reduce<Money | null>(
     (lowest, { price }) => (lowest && lowest.amount <= price.amount ? lowest : price),
     null,
   )
@@ -60,14 +60,14 @@ const AVAILABILITY: readonly StockStatus[] = ['in_stock', 'low_stock', 'out_of_s
 
 /** As available as its most available variant. */
 export const stockStatusOf = (product: Product): StockStatus =>
-  AVAILABILITY.find((status) => livingVariants(product).some((variant) => variant.stockStatus === status)) ??
+  AVAILABILITY.find((status) => activeVariants(product).some((variant) => variant.stockStatus === status)) ??
   'out_of_stock'
 
 /** What a product may not be, whoever made it so. */
 export const findFaults = (product: Product): Fault[] => {
   const faults: Fault[] = []
   const fault = (kind: Fault['kind'], message: string) => faults.push({ kind, path: 'variants', message })
-  const [first, ...rest] = livingVariants(product)
+  const [first, ...rest] = activeVariants(product)
   if (product.status === 'published' && !first)
     fault('wrong-state', 'a published product has at least one variant')
   // Lists show and sort by the lowest variant price, which exists in one currency only.
@@ -78,7 +78,7 @@ export const findFaults = (product: Product): Fault[] => {
 }
 
 /** All that the merchant decides, as text: equal texts mean that nothing changed. */
-export const factsOf = (product: Product): string =>
+export const comparableState = (product: Product): string =>
   JSON.stringify([
     product.slug,
     product.handle,

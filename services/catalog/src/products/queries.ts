@@ -18,7 +18,7 @@ const listVariants = (trx: Trx, productIds: string[]) =>
     .orderBy('variants.sku')
     .execute()
 
-const listFilings = (trx: Trx, productIds: string[]) =>
+const listProductCategories = (trx: Trx, productIds: string[]) =>
   trx
     .selectFrom('product_categories')
     .select(['product_id', 'category_id'])
@@ -40,12 +40,12 @@ export const lockProducts = async (trx: Trx, ids: string[]): Promise<Product[]> 
     .execute()
   if (rows.length === 0) return []
   const variants = Map.groupBy(await listVariants(trx, ids), (row) => row.product_id)
-  const filings = Map.groupBy(await listFilings(trx, ids), (row) => row.product_id)
+  const productCategories = Map.groupBy(await listProductCategories(trx, ids), (row) => row.product_id)
   return rows.map((row) => ({
     ...row,
     attributes: parseJson(row.attributes),
     media: parseJson(row.media),
-    categoryIds: (filings.get(row.id) ?? []).map((filing) => filing.category_id),
+    categoryIds: (productCategories.get(row.id) ?? []).map((row) => row.category_id),
     variants: (variants.get(row.id) ?? []).map((variant) => ({
       sku: variant.sku,
       name: variant.name,
@@ -83,7 +83,7 @@ export const lockStockRows = async (trx: Trx, skus: string[]) => {
 }
 
 /** Keeps the tree of categories as it is until this transaction ends. */
-export const shareTree = (trx: Trx) =>
+export const lockTreeShared = (trx: Trx) =>
   trx
     .selectFrom('category_tree')
     .select('id')

@@ -14,7 +14,7 @@ import {
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { isInstant } from '../instants.ts'
+import { isTimestamp } from '../timestamps.ts'
 import { listViews, sorts, type ListFilter, type Sort } from './listing-queries.ts'
 import { findView } from './queries.ts'
 import { ProductDetail, ProductSummary } from './schemas.ts'
@@ -57,7 +57,7 @@ const ListQuery = Type.Object({
 const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 
 /** Drafts and archived products are for staff. */
-const requireSight = (request: FastifyRequest, status: ListFilter['status']) => {
+const requireReadAccess = (request: FastifyRequest, status: ListFilter['status']) => {
   if (status === 'published' || hasPermission(authOf(request), 'catalog:write')) return
   throw new Problem('forbidden', 'This needs the permission catalog:write.')
 }
@@ -70,7 +70,7 @@ const readCursor = (cursor: string, sort: Sort): ListFilter['after'] => {
     of === sort &&
     isUuid(id) &&
     (!isNumber || Number.isSafeInteger(value)) &&
-    (sort !== 'newest' || isInstant(String(value)))
+    (sort !== 'newest' || isTimestamp(String(value)))
   if (!fits) throw new Problem('invalid-cursor', 'Start again without a cursor.')
   return { value, id }
 }
@@ -99,7 +99,7 @@ export const readRoutes = (app: Server, { db }: { db: Db }) => {
     },
     async (request, reply) => {
       const { q, category, cursor, limit, sort, status, ...filter } = request.query
-      requireSight(request, status)
+      requireReadAccess(request, status)
       void reply.type(JSON_TYPE)
       const terms = q === undefined || q.trim() === '' ? undefined : queryTerms(q)
       const known = category === undefined || isUuid(category) || isSlug(category)

@@ -4,25 +4,25 @@ import type { Trx } from '../database.ts'
 import { listingOf, replaceListings } from './listing-queries.ts'
 import { lowestBefore, windowStart } from './price.ts'
 import { insertPriceChanges, listStepsAfter, type PriceChange } from './price-queries.ts'
-import { factsOf, livingVariants, type Product } from './product.ts'
-import { shareTree } from './queries.ts'
+import { comparableState, activeVariants, type Product } from './product.ts'
+import { lockTreeShared } from './queries.ts'
 import { termsOf } from './search-terms.ts'
 import { productView } from './view.ts'
 import {
   insertProducts,
-  replaceFilings,
+  replaceProductCategories,
   replaceTerms,
   updateProducts,
   writeVariants,
 } from './write-queries.ts'
 
 /** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
-export interface Edit {
+export interface ProductChange {
   before: Product | null
   after: Product
 }
 
-export interface Occasion {
+export interface ChangeContext {
   /** Asked under the product's lock, so that prices begin in the order in which they are made. */
   clock: () => Date
   /** The user, or null for the system. */
@@ -40,12 +40,17 @@ const standingOf = (product: Product) => JSON.stringify([listingOf(product), pro
 
 const isSame = (a: Money | null, b: Money) => a?.amount === b.amount && a.currency === b.currency
 
-const priceBefore = ({ before }: Edit, sku: string): Money | null =>
+const priceBefore = ({ before }: ProductChange, sku: string): Money | null =>
   before?.variants.find((variant) => variant.sku === sku)?.price ?? null
 
-const findPriceChanges = async (trx: Trx, edits: Edit[], at: Date, { by, reason = null }: Occasion) => {
+const findPriceChanges = async (
+  trx: Trx,
+  edits: ProductChange[],
+  at: Date,
+  { by, reason = null }: ChangeContext,
+) => {
   const moved = edits.flatMap((edit) =>
-    livingVariants(edit.after).flatMap(({ sku, price }) => {
+    activeVariants(edit.after).flatMap(({ sku, price }) => {
       const previous = priceBefore(edit, sku)
       return isSame(previous, price) ? [] : [{ sku, price, previous }]
     }),
@@ -77,13 +82,13 @@ const withLowest = (product: Product, changes: Map<string, PriceChange>): Produc
 })
 
 /** What the merchant changed makes a new version; what inventory told does not. */
-const versioned = ({ before, after }: Edit, at: Date): Product =>
-  before && factsOf(before) === factsOf(after)
+const versioned = ({ before, after }: ProductChange, at: Date): Product =>
+  before && comparableState(before) === comparableState(after)
     ? after
     : { ...after, version: after.version + 1, updatedAt: at }
 
 const say = async (trx: Trx, product: Product, changes: Map<string, PriceChange>) => {
-  const variants = livingVariants(product)
+  const variants = activeVariants(product)
   await emit(trx, ProductChanged, {
     productId: product.id,
     slug: product.slug,
@@ -110,9 +115,13 @@ const say = async (trx: Trx, product: Product, changes: Map<string, PriceChange>
  * Writes what differs between `before` and `after` of any number of products in a fixed number of statements, with
  * price history, listings, search terms and events; where nothing differs it does nothing. Returns them as stored.
  */
-export const saveProducts = async (trx: Trx, edits: Edit[], occasion: Occasion): Promise<Product[]> => {
-  const at = occasion.clock()
-  const changes = await findPriceChanges(trx, edits, at, occasion)
+export const saveProducts = async (
+  trx: Trx,
+  edits: ProductChange[],
+  context: ChangeContext,
+): Promise<Product[]> => {
+  const at = context.clock()
+  const changes = await findPriceChanges(trx, edits, at, context)
   const saved = edits.map(({ before, after }) => {
     const stored = versioned({ before, after: withLowest(after, changes) }, at)
     const differs = (look: (product: Product) => unknown) => !before || look(before) !== look(stored)
@@ -120,7 +129,7 @@ export const saveProducts = async (trx: Trx, edits: Edit[], occasion: Occasion):
       before,
       stored,
       said: differs(({ version }) => version),
-      shown: differs(productView) || differs(factsOf),
+      shown: differs(productView) || differs(comparableState),
       filed: differs(({ categoryIds }) => categoryIds.join()),
       moved: differs(standingOf),
       reworded: differs(textsOf),
@@ -132,7 +141,7 @@ export const saveProducts = async (trx: Trx, edits: Edit[], occasion: Occasion):
   const oldIds = (flag: Flag) => saved.flatMap((edit) => (edit[flag] && edit.before ? [edit.stored.id] : []))
 
   const moved = only('moved')
-  if (moved.length > 0) await shareTree(trx)
+  if (moved.length > 0) await lockTreeShared(trx)
   await insertProducts(
     trx,
     written.flatMap(({ before, stored }) => (before ? [] : [stored])),
@@ -144,7 +153,7 @@ export const saveProducts = async (trx: Trx, edits: Edit[], occasion: Occasion):
   const said = only('said')
   await writeVariants(trx, said)
   await insertPriceChanges(trx, [...changes.values()])
-  await replaceFilings(trx, only('filed'), oldIds('filed'))
+  await replaceProductCategories(trx, only('filed'), oldIds('filed'))
   await replaceTerms(
     trx,
     new Map(only('reworded').map((product) => [product.id, termsOf(textsOf(product))])),

@@ -5,7 +5,7 @@ import type { Trx } from '../database.ts'
 import { changeProduct, findProductIdOf, requireVariant } from './change-product.ts'
 import { refuseFaults, refuseUnknownCurrencies } from './problems.ts'
 import { withVariant, type Product } from './product.ts'
-import type { Occasion } from './save-products.ts'
+import type { ChangeContext } from './save-products.ts'
 import { upsertScheduledPrice } from './schedule-queries.ts'
 
 /** Clocks differ a little; an instant this close is now. */
@@ -33,7 +33,7 @@ export const schedulePrice = async (
   trx: Trx,
   { sku, price, at }: { sku: string; price: Money; at: Date },
   check: (product: Product) => void,
-  occasion: Occasion,
+  context: ChangeContext,
 ): Promise<Product> => {
   refuseUnknownCurrencies([{ path: 'price', price }])
   return changeProduct(
@@ -49,11 +49,11 @@ export const schedulePrice = async (
         sku: variant.sku,
         price,
         effectiveAt: at,
-        reason: occasion.reason ?? null,
-        requestedBy: occasion.by,
+        reason: context.reason ?? null,
+        requestedBy: context.by,
       })
       return product
     },
-    occasion,
+    context,
   )
 }

@@ -69,7 +69,7 @@ export const claimDuePrice = async (trx: Trx, now: Date): Promise<ScheduledPrice
   return row && planOf(row)
 }
 
-export const settlePlan = (trx: Trx, id: string, state: ScheduleState, failure: string | null) =>
+export const closeScheduledPrice = (trx: Trx, id: string, state: ScheduleState, failure: string | null) =>
   trx
     .updateTable('scheduled_prices')
     .set({ state, failure })
@@ -79,7 +79,7 @@ export const settlePlan = (trx: Trx, id: string, state: ScheduleState, failure: 
     .execute()
 
 /** A SKU's plans that are still to come, or failed. */
-export const listPlans = async (db: Db, sku: string) => {
+export const listScheduledPrices = async (db: Db, sku: string) => {
   const rows = await db
     .selectFrom('scheduled_prices')
     .select([...columns, 'state', 'failure'])
@@ -92,7 +92,7 @@ export const listPlans = async (db: Db, sku: string) => {
 }
 
 /** Takes back a plan that has not begun; false where there is none. */
-export const deletePlan = async (db: Db, sku: string, id: string) => {
+export const deleteScheduledPrice = async (db: Db, sku: string, id: string) => {
   const { numDeletedRows } = await db
     .deleteFrom('scheduled_prices')
     .where('id', '=', id)

@@ -3,7 +3,7 @@ import type { Trx } from '../database.ts'
 import { changeProduct, findProductIdOf, requireVariant } from './change-product.ts'
 import { refuseUnknownCurrencies } from './problems.ts'
 import { withVariant, type Product } from './product.ts'
-import type { Occasion } from './save-products.ts'
+import type { ChangeContext } from './save-products.ts'
 
 /** A variant's price from now on. The same price again changes nothing and leaves no trace. */
 export const setPrice = async (
@@ -11,7 +11,7 @@ export const setPrice = async (
   sku: string,
   price: Money,
   check: (product: Product) => void,
-  occasion: Occasion,
+  context: ChangeContext,
 ): Promise<Product> => {
   refuseUnknownCurrencies([{ path: 'price', price }])
   return changeProduct(
@@ -22,6 +22,6 @@ export const setPrice = async (
       check(product)
       return withVariant(product, { ...variant, price })
     },
-    occasion,
+    context,
   )
 }

@@ -13,10 +13,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { normaliseSku } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { IdempotencyHeaders, replayable } from '../replayable.ts'
+import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
 import { addVariant } from './add-variant.ts'
 import { changeProduct, findProductIdOf, requireVariant } from './change-product.ts'
-import { occasionOf, ProductId } from './edit-routes.ts'
+import { changeContextOf, ProductId } from './edit-routes.ts'
 import { withVariant, type Product } from './product.ts'
 import { lockProducts } from './queries.ts'
 import { VariantAnswer, VariantInput, VariantPatch } from './schemas.ts'
@@ -47,7 +47,7 @@ export const variantRoutes = (app: Server, { db }: { db: Db }) => {
           requireMatch(request, product.version)
           return change(product)
         },
-        occasionOf(request),
+        changeContextOf(request),
       ),
     )
 
@@ -71,9 +71,9 @@ export const variantRoutes = (app: Server, { db }: { db: Db }) => {
     },
     async (request, reply) => {
       const { id } = request.params
-      const sku = await replayable(request, reply, db, `addVariant|${id}`, async (trx) => {
+      const sku = await withIdempotency(request, reply, db, `addVariant|${id}`, async (trx) => {
         const check = (product: Product) => requireMatch(request, product.version)
-        await addVariant(trx, id, request.body, check, occasionOf(request))
+        await addVariant(trx, id, request.body, check, changeContextOf(request))
         return { status: 201, resourceId: normaliseSku(request.body.sku) ?? '' }
       })
       const [product] = await inTransaction(db, (trx) => lockProducts(trx, [id]))

@@ -1,4 +1,4 @@
-import { livingVariants, lowestPrice, stockStatusOf, type Product, type Variant } from './product.ts'
+import { activeVariants, lowestPrice, stockStatusOf, type Product, type Variant } from './product.ts'
 
 /** A variant as the API shows it. */
 export const variantView = ({ sku, name, attributes, price, lowestBefore, stockStatus }: Variant) => ({
@@ -23,7 +23,7 @@ export const productView = (product: Product): string =>
     media: product.media,
     price: lowestPrice(product),
     stockStatus: stockStatusOf(product),
-    variants: livingVariants(product).map(variantView),
+    variants: activeVariants(product).map(variantView),
     createdAt: product.createdAt,
     updatedAt: product.updatedAt,
     publishedAt: product.publishedAt,

@@ -117,7 +117,7 @@ export const writeVariants = async (trx: Trx, products: Product[]) => {
 }
 
 /** Files products under their categories; `filedIds` are those of them that were filed before. */
-export const replaceFilings = async (trx: Trx, products: Product[], filedIds: string[]) => {
+export const replaceProductCategories = async (trx: Trx, products: Product[], filedIds: string[]) => {
   if (filedIds.length > 0)
     await trx.deleteFrom('product_categories').where('product_id', 'in', filedIds).execute()
   const rows = products.flatMap(({ id, categoryIds }) =>

@@ -3,7 +3,7 @@ import { authOf, IdempotencyKey } from '@storewright/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from './database.ts'
-import { retryLostRaces } from './duplicate-keys.ts'
+import { retryOnDuplicateKey } from './duplicate-keys.ts'
 
 /** For creating requests, which may be sent again. */
 export const IdempotencyHeaders = Type.Object({
@@ -16,7 +16,7 @@ type Work = (trx: Trx) => Promise<{ status: number; resourceId: string }>
  * Runs a creating request in one transaction, once per `Idempotency-Key` where the client sent one, and returns
  * the id of what was made, now or by the first request with that key.
  */
-export const replayable = async (
+export const withIdempotency = async (
   request: FastifyRequest,
   reply: FastifyReply,
   db: Db,
@@ -24,7 +24,7 @@ export const replayable = async (
   work: Work,
 ): Promise<string> => {
   const key = request.headers['idempotency-key']
-  const { resourceId } = await retryLostRaces(() =>
+  const { resourceId } = await retryOnDuplicateKey(() =>
     inTransaction(db, async (trx) => {
       if (typeof key !== 'string') return work(trx)
       const scope = `${route}|${authOf(request).userId}`

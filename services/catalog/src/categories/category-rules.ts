@@ -21,7 +21,7 @@ export const requireParent = async (trx: Trx, parentId: string | null, height: n
 }
 
 /** Two categories side by side have two names: paths of imports find one category each. */
-export const requireOwnName = async (trx: Trx, parentId: string | null, name: string, id: string) => {
+export const requireUniqueName = async (trx: Trx, parentId: string | null, name: string, id: string) => {
   const sibling = await findSibling(trx, parentId, nameKeyOf(name))
   if (sibling && sibling.id !== id)
     throw new Problem('conflict', `There is a category "${name}" there already.`, {

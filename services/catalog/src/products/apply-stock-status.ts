@@ -23,7 +23,7 @@ const withStock = (product: Product, facts: Map<string, StockFact>): Product => 
 })
 
 /** Keeps what inventory last told of each SKU, also of SKUs that no product has yet, and shows it on products. */
-export const copyStock = async (trx: Trx, events: Envelope<StockStatusChanged>[]) => {
+export const applyStockStatus = async (trx: Trx, events: Envelope<StockStatusChanged>[]) => {
   const told = newestFacts(events)
   const present = new Map(
     (

@@ -1,10 +1,10 @@
 import { newId } from '@storewright/database'
 import type { Trx } from '../database.ts'
-import { shareTree } from '../products/queries.ts'
+import { lockTreeShared } from '../products/queries.ts'
 import { nameKeyOf, pathKeyOf, type Category } from './category.ts'
-import { chooseSlug } from './place-category.ts'
-import { insertAncestors, insertCategory, listChildren, lockTree } from './queries.ts'
-import { sayCategory } from './say-category.ts'
+import { chooseSlug } from './category-rules.ts'
+import { insertAncestors, insertCategory, listChildren, lockTreeExclusive } from './queries.ts'
+import { emitCategoryChanged } from './emit-category-changed.ts'
 
 /** Finds as much of each path as there is: path key → id, for the paths and all above them. */
 const findPaths = async (trx: Trx, paths: string[][]): Promise<Map<string, string>> => {
@@ -37,17 +37,17 @@ interface Planned {
 
 /**
  * Opens paths for filing products under them, for the rest of the transaction. `idOf` knows every category on them,
- * also one that is only planned; `plant` makes those that are used. Of imports that miss the same path at once, one
+ * also one that is only planned; `createMissing` makes those that are used. Of imports that miss the same path at once, one
  * makes it and the others find it.
  */
-export const openPaths = async (trx: Trx, paths: string[][]) => {
+export const resolveCategoryPaths = async (trx: Trx, paths: string[][]) => {
   const isComplete = (known: Map<string, string>) => paths.every((names) => known.has(pathKeyOf(names)))
-  if (isComplete(await findPaths(trx, paths))) await shareTree(trx)
-  else await lockTree(trx)
+  if (isComplete(await findPaths(trx, paths))) await lockTreeShared(trx)
+  else await lockTreeExclusive(trx)
   let known = await findPaths(trx, paths)
   if (!isComplete(known)) {
     // Locked already, unless a category went in between.
-    await lockTree(trx)
+    await lockTreeExclusive(trx)
     known = await findPaths(trx, paths)
   }
 
@@ -64,7 +64,7 @@ export const openPaths = async (trx: Trx, paths: string[][]) => {
 
   return {
     idOf: (names: string[]) => known.get(pathKeyOf(names))!,
-    plant: async (used: Set<string>, at: Date) => {
+    createMissing: async (used: Set<string>, at: Date) => {
       const wanted = new Set(used)
       for (const { id, parentId } of [...planned].reverse())
         if (wanted.has(id) && parentId !== null) wanted.add(parentId)
@@ -81,7 +81,7 @@ export const openPaths = async (trx: Trx, paths: string[][]) => {
         }
         await insertCategory(trx, { ...category, nameKey: nameKeyOf(name) }, at)
         await insertAncestors(trx, id, parentId)
-        await sayCategory(trx, category)
+        await emitCategoryChanged(trx, category)
       }
     },
   }

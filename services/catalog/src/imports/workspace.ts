@@ -2,7 +2,7 @@ import type { StockStatus } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import type { FieldError } from '@storewright/service-kit'
 import type { Product } from '../products/product.ts'
-import type { Edit } from '../products/save-products.ts'
+import type { ProductChange } from '../products/save-products.ts'
 import { slugCandidates } from '../products/slug.ts'
 import type { ImportRow } from './row.ts'
 
@@ -16,7 +16,7 @@ interface Read {
 type Found = { product: Product; isNew: boolean; isFirst: boolean } | { errors: FieldError[] }
 
 /** What a batch of rows works on, in memory: the products as read, as changed so far, and who owns what. */
-export const createShelf = ({ products, owners, stock, earlier }: Read) => {
+export const createImportWorkspace = ({ products, owners, stock, earlier }: Read) => {
   const before = new Map(products.map((product) => [product.id, product]))
   const after = new Map(before)
   const ownerOf = new Map(owners.map(({ sku, productId }) => [sku, productId]))
@@ -138,7 +138,7 @@ export const createShelf = ({ products, owners, stock, earlier }: Read) => {
       }
     },
     readSkus: () => readSkus,
-    edits: (): Edit[] =>
+    edits: (): ProductChange[] =>
       [...after.values()].flatMap((product) =>
         before.get(product.id) === product
           ? []
@@ -147,4 +147,4 @@ export const createShelf = ({ products, owners, stock, earlier }: Read) => {
   }
 }
 
-export type Shelf = ReturnType<typeof createShelf>
+export type ImportWorkspace = ReturnType<typeof createImportWorkspace>
