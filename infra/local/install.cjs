@@ -1,9 +1,10 @@
 // Runs before npm start and npm test, on whatever Node the machine has: installs the dependencies, Node 24 among
-// them, if what they depend on has changed. In old JavaScript, so that an old Node can at least say what it lacks.
-const { spawnSync } = require('child_process')
+// them, if what they depend on has changed. In old JavaScript, so that an old Node can at least print what it lacks.
+const { spawn } = require('child_process')
 const { createHash } = require('crypto')
 const fs = require('fs')
 const path = require('path')
+const explainFailure = require('./install-failure.cjs')
 
 const OLDEST = 20
 const root = path.resolve(__dirname, '../..')
@@ -34,20 +35,35 @@ const manifests = function () {
   return files.filter((file) => fs.existsSync(path.join(root, file)))
 }
 
-const fingerprint = createHash('sha256')
-for (const file of manifests()) fingerprint.update(file).update(fs.readFileSync(path.join(root, file)))
-const wanted = fingerprint.digest('hex')
+const fingerprint = function () {
+  const hash = createHash('sha256')
+  for (const file of manifests()) hash.update(file).update(fs.readFileSync(path.join(root, file)))
+  return hash.digest('hex')
+}
 
-if (fs.existsSync(note) && fs.readFileSync(note, 'utf8') === wanted) process.exit(0)
+if (fs.existsSync(note) && fs.readFileSync(note, 'utf8') === fingerprint()) process.exit(0)
 
-const installed = spawnSync('npx', ['--yes', 'pnpm@12', 'install', '--frozen-lockfile'], {
+// In CI the lockfile has to fit. Elsewhere it follows the package.json files, so that a new service just starts.
+const lockfile = process.env.CI ? '--frozen-lockfile' : '--no-frozen-lockfile'
+const installing = spawn('npx', ['--yes', 'pnpm@12', 'install', lockfile], {
   cwd: root,
-  stdio: 'inherit',
+  stdio: ['inherit', 'pipe', 'pipe'],
   shell: process.platform === 'win32',
 })
-if (installed.status !== 0) {
-  fail(
-    'The dependencies could not be installed, for the reason above: is the npm registry reachable, and the disk not full?',
-  )
+let output = ''
+const show = function (stream) {
+  return function (chunk) {
+    output += chunk
+    stream.write(chunk)
+  }
 }
-fs.writeFileSync(note, wanted)
+installing.stdout.on('data', show(process.stdout))
+installing.stderr.on('data', show(process.stderr))
+installing.on('error', function (error) {
+  fail('npx could not be run: ' + error.message)
+})
+installing.on('close', function (code) {
+  if (code !== 0) fail(explainFailure(output))
+  // Computed again: the installation may have updated the lockfile.
+  fs.writeFileSync(note, fingerprint())
+})

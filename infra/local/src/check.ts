@@ -1,8 +1,8 @@
-import { runCommand, say } from './cli/command.ts'
+import { print, runCommand } from './cli/command.ts'
 import { runChecks } from './test-run/checks.ts'
 
 await runCommand(async () => {
   const { passed, failed, ms } = await runChecks()
-  say(`${passed} checks passed, ${failed} failed, in ${(ms / 1000).toFixed(1)} s`)
+  print(`${passed} checks passed, ${failed} failed, in ${(ms / 1000).toFixed(1)} s`)
   return failed > 0 ? 1 : 0
 })

@@ -19,7 +19,7 @@ export const defaultDataDir = join(checkout, '.data')
 
 const MINIMUM_FREE_MB = 700
 
-/** Makes the data directory, or says why it cannot hold the servers' data. */
+/** Makes the data directory, or throws a Failure with the reason why it cannot hold the servers' data. */
 export const prepareDataDir = (dataDir: string): string => {
   try {
     mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 })

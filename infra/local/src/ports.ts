@@ -5,7 +5,7 @@ import { codeOf } from './failure.ts'
 import { idOf, readJson, writeJson } from './files.ts'
 
 // Below the range that Linux gives outgoing connections, which could otherwise take a port in the moment between
-// its choice and its use. Two checkouts begin their search in different places.
+// its choice and its use. Two checkouts begin their search in different originLabels.
 const FIRST = 20_000
 const LAST = 32_000
 const STRIDE = 40
@@ -25,8 +25,8 @@ export const portProblem = (port: number): Promise<string | undefined> =>
 export const openPorts = (dataDir: string) => {
   const file = join(dataDir, 'ports.json')
   const kept = (): Record<string, number> => readJson<Record<string, number>>(file) ?? {}
-  const places = (LAST - FIRST) / STRIDE
-  const start = FIRST + (parseInt(idOf(dataDir), 16) % places) * STRIDE
+  const originLabels = (LAST - FIRST) / STRIDE
+  const start = FIRST + (parseInt(idOf(dataDir), 16) % originLabels) * STRIDE
 
   return async (name: string, held = false): Promise<number> => {
     const before = kept()[name]

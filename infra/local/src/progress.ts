@@ -1,4 +1,4 @@
-/** Told what is going on with which part: a server, `databases`, a service, `demo shop`. */
+/** Receives the progress of a part: a server, `databases`, a service or `demo shop`. */
 export type Progress = (part: string, text: string, state?: 'working' | 'done' | 'failed') => void
 
 /** How long ago, for people. */

@@ -1,18 +1,18 @@
 import { existsSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { runCommand, say } from './cli/command.ts'
+import { print, runCommand } from './cli/command.ts'
 import { stopShop } from './cli/stop-shop.ts'
 import { Failure } from './failure.ts'
 import { defaultDataDir } from './files.ts'
-import { endEntries, ledgersIn } from './leftovers.ts'
+import { endRegistered, registriesIn } from './orphan-processes.ts'
 import { findDocker, removeEverythingIn } from './servers/docker.ts'
 
 const isSure = async (): Promise<boolean> => {
   const { values } = parseArgs({ options: { yes: { type: 'boolean', short: 'y' } } })
   if (values.yes) return true
   if (!process.stdin.isTTY)
-    throw new Failure('This deletes all data of the shop: say so with npm run reset -- --yes.')
+    throw new Failure('This deletes all data of the shop: confirm it with npm run reset -- --yes.')
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   const answer = await terminal.question(`Stop the shop and delete all its data in ${defaultDataDir}? (y/N) `)
   terminal.close()
@@ -21,13 +21,13 @@ const isSure = async (): Promise<boolean> => {
 
 await runCommand(async () => {
   if (!(await isSure())) {
-    say('Nothing was deleted.')
+    print('Nothing was deleted.')
     return 1
   }
   await stopShop(defaultDataDir)
   // The tests' data is inside.
-  for (const ledger of ledgersIn(defaultDataDir)) await endEntries(ledger)
+  for (const registry of registriesIn(defaultDataDir)) await endRegistered(registry)
   if ((await findDocker()) === undefined) await removeEverythingIn(defaultDataDir)
   if (existsSync(defaultDataDir)) rmSync(defaultDataDir, { recursive: true, force: true })
-  say('Stopped, and all data is deleted. npm start begins anew.')
+  print('Stopped, and all data is deleted. npm start begins anew.')
 })

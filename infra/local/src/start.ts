@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { boardOf, readRunFile } from './cli/board.ts'
-import { runCommand, say } from './cli/command.ts'
+import { startupSummary, readRunFile } from './cli/startup-summary.ts'
+import { print, runCommand } from './cli/command.ts'
 import { takeLock } from './cli/launcher-lock.ts'
 import { showProgress } from './cli/show-progress.ts'
 import { endUntilSettled, onInterrupt } from './cli/shut-down.ts'
@@ -9,8 +9,8 @@ import { watchServer } from './cli/watch-servers.ts'
 import { fillDemoShop } from './demo-shop.ts'
 import { Failure } from './failure.ts'
 import { defaultDataDir, prepareDataDir } from './files.ts'
-import { endEntries } from './leftovers.ts'
-import { openLedger } from './ledger.ts'
+import { endRegistered } from './orphan-processes.ts'
+import { openProcessRegistry } from './process-registry.ts'
 import { secondsSince } from './progress.ts'
 import { startServers } from './servers/index.ts'
 import { startStack } from './stack/index.ts'
@@ -29,7 +29,7 @@ const readOptions = () => {
       .filter(Boolean)
       .map((text) => {
         const [name = '', count = ''] = text.split('=')
-        const known = shopServices.some((service) => service.name === name) && name !== 'gateway'
+        const known = shopServices().some((service) => service.name === name) && name !== 'gateway'
         if (!known || !/^[1-9]$/.test(count)) throw new Error(`--replicas ${text} is not service=1…9`)
         return [name, Number(count)] as const
       })
@@ -47,15 +47,15 @@ const start = async (): Promise<number> => {
   if ('heldBy' in lock) {
     const run = readRunFile(dataDir)
     const where = run ? `at ${run.gatewayUrl}` : 'still starting'
-    say(`Storewright is running already, ${where} (process ${lock.heldBy.pid}). npm run stop ends it.`)
-    if (run) say(boardOf(run, dataDir))
+    print(`Storewright is running already, ${where} (process ${lock.heldBy.pid}). npm run stop ends it.`)
+    if (run) print(startupSummary(run, dataDir))
     return 0
   }
 
-  const ledger = openLedger(dataDir)
+  const registry = openProcessRegistry(dataDir)
   const interrupted = Promise.withResolvers<string>()
   const stopping = new AbortController()
-  onInterrupt(ledger, (signal) => {
+  onInterrupt(registry, (signal) => {
     stopping.abort()
     interrupted.resolve(signal)
   })
@@ -71,7 +71,7 @@ const start = async (): Promise<number> => {
       title: 'Services',
       parts: [
         { name: 'databases', title: 'databases' },
-        ...shopServices.map(({ name }) => ({ name, title: name })),
+        ...shopServices().map(({ name }) => ({ name, title: name })),
         ...(options.demo ? [{ name: 'demo shop', title: 'demo shop' }] : []),
       ],
     },
@@ -89,14 +89,14 @@ const start = async (): Promise<number> => {
       replicas: options.replicas,
       onProgress: display.progress,
       onTrouble: (text) => {
-        if (!stopping.signal.aborted) say(`${new Date().toLocaleTimeString()}  ${text}`)
+        if (!stopping.signal.aborted) print(`${new Date().toLocaleTimeString()}  ${text}`)
       },
     })
     proceed()
     if (options.demo) {
       display.progress('demo shop', 'filling it through the API')
       const database = `${servers.mysql.origin} ${stack.prefix}`
-      stack.tellCustomer(await fillDemoShop(stack, dataDir, database, stopping.signal))
+      stack.setDemoCustomer(await fillDemoShop(stack, dataDir, database, stopping.signal))
       display.progress('demo shop', 'products, stock and a customer are there', 'done')
     }
     return { servers, stack }
@@ -105,15 +105,15 @@ const start = async (): Promise<number> => {
   const launching = launch()
   const outcome = await Promise.race([launching, interrupted.promise]).catch(async (error: unknown) => {
     await display.end()
-    await endUntilSettled(ledger, launching)
+    await endUntilSettled(registry, launching)
     rmSync(runFileOf(dataDir), { force: true })
     lock.release()
     throw error
   })
   if (typeof outcome === 'string') {
     await display.end('interrupted')
-    say('Stopping what was started…')
-    await endUntilSettled(ledger, launching)
+    print('Stopping what was started…')
+    await endUntilSettled(registry, launching)
     rmSync(runFileOf(dataDir), { force: true })
     lock.release()
     return 130
@@ -122,22 +122,22 @@ const start = async (): Promise<number> => {
   await display.end()
   const { servers, stack } = outcome
   const run = readRunFile(dataDir)
-  say(`Storewright runs, after ${secondsSince(began)}.`)
-  if (run) say(boardOf(run, dataDir))
-  const report = (text: string): void => say(`${new Date().toLocaleTimeString()}  ${text}`)
+  print(`Storewright runs, after ${secondsSince(began)}.`)
+  if (run) print(startupSummary(run, dataDir))
+  const report = (text: string): void => print(`${new Date().toLocaleTimeString()}  ${text}`)
   for (const name of ['mysql', 'rabbitmq'] as const) {
     void watchServer(name, servers[name], report, stack.refreshRunFile, stopping.signal)
   }
 
   await interrupted.promise
   const stopBegan = Date.now()
-  say('\nStopping the services, then the servers (again to force)…')
+  print('\nStopping the services, then the servers (again to force)…')
   await stack.stop()
   await servers.stop()
   // A server that was just being started again after a crash.
-  await endEntries(ledger)
+  await endRegistered(registry)
   lock.release()
-  say(`Stopped after ${secondsSince(stopBegan)}. The data is kept; npm start goes on with it.`)
+  print(`Stopped after ${secondsSince(stopBegan)}. The data is kept; npm start goes on with it.`)
   return 0
 }
 

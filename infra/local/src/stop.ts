@@ -1,8 +1,8 @@
-import { runCommand, say } from './cli/command.ts'
+import { print, runCommand } from './cli/command.ts'
 import { stopShop } from './cli/stop-shop.ts'
 import { defaultDataDir } from './files.ts'
 
 await runCommand(async () => {
   const ended = await stopShop(defaultDataDir)
-  say(ended ? 'Stopped. The data is kept; npm start goes on with it.' : 'Nothing was running.')
+  print(ended ? 'Stopped. The data is kept; npm start goes on with it.' : 'Nothing was running.')
 })

@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { runCommand, say } from './cli/command.ts'
+import { print, runCommand } from './cli/command.ts'
 import { takeLock } from './cli/launcher-lock.ts'
 import { onInterrupt } from './cli/shut-down.ts'
 import { Failure, messageOf } from './failure.ts'
 import { defaultDataDir, prepareDataDir } from './files.ts'
-import { endEntries, ledgersIn } from './leftovers.ts'
-import { openLedger } from './ledger.ts'
+import { endRegistered, registriesIn } from './orphan-processes.ts'
+import { openProcessRegistry } from './process-registry.ts'
 import { secondsSince } from './progress.ts'
 import { findDocker, removeEverythingIn } from './servers/docker.ts'
-import { places } from './servers/handle.ts'
+import { originLabels } from './servers/handle.ts'
 import { type Servers, startServers } from './servers/index.ts'
 import { runChecks } from './test-run/checks.ts'
 import { type Outcome, stopPrograms } from './test-run/run-step.ts'
@@ -38,7 +38,7 @@ const readOptions = () => {
 const dataDir = join(defaultDataDir, 'test')
 
 const clearAway = async (): Promise<void> => {
-  for (const ledger of ledgersIn(dataDir)) await endEntries(ledger)
+  for (const registry of registriesIn(dataDir)) await endRegistered(registry)
   if ((await findDocker()) === undefined) await removeEverythingIn(dataDir)
 }
 
@@ -70,8 +70,8 @@ const test = async (): Promise<number> => {
       `The tests run already in this checkout (process ${lock.heldBy.pid}): wait for them to end.`,
     )
   }
-  onInterrupt(openLedger(dataDir), () => {
-    say('Interrupted: stopping what the tests started…')
+  onInterrupt(openProcessRegistry(dataDir), () => {
+    print('Interrupted: stopping what the tests started…')
     stopPrograms()
     void clearAway().finally(() => {
       lock.release()
@@ -85,7 +85,7 @@ const test = async (): Promise<number> => {
     ? startServers({
         dataDir,
         onProgress: (server, text, state) => {
-          if (state === undefined) say(`  ${server}: ${text}`)
+          if (state === undefined) print(`  ${server}: ${text}`)
         },
       })
     : undefined
@@ -100,15 +100,15 @@ const test = async (): Promise<number> => {
     if (servers) {
       const { mysql, rabbitmq } = servers
       const on = [mysql, rabbitmq]
-        .map(({ version, origin }) => `${version} (${places[origin]})`)
+        .map(({ version, origin }) => `${version} (${originLabels[origin]})`)
         .join(' and ')
-      say(`\nThe tests run on ${on}.`)
+      print(`\nThe tests run on ${on}.`)
       for (const step of ['service', 'e2e']) {
         if (options.steps.includes(step)) {
           outcomes.push(await runProject(step, options.words, dataDir, variablesOf(servers)))
         }
       }
-      say(`\nThe tests ran on ${on}.`)
+      print(`\nThe tests ran on ${on}.`)
     }
   } finally {
     await clearAway()
@@ -118,10 +118,10 @@ const test = async (): Promise<number> => {
   const sum = (count: 'passed' | 'failed'): number =>
     outcomes.reduce((total, outcome) => total + outcome[count], 0)
   for (const { name, passed, failed, ms } of outcomes) {
-    say(`  ${name.padEnd(8)} ${passed} passed, ${failed} failed, ${(ms / 1000).toFixed(1)} s`)
+    print(`  ${name.padEnd(8)} ${passed} passed, ${failed} failed, ${(ms / 1000).toFixed(1)} s`)
   }
-  say(`  in all ${secondsSince(began)}\n`)
-  say(`${sum('passed')} passed, ${sum('failed')} failed`)
+  print(`  in all ${secondsSince(began)}\n`)
+  print(`${sum('passed')} passed, ${sum('failed')} failed`)
   return sum('failed') > 0 || sum('passed') === 0 ? 1 : 0
 }
 

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startMysql, startServers } from '../src/index.ts'
-import { endEntries } from '../src/leftovers.ts'
-import { openLedger } from '../src/ledger.ts'
+import { endRegistered } from '../src/orphan-processes.ts'
+import { openProcessRegistry } from '../src/process-registry.ts'
 import { identify, isAlive } from '../src/processes.ts'
 import { query } from './support/query.ts'
 import { crashAfterStart, scratchDataDir } from './support/scratch.ts'
 
 describe('servers of our own', () => {
-  it('go on with their data, on the same port, after a stop and after kill -9', async () => {
+  it('keep their data and port after a stop and after kill -9', async () => {
     const dataDir = scratchDataDir()
     const first = await startMysql({ dataDir, own: true })
     await query(
@@ -27,13 +27,13 @@ describe('servers of our own', () => {
     expect(second.url).toBe(first.url)
     expect(await query(second.url, 'select a from kept.t')).toEqual([{ a: 42 }])
     await second.stop()
-    expect(openLedger(dataDir).entries()).toEqual([])
+    expect(openProcessRegistry(dataDir).entries()).toEqual([])
   })
 
-  it('are taken over when a launcher crashed and left them running', async () => {
+  it('are taken over when a crashed launcher left them running', async () => {
     const dataDir = scratchDataDir()
     await crashAfterStart('start-and-hang.ts', ['mysql', dataDir])
-    const [left] = openLedger(dataDir).entries()
+    const [left] = openProcessRegistry(dataDir).entries()
 
     const server = await startMysql({ dataDir, own: true })
 
@@ -43,22 +43,22 @@ describe('servers of our own', () => {
     expect(await server.isRunning()).toBe(false)
   })
 
-  it('are not mistaken for a stranger that has their process id now', async () => {
+  it('are not confused with another process that reuses their process id', async () => {
     const stranger = spawn('sleep', ['60'])
     onTestFinished(() => void stranger.kill())
     const identity = identify(stranger.pid ?? 0)
-    const ledger = openLedger(scratchDataDir())
-    ledger.note({ name: 'order', kind: 'service', process: { ...identity, began: 'another time' } })
+    const registry = openProcessRegistry(scratchDataDir())
+    registry.record({ name: 'order', kind: 'service', process: { ...identity, began: 'another time' } })
 
-    expect(await endEntries(ledger)).toEqual([])
+    expect(await endRegistered(registry)).toEqual([])
 
     expect(isAlive(identity)).toBe(true)
-    expect(ledger.entries()).toEqual([])
+    expect(registry.entries()).toEqual([])
   })
 })
 
 describe('servers that the environment names', () => {
-  it('are used, and left running', async () => {
+  it('are used and left running', async () => {
     const dataDir = scratchDataDir()
     const servers = await startServers({ dataDir })
     expect(servers.mysql).toMatchObject({ origin: 'environment', url: process.env['MYSQL_URL'] })
@@ -81,18 +81,15 @@ describe('servers that the environment names', () => {
     ],
     ['MYSQL_URL', 'localhost', /MYSQL_URL is not an address such as/],
     ['RABBITMQ_URL', 'amqp://guest:secret@127.0.0.1:1', /RABBITMQ_URL names amqp:\/\/guest@127\.0\.0\.1:1/],
-  ])(
-    '%s that leads nowhere is told in a sentence, without the password',
-    async (variable, value, sentence) => {
-      vi.stubEnv(variable, value)
-      onTestFinished(() => void vi.unstubAllEnvs())
-      const starting = startServers({ dataDir: scratchDataDir() })
-      await expect(starting).rejects.toThrow(sentence)
-      await expect(starting).rejects.not.toThrow(/secret/)
-    },
-  )
+  ])('reports an unreachable %s in one sentence without the password', async (variable, value, sentence) => {
+    vi.stubEnv(variable, value)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const starting = startServers({ dataDir: scratchDataDir() })
+    await expect(starting).rejects.toThrow(sentence)
+    await expect(starting).rejects.not.toThrow(/secret/)
+  })
 
-  it('refuse a wrong password at the start, not in the log of a service', async () => {
+  it('are refused at the start when the password is wrong', async () => {
     const url = new URL(process.env['RABBITMQ_URL'] ?? '')
     url.password = 'wrong'
     vi.stubEnv('RABBITMQ_URL', url.href)

@@ -4,13 +4,13 @@ import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type StackOptions, startServers, startStack } from '../src/index.ts'
 import { stopShop } from '../src/cli/stop-shop.ts'
-import { openLedger } from '../src/ledger.ts'
+import { openProcessRegistry } from '../src/process-registry.ts'
 import { identify, isAlive } from '../src/processes.ts'
 import { readJson } from '../src/files.ts'
 import { type RunFile, runFileOf } from '../src/stack/run-file.ts'
 import { forgetShop } from './support/forget-shop.ts'
 import { crashAfterStart, scratchDataDir } from './support/scratch.ts'
-import { standIns } from './support/stand-ins.ts'
+import { stubServices } from './support/stub-services.ts'
 
 const aPrefix = (): string => {
   const prefix = `launcher_${randomBytes(3).toString('hex')}_`
@@ -23,7 +23,7 @@ const start = async (options: Partial<StackOptions> = {}, dataDir = scratchDataD
   const stack = await startStack({
     dataDir,
     servers: await startServers({ dataDir }),
-    services: standIns(),
+    services: stubServices(),
     prefix: aPrefix(),
     onTrouble: (text) => trouble.push(text),
     ...options,
@@ -36,7 +36,7 @@ const environmentOf = async (url: string): Promise<Record<string, string>> =>
   (await fetch(`${url}/env`)).json() as Promise<Record<string, string>>
 
 describe('startStack', () => {
-  it('tells every service where its database, the broker and the others are, and nothing of the rest', async () => {
+  it('gives every service the addresses that it needs and none of the other secrets', async () => {
     const { stack } = await start({
       replicas: { order: 2 },
       env: { gateway: { RATE_LIMIT_PER_MINUTE: '7' } },
@@ -59,7 +59,7 @@ describe('startStack', () => {
     expect(order['JWKS_URL']).toBe(`${order['USER_URL']}/.well-known/jwks.json`)
   })
 
-  it('writes the run file for its owner only, and leaves neither it nor a process behind', async () => {
+  it('writes run.json readable by its owner only, and removes it and every process at stop', async () => {
     const { stack, dataDir } = await start()
     const run = readJson<RunFile>(stack.runFile)
     expect(run).toMatchObject({ gatewayUrl: stack.gatewayUrl, prefix: stack.prefix, launcher: process.pid })
@@ -71,10 +71,10 @@ describe('startStack', () => {
 
     expect(processes.map(isAlive)).toEqual([false, false, false])
     expect(existsSync(stack.runFile)).toBe(false)
-    expect(openLedger(dataDir).entries()).toEqual([])
+    expect(openProcessRegistry(dataDir).entries()).toEqual([])
   })
 
-  it('reports a service that crashes, starts it again, and notes its new process', async () => {
+  it('reports a crashed service, starts it again and writes its new process to run.json', async () => {
     const { stack, trouble } = await start()
     const order = stack.processes.find(({ name }) => name === 'order')
     const before = order?.pid
@@ -90,7 +90,7 @@ describe('startStack', () => {
     expect(noted?.pid).not.toBe(before)
   })
 
-  it('keeps a service down that was stopped on purpose, until it is started', async () => {
+  it('does not restart a service that was stopped on purpose', async () => {
     const { stack, trouble } = await start()
     const order = stack.processes.find(({ name }) => name === 'order')
     await stack.stopService('order')
@@ -100,11 +100,11 @@ describe('startStack', () => {
     expect(trouble).toEqual([])
   })
 
-  it('ends what a crashed launcher left before it starts its own', async () => {
+  it('ends the processes of a crashed launcher before it starts its own', async () => {
     const dataDir = scratchDataDir()
     const prefix = aPrefix()
     await crashAfterStart('start-and-hang.ts', ['stack', dataDir, prefix])
-    const left = openLedger(dataDir)
+    const left = openProcessRegistry(dataDir)
       .entries()
       .flatMap((entry) => entry.process ?? [])
     expect(left.map(isAlive)).toEqual([true, true, true])
@@ -114,10 +114,10 @@ describe('startStack', () => {
     expect(left.map(isAlive)).toEqual([false, false, false])
   })
 
-  it('is ended by `npm run stop` also when its launcher is dead', async () => {
+  it('is stopped by `npm run stop` even if its launcher was killed', async () => {
     const dataDir = scratchDataDir()
     await crashAfterStart('start-and-hang.ts', ['stack', dataDir, aPrefix()])
-    const left = openLedger(dataDir)
+    const left = openProcessRegistry(dataDir)
       .entries()
       .flatMap((entry) => entry.process ?? [])
 
@@ -128,7 +128,7 @@ describe('startStack', () => {
     expect(await stopShop(dataDir)).toBe(false)
   })
 
-  it('says in one sentence that the port it was asked to use is taken', async () => {
+  it('reports in one sentence that the requested port is taken', async () => {
     const other = createServer()
     onTestFinished(() => void other.close())
     const port = await new Promise<number>((resolve) => {
@@ -140,13 +140,13 @@ describe('startStack', () => {
     await expect(start({ port })).rejects.toThrow(`Port ${port} is in use by another program`)
   })
 
-  it('says which service cannot start, shows the end of its log, and leaves nothing running', async () => {
+  it('names the service that cannot start, shows the end of its log and leaves nothing running', async () => {
     const dataDir = scratchDataDir()
     const starting = start({ env: { order: { FAIL_AT_START: 'DATABASE_URL is missing' } } }, dataDir)
     await expect(starting).rejects.toMatchObject({
       message: expect.stringMatching(/^The order service stopped while it was starting: see .*order\.log\.$/),
       details: ['DATABASE_URL is missing'],
     })
-    expect(openLedger(dataDir).entries()).toEqual([])
+    expect(openProcessRegistry(dataDir).entries()).toEqual([])
   })
 })

@@ -1,8 +1,8 @@
 import { Failure, messageOf } from '../failure.ts'
 
-export const say = (text: string): void => void process.stdout.write(`${text}\n`)
+export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** Says in one sentence what went wrong; only a fault of the launcher itself shows where it happened. */
+/** Prints what went wrong in one sentence; only a fault of the launcher itself comes with its stack. */
 const reportFailure = (error: unknown): void => {
   if (!(error instanceof Failure)) {
     process.stderr.write(
@@ -16,7 +16,7 @@ const reportFailure = (error: unknown): void => {
 
 /** Runs a command of the launcher to its end; its failure is one sentence and exit code 1. */
 export const runCommand = async (work: () => Promise<number | void>): Promise<never> => {
-  // Whoever reads our output may leave before we do (`npm start | head`).
+  // The reader of our output may close it before we end (`npm start | head`).
   process.stdout.on('error', () => undefined)
   try {
     process.exit((await work()) ?? 0)

@@ -12,7 +12,7 @@ const scratch = (): string => {
 }
 
 describe('takeLock', () => {
-  it('is for one launcher at a time, and tells the second of the first', () => {
+  it('gives the lock to one launcher at a time and names its holder to the second', () => {
     const dataDir = scratch()
     const first = takeLock(dataDir)
     expect(takeLock(dataDir)).toEqual({ heldBy: identify(process.pid) })
@@ -20,7 +20,7 @@ describe('takeLock', () => {
     expect(takeLock(dataDir)).toHaveProperty('release')
   })
 
-  it('takes over from a launcher that is gone, also when its process id is in use again', () => {
+  it('takes over the lock of a launcher that has ended, even if its process id is in use again', () => {
     const dataDir = scratch()
     const file = join(dataDir, 'launcher.json')
     writeFileSync(file, JSON.stringify({ pid: process.pid, began: 'another time' }))
@@ -29,7 +29,7 @@ describe('takeLock', () => {
     expect(readdirSync(dataDir)).toEqual(['launcher.json'])
   })
 
-  it('takes over from a launcher that died while it wrote', () => {
+  it('takes over the lock of a launcher that was killed while it wrote the lock file', () => {
     const dataDir = scratch()
     writeFileSync(join(dataDir, 'launcher.json'), '{"pid":')
     expect(takeLock(dataDir)).toHaveProperty('release')

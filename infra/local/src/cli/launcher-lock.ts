@@ -14,7 +14,7 @@ export const runningLauncher = (dataDir: string): Identity | undefined => {
 
 /**
  * Makes this process the only launcher of a data directory, or returns the one there is. A note that a crashed
- * launcher left is moved aside under a name of our own first; whoever moved a living one puts it back.
+ * launcher left is moved aside under a name of our own first; a process that moved a live one puts it back.
  */
 export const takeLock = (dataDir: string): { release: () => void } | { heldBy: Identity } => {
   const file = fileOf(dataDir)

@@ -1,12 +1,12 @@
 import { Listr, type ListrTask } from 'listr2'
 import { type Progress, secondsSince } from '../progress.ts'
-import { say } from './command.ts'
+import { print } from './command.ts'
 
 type Part = { name: string; title: string }
 export type Group = { title: string; parts: Part[] }
 type State = { text: string; state: 'working' | 'done' | 'failed' | 'dropped' }
 
-/** Progress as it is told, and an end at which what is not done is given up. */
+/** Shows progress, and ends with what is not done marked as given up. */
 export type Display = { progress: Progress; end: (why?: string) => Promise<void> }
 
 /** One line for each thing that happens, for logs and pipes. */
@@ -20,7 +20,7 @@ const plainDisplay = (groups: Group[]): Display => {
       const start = began.get(part) ?? Date.now()
       began.set(part, start)
       const mark = { working: ' ', done: '✔', failed: '✖' }[state]
-      say(
+      print(
         `${mark} ${titles.get(part) ?? part}: ${text}${state === 'done' ? ` (${secondsSince(start)})` : ''}`,
       )
     },
@@ -70,7 +70,7 @@ const liveDisplay = (groups: Group[]): Display => {
     })),
     {
       exitOnError: false,
-      // The failure is told in full below the list.
+      // The failure is printed in full below the list.
       rendererOptions: { collapseSubtasks: false, collapseSkips: false, showErrorMessage: false },
     },
   )

@@ -1,23 +1,23 @@
-import { endEntries } from '../leftovers.ts'
-import type { Ledger } from '../ledger.ts'
+import { endRegistered } from '../orphan-processes.ts'
+import type { ProcessRegistry } from '../process-registry.ts'
 import { killGroup } from '../processes.ts'
 import { docker } from '../servers/docker.ts'
-import { say } from './command.ts'
+import { print } from './command.ts'
 
 // A Ctrl-C reaches us twice: from the terminal, and from npm, which passes it on.
 const SAME_KEYPRESS_MS = 1_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Calls the work once at the first signal; the second kills everything that was started, at once. */
-export const onInterrupt = (ledger: Ledger, work: (signal: string) => void): void => {
+export const onInterrupt = (registry: ProcessRegistry, work: (signal: string) => void): void => {
   let askedAt: number | undefined
   const force = async (): Promise<void> => {
-    say('Forced: killing what is left.')
+    print('Forced: killing what is left.')
     await Promise.all(
-      ledger.entries().map(async ({ name, process, container }) => {
+      registry.entries().map(async ({ name, process, container }) => {
         if (process) await killGroup(process)
         if (container) await docker(['rm', '--force', container]).catch(() => undefined)
-        ledger.forget(name)
+        registry.remove(name)
       }),
     )
     process.exit(1)
@@ -35,15 +35,18 @@ export const onInterrupt = (ledger: Ledger, work: (signal: string) => void): voi
 }
 
 /** Ends everything while a start is still going on: it may begin more until it notices. */
-export const endUntilSettled = async (ledger: Ledger, starting: Promise<unknown>): Promise<void> => {
+export const endUntilSettled = async (
+  registry: ProcessRegistry,
+  starting: Promise<unknown>,
+): Promise<void> => {
   let settled = false
   void starting.then(
     () => (settled = true),
     () => (settled = true),
   )
   do {
-    await endEntries(ledger)
+    await endRegistered(registry)
     await new Promise((resolve) => setTimeout(resolve, 100))
   } while (!settled)
-  await endEntries(ledger)
+  await endRegistered(registry)
 }

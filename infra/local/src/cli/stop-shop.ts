@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
-import { endEntries } from '../leftovers.ts'
-import { openLedger } from '../ledger.ts'
+import { endRegistered } from '../orphan-processes.ts'
+import { openProcessRegistry } from '../process-registry.ts'
 import { waitForExit } from '../processes.ts'
 import { runFileOf } from '../stack/run-file.ts'
-import { say } from './command.ts'
+import { print } from './command.ts'
 import { runningLauncher } from './launcher-lock.ts'
 
 const LAUNCHER_MS = 90_000
@@ -12,12 +12,12 @@ const LAUNCHER_MS = 90_000
 export const stopShop = async (dataDir: string): Promise<boolean> => {
   const launcher = runningLauncher(dataDir)
   if (launcher) {
-    say(`Asking the launcher (process ${launcher.pid}) to stop everything…`)
+    print(`Asking the launcher (process ${launcher.pid}) to stop everything…`)
     process.kill(launcher.pid, 'SIGTERM')
     if (!(await waitForExit(launcher, LAUNCHER_MS))) process.kill(launcher.pid, 'SIGKILL')
   }
-  const ended = await endEntries(openLedger(dataDir))
-  if (ended.length > 0) say(`Ended what a launcher that is gone had left: ${ended.join(', ')}.`)
+  const ended = await endRegistered(openProcessRegistry(dataDir))
+  if (ended.length > 0) print(`Ended what a launcher that is gone had left: ${ended.join(', ')}.`)
   rmSync(runFileOf(dataDir), { force: true })
   return launcher !== undefined || ended.length > 0
 }

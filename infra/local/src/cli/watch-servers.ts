@@ -6,7 +6,7 @@ import { type ServerHandle, type ServerName, displayName } from '../servers/hand
 const EVERY_MS = 2_000
 const LONGEST_PAUSE_MS = 30_000
 
-/** Reports a server of ours that dies, and starts it again on the same data until `signal` says to stop. */
+/** Reports a server of ours that dies, and starts it again on the same data until `signal` aborts. */
 export const watchServer = async (
   name: ServerName,
   server: ServerHandle,

@@ -16,7 +16,7 @@ export const installCommand = (servers: ServerName[]): string =>
   `apt-get install ${servers.flatMap((server) => packages[server]).join(' ')}`
 
 /** Why this machine's packages cannot be installed here, or nothing if they can. */
-export const whyNotInstall = (): string | undefined => {
+export const findInstallProblem = (): string | undefined => {
   if (!existsSync('/etc/debian_version') || !findProgram('apt-get')) return 'this is not Debian or Ubuntu'
   return process.getuid?.() === 0 ? undefined : 'installing packages takes root'
 }

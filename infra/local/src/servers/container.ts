@@ -30,7 +30,7 @@ const START_WITHIN_MS = 180_000
 
 /** A server in a container of its own whose data is in a volume, so that stopping removes the container only. */
 export const startContainer = async (setting: Setting, container: Container): Promise<ServerHandle> => {
-  const { dataDir, secrets, ledger, note } = setting
+  const { dataDir, secrets, registry, note } = setting
   const { server, image, env, probe } = container
   const name = containerOf(dataDir, server)
   const volume = `${name}-${secrets.id}`
@@ -60,7 +60,7 @@ export const startContainer = async (setting: Setting, container: Container): Pr
       await removeContainer(name)
       state = undefined
     }
-    ledger.note({ name: server, kind: 'server', container: name })
+    registry.record({ name: server, kind: 'server', container: name })
     if (state) {
       if (!state.running) await docker(['start', name])
     } else {
@@ -96,7 +96,7 @@ export const startContainer = async (setting: Setting, container: Container): Pr
     start: async () => void (await start()),
     stop: async () => {
       await removeContainer(name)
-      ledger.forget(server)
+      registry.remove(server)
     },
     kill: async () => void (await docker(['kill', name])),
     isRunning: async () => (await inspect())?.running ?? false,

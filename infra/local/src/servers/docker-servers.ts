@@ -1,7 +1,6 @@
 import { probeManagement, probeMysql, probeRabbitmq } from '../probe.ts'
 import { isContainerRunning, startContainer } from './container.ts'
-import { databaseOptions } from './database-options.ts'
-import { BROKER_ADMIN, type ServerHandle, type Setting } from './handle.ts'
+import { BROKER_ADMIN, databaseOptions, type ServerHandle, type Setting } from './handle.ts'
 
 /** The database server in Docker. */
 export const startMysqlContainer = async (setting: Setting): Promise<ServerHandle> => {

@@ -35,7 +35,7 @@ export const lastLinesOf = async (container: string): Promise<string[]> => {
   return `${stdout}${stderr}`.trim().split('\n')
 }
 
-/** Makes sure that the image is here; says why if it cannot be had. */
+/** Pulls the image if it is not here; returns the reason if it cannot be pulled. */
 export const ensureImage = async (
   image: string,
   note: (text: string) => void,
@@ -64,7 +64,7 @@ export const removeContainer = async (container: string): Promise<void> => {
   const exists = await docker(['ps', '--all', '--quiet', '--filter', `name=^/${container}$`])
   if (!exists) return
   await docker(['stop', '-t', String(STOP_WITHIN_SECONDS), container])
-  // Somebody else (a forced stop) may remove it at the same time.
+  // Another process (a forced stop) may remove it at the same time.
   await docker(['rm', '--force', container]).catch(() => undefined)
 }
 

@@ -51,7 +51,7 @@ const isAtLeast = (version: string, major: number, minor: number): boolean => {
 export const findMysql = (): MysqlBinaries | { missing: string } => {
   const server = findProgram('mariadbd', 'mysqld')
   if (!server) return { missing: 'no mariadbd or mysqld is installed' }
-  // Debian's mysqld is a link to mariadbd: only the version tells.
+  // Debian's mysqld is a link to mariadbd: only its version shows which it is.
   const text = versionOf(server)
   const version = /Ver ([\d.]+)/.exec(text)?.[1] ?? '0'
   if (!/mariadb/i.test(text)) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config, Origin } from '../config.ts'
-import type { Ledger } from '../ledger.ts'
+import type { ProcessRegistry } from '../process-registry.ts'
 import type { Progress } from '../progress.ts'
 import type { Secrets } from '../secrets.ts'
 
@@ -10,7 +10,7 @@ export type ServerName = 'mysql' | 'rabbitmq'
 export const displayName: Record<ServerName, string> = { mysql: 'MySQL', rabbitmq: 'RabbitMQ' }
 
 /** How the origins are called. */
-export const places: Record<Origin, string> = {
+export const originLabels: Record<Origin, string> = {
   environment: 'named in the environment',
   docker: 'in Docker',
   binaries: 'installed here',
@@ -44,13 +44,13 @@ export type Setting = {
   dataDir: string
   config: Config
   secrets: Secrets
-  ledger: Ledger
+  registry: ProcessRegistry
   portFor: (name: string, held?: boolean) => Promise<number>
   /** Called with what is going on, for people. */
   note: Progress
 }
 
-/** Asks until there is an answer or `giveUp` says why not; the last error if the time is over. */
+/** Repeats `probe` until it succeeds or `giveUp` returns an error; throws the last error after `withinMs`. */
 export const untilReady = async <T>(
   probe: () => Promise<T>,
   withinMs: number,
@@ -67,4 +67,20 @@ export const untilReady = async <T>(
     }
     await delay(50)
   }
+}
+
+/**
+ * What every database server of ours is started with: durable as in production, small enough for a developer's
+ * machine, and many connections, since each test file has pools of its own. `loose-` lets MariaDB pass over it.
+ */
+export const databaseOptions = {
+  'character-set-server': 'utf8mb4',
+  'skip-name-resolve': 1,
+  'skip-log-bin': 1,
+  'loose-mysqlx': 0,
+  'max-connections': 1000,
+  'max-allowed-packet': '64M',
+  'innodb-buffer-pool-size': '256M',
+  'innodb-flush-log-at-trx-commit': 1,
+  'performance-schema': 0,
 }

@@ -1,15 +1,15 @@
 import { readConfig } from '../config.ts'
 import { Failure, messageOf } from '../failure.ts'
 import { prepareDataDir } from '../files.ts'
-import { openLedger } from '../ledger.ts'
-import { endEntries } from '../leftovers.ts'
+import { openProcessRegistry } from '../process-registry.ts'
+import { endRegistered } from '../orphan-processes.ts'
 import { openPorts } from '../ports.ts'
 import type { Progress } from '../progress.ts'
 import { secretsOf } from '../secrets.ts'
 import { startMysqlContainer, startRabbitmqContainer } from './docker-servers.ts'
 import { mysqlFromEnvironment, rabbitmqFromEnvironment } from './environment.ts'
 import { findMysql, findRabbitmq } from './find-binaries.ts'
-import { type ServerHandle, type ServerName, type Setting, places } from './handle.ts'
+import { type ServerHandle, type ServerName, type Setting, originLabels } from './handle.ts'
 import { type Found, chooseOrigins } from './origins.ts'
 import { startPrivateMysql } from './private-mysql.ts'
 import { startPrivateRabbitmq } from './private-rabbitmq.ts'
@@ -18,7 +18,7 @@ export type ServerOptions = {
   dataDir: string
   /** Not those that the environment names: for tests that kill theirs. */
   own?: boolean
-  /** Told what is going on with which server. */
+  /** Receives the progress of each server. */
   onProgress?: Progress
 }
 
@@ -29,7 +29,7 @@ const settingOf = (options: ServerOptions): Setting => {
     dataDir,
     config: options.own ? { ...config, origin: config.ownOrigin ?? config.origin } : config,
     secrets: secretsOf(dataDir),
-    ledger: openLedger(dataDir),
+    registry: openProcessRegistry(dataDir),
     portFor: openPorts(dataDir),
     note: options.onProgress ?? (() => undefined),
   }
@@ -65,7 +65,7 @@ const start = async (servers: ServerName[], options: ServerOptions): Promise<Ser
   const origins = await chooseOrigins(unnamed, setting)
   // Of what a crashed launcher left, only what comes from the same place can be taken over.
   const originOf = (name: string) => origins.get(name === 'mysql' ? 'mysql' : 'rabbitmq')
-  await endEntries(setting.ledger, ({ kind, name, container }) => {
+  await endRegistered(setting.registry, ({ kind, name, container }) => {
     const concerned = kind === 'server' && servers.includes(name === 'mysql' ? 'mysql' : 'rabbitmq')
     return concerned && originOf(name) !== (container ? 'docker' : 'binaries')
   })
@@ -73,7 +73,7 @@ const start = async (servers: ServerName[], options: ServerOptions): Promise<Ser
     const begin = named.get(server) ?? (() => fromHere(server, origins.get(server) ?? 'binaries', setting))
     try {
       const handle = await begin()
-      setting.note(server, `${handle.version}, ${places[handle.origin]}`, 'done')
+      setting.note(server, `${handle.version}, ${originLabels[handle.origin]}`, 'done')
       return handle
     } catch (error) {
       setting.note(server, messageOf(error), 'failed')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../config.ts'
-import { openLedger } from '../ledger.ts'
+import { openProcessRegistry } from '../process-registry.ts'
 import { secretsOf } from '../secrets.ts'
 import type { Setting } from './handle.ts'
 import { type Machine, chooseOrigins } from './origins.ts'
@@ -20,7 +20,7 @@ const settingWith = (env: NodeJS.ProcessEnv = {}, dataDir = scratch()) => {
     dataDir,
     config: readConfig(env),
     secrets: secretsOf(dataDir),
-    ledger: openLedger(dataDir),
+    registry: openProcessRegistry(dataDir),
     portFor: async () => 1,
     note: (_, text) => void notes.push(text),
   }
@@ -30,9 +30,9 @@ const settingWith = (env: NodeJS.ProcessEnv = {}, dataDir = scratch()) => {
 const machine = (has: { docker?: string; installed?: string; install?: string }) => {
   const installations: string[][] = []
   const parts: Machine = {
-    whyNotDocker: async () => has.docker,
-    whyNotInstalled: () => (installations.length > 0 ? undefined : has.installed),
-    whyNotInstall: () => has.install,
+    findDockerProblem: async () => has.docker,
+    findBinariesProblem: () => (installations.length > 0 ? undefined : has.installed),
+    findInstallProblem: () => has.install,
     install: async (servers) => void installations.push(servers),
   }
   return { ...parts, installations }
@@ -41,26 +41,26 @@ const machine = (has: { docker?: string; installed?: string; install?: string })
 const absent = { docker: 'no docker command is installed', installed: 'no mysqld is installed' }
 
 describe('chooseOrigins', () => {
-  it('takes Docker before installed servers', async () => {
+  it('prefers Docker to installed servers', async () => {
     const { setting } = settingWith()
     expect(await chooseOrigins(['mysql'], setting, machine({}))).toEqual(new Map([['mysql', 'docker']]))
   })
 
-  it('falls through to installed servers when an image cannot be pulled, and says so', async () => {
+  it('uses installed servers when an image cannot be pulled, and reports why', async () => {
     const { setting, notes } = settingWith()
     const found = await chooseOrigins(['mysql'], setting, machine({ docker: 'the image cannot be pulled' }))
     expect(found.get('mysql')).toBe('binaries')
     expect(notes).toContain('not from Docker: the image cannot be pulled')
   })
 
-  it('goes on with the servers that have the data, also when Docker has come since', async () => {
+  it('keeps using installed servers that hold the data after Docker was installed', async () => {
     const { setting, dataDir } = settingWith()
     await chooseOrigins(['mysql'], setting, machine({ docker: absent.docker }))
     const later = settingWith({}, dataDir)
     expect((await chooseOrigins(['mysql'], later.setting, machine({}))).get('mysql')).toBe('binaries')
   })
 
-  it('refuses to begin with an empty database while the one with the data is in a Docker that is off', async () => {
+  it('refuses to start with an empty database while the data is in a stopped Docker', async () => {
     const { setting, dataDir } = settingWith()
     await chooseOrigins(['mysql'], setting, machine({}))
     const later = settingWith({}, dataDir)
@@ -70,7 +70,7 @@ describe('chooseOrigins', () => {
     )
   })
 
-  it('does not offer other servers while the data is with an installed one that is gone', async () => {
+  it('refuses other servers while the data belongs to an installed server that was removed', async () => {
     const { setting, dataDir } = settingWith()
     await chooseOrigins(['mysql'], setting, machine({ docker: absent.docker }))
     const later = settingWith({}, dataDir)
@@ -80,7 +80,7 @@ describe('chooseOrigins', () => {
     )
   })
 
-  it('does what STOREWRIGHT_SERVERS says and nothing else', async () => {
+  it('uses only the origin that STOREWRIGHT_SERVERS names', async () => {
     const binaries = settingWith({ STOREWRIGHT_SERVERS: 'binaries' })
     expect((await chooseOrigins(['mysql'], binaries.setting, machine({}))).get('mysql')).toBe('binaries')
     const docker = settingWith({ STOREWRIGHT_SERVERS: 'docker' })
@@ -90,7 +90,7 @@ describe('chooseOrigins', () => {
     )
   })
 
-  it('installs in one go what is missing', async () => {
+  it('installs all missing packages in one command', async () => {
     const { setting } = settingWith()
     const bare = machine(absent)
     const found = await chooseOrigins(['mysql', 'rabbitmq'], setting, bare)
@@ -98,7 +98,7 @@ describe('chooseOrigins', () => {
     expect([...found.values()]).toEqual(['binaries', 'binaries'])
   })
 
-  it('names the choices, and why each way failed, when it has no right to install', async () => {
+  it('lists the choices and why each origin failed when it may not install packages', async () => {
     const { setting } = settingWith()
     const failing = chooseOrigins(
       ['mysql'],

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Origin } from '../config.ts'
 import { Failure } from '../failure.ts'
 import { readJson, writeJson } from '../files.ts'
-import { installCommand, installPackages, whyNotInstall } from './apt.ts'
+import { installCommand, installPackages, findInstallProblem } from './apt.ts'
 import { ensureImage, findDocker } from './docker.ts'
 import { findMysql, findRabbitmq } from './find-binaries.ts'
 import { type ServerName, type Setting, displayName } from './handle.ts'
@@ -15,24 +15,24 @@ const variable: Record<ServerName, string> = { mysql: 'MYSQL_URL', rabbitmq: 'RA
 /** What the choice depends on; tests put machines of every kind in its place. */
 export type Machine = {
   /** Why a server cannot come from Docker here. */
-  whyNotDocker: (server: ServerName, setting: Setting) => Promise<string | undefined>
+  findDockerProblem: (server: ServerName, setting: Setting) => Promise<string | undefined>
   /** What keeps the installed programs from being used. */
-  whyNotInstalled: (server: ServerName) => string | undefined
-  whyNotInstall: () => string | undefined
+  findBinariesProblem: (server: ServerName) => string | undefined
+  findInstallProblem: () => string | undefined
   install: (servers: ServerName[], dataDir: string) => Promise<void>
 }
 
 /** Which origins the data of a data directory is with, so that the next start goes on with it. */
-const memoryOf = (dataDir: string) => {
+const savedOrigins = (dataDir: string) => {
   const file = join(dataDir, 'servers.json')
   return {
-    recall: (server: ServerName) => readJson<Partial<Record<ServerName, Found>>>(file)?.[server],
-    remember: (server: ServerName, origin: Found) =>
+    find: (server: ServerName) => readJson<Partial<Record<ServerName, Found>>>(file)?.[server],
+    save: (server: ServerName, origin: Found) =>
       writeJson(file, { ...readJson<object>(file), [server]: origin }),
   }
 }
 
-const whyNotDocker: Machine['whyNotDocker'] = async (server, { config, note }) => {
+const findDockerProblem: Machine['findDockerProblem'] = async (server, { config, note }) => {
   const absentDocker = await findDocker()
   if (absentDocker) return absentDocker.missing
   const image = { mysql: config.mysqlImage, rabbitmq: config.rabbitmqImage }[server]
@@ -40,12 +40,17 @@ const whyNotDocker: Machine['whyNotDocker'] = async (server, { config, note }) =
   return absentImage?.missing
 }
 
-const whyNotInstalled: Machine['whyNotInstalled'] = (server) => {
+const findBinariesProblem: Machine['findBinariesProblem'] = (server) => {
   const binaries = server === 'mysql' ? findMysql() : findRabbitmq()
   return 'missing' in binaries ? binaries.missing : undefined
 }
 
-const thisMachine: Machine = { whyNotDocker, whyNotInstalled, whyNotInstall, install: installPackages }
+const thisMachine: Machine = {
+  findDockerProblem,
+  findBinariesProblem,
+  findInstallProblem,
+  install: installPackages,
+}
 
 const nothingFound = (server: ServerName, reasons: string[]): Failure => {
   const choices = `start Docker, run \`${installCommand([server])}\` as root, or name a server with ${variable[server]}`
@@ -60,17 +65,17 @@ export const chooseOrigins = async (
 ): Promise<Map<ServerName, Found>> => {
   const { config, note, dataDir } = setting
   const forced = config.origin === 'environment' ? undefined : config.origin
-  const memory = memoryOf(dataDir)
+  const saved = savedOrigins(dataDir)
   const found = new Map<ServerName, Found>()
   const reasons = new Map<ServerName, string[]>()
 
   const choose = async (server: ServerName): Promise<void> => {
-    const before = forced ?? memory.recall(server)
+    const before = forced ?? saved.find(server)
     const missing: string[] = []
     reasons.set(server, missing)
     if (before !== 'binaries') {
       note(server, 'asking Docker')
-      const reason = await machine.whyNotDocker(server, setting)
+      const reason = await machine.findDockerProblem(server, setting)
       if (reason === undefined) return void found.set(server, 'docker')
       missing.push(`Docker: ${reason}.`)
       if (forced === 'docker') {
@@ -83,7 +88,7 @@ export const chooseOrigins = async (
       }
       if (!reason.startsWith('no docker')) note(server, `not from Docker: ${reason}`)
     }
-    const reason = machine.whyNotInstalled(server)
+    const reason = machine.findBinariesProblem(server)
     if (reason === undefined) return void found.set(server, 'binaries')
     missing.push(`Installed: ${reason}.`)
   }
@@ -92,9 +97,9 @@ export const chooseOrigins = async (
   const absent = servers.filter((server) => !found.has(server))
   const [first] = absent
   if (first !== undefined) {
-    const why = machine.whyNotInstall()
+    const why = machine.findInstallProblem()
     const tried = [...(reasons.get(first) ?? []), `Installing: ${why}.`]
-    if (why && memory.recall(first) === 'binaries' && !forced) {
+    if (why && saved.find(first) === 'binaries' && !forced) {
       throw new Failure(
         `The data of ${displayName[first]} was written by an installed server that is gone: run \`${installCommand([first])}\` as root, or begin anew with \`npm run reset\`.`,
         tried,
@@ -104,11 +109,11 @@ export const chooseOrigins = async (
     for (const server of absent) note(server, `installing the distribution's packages`)
     await machine.install(absent, dataDir)
     for (const server of absent) {
-      const reason = machine.whyNotInstalled(server)
+      const reason = machine.findBinariesProblem(server)
       if (reason !== undefined) throw nothingFound(server, [`Installed, after installing: ${reason}.`])
       found.set(server, 'binaries')
     }
   }
-  for (const [server, origin] of found) memory.remember(server, origin)
+  for (const [server, origin] of found) saved.save(server, origin)
   return found
 }

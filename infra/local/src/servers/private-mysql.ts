@@ -6,9 +6,8 @@ import { promisify } from 'node:util'
 import { Failure, messageOf } from '../failure.ts'
 import { idOf, lastLines, writeFile } from '../files.ts'
 import { probeMysql } from '../probe.ts'
-import { databaseOptions } from './database-options.ts'
 import type { MysqlBinaries } from './find-binaries.ts'
-import type { ServerHandle, Setting } from './handle.ts'
+import { databaseOptions, type ServerHandle, type Setting } from './handle.ts'
 import { privateProcess } from './private-process.ts'
 
 const asRoot = process.getuid?.() === 0
@@ -48,11 +47,11 @@ const settings = (lines: Record<string, string | number>): string =>
 
 /** A database server of our own from installed binaries, on its own port and data folder. */
 export const startPrivateMysql = async (setting: Setting, binaries: MysqlBinaries): Promise<ServerHandle> => {
-  const { dataDir, secrets, ledger, note } = setting
+  const { dataDir, secrets, registry, note } = setting
   // Named by what wrote it: neither can open the other's files.
   const folder = join(dataDir, binaries.flavour)
   const log = join(dataDir, 'logs', 'mysql.log')
-  const left = ledger.living('mysql') !== undefined
+  const left = registry.findAlive('mysql') !== undefined
   const port = await setting.portFor('mysql', left)
   if (!existsSync(folder)) {
     note('mysql', 'creating the database')
@@ -88,7 +87,7 @@ export const startPrivateMysql = async (setting: Setting, binaries: MysqlBinarie
   const server = privateProcess({
     name: 'mysql',
     title: binaries.flavour === 'mariadb' ? 'MariaDB' : 'MySQL',
-    ledger,
+    registry,
     log,
     port,
     command: binaries.server,

@@ -1,15 +1,15 @@
 import { basename } from 'node:path'
 import { Failure, messageOf } from '../failure.ts'
 import { lastLines } from '../files.ts'
-import type { Ledger } from '../ledger.ts'
+import type { ProcessRegistry } from '../process-registry.ts'
 import { type Identity, endProcess, isAlive, killGroup, launch } from '../processes.ts'
 import { untilReady } from './handle.ts'
 
 type Options<T> = {
-  /** Its name in the ledger. */
+  /** Its name in the registry. */
   name: string
   title: string
-  ledger: Ledger
+  registry: ProcessRegistry
   log: string
   port: number
   command: string
@@ -23,7 +23,7 @@ type Options<T> = {
 
 /** A server process of our own; one that a crashed launcher left behind is taken over. */
 export const privateProcess = <T>(options: Options<T>) => {
-  const { name, title, ledger, log, port } = options
+  const { name, title, registry, log, port } = options
   let identity: Identity | undefined
 
   const wait = (running: Identity, failed?: Promise<never>): Promise<T> => {
@@ -36,7 +36,7 @@ export const privateProcess = <T>(options: Options<T>) => {
   }
 
   const adopt = async (): Promise<T | undefined> => {
-    const left = ledger.living(name)
+    const left = registry.findAlive(name)
     if (!left) return undefined
     if (left.port === port) {
       identity = left.process
@@ -51,12 +51,12 @@ export const privateProcess = <T>(options: Options<T>) => {
     const { command, args, env, cwd } = options
     const started = launch(command, args, { log, ...(env && { env }), ...(cwd && { cwd }) })
     identity = started.identity
-    ledger.note({ name, kind: 'server', process: identity, port, log })
+    registry.record({ name, kind: 'server', process: identity, port, log })
     try {
       return await wait(identity, started.failed)
     } catch (error) {
       await killGroup(identity)
-      ledger.forget(name)
+      registry.remove(name)
       if (error instanceof Failure) throw error
       const seconds = options.startWithinMs / 1000
       throw new Failure(
@@ -74,11 +74,11 @@ export const privateProcess = <T>(options: Options<T>) => {
     start: async (): Promise<T> => (await adopt()) ?? (await spawn()),
     stop: async (): Promise<void> => {
       if (identity) await endProcess(identity, options.stopWithinMs)
-      ledger.forget(name)
+      registry.remove(name)
     },
     kill: async (): Promise<void> => {
       if (identity) await killGroup(identity)
-      ledger.forget(name)
+      registry.remove(name)
     },
   }
 }

@@ -42,15 +42,15 @@ export const startPrivateRabbitmq = async (
   setting: Setting,
   binaries: RabbitmqBinaries,
 ): Promise<ServerHandle> => {
-  const { dataDir, secrets, ledger, note, portFor } = setting
+  const { dataDir, secrets, registry, note, portFor } = setting
   const folder = join(dataDir, 'rabbitmq')
   const home = join(folder, 'home')
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const log = join(dataDir, 'logs', 'rabbitmq.log')
-  const held = ledger.living('rabbitmq') !== undefined
+  const held = registry.findAlive('rabbitmq') !== undefined
   const port = await portFor('rabbitmq', held)
   const managementPort = await portFor('rabbitmq-management', held)
-  const epmdPort = await portFor('epmd', ledger.living('epmd') !== undefined)
+  const epmdPort = await portFor('epmd', registry.findAlive('epmd') !== undefined)
   const distributionPort = await portFor('rabbitmq-distribution', held)
   writeFile(join(folder, 'rabbitmq.conf'), brokerConfig(port, managementPort, secrets.rabbitmq))
   writeFile(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n')
@@ -83,7 +83,7 @@ export const startPrivateRabbitmq = async (
   const portMapper = privateProcess({
     name: 'epmd',
     title: "Erlang's port mapper",
-    ledger,
+    registry,
     log: join(dataDir, 'logs', 'epmd.log'),
     port: epmdPort,
     command: binaries.epmd,
@@ -96,7 +96,7 @@ export const startPrivateRabbitmq = async (
   const broker = privateProcess({
     name: 'rabbitmq',
     title: 'RabbitMQ',
-    ledger,
+    registry,
     log,
     port,
     command: binaries.server,

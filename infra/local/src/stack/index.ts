@@ -4,15 +4,15 @@ import { provision } from '@storewright/database'
 import { readConfig } from '../config.ts'
 import { Failure, messageOf } from '../failure.ts'
 import { prepareDataDir, writeJson } from '../files.ts'
-import { endEntries } from '../leftovers.ts'
-import { openLedger } from '../ledger.ts'
+import { endRegistered } from '../orphan-processes.ts'
+import { openProcessRegistry } from '../process-registry.ts'
 import { openPorts } from '../ports.ts'
 import type { Progress } from '../progress.ts'
 import { passwordFor, secretsOf } from '../secrets.ts'
 import type { ServerHandle } from '../servers/handle.ts'
 import { prepareBroker } from './broker-account.ts'
 import { chooseGatewayPort } from './gateway-port.ts'
-import { environmentOf, layOutInstances, mailboxOf, urlsOf, type Instance } from './instances.ts'
+import { environmentOf, planInstances, mailboxOf, urlsOf, type Instance } from './instances.ts'
 import { type RunFile, describeServers, runFileOf } from './run-file.ts'
 import { type ServiceDefinition, shopServices } from './services.ts'
 import { type SupervisedProcess, superviseProcess } from './supervised.ts'
@@ -22,16 +22,16 @@ export type StackOptions = {
   servers: { mysql: ServerHandle; rabbitmq: ServerHandle }
   /** More variables by service; these win over all others. */
   env?: Record<string, Record<string, string>>
-  /** How many processes of a service; one if not said. */
+  /** Processes per service; 1 by default. */
   replicas?: Record<string, number>
   /** The gateway's port; else PORT, 8080 or the next free one. */
   port?: number
   /** Begins the names of schemas, users and the virtual host. */
   prefix?: string
   services?: ServiceDefinition[]
-  /** Told what is going on with `databases` and with each service. */
+  /** Receives the progress of `databases` and of each service. */
   onProgress?: Progress
-  /** Told, once the stack runs, of crashes and restarts. */
+  /** Receives crashes and restarts once the stack runs. */
   onTrouble?: (text: string) => void
 }
 
@@ -39,16 +39,16 @@ export type StackOptions = {
 export const startStack = async (options: StackOptions) => {
   const config = readConfig()
   const dataDir = prepareDataDir(options.dataDir)
-  const { servers, services = shopServices, prefix = config.prefix, replicas = {} } = options
+  const { servers, services = shopServices(), prefix = config.prefix, replicas = {} } = options
   const note = options.onProgress ?? (() => undefined)
   const secrets = secretsOf(dataDir)
-  const ledger = openLedger(dataDir)
+  const registry = openProcessRegistry(dataDir)
   const ports = openPorts(dataDir)
   const runFile = runFileOf(dataDir)
 
-  // One that a crash left tells of processes that are no more.
+  // A file left by a crash names processes that have ended.
   rmSync(runFile, { force: true })
-  const left = await endEntries(ledger, ({ kind }) => kind === 'service')
+  const left = await endRegistered(registry, ({ kind }) => kind === 'service')
   if (left.length > 0) note('databases', `ended what an earlier start left running: ${left.join(', ')}`)
 
   note('databases', 'preparing schemas and accounts')
@@ -69,18 +69,18 @@ export const startStack = async (options: StackOptions) => {
   const adminEmail = config.adminEmail
   const adminPassword = config.adminPassword ?? secrets.adminPassword
   const internalToken = config.env['INTERNAL_TOKEN'] || secrets.internalToken
-  const instances = await layOutInstances(services, replicas, (name) =>
+  const instances = await planInstances(services, replicas, (name) =>
     name === 'gateway' ? chooseGatewayPort(options.port ?? config.port) : ports(name),
   )
   const gatewayUrl = urlsOf(instances, 'gateway')[0] ?? ''
   const orderTokenSecret = config.env['ORDER_TOKEN_SECRET'] || secrets.orderTokenSecret
   const accounts = { adminEmail, adminPassword, internalToken, orderTokenSecret }
-  const surroundings = { env: config.env, databases, amqpUrl, ...accounts }
+  const settings = { env: config.env, databases, amqpUrl, ...accounts }
 
   let running = false
   let customer: RunFile['logins']['customer']
   const envOf = (instance: Instance): NodeJS.ProcessEnv => ({
-    ...environmentOf(instance, instances, surroundings),
+    ...environmentOf(instance, instances, settings),
     ...options.env?.[instance.service.name],
   })
   const notification = instances.find(({ service }) => service.name === 'notification')
@@ -92,7 +92,7 @@ export const startStack = async (options: StackOptions) => {
       env: envOf(instance),
       port: instance.port,
       log: join(dataDir, 'logs', `${instance.name}.log`),
-      ledger,
+      registry,
       report: (text) => options.onTrouble?.(text),
       changed: () => writeRunFile(),
     }),
@@ -174,7 +174,7 @@ export const startStack = async (options: StackOptions) => {
       await start(named(name))
     },
     /** Notes the demo customer in the run file. */
-    tellCustomer: (login: { email: string; password: string }) => {
+    setDemoCustomer: (login: { email: string; password: string }) => {
       customer = login
       writeRunFile()
     },

@@ -6,7 +6,7 @@ import type { ServiceDefinition, Wiring } from './services.ts'
 export type Instance = { name: string; service: ServiceDefinition; port: number; url: string }
 
 /** Names and ports for every process; the first of a service bears its name, the others count on. */
-export const layOutInstances = async (
+export const planInstances = async (
   services: ServiceDefinition[],
   replicas: Record<string, number>,
   portOf: (instance: string) => Promise<number>,
@@ -26,10 +26,10 @@ export const layOutInstances = async (
 export const urlsOf = (instances: Instance[], service: string): string[] =>
   instances.filter((instance) => instance.service.name === service).map(({ url }) => url)
 
-// What npm and the launcher were told is not meant for the services.
+// Settings of npm and of the launcher are not passed on to services.
 const LAUNCHER_ONLY = /^(npm_|MYSQL_URL$|RABBITMQ_|STOREWRIGHT_)/
 
-type Surroundings = Omit<Wiring, 'urlsOf'> & {
+type ServiceSettings = Omit<Wiring, 'urlsOf'> & {
   env: NodeJS.ProcessEnv
   databases: Record<string, string>
   amqpUrl: string
@@ -44,9 +44,9 @@ type Surroundings = Omit<Wiring, 'urlsOf'> & {
 export const environmentOf = (
   { service, port }: Instance,
   instances: Instance[],
-  surroundings: Surroundings,
+  settings: ServiceSettings,
 ): NodeJS.ProcessEnv => {
-  const { env, databases, amqpUrl, internalToken } = surroundings
+  const { env, databases, amqpUrl, internalToken } = settings
   const inherited = Object.entries(env).filter(([name]) => !LAUNCHER_ONLY.test(name))
   const databaseUrl = databases[service.name]
   const [userUrl = ''] = urlsOf(instances, 'user')
@@ -62,7 +62,7 @@ export const environmentOf = (
     INTERNAL_TOKEN: internalToken,
     JWKS_URL: `${userUrl}/.well-known/jwks.json`,
     USER_URL: urlsOf(instances, 'user').join(','),
-    ...service.env({ ...surroundings, urlsOf: (name) => urlsOf(instances, name) }),
+    ...service.env({ ...settings, urlsOf: (name) => urlsOf(instances, name) }),
   }
 }
 

@@ -13,7 +13,7 @@ const describe = ({ origin, version, url, managementUrl, pid, container, log }: 
   log,
 })
 
-/** What a running shop tells scripts, in `run.json`; it holds passwords, so it is its owner's only. */
+/** The content of `run.json`, for scripts. It holds passwords, so only its owner may read it. */
 export type RunFile = {
   gatewayUrl: string
   docsUrl: string

@@ -1,7 +1,9 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkout } from '../files.ts'
+import { Failure } from '../failure.ts'
+import { checkout, readJson } from '../files.ts'
 
-/** What a service is told of the others and of its surroundings. */
+/** What the settings of a service are made of. */
 export type Wiring = {
   /** The addresses of all replicas of a service. */
   urlsOf: (service: string) => string[]
@@ -20,18 +22,16 @@ export type ServiceDefinition = {
   env: (wiring: Wiring) => Record<string, string>
 }
 
-const entryOf = (name: string): string => join(checkout, 'services', name, 'src', 'main.ts')
-
 const service = (
   name: string,
   env: ServiceDefinition['env'] = () => ({}),
   database = true,
-): ServiceDefinition => ({ name, entry: entryOf(name), database, env })
+): ServiceDefinition => ({ name, entry: join(checkout, 'services', name, 'src', 'main.ts'), database, env })
 
 const firstOf = ({ urlsOf }: Wiring, name: string): string => urlsOf(name)[0] ?? ''
 
-/** Every deployable of the shop. The gateway is the way in, so it is told of all replicas. */
-export const shopServices: ServiceDefinition[] = [
+/** Every deployable that comes with the shop. The gateway routes to all replicas, so it gets all their addresses. */
+const ownServices: ServiceDefinition[] = [
   service('user', (wiring) => ({
     ADMIN_EMAIL: wiring.adminEmail,
     ADMIN_PASSWORD: wiring.adminPassword,
@@ -53,3 +53,37 @@ export const shopServices: ServiceDefinition[] = [
     NOTIFICATION_URL: urlsOf('notification').join(','),
   })),
 ]
+
+/** A name that can begin the names of a schema, of an account and of log files. */
+const NAME = /^[a-z][a-z0-9_]{0,19}$/
+
+type Manifest = { storewright?: { service?: boolean } }
+
+/**
+ * Services of others in `services/` and `examples/`: folders whose package.json has `"storewright": { "service": true }`.
+ * Each runs its `src/main.ts` with the settings that all services get, and must answer `/ready` on PORT.
+ */
+export const findAddedServices = (root: string, known: readonly string[]): ServiceDefinition[] =>
+  ['services', 'examples'].flatMap((parent) => {
+    const folders = existsSync(join(root, parent)) ? readdirSync(join(root, parent)) : []
+    return folders.sort().flatMap((folderName): ServiceDefinition[] => {
+      const folder = join(root, parent, folderName)
+      const name = folderName.replaceAll('-', '_')
+      const manifest = readJson<Manifest>(join(folder, 'package.json'))
+      if (manifest?.storewright?.service !== true || known.includes(name)) return []
+      const entry = join(folder, 'src', 'main.ts')
+      if (!NAME.test(name)) {
+        throw new Failure(
+          `The folder ${folder} cannot name a service: use up to 20 lower-case letters, digits and hyphens.`,
+        )
+      }
+      if (!existsSync(entry)) throw new Failure(`The service ${name} has no ${entry} to run.`)
+      return [{ name, entry, database: true, env: () => ({}) }]
+    })
+  })
+
+/** Every service that `npm start` runs: the shop's own, then added ones. */
+export const shopServices = (): ServiceDefinition[] => {
+  const known = ownServices.map(({ name }) => name)
+  return [...ownServices, ...findAddedServices(checkout, known)]
+}

@@ -2,7 +2,7 @@ import { existsSync, renameSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import { lastLines } from '../files.ts'
-import type { Ledger } from '../ledger.ts'
+import type { ProcessRegistry } from '../process-registry.ts'
 import { type Identity, endProcess, isAlive, killGroup, launch } from '../processes.ts'
 import { secondsSince } from '../progress.ts'
 import { untilReady } from '../servers/handle.ts'
@@ -13,8 +13,8 @@ type Options = {
   env: NodeJS.ProcessEnv
   port: number
   log: string
-  ledger: Ledger
-  /** Told of a crash and of what follows. */
+  registry: ProcessRegistry
+  /** Receives a crash and the restart that follows. */
   report: (text: string) => void
   /** Called when another process took the place of a crashed one. */
   changed: () => void
@@ -42,7 +42,7 @@ const reasonOf = ({ code, signal }: { code: number | null; signal: string | null
 
 /** One process of a service: started, watched, started again after a crash with growing pauses. */
 export const superviseProcess = (options: Options) => {
-  const { name, port, log, ledger, report } = options
+  const { name, port, log, registry, report } = options
   const url = `http://127.0.0.1:${port}`
   let identity: Identity | undefined
   let wanted = false
@@ -58,7 +58,7 @@ export const superviseProcess = (options: Options) => {
       failed,
     } = launch(process.execPath, [options.entry], { env: options.env, log })
     identity = started
-    ledger.note({ name, kind: 'service', process: started, port, log })
+    registry.record({ name, kind: 'service', process: started, port, log })
     let ready = false
     void exited.then((outcome) => {
       if (ready && wanted && identity === started) void restart(reasonOf(outcome), Date.now() - began)
@@ -104,7 +104,7 @@ export const superviseProcess = (options: Options) => {
     pausing.abort()
     if (identity) await endProcess(identity, STOP_WITHIN_MS)
     identity = undefined
-    ledger.forget(name)
+    registry.remove(name)
   }
 
   return {

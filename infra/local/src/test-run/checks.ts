@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { say } from '../cli/command.ts'
+import { print } from '../cli/command.ts'
 import { secondsSince } from '../progress.ts'
 import { type Outcome, runProgram } from './run-step.ts'
 
@@ -27,8 +27,8 @@ export const runChecks = async (): Promise<Outcome> => {
       const [program = '', ...args] = check.command.split(' ')
       const { code, output } = await runProgram(program, args, { collect: true })
       if (code === 0) passed += 1
-      say(`${code === 0 ? '✔' : '✖'} ${check.name} (${secondsSince(checkBegan)})`)
-      if (code !== 0) say(`${output.trimEnd()}\n  ${check.command} ended with ${code}`)
+      print(`${code === 0 ? '✔' : '✖'} ${check.name} (${secondsSince(checkBegan)})`)
+      if (code !== 0) print(`${output.trimEnd()}\n  ${check.command} ended with ${code}`)
     }
   }
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work))

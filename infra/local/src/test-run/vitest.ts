@@ -29,6 +29,6 @@ export const runProject = async (
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   ).length
   const failed = (report?.numFailedTests ?? 0) + (broken ?? 0)
-  // Whatever else displeased vitest (an unhandled error, say) must not get lost either.
+  // Other failures of vitest, such as an unhandled error, must count too.
   return { name, passed, failed: code !== 0 && failed === 0 ? 1 : failed, ms: Date.now() - began }
 }

@@ -1,6 +1,6 @@
 import { query } from './query.ts'
 
-/** Takes a shop of stand-ins off the servers that all tests share. */
+/** Takes a shop of stubs off the servers that all tests share. */
 export const forgetShop = async (prefix: string): Promise<void> => {
   const users = ['order', 'audit'].map((name) => `drop user if exists '${prefix}${name}'`)
   await query(process.env['MYSQL_URL'] ?? '', `drop database if exists ${prefix}order`, ...users)

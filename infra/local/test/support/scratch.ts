@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { endEntries, ledgersIn } from '../../src/leftovers.ts'
+import { endRegistered, registriesIn } from '../../src/orphan-processes.ts'
 import { findDocker, removeEverythingIn } from '../../src/servers/docker.ts'
 
 /** A data directory for one test; whatever a failed test leaves in it is ended. */
 export const scratchDataDir = (): string => {
   const dataDir = mkdtempSync(join(tmpdir(), 'launcher-'))
   onTestFinished(async () => {
-    for (const ledger of ledgersIn(dataDir)) await endEntries(ledger)
+    for (const registry of registriesIn(dataDir)) await endRegistered(registry)
     if ((await findDocker()) === undefined) await removeEverythingIn(dataDir)
     rmSync(dataDir, { recursive: true, force: true })
   })

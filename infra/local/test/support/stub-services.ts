@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { ServiceDefinition } from '../../src/index.ts'
 
-const entry = join(import.meta.dirname, 'stand-in.ts')
+const entry = join(import.meta.dirname, 'stub-service.ts')
 
-/** A small shop of stand-ins: two services and a way in. */
-export const standIns = (): ServiceDefinition[] => [
+/** A small shop of stubs: two services and a gateway. */
+export const stubServices = (): ServiceDefinition[] => [
   { name: 'user', entry, database: false, env: () => ({}) },
   { name: 'order', entry, database: true, env: ({ urlsOf }) => ({ USER_URL: urlsOf('user').join(',') }) },
   {

@@ -1,13 +1,13 @@
 import { relative } from 'node:path'
 import type { RunFile } from '../stack/run-file.ts'
 import { readJson } from '../files.ts'
-import { places } from '../servers/handle.ts'
+import { originLabels } from '../servers/handle.ts'
 import { runFileOf } from '../stack/run-file.ts'
 
 const lineFor = (name: string, value: string): string => `  ${name.padEnd(11)}${value}`
 
 /** What a person needs to know of a running shop. */
-export const boardOf = (run: RunFile, dataDir: string): string => {
+export const startupSummary = (run: RunFile, dataDir: string): string => {
   const { mysql, rabbitmq } = run.servers
   const { admin, customer } = run.logins
   const data = relative(process.cwd(), dataDir) || dataDir
@@ -20,7 +20,7 @@ export const boardOf = (run: RunFile, dataDir: string): string => {
     ...(customer ? [lineFor('Customer', `${customer.email}  ${customer.password}`)] : []),
     lineFor(
       'Servers',
-      `${mysql.version} ${places[mysql.origin]}, ${rabbitmq.version} ${places[rabbitmq.origin]}`,
+      `${mysql.version} ${originLabels[mysql.origin]}, ${rabbitmq.version} ${originLabels[rabbitmq.origin]}`,
     ),
     lineFor('Logs', `${data}/logs/ (for scripts, all of this is in ${data}/run.json)`),
     lineFor('Stop', 'Ctrl-C here, or npm run stop; npm run reset also deletes the data'),

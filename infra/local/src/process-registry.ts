@@ -14,14 +14,14 @@ export type Entry = {
   log?: string
 }
 
-export const LEDGER_FILE = 'processes.json'
+export const REGISTRY_FILE = 'processes.json'
 
 /**
  * The note of everything that was started for a data directory. It is on disk before anything else happens, so
  * that after a crash the next start (or `npm run stop`) finds what is left.
  */
-export const openLedger = (dataDir: string) => {
-  const file = join(dataDir, LEDGER_FILE)
+export const openProcessRegistry = (dataDir: string) => {
+  const file = join(dataDir, REGISTRY_FILE)
   const entries = (): Entry[] => readJson<Entry[]>(file) ?? []
   const write = (kept: Entry[]): void => {
     if (kept.length > 0) writeJson(file, kept)
@@ -29,14 +29,14 @@ export const openLedger = (dataDir: string) => {
   }
   return {
     entries,
-    note: (entry: Entry): void => write([...entries().filter(({ name }) => name !== entry.name), entry]),
-    forget: (name: string): void => write(entries().filter((entry) => entry.name !== name)),
+    record: (entry: Entry): void => write([...entries().filter(({ name }) => name !== entry.name), entry]),
+    remove: (name: string): void => write(entries().filter((entry) => entry.name !== name)),
     /** The noted process, if it still runs. */
-    living: (name: string): (Entry & { process: Identity }) | undefined => {
+    findAlive: (name: string): (Entry & { process: Identity }) | undefined => {
       const entry = entries().find((candidate) => candidate.name === name)
       return entry?.process && isAlive(entry.process) ? { ...entry, process: entry.process } : undefined
     },
   }
 }
 
-export type Ledger = ReturnType<typeof openLedger>
+export type ProcessRegistry = ReturnType<typeof openProcessRegistry>

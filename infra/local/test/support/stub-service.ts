@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 
-// A service in place of the real ones: answers what the launcher asks, says what it was told, dies when asked to.
+// Takes the place of a real service: answers the launcher's probes, returns its environment, exits on request.
 const { env } = process
 if (env['FAIL_AT_START']) {
   process.stderr.write(`${env['FAIL_AT_START']}\n`)

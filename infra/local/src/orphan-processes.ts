@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { LEDGER_FILE, type Entry, type Ledger, openLedger } from './ledger.ts'
+import { REGISTRY_FILE, type Entry, type ProcessRegistry, openProcessRegistry } from './process-registry.ts'
 import { endProcess, isAlive } from './processes.ts'
 import { removeContainer } from './servers/docker.ts'
 
@@ -18,19 +18,19 @@ const phases: ((entry: Entry) => boolean)[] = [
   ({ kind, name }) => kind === 'server' && name === 'epmd',
 ]
 
-/** Ends what the ledger still has, as far as it is wanted; returns the names of what still ran. */
-export const endEntries = async (
-  ledger: Ledger,
+/** Ends what the registry still has, as far as it is wanted; returns the names of what still ran. */
+export const endRegistered = async (
+  registry: ProcessRegistry,
   wanted: (entry: Entry) => boolean = () => true,
 ): Promise<string[]> => {
-  const entries = ledger.entries().filter(wanted)
+  const entries = registry.entries().filter(wanted)
   const running = entries.filter(isThere).map(({ name }) => name)
   for (const phase of phases) {
     await Promise.all(
       entries.filter(phase).map(async ({ name, kind, process, container }) => {
         if (process) await endProcess(process, kind === 'server' ? SERVER_MS : SERVICE_MS)
         if (container) await removeContainer(container)
-        ledger.forget(name)
+        registry.remove(name)
       }),
     )
   }
@@ -38,9 +38,9 @@ export const endEntries = async (
 }
 
 /** The ledgers of a data directory and of those inside it (tests have some). */
-export const ledgersIn = (dataDir: string): Ledger[] => {
+export const registriesIn = (dataDir: string): ProcessRegistry[] => {
   if (!existsSync(dataDir)) return []
   return readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith(LEDGER_FILE))
-    .map((file) => openLedger(dirname(join(dataDir, file))))
+    .filter((file) => file.endsWith(REGISTRY_FILE))
+    .map((file) => openProcessRegistry(dirname(join(dataDir, file))))
 }
