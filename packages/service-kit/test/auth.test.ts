@@ -8,7 +8,7 @@ import {
   type AuthOptions,
   type Server,
 } from '../src/index.ts'
-import type { Revocations } from '../src/revocations.ts'
+import type { Revocations } from '../src/auth/revocations.ts'
 import { lines, newServer } from './shop.ts'
 
 let jwks: Jwks

@@ -4,7 +4,7 @@ import { anEvent, eventually } from '@storewright/testing'
 import type { Static, TObject } from 'typebox'
 import { expect, it } from 'vitest'
 import { createLogger, type Auth } from '../src/index.ts'
-import { createRevocations, type InForce, type Revocations } from '../src/revocations.ts'
+import { createRevocations, type InForce, type Revocations } from '../src/auth/revocations.ts'
 
 const logger = createLogger({ name: 'test', level: 'silent' })
 const now = () => new Date().toISOString()

@@ -1,4 +1,4 @@
-import { Kinds, problemType, type ProblemKind } from './problem.ts'
+import { Kinds, problemType, type ProblemKind } from '../http/problem.ts'
 
 /** A response that a problem stands behind; `x-kinds` is for the kit alone and leaves no trace in the document. */
 interface ProblemResponse {

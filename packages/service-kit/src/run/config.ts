@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox'
-import { closed, simplified } from './schemas.ts'
-import { compileSchema, fieldErrors } from './validation.ts'
+import { closed, simplified } from '../schema/schemas.ts'
+import { compileSchema, fieldErrors } from '../schema/validation.ts'
 
 /** The environment does not fit: all faults in one message, values left out. */
 export class ConfigError extends Error {

@@ -12,21 +12,21 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
-import { createTokenCheck, type AuthOptions } from './auth.ts'
-import { answerBrokenConnection } from './broken-connections.ts'
+import { createTokenCheck, type AuthOptions } from '../auth/auth.ts'
+import { answerBrokenConnection } from './client-errors.ts'
 import { addCompression } from './compression.ts'
-import { addConditionalReads } from './conditional.ts'
+import { addConditionalReads } from './etag.ts'
 import { addHealth, type OwnPath, type ReadyChecks } from './health.ts'
-import type { Logger } from './logger.ts'
-import { createMethodTable } from './methods.ts'
+import type { Logger } from '../run/logger.ts'
+import { createMethodTable } from './method-not-allowed.ts'
 import { requestDuration } from './metrics.ts'
-import { completeSchema, openapiOptions } from './openapi.ts'
-import { addOrderlyClose } from './orderly-close.ts'
+import { completeSchema, openapiOptions } from '../openapi/openapi.ts'
+import { addOrderlyClose } from './graceful-shutdown.ts'
 import { Problem, ProblemBody, sendProblem } from './problem.ts'
-import { problemOf } from './problem-of.ts'
+import { problemOf } from './to-problem.ts'
 import { addCorrelation, requestIdOf } from './request-correlation.ts'
 import { createSerializerCompiler } from './serializer.ts'
-import { schemaErrorFormatter, validatorCompiler } from './validation.ts'
+import { schemaErrorFormatter, validatorCompiler } from '../schema/validation.ts'
 
 export type Server = FastifyInstance<
   RawServerDefault,

@@ -1,7 +1,7 @@
-import { ProblemBody, type ProblemKind } from './problem.ts'
+import { ProblemBody, type ProblemKind } from '../http/problem.ts'
 import { describeProblems } from './problem-responses.ts'
-import { withMadeExamples } from './made-examples.ts'
-import { nameSchemas } from './named-schemas.ts'
+import { withMadeExamples } from './generate-examples.ts'
+import { nameSchemas } from './extract-components.ts'
 import { isObject, mapSchemas, mapValues, type Json, type JsonObject } from './json.ts'
 
 const answerHeaders = {

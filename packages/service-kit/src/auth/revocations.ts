@@ -3,9 +3,9 @@ import { ApiKeyRevoked, RolesChanged, SessionRevoked } from '@storewright/contra
 import { onEveryReplica, type Broadcast } from '@storewright/messaging/subscriptions'
 import { Type, type Static } from 'typebox'
 import type { Auth } from './auth.ts'
-import type { Logger } from './logger.ts'
-import type { Step } from './run.ts'
-import { compileSchema } from './validation.ts'
+import type { Logger } from '../run/logger.ts'
+import type { Step } from '../run/run.ts'
+import { compileSchema } from '../schema/validation.ts'
 
 const Text = Type.String({ maxLength: 64 })
 const Instant = Type.String({ maxLength: 40 })

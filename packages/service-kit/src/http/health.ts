@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../run/logger.ts'
 import { metricsRegister } from './metrics.ts'
 import type { Server } from './server.ts'
 

@@ -1,6 +1,6 @@
 import { Ajv2020 as Ajv, type ErrorObject, type Options } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { Problem, type FieldError } from './problem.ts'
+import { Problem, type FieldError } from '../http/problem.ts'
 import { hardened, isSchema } from './schemas.ts'
 
 const MAX_ERRORS_SHOWN = 100

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeCursor, encodeCursor } from './pages.ts'
 import { Problem } from './problem.ts'
 
 it('gives back what was packed', () => {

@@ -1,6 +1,6 @@
 import build from 'fast-json-stringify'
-import type { Logger } from './logger.ts'
-import { isSchema, pick } from './schemas.ts'
+import type { Logger } from '../run/logger.ts'
+import { isSchema, pick } from '../schema/schemas.ts'
 
 /**
  * Writes answers by their schema, which also keeps back what it does not name. An answer that does not fit is

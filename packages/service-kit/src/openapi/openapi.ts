@@ -1,0 +1,133 @@
+import type { FastifySchema, RouteOptions } from 'fastify'
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import { guardOf } from '../auth/auth.ts'
+import { completeDocument, type AnswerHeader } from './document.ts'
+import type { ProblemKind } from '../http/problem.ts'
+import { joinResponses, kindsByStatus, problemResponses } from './problem-responses.ts'
+import { closed, defaulted, isSchema, simplified } from '../schema/schemas.ts'
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** The answer is written as it is gathered: it has no tag, because nobody sees the whole of it before. */
+    streamed?: boolean
+    /** Headers that the successful answers carry, besides those that follow from the request's own. */
+    sends?: readonly AnswerHeader[]
+  }
+}
+
+/** How a caller may show who they are; the descriptions are the gateway's. */
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+  orderToken: { type: 'apiKey', in: 'header', name: 'x-order-token' },
+  internal: { type: 'apiKey', in: 'header', name: 'x-internal-token' },
+} as const
+
+export const openapiOptions = (name: string, version: string): FastifyDynamicSwaggerOptions => ({
+  openapi: {
+    openapi: '3.1.0',
+    info: { title: `Storewright ${name}`, version, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/' }],
+    components: { securitySchemes },
+  },
+  refResolver: {
+    buildLocalReference: (json, _base, _fragment, index) =>
+      typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
+  },
+  transformObject: (given) =>
+    'openapiObject' in given ? completeDocument(given.openapiObject) : given.swaggerObject,
+})
+
+type Guard = ReturnType<typeof guardOf>
+
+const guardAmong = ({ onRequest }: RouteOptions): Guard => {
+  const hooks: unknown[] = [onRequest].flat()
+  return hooks.map(guardOf).find((found) => found !== undefined)
+}
+
+const namesIn = (schema: unknown): Record<string, unknown> =>
+  isSchema(schema) ? (schema.properties ?? {}) : {}
+
+const requires = (schema: unknown, name: string) =>
+  isSchema(schema) && Array.isArray(schema['required']) && schema['required'].includes(name)
+
+/** What any request of this shape may meet. */
+const expectedKinds = (schema: FastifySchema, guard: Guard): ProblemKind[] => {
+  const headers = namesIn(schema.headers)
+  const has = (...kinds: ProblemKind[]) => kinds
+  return [
+    'invalid-request',
+    'malformed-request',
+    ...('cursor' in namesIn(schema.querystring) ? has('invalid-cursor') : []),
+    ...(requires(schema.headers, 'idempotency-key') ? has('idempotency-key-required') : []),
+    ...('idempotency-key' in headers ? has('idempotency-running', 'idempotency-mismatch') : []),
+    ...('if-match' in headers ? has('stale-version') : []),
+    ...(schema.params === undefined ? [] : has('not-found')),
+    ...(schema.body === undefined
+      ? []
+      : has('request-timeout', 'payload-too-large', 'unsupported-media-type')),
+    ...(guard ? has('unauthenticated', 'forbidden') : []),
+    // Bad credentials are refused wherever they are sent.
+    'invalid-token',
+    'invalid-api-key',
+    'too-many-requests',
+    'internal',
+    'unavailable',
+    'busy',
+  ]
+}
+
+/** Who may call, as the document says it: a permission may be a machine's, an account is a person's. */
+const securityOf = (guard: Guard): Record<string, string[]>[] => {
+  if (!guard) return [{}, { bearer: [] }]
+  if (guard.scheme === 'internal') return [{ internal: [] }]
+  const isForMachines = guard.permission !== undefined || guard.machines
+  return isForMachines ? [{ bearer: [] }, { apiKey: [] }] : [{ bearer: [] }]
+}
+
+const prepared = (schema: unknown, isInput: boolean): unknown => {
+  if (!isSchema(schema)) return schema
+  return isInput ? closed(defaulted(simplified(schema))) : simplified(schema)
+}
+
+const preparedResponses = (responses: unknown): Record<string, unknown> =>
+  isSchema(responses)
+    ? Object.fromEntries(
+        Object.entries(responses).map(([status, schema]) => [status, prepared(schema, false)]),
+      )
+    : {}
+
+const sentWith = ({ sends = [], headers }: FastifySchema): AnswerHeader[] => [
+  ...new Set([
+    ...sends,
+    ...('if-match' in namesIn(headers) ? (['ETag'] as const) : []),
+    ...('idempotency-key' in namesIn(headers) ? (['Idempotency-Replayed'] as const) : []),
+  ]),
+]
+
+/** Completes what a route declares: unknown properties refused, its guard and its usual problems documented. */
+export const completeSchema = (route: RouteOptions): void => {
+  const { schema } = route
+  if (!schema) return
+  const guard = guardAmong(route)
+  const hidden = schema.hide ?? (route.url.startsWith('/internal/') || !route.url.startsWith('/'))
+  const response = joinResponses(
+    problemResponses(...expectedKinds(schema, guard)),
+    preparedResponses(schema.response),
+  )
+  route.schema = {
+    ...schema,
+    hide: hidden,
+    ...(schema.body === undefined ? {} : { body: prepared(schema.body, true) }),
+    ...(schema.querystring === undefined ? {} : { querystring: prepared(schema.querystring, true) }),
+    ...(schema.params === undefined ? {} : { params: prepared(schema.params, true) }),
+    ...(schema.headers === undefined ? {} : { headers: prepared(schema.headers, false) }),
+    response,
+    security: schema.security ?? securityOf(guard),
+    // Read, and taken out again, where the document is completed.
+    'x-problems': kindsByStatus(response),
+    'x-sends': sentWith(schema),
+    ...(schema.streamed ? { 'x-streamed': true } : {}),
+    ...(guard?.permission === undefined ? {} : { 'x-permission': guard.permission }),
+  } as FastifySchema
+}
