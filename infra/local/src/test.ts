@@ -10,9 +10,10 @@ import { endRegistered, registriesIn } from './orphan-processes.ts'
 import { openProcessRegistry } from './process-registry.ts'
 import { secondsSince } from './progress.ts'
 import { findDocker, removeEverythingIn } from './servers/docker.ts'
-import { originLabels } from './servers/handle.ts'
-import { type Servers, startServers } from './servers/index.ts'
+import { originLabels, type ServerHandle } from './servers/handle.ts'
+import { startServers } from './servers/index.ts'
 import { runChecks } from './test-run/checks.ts'
+import { startTestContainers, type TestServer } from './test-run/containers.ts'
 import { type Outcome, stopPrograms } from './test-run/run-step.ts'
 import { runProject } from './test-run/vitest.ts'
 
@@ -50,7 +51,9 @@ const beginAnew = async (): Promise<void> => {
   prepareDataDir(dataDir)
 }
 
-const variablesOf = ({ mysql, rabbitmq }: Servers): Record<string, string> => ({
+type TestServers = Record<'mysql' | 'rabbitmq', TestServer | ServerHandle>
+
+const variablesOf = ({ mysql, rabbitmq }: TestServers): Record<string, string> => ({
   MYSQL_URL: mysql.url,
   RABBITMQ_URL: rabbitmq.url,
   ...(rabbitmq.managementUrl && { RABBITMQ_MANAGEMENT_URL: rabbitmq.managementUrl }),
@@ -81,14 +84,16 @@ const test = async (): Promise<number> => {
   await beginAnew()
 
   const needsServers = options.steps.some((step) => step === 'service' || step === 'e2e')
-  const starting = needsServers
-    ? startServers({
-        dataDir,
-        onProgress: (server, text, state) => {
-          if (state === undefined) print(`  ${server}: ${text}`)
-        },
-      })
-    : undefined
+  const start = (): Promise<TestServers> =>
+    options.docker
+      ? startTestContainers(dataDir)
+      : startServers({
+          dataDir,
+          onProgress: (server, text, state) => {
+            if (state === undefined) print(`  ${server}: ${text}`)
+          },
+        })
+  const starting = needsServers ? start() : undefined
   // Fails where it is awaited; the checks meanwhile go on.
   starting?.catch(() => undefined)
 

@@ -19,8 +19,8 @@ export const startMysqlContainer = async (setting: Setting): Promise<ServerHandl
   })
 }
 
-// The limits of the private broker's configuration file, in the form that needs no file.
-const ERLANG_ARGUMENTS = [
+/** The limits of the private broker's configuration file, in the form that needs no file. */
+export const brokerArguments = [
   '-rabbit vm_memory_high_watermark {absolute,1000000000}',
   '-rabbit disk_free_limit 200000000',
   '-ra wal_max_size_bytes 67108864',
@@ -46,7 +46,7 @@ export const startRabbitmqContainer = async (setting: Setting): Promise<ServerHa
     env: {
       RABBITMQ_DEFAULT_USER: BROKER_ADMIN,
       RABBITMQ_DEFAULT_PASS: secrets.rabbitmq,
-      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: ERLANG_ARGUMENTS,
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: brokerArguments,
     },
     args: [],
     url,
