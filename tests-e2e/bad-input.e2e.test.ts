@@ -7,46 +7,46 @@ import { identityCases } from './support/bad-input/identity.ts'
 import { orderCases } from './support/bad-input/orders.ts'
 import { requestCases } from './support/bad-input/requests.ts'
 import { stockCases } from './support/bad-input/stock.ts'
-import { buildWorld, type Case, type World } from './support/bad-input/world.ts'
+import { createFixtures, type Case, type Fixtures } from './support/bad-input/fixtures.ts'
 import { customer, visit } from './support/shopper.ts'
 
 const underTest = inject('shop')
 const shop = visit(underTest.gatewayUrl)
-let world: World
+let fixtures: Fixtures
 
-beforeAll(async () => void (world = await buildWorld(shop, underTest)))
+beforeAll(async () => void (fixtures = await createFixtures(shop, underTest)))
 afterAll(() => shop.close())
 
 // Nothing of the inside may show: no stack, no SQL, no name of a service or a server.
 const INSIDE = /\bat [\w.]+ \(|node:|select |insert |errno|ER_|mysql|mariadb|amqp|rabbit|ECONN|127\.0\.0\.1/i
 
 const expectProblem = (answer: Answer, { status, field }: Pick<Case, 'status' | 'field'>) => {
-  const told = JSON.stringify(answer.body)
-  expect(answer.status, told).toBe(status)
-  expect(answer.headers['content-type'], told).toContain('application/problem+json')
+  const body = JSON.stringify(answer.body)
+  expect(answer.status, body).toBe(status)
+  expect(answer.headers['content-type'], body).toContain('application/problem+json')
   const problem = answer.body as ProblemBody
   expect(problem).toMatchObject({ status, requestId: expect.any(String), instance: expect.any(String) })
   expect(problem.type).toMatch(/^urn:storewright:problem:[a-z-]+$/)
   expect(problem.title).toBeTruthy()
   expect(problem.detail).toBeTruthy()
-  expect(told).not.toMatch(INSIDE)
+  expect(body).not.toMatch(INSIDE)
   if (field !== undefined)
-    expect((problem.errors ?? []).map(({ path }) => path).join(' '), told).toContain(field)
+    expect((problem.errors ?? []).map(({ path }) => path).join(' '), body).toContain(field)
 }
 
 const table = (cases: Case[]) => () => {
-  it.each(cases)('$what: $status', async (row) => expectProblem(await row.send(world), row))
+  it.each(cases)('$what: $status', async (row) => expectProblem(await row.send(fixtures), row))
 }
 
-describe('a request that is wrong in itself', table(requestCases))
-describe('accounts and tokens', table(identityCases))
-describe('the catalogue', table(catalogueCases))
-describe('stock', table(stockCases))
-describe('carts', table(cartCases))
-describe('orders', table(orderCases))
+describe('refuses malformed requests', table(requestCases))
+describe('refuses bad input about accounts and tokens', table(identityCases))
+describe('refuses bad input about the catalogue', table(catalogueCases))
+describe('refuses bad input about stock', table(stockCases))
+describe('refuses bad input about carts', table(cartCases))
+describe('refuses bad input about orders', table(orderCases))
 
 describe('a session', () => {
-  it('ends when a spent refresh token is used again, and its access token with it', async () => {
+  it('ends with its access token when a spent refresh token is used again', async () => {
     const ada = await customer(shop)
     // A retry of the last refresh is forgiven for a moment; once its successor was used, nothing is.
     const first = await shop.refresh(ada.tokens.refreshToken)
@@ -59,16 +59,18 @@ describe('a session', () => {
   })
 })
 
-it('left nothing half done: what was there is as it was', async () => {
-  expect(await shop.cart(world.emptyCart.id)).toMatchObject({ items: [] })
-  expect(await shop.cart(world.guestsCart.id)).toMatchObject({ items: [{ sku: world.mug.sku, quantity: 1 }] })
-  expect(await shop.product(world.bowl.id)).toEqual(world.stale)
-  expect(await world.keeper.stock(world.bowl.sku)).toMatchObject({ onHand: 20, reserved: 0 })
-  expect(await world.keeper.stock(world.mug.sku)).toMatchObject({ onHand: 20, reserved: 2 })
-  expect(await world.ada.read(world.order.id)).toMatchObject({
+it('leaves carts, orders, products and stock unchanged after all refused requests', async () => {
+  expect(await shop.cart(fixtures.emptyCart.id)).toMatchObject({ items: [] })
+  expect(await shop.cart(fixtures.guestsCart.id)).toMatchObject({
+    items: [{ sku: fixtures.mug.sku, quantity: 1 }],
+  })
+  expect(await shop.product(fixtures.bowl.id)).toEqual(fixtures.stale)
+  expect(await fixtures.keeper.stock(fixtures.bowl.sku)).toMatchObject({ onHand: 20, reserved: 0 })
+  expect(await fixtures.keeper.stock(fixtures.mug.sku)).toMatchObject({ onHand: 20, reserved: 2 })
+  expect(await fixtures.ada.read(fixtures.order.id)).toMatchObject({
     status: 'confirmed',
-    version: world.order.version,
+    version: fixtures.order.version,
   })
 })
 
-it('leaves every invariant whole', () => expectCleanAudit(underTest))
+it('passes the audit of all invariants afterwards', () => expectCleanAudit(underTest))

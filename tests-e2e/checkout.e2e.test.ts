@@ -28,13 +28,13 @@ describe('a customer', () => {
     expect(placed.body.totals.subtotal.amount).toBe(2 * mug.priceMinor)
 
     expect(await ada.read(placed.body.id)).toMatchObject({ status: 'confirmed', number: placed.body.number })
-    const told = (await ada.timeline(placed.body.id)).map(({ type }) => type)
-    expect(told).toContain('order.order-placed.v1')
-    expect(told).toContain('order.order-confirmed.v1')
+    const known = (await ada.timeline(placed.body.id)).map(({ type }) => type)
+    expect(known).toContain('order.order-placed.v1')
+    expect(known).toContain('order.order-confirmed.v1')
     expect(await keeper.stock(mug.sku)).toMatchObject({ available: 8, onHand: 10, reserved: 2 })
   })
 
-  it('has an order that nobody else can see', async () => {
+  it('sees an order that another customer cannot see', async () => {
     const mug = await keeper.listProduct()
     const [ada, bob] = [await customer(shop), await customer(shop)]
     const { id } = await ada.checkout([{ sku: mug.sku, quantity: 1 }], { waitSeconds: 10 })
@@ -46,7 +46,7 @@ describe('a customer', () => {
 })
 
 describe('a guest', () => {
-  it('checks out without an account and reaches the order with its secret alone', async () => {
+  it('checks out without an account and reads the order with its access token alone', async () => {
     const mug = await keeper.listProduct({ stock: 3 })
     const visitor = guest(shop)
     const { id, accessToken } = await visitor.checkout([{ sku: mug.sku, quantity: 1 }])
@@ -57,8 +57,8 @@ describe('a guest', () => {
   })
 })
 
-describe('stock that is short', () => {
-  it('rejects the whole order when one line is short, and holds nothing', async () => {
+describe('insufficient stock', () => {
+  it('rejects the whole order when one line is short, and reserves nothing', async () => {
     const plenty = await keeper.listProduct({ stock: 10 })
     const scarce = await keeper.listProduct({ stock: 2 })
     const visitor = guest(shop)
@@ -79,7 +79,7 @@ describe('stock that is short', () => {
     expect(await keeper.stock(scarce.sku)).toMatchObject({ available: 1, reserved: 1 })
   })
 
-  it('is told by the cart already, with what there is', async () => {
+  it('is refused by the cart with the available quantity', async () => {
     const scarce = await keeper.listProduct({ stock: 1 })
     const cart = await shop.createCart()
     const answer = await shop.fillCart(cart.id, [{ sku: scarce.sku, quantity: 2 }])
@@ -90,7 +90,7 @@ describe('stock that is short', () => {
 })
 
 describe('payment', () => {
-  it('that is declined can be tried again with another card', async () => {
+  it('can be tried again with another card after a decline', async () => {
     const mug = await keeper.listProduct({ stock: 5 })
     const ada = await customer(shop)
     const declined = await ada.checkout([{ sku: mug.sku, quantity: 1 }], {
@@ -106,7 +106,7 @@ describe('payment', () => {
 })
 
 describe('cancelling', () => {
-  it('gives the stock and the money back, once, however often it is asked for', async () => {
+  it('returns stock and money once, however often it is requested', async () => {
     const mug = await keeper.listProduct({ stock: 5 })
     const ada = await customer(shop)
     const { id } = await ada.checkout([{ sku: mug.sku, quantity: 3 }], { waitSeconds: 10 })
@@ -123,4 +123,4 @@ describe('cancelling', () => {
   })
 })
 
-it('leaves every invariant whole', () => expectCleanAudit(underTest))
+it('passes the audit of all invariants afterwards', () => expectCleanAudit(underTest))

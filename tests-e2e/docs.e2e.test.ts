@@ -18,7 +18,7 @@ const browsers = [
 const executablePath = browsers.find((path) => path && existsSync(path))
 
 describe('the readable docs', () => {
-  it('are a page that needs nothing from elsewhere', async () => {
+  it('are one page that loads nothing from other hosts', async () => {
     const answer = await http.send<string>('GET', '/docs')
     const page =
       answer.status >= 300 ? await http.send<string>('GET', String(answer.headers['location'])) : answer
@@ -106,7 +106,7 @@ if (executablePath)
       expect(faults).toEqual([])
     })
 
-    it('let a visitor look at the products as they are, and log in to see who they are', async () => {
+    it('send requests from the page: list products, log in, read the own profile', async () => {
       const { openChapter, goTo, tryOut, writeBody } = onPage(page)
       await openChapter('Catalogue')
       await goTo('Products on sale: search, filter, sort')
@@ -131,8 +131,8 @@ if (executablePath)
     })
   })
 
-describe('the way in', () => {
-  it('tells a visitor where to go, and how the parts are', async () => {
+describe('GET / and /health', () => {
+  it('link to the docs and sum up the readiness of the services', async () => {
     const root = await http.send<Record<string, unknown>>('GET', '/')
     expect(root.status).toBe(200)
     expect(JSON.stringify(root.body)).toContain('/docs')
@@ -141,4 +141,4 @@ describe('the way in', () => {
   })
 })
 
-it('leaves every invariant whole', () => expectCleanAudit(underTest))
+it('passes the audit of all invariants afterwards', () => expectCleanAudit(underTest))

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('linters find nothing', () => {
-  it('by the rules of OpenAPI and OWASP (Spectral), not even hints', async () => {
+  it('by the rules of OpenAPI and OWASP (Spectral), hints included', async () => {
     const args = ['lint', path, '--ruleset', '.spectral.yaml', '--fail-severity', 'hint']
     const { code, output } = await runLinter('spectral', args, join(folder, 'home'))
     expect(output).toContain('No results with a severity of')
@@ -39,7 +39,7 @@ describe('linters find nothing', () => {
     expect(code, output).toBe(0)
   })
 
-  it('and would find what is wrong', async () => {
+  it('except in a document with a planted fault, which both report', async () => {
     const broken = join(folder, 'broken', 'openapi.json')
     await mkdir(join(folder, 'broken'))
     await writeFile(broken, text.replace('"operationId":"listProducts"', '"operationId":"getProduct"'))
@@ -52,14 +52,14 @@ describe('linters find nothing', () => {
 })
 
 describe('examples', () => {
-  it('fit the schemas that they stand in', () => expect(findWrongExamples(document)).toEqual([]))
+  it('fit the schemas that they belong to', () => expect(findWrongExamples(document)).toEqual([]))
 
-  it('are there for every body and every good answer', () =>
+  it('exist for every request body and every successful response', () =>
     expect(findMissingExamples(document)).toEqual([]))
 })
 
 describe('the document', () => {
-  it('is OpenAPI 3.1, whole, and of the outside only', () => {
+  it('is complete OpenAPI 3.1 and shows no internal path', () => {
     expect(document.openapi).toMatch(/^3\.1\./)
     const ids = operationsOf(document).map(({ operation }) => operation.operationId)
     expect(new Set(ids).size).toBe(ids.length)
@@ -78,7 +78,7 @@ describe('the document', () => {
     )
   })
 
-  it('is not sent to who has it', async () => {
+  it('is answered with 304 to a client that has it', async () => {
     const first = await fetch(`${gatewayUrl}/openapi.json`, { headers: { 'cache-control': 'no-cache' } })
     await first.text()
     const again = { headers: { 'if-none-match': first.headers.get('etag') ?? '' } }
@@ -87,7 +87,7 @@ describe('the document', () => {
 })
 
 describe('every operation', () => {
-  it('has words, a chapter, and problems for whatever may go wrong', () => {
+  it('has a summary, a tag, and a documented problem for every error', () => {
     for (const { operation } of operationsOf(document)) {
       const { operationId, summary, description, tags, responses, requestBody, security } = operation
       expect(summary, operationId).toBeTruthy()
@@ -121,12 +121,12 @@ describe('the check of answers that every end-to-end test makes', () => {
   }
   type Change = Partial<Omit<typeof good, 'headers'>> & { headers?: Record<string, string> }
   const faults = (change: Change) => {
-    const { body, ...heard } = { ...good, ...change }
-    return createAnswerCheck(document)({ ...heard, body: Buffer.from(JSON.stringify(body)) }).join('\n')
+    const { body, ...received } = { ...good, ...change }
+    return createAnswerCheck(document)({ ...received, body: Buffer.from(JSON.stringify(body)) }).join('\n')
   }
   const problem = { 'content-type': 'application/problem+json' }
 
-  it('takes what is documented', () => expect(faults({})).toBe(''))
+  it('accepts a documented response', () => expect(faults({})).toBe(''))
 
   it.each([
     ['a status', { status: 418 }, 'status is not documented'],
@@ -160,5 +160,7 @@ describe('the check of answers that every end-to-end test makes', () => {
       },
       'problem urn:storewright:problem:slug-taken is not documented',
     ],
-  ])('tells %s that is not', (_what, change, told) => expect(faults(change)).toContain(told))
+  ])('reports %s that is not documented', (_what, change, reported) =>
+    expect(faults(change)).toContain(reported),
+  )
 })

@@ -28,7 +28,7 @@ afterAll(async () => {
   await admin.destroy()
 })
 
-it('the service of 40 lines adds up what confirmed orders bring in, each once', async () => {
+it('the example service of 40 lines sums up confirmed orders, each once', async () => {
   const keeper = await openShopkeeper(shop, underTest.admin)
   const mug = await keeper.listProduct({ stock: 10, priceMinor: 1_250 })
   const db = connect<unknown>(databaseUrl, { poolSize: 1 })
@@ -37,7 +37,7 @@ it('the service of 40 lines adds up what confirmed orders bring in, each once', 
       select sum(orders) as orders, sum(amount) as amount from takings`.execute(db)
     return { orders: Number(rows[0]?.orders), amount: Number(rows[0]?.amount) }
   }
-  // It has made its queue once its table and the group are there; what was said before is not its business.
+  // It has made its queue once its table and the group are there; earlier events do not reach it.
   await expect
     .poll(
       () =>
@@ -81,4 +81,4 @@ const settle = async (look: () => Promise<unknown>) => {
     .toBe(true)
 }
 
-it('leaves every invariant whole', () => expectCleanAudit(underTest))
+it('passes the audit of all invariants afterwards', () => expectCleanAudit(underTest))

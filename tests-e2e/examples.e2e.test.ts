@@ -9,7 +9,7 @@ const underTest = inject('shop')
 const shop = visit(underTest.gatewayUrl)
 afterAll(() => shop.close())
 
-it('the client of 40 lines buys something', async () => {
+it('the example client of 40 lines places a confirmed order', async () => {
   const keeper = await openShopkeeper(shop, underTest.admin)
   const mug = await keeper.listProduct({ stock: 1 })
   const { code, stdout, stderr } = await runScript(CLIENT, [mug.sku], { GATEWAY_URL: underTest.gatewayUrl })
@@ -20,4 +20,4 @@ it('the client of 40 lines buys something', async () => {
   expect(await keeper.stock(mug.sku)).toMatchObject({ available: 0 })
 })
 
-it('leaves every invariant whole', () => expectCleanAudit(underTest))
+it('passes the audit of all invariants afterwards', () => expectCleanAudit(underTest))

@@ -26,8 +26,8 @@ afterAll(async () => {
 const isReady = (name: string) => () =>
   own.stack.processes.find((process) => process.name === name)?.isReady() ?? Promise.resolve(false)
 
-describe('while a part is away, the shop goes on', () => {
-  it('takes orders without inventory, and settles them when it is back', async () => {
+describe('while one service or the broker is down, the shop', () => {
+  it('accepts orders without inventory and settles them when it is back', async () => {
     const mug = await keeper.listProduct({ stock: 1 })
     const [early, late] = [guest(shop), guest(shop)]
     const carts = [
@@ -48,7 +48,7 @@ describe('while a part is away, the shop goes on', () => {
     await late.until(second.body.id, ['rejected'])
   })
 
-  it('takes orders without the broker, and settles them when it is back', async () => {
+  it('accepts orders without the broker and settles them when it is back', async () => {
     const mug = await keeper.listProduct({ stock: 5 })
     const visitor = guest(shop)
     await own.servers.rabbitmq.stop()
@@ -59,7 +59,7 @@ describe('while a part is away, the shop goes on', () => {
     await visitor.until(order.id, ['confirmed'], 60_000)
   })
 
-  it('sells to guests without the catalogue and the accounts', async () => {
+  it('sells to guests without the catalog and user services', async () => {
     const mug = await keeper.listProduct({ stock: 5 })
     const visitor = guest(shop)
     await own.stack.stopService('catalog')
@@ -73,7 +73,7 @@ describe('while a part is away, the shop goes on', () => {
     }
   })
 
-  it('erases people without the orders, and takes them out of those when they are back', async () => {
+  it('erases accounts without the order service, and their orders when it is back', async () => {
     type Erasure = { status: string; receipts: { service: string; status: string }[] }
     const mug = await keeper.listProduct({ stock: 5 })
     const [ada, eve] = [await customer(shop), await customer(shop)]
@@ -103,11 +103,11 @@ describe('while a part is away, the shop goes on', () => {
     }
   })
 
-  it('has lost nothing', () => expectCleanAudit(own.shop))
+  it('passes the audit afterwards', () => expectCleanAudit(own.shop))
 })
 
 describe('kill -9 under load', () => {
-  it('loses and doubles nothing, whatever is killed, and has settled everything within a minute', async () => {
+  it('loses and doubles no order, whichever process is killed, and settles all within a minute', async () => {
     let faultsAreOver = false
     const reports: ReplayReport[] = []
     const replayUntilFaultsAreOver = async () => {
@@ -146,16 +146,16 @@ describe('kill -9 under load', () => {
 
     const results = reports.flatMap((report) => report.results)
     expect(results.filter(({ outcome }) => outcome === 'failed' || outcome === 'unsettled')).toEqual([])
-    const told = results.flatMap(({ orderId }) => orderId ?? [])
-    expect(new Set(told).size).toBe(told.length)
+    const known = results.flatMap(({ orderId }) => orderId ?? [])
+    expect(new Set(known).size).toBe(known.length)
 
-    // Orders that the shop has but told nobody of would be doubles.
+    // Orders that exist in the shop and were never answered would be duplicates.
     const db = connect<unknown>(own.shop.auditUrl, { poolSize: 1 })
     const { rows } = await sql<{ id: string }>`
       select id from ${sql.id(`${own.shop.prefix}order`, 'orders')} where email like '%@replay.example'`.execute(
       db,
     )
     await db.destroy()
-    expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(told))
+    expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(known))
   })
 })

@@ -39,7 +39,7 @@ const register = async (name = 'Ada Lovelace', email = anAddress()) => {
 }
 
 describe('a mail', () => {
-  it('proves the address of a new account, once', async () => {
+  it('verifies the address of a new account once', async () => {
     const { email, token } = await register()
     expect(await me(token)).toMatchObject({ email, emailVerified: false })
     const mail = await mailbox.mailTo(email, 'verify-email')
@@ -50,7 +50,7 @@ describe('a mail', () => {
     expect(await mailbox.mailsTo(email)).toHaveLength(1)
   })
 
-  it('lets somebody who forgot their password choose another, and tells them that it was done', async () => {
+  it('lets a customer reset a forgotten password and confirms the change by mail', async () => {
     const { email, token } = await register()
     expect(await post('/v1/auth/password/forgot', { email })).toBe(202)
     const mail = await mailbox.mailTo(email, 'reset-password')
@@ -64,7 +64,7 @@ describe('a mail', () => {
     expect((await mailbox.mailTo(email, 'password-changed')).text).toContain('was reset on')
   })
 
-  it('goes to nobody who has no account', async () => {
+  it('is not sent to an address without an account', async () => {
     const stranger = anAddress()
     expect(await post('/v1/auth/password/forgot', { email: stranger })).toBe(202)
     const { email } = await register()
@@ -72,7 +72,7 @@ describe('a mail', () => {
     expect(await mailbox.mailsTo(stranger)).toEqual([])
   })
 
-  it('proves a new address before the account has it, and tells the old one', async () => {
+  it('verifies a new address before the account uses it, and informs the old one', async () => {
     const { email, token } = await register()
     const next = anAddress()
     const change = await http.send('PATCH', '/v1/me', {
@@ -90,7 +90,7 @@ describe('a mail', () => {
     expect(await mailbox.mailsTo(next)).toHaveLength(1)
   })
 
-  it('has no link but to the shop’s own front, whatever the request says of its host', async () => {
+  it('links only to the storefront, whatever Host header the request has', async () => {
     const { email } = await register('Click https://evil.example now')
     const { status } = await http.send('POST', '/v1/auth/password/forgot', {
       body: { email },
@@ -104,7 +104,7 @@ describe('a mail', () => {
   })
 })
 
-it('is gone from the mailbox with the person it was sent to, whose address may then begin anew', async () => {
+it('an erased person’s mails are gone from the mailbox, and the address can register again', async () => {
   const { email, token } = await register()
   await mailbox.mailTo(email, 'verify-email')
   const { status } = await http.send('DELETE', '/v1/me', { token, body: { password: PASSWORD } })
@@ -119,7 +119,7 @@ it('is gone from the mailbox with the person it was sent to, whose address may t
 
 // A machine without a browser has read the mails above; the page is for people.
 if (browser)
-  it('can be read in a browser, with its link, without a script or an error', async () => {
+  it('can be read in a browser, with its link, without scripts or errors', async () => {
     const { email } = await register('Bobby "Tables" & Sons')
     const mail = await mailbox.mailTo(email, 'verify-email')
     const chrome = await chromium.launch({ executablePath: browser, args: ['--no-sandbox'] })
@@ -147,4 +147,4 @@ if (browser)
     }
   })
 
-it('leaves every invariant whole', () => expectCleanAudit(underTest))
+it('passes the audit of all invariants afterwards', () => expectCleanAudit(underTest))

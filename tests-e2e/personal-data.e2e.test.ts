@@ -36,8 +36,8 @@ const ADDRESS = {
   isDefaultShipping: true,
 }
 
-describe('a customer who wants to know what the shop knows', () => {
-  it('keeps addresses and preferences, finds orders on their timeline, and takes all of it away', async () => {
+describe('the export of personal data', () => {
+  it('contains the addresses, preferences, activity and orders of a customer', async () => {
     const mug = await keeper.listProduct({ stock: 10 })
     const ada = await customer(shop)
     const { accessToken: token } = ada.tokens
@@ -75,10 +75,10 @@ describe('a customer who wants to know what the shop knows', () => {
   })
 })
 
-describe('a customer who wants to be forgotten', () => {
+describe('the erasure of an account', () => {
   type Erasure = { id: string; status: string; receipts: { service: string; status: string }[] }
 
-  it('is gone from every service, while the order stays, and may come back as somebody new', async () => {
+  it('removes the person from every service, keeps the order, and frees the address', async () => {
     const mug = await keeper.listProduct({ stock: 10 })
     const ada = await customer(shop)
     const { accessToken: token } = ada.tokens

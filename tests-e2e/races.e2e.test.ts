@@ -39,13 +39,13 @@ it('sells the last 50 units to exactly 50 of 200 shoppers who come at once', asy
   expect(await keeper.stock(last.sku)).toMatchObject({ available: 0, onHand: 50, reserved: 50 })
 })
 
-it('makes one order of the same request sent 20 times at once with one key', async () => {
+it('places one order when the same request is sent 20 times at once with one key', async () => {
   const mug = await keeper.listProduct({ stock: 100 })
   const ada = await customer(shop)
   const cart = await ada.fill([{ sku: mug.sku, quantity: 1 }])
   const idempotencyKey = randomUUID()
 
-  // A repeat may be told that the first is still at work; it then asks again, as a client would.
+  // A repeat may be answered that the first is still running; it then tries again, as a client would.
   const patient = visit(underTest.gatewayUrl, { patienceMs: 30_000 })
   const answers = await Promise.all(
     Array.from({ length: 20 }, () =>
@@ -78,7 +78,7 @@ it('makes one order of the same request sent 20 times at once with one key', asy
   expect(await keeper.stock(mug.sku)).toMatchObject({ available: 99, reserved: 1 })
 })
 
-it('makes one order of one cart that is ordered many times at once with different keys', async () => {
+it('places one order when one cart is ordered many times at once with different keys', async () => {
   const mug = await keeper.listProduct({ stock: 100 })
   const visitor = guest(shop)
   const cart = await visitor.fill([{ sku: mug.sku, quantity: 1 }])
@@ -90,4 +90,4 @@ it('makes one order of one cart that is ordered many times at once with differen
   expect(await keeper.stock(mug.sku)).toMatchObject({ available: 99 })
 })
 
-it('leaves every invariant whole', () => expectCleanAudit(underTest))
+it('passes the audit of all invariants afterwards', () => expectCleanAudit(underTest))

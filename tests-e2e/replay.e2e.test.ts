@@ -77,8 +77,8 @@ afterAll(() => shop.close())
 const wantedBy = (invoice: string) => plain.orders.get(invoice) ?? new Map<string, number>()
 const outcome = (...wanted: string[]) => report.results.filter((result) => wanted.includes(result.outcome))
 
-describe('a real shop, replayed', () => {
-  it('sends every chosen invoice, the longest among them, and counts what it leaves out', () => {
+describe('a replay of a real shop’s invoices', () => {
+  it('sends every chosen invoice, the longest included, and counts what it leaves out', () => {
     expect(report.totals).toMatchObject({ lines: plain.lines, invoices: plain.invoices })
     expect(report.skipped.invoices).toEqual({
       cancellation: plain.cancellations,
@@ -92,13 +92,13 @@ describe('a real shop, replayed', () => {
     expect(outcome('failed', 'unsettled')).toEqual([])
   })
 
-  it('confirms most, and turns some away in the cart and some in the saga', () => {
+  it('confirms most orders; the cart refuses some and inventory rejects some', () => {
     expect(outcome('confirmed').length).toBeGreaterThan(report.chosen / 2)
     expect(outcome('rejected', 'refused-by-cart').length).toBeGreaterThan(0)
     expect(outcome('rejected').every(({ reason }) => reason === 'insufficient-stock')).toBe(true)
   })
 
-  it('has made one order of each, with the lines and the money that the file gives', () => {
+  it('places one order for each invoice, with the lines and amounts of the file', () => {
     expect(new Set([...orders.values()].map(({ id }) => id)).size).toBe(orders.size)
     for (const [invoice, order] of orders) {
       const wanted = wantedBy(invoice)
@@ -113,7 +113,7 @@ describe('a real shop, replayed', () => {
     }
   })
 
-  it('has the stock that was put in, and holds of it exactly what the confirmed orders want', () => {
+  it('keeps the imported stock and reserves exactly what the confirmed orders need', () => {
     const chosen = report.results.map(({ invoice }) => wantedBy(invoice))
     const free = plainStock(skus, chosen)
     const confirmed = outcome('confirmed').map(({ invoice }) => wantedBy(invoice))
@@ -128,7 +128,7 @@ describe('a real shop, replayed', () => {
     }
   })
 
-  it('has turned away only what it really could not serve', () => {
+  it('rejects only what it could not serve from stock', () => {
     // Nothing is given back during a replay, so what was short then is short now.
     for (const { invoice } of outcome('rejected', 'refused-by-cart')) {
       const short = [...wantedBy(invoice)].filter(
@@ -139,4 +139,4 @@ describe('a real shop, replayed', () => {
   })
 })
 
-it('leaves every invariant whole', () => expectCleanAudit(underTest))
+it('passes the audit of all invariants afterwards', () => expectCleanAudit(underTest))

@@ -82,7 +82,7 @@ const refusedAfter = (token: string, since: number, withinMs: number) =>
     }),
   )
 
-describe('a session that was ended', () => {
+describe('a revoked session', () => {
   it('is refused within a second by every replica of the gateway and of each service', async () => {
     const [ada, ben] = [await register(), await register()]
     await expect.poll(() => statuses(ada.token), { timeout: 15_000 }).toEqual(everywhere(200))
@@ -110,7 +110,7 @@ describe('a session that was ended', () => {
 })
 
 describe('a rotated signing key', () => {
-  it('is taken at every door, and so is the old one; nobody has to log in again', async () => {
+  it('is accepted by every replica, like the old one, without a new log-in', async () => {
     const ada = await register()
     const user = own.stack.processes.find(({ name }) => name === 'user')
     const rotated = await fetch(`${user?.url}/internal/signing-keys/rotate`, {
@@ -139,7 +139,7 @@ const admin = async () => {
 }
 
 describe('a changed role', () => {
-  it('takes effect within a second at every replica, for tokens that are out already', async () => {
+  it('takes effect within a second at every replica, also for issued tokens', async () => {
     const [ada, staff] = [await register(), await admin()]
     const doorsOfStaff = () =>
       own.stack.processes
@@ -164,8 +164,8 @@ describe('a changed role', () => {
   })
 })
 
-describe('a withdrawn API key', () => {
-  it('opens nothing any more within a second, at every gateway, though it was in use a moment ago', async () => {
+describe('a revoked API key', () => {
+  it('is refused within a second by every gateway, even if used a moment before', async () => {
     const staff = await admin()
     const made = await send<{ key: string; apiKey: { id: string } }>('/v1/api-keys', {
       token: staff,
@@ -190,11 +190,11 @@ describe('a withdrawn API key', () => {
 
 // Last: a broker that has just started takes its time with everything.
 describe('without a broker', () => {
-  it('a session that was ended is refused all the same, and goes on being so after it came back', async () => {
+  it('a revoked session is refused, and stays refused after the broker is back', async () => {
     const [ada, ben] = [await register(), await register()]
     await own.servers.rabbitmq.stop()
     expect((await send('/v1/auth/logout', { token: ada.token, method: 'POST' })).status).toBe(204)
-    // Nobody can be told, so they ask.
+    // Without broadcasts the replicas ask.
     await refusedAfter(ada.token, performance.now(), 10_000)
 
     await own.servers.rabbitmq.start()

@@ -24,7 +24,7 @@ const sessions = async (token: string) =>
   (await http.send<{ items: Session[] }>('GET', '/v1/me/sessions', { token })).body.items
 
 describe('a customer', () => {
-  it('sees where they are logged in, as the gateway saw it, and ends what is not theirs', async () => {
+  it('lists the own sessions with their addresses and ends another one', async () => {
     const credentials = { email: `ada-${randomUUID()}@example.com`, password: PASSWORD }
     const here = await ask<SignedIn>('/v1/auth/register', credentials, { 'user-agent': 'Firefox/150' })
     const there = await ask<SignedIn>('/v1/auth/login', credentials, {
@@ -52,7 +52,7 @@ describe('a customer', () => {
     expect((await http.send('GET', '/v1/orders', { token: accessToken })).status).toBe(200)
   })
 
-  it('retries a refresh whose answer was lost, from two tabs at once, and stays logged in', async () => {
+  it('stays logged in when two tabs retry a refresh whose answer was lost', async () => {
     const { body } = await ask<SignedIn>('/v1/auth/register', {
       email: `ada-${randomUUID()}@example.com`,
       password: PASSWORD,

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { absurd, asAda, asBob, bad, LONG, type Case, type World } from './world.ts'
+import { absurd, asAda, asBob, bad, LONG, type Case, type Fixtures } from './fixtures.ts'
 
 const fill = (what: string, items: unknown, status: number, field?: string) =>
   bad(`a cart with ${what}`, 'PUT', ({ emptyCart }) => `/v1/carts/${emptyCart.id}/items`, status, field, {
     body: { items },
   })
-const fillWith = (what: string, skuOf: (world: World) => string, status: number, field?: string) =>
+const fillWith = (what: string, skuOf: (fixtures: Fixtures) => string, status: number, field?: string) =>
   bad(
     `a cart with ${what}`,
     'PUT',
     ({ emptyCart }) => `/v1/carts/${emptyCart.id}/items`,
     status,
     field,
-    (world) => ({
-      body: { items: [{ sku: skuOf(world), quantity: 1 }] },
+    (fixtures) => ({
+      body: { items: [{ sku: skuOf(fixtures), quantity: 1 }] },
     }),
   )
 
@@ -74,8 +74,8 @@ export const cartCases: Case[] = [
     ({ adasCart }) => `/v1/carts/${adasCart.id}/items`,
     404,
     undefined,
-    (world) => ({
-      ...asBob(world),
+    (fixtures) => ({
+      ...asBob(fixtures),
       body: { items: [] },
     }),
   ),
@@ -87,8 +87,8 @@ export const cartCases: Case[] = [
     ({ orderedCart }) => `/v1/carts/${orderedCart.id}/items`,
     409,
     undefined,
-    (world) => ({
-      ...asAda(world),
+    (fixtures) => ({
+      ...asAda(fixtures),
       body: { items: [] },
     }),
   ),

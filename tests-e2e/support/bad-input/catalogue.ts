@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { absurd, bad, LONG, money, type Case } from './world.ts'
+import { absurd, bad, LONG, money, type Case } from './fixtures.ts'
 
 const variant = (change: Record<string, unknown> = {}) => ({
   sku: `V-${randomUUID().slice(0, 8).toUpperCase()}`,

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { bad, LONG, type Case, type World } from './world.ts'
+import { bad, LONG, type Case, type Fixtures } from './fixtures.ts'
 
 const SECRET = 'a long enough secret'
 const fresh = () => `new-${randomUUID()}@example.com`
@@ -69,7 +69,7 @@ export const identityCases: Case[] = [
   ...forgeries.flatMap(([what, forge]) =>
     // Also where no token is asked for: a bad one is never just ignored.
     ['/v1/me', '/v1/products', '/v1/stock/ANY'].map((path) =>
-      bad(`a token with ${what} at ${path}`, 'GET', path, 401, undefined, ({ ada }: World) => ({
+      bad(`a token with ${what} at ${path}`, 'GET', path, 401, undefined, ({ ada }: Fixtures) => ({
         token: forge(ada.tokens.accessToken),
       })),
     ),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ADDRESS } from '../shopper.ts'
-import { absurd, asAda, asBob, bad, LONG, money, type Case, type World } from './world.ts'
+import { absurd, asAda, asBob, bad, LONG, money, type Case, type Fixtures } from './fixtures.ts'
 
 type Body = Record<string, unknown>
 const checkout = (cartId: string, change: Body = {}): Body => ({
@@ -14,10 +14,10 @@ const checkout = (cartId: string, change: Body = {}): Body => ({
 const without = (body: Body, field: string) =>
   Object.fromEntries(Object.entries(body).filter(([name]) => name !== field))
 
-const order = (what: string, bodyOf: (world: World) => Body, status: number, field?: string) =>
-  bad(`an order ${what}`, 'POST', '/v1/orders', status, field, (world) => ({
+const order = (what: string, bodyOf: (fixtures: Fixtures) => Body, status: number, field?: string) =>
+  bad(`an order ${what}`, 'POST', '/v1/orders', status, field, (fixtures) => ({
     idempotencyKey: randomUUID(),
-    body: bodyOf(world),
+    body: bodyOf(fixtures),
   }))
 const orderWith = (what: string, change: Body, status: number, field?: string) =>
   order(`with ${what}`, ({ guestsCart }) => checkout(guestsCart.id, change), status, field)
@@ -121,8 +121,8 @@ const placedCases: Case[] = [
     ({ order: { id } }) => `/v1/orders/${id}/cancel`,
     404,
     undefined,
-    (world) => ({
-      ...asBob(world),
+    (fixtures) => ({
+      ...asBob(fixtures),
       body: {},
     }),
   ),
@@ -134,8 +134,8 @@ const placedCases: Case[] = [
     ({ order: { id } }) => `/v1/orders/${id}/payments`,
     400,
     undefined,
-    (world) => ({
-      ...asAda(world),
+    (fixtures) => ({
+      ...asAda(fixtures),
       body: { provider: 'sandbox', token: 'tok_ok' },
     }),
   ),
@@ -145,8 +145,8 @@ const placedCases: Case[] = [
     ({ order: { id } }) => `/v1/orders/${id}/payments`,
     409,
     undefined,
-    (world) => ({
-      ...asAda(world),
+    (fixtures) => ({
+      ...asAda(fixtures),
       idempotencyKey: randomUUID(),
       body: { provider: 'sandbox', token: 'tok_ok' },
     }),

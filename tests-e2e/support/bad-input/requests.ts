@@ -1,4 +1,4 @@
-import { bad, type Case } from './world.ts'
+import { bad, type Case } from './fixtures.ts'
 
 const raw = (type: string, content: string) => ({ raw: { type, content } })
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { absurd, bad, LONG, type Case } from './world.ts'
+import { absurd, bad, LONG, type Case } from './fixtures.ts'
 
 const adjust = (what: string, body: Record<string, unknown>, status: number, field?: string) =>
   bad(

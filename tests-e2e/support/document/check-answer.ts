@@ -2,7 +2,7 @@ import { createFinder, headerOf, responseOf, type OpenApi, type Response } from 
 import { createSchemas } from './schemas.ts'
 
 /** An answer as it came over the wire; header names in lower case. */
-export type Heard = {
+export type ReceivedAnswer = {
   method: string
   path: string
   status: number
@@ -10,8 +10,8 @@ export type Heard = {
   body: Buffer
 }
 
-/** Headers that mean something to clients: where an answer has one, its operation says so. */
-const TELLING = [
+/** Headers that mean something to clients: where an answer has one, its operation documents it. */
+const CHECKED_HEADERS = [
   'etag',
   'location',
   'retry-after',
@@ -21,21 +21,21 @@ const TELLING = [
   'www-authenticate',
 ]
 
-const mediaTypeOf = (headers: Heard['headers']) => headers['content-type']?.split(';', 1)[0]?.trim()
+const mediaTypeOf = (headers: ReceivedAnswer['headers']) => headers['content-type']?.split(';', 1)[0]?.trim()
 
-/** Says what in an answer is not as the document has it; an empty list where all is. */
+/** Lists where an answer differs from the document. */
 export const createAnswerCheck = (document: OpenApi) => {
   const find = createFinder(document)
   const schemaCheck = createSchemas(document)
 
-  const checkHeaders = (response: Response, { headers }: Heard) => {
+  const checkHeaders = (response: Response, { headers }: ReceivedAnswer) => {
     const documented = Object.entries(response.headers ?? {}).map(([name, header]) => ({
       name: name.toLowerCase(),
       ...headerOf(document, header),
     }))
     const names = new Set(documented.map(({ name }) => name))
     return [
-      ...TELLING.filter((name) => headers[name] !== undefined && !names.has(name)).map(
+      ...CHECKED_HEADERS.filter((name) => headers[name] !== undefined && !names.has(name)).map(
         (name) => `its header ${name} is not documented`,
       ),
       ...documented.flatMap(({ name, required = false, schema }) => {
@@ -46,7 +46,7 @@ export const createAnswerCheck = (document: OpenApi) => {
     ]
   }
 
-  const checkBody = (response: Response, { headers, body }: Heard) => {
+  const checkBody = (response: Response, { headers, body }: ReceivedAnswer) => {
     if (!response.content) return body.length > 0 ? ['it has a body, and none is documented'] : []
     const type = mediaTypeOf(headers) ?? 'none'
     const media = response.content[type]
@@ -61,19 +61,19 @@ export const createAnswerCheck = (document: OpenApi) => {
     ]
   }
 
-  return (heard: Heard): string[] => {
-    const found = find(heard.method, heard.path)
+  return (received: ReceivedAnswer): string[] => {
+    const found = find(received.method, received.path)
     if (!found) return []
-    const documented = found.operation.responses[String(heard.status)]
+    const documented = found.operation.responses[String(received.status)]
     const faults = documented
       ? [
-          ...checkHeaders(responseOf(document, documented), heard),
-          ...checkBody(responseOf(document, documented), heard),
+          ...checkHeaders(responseOf(document, documented), received),
+          ...checkBody(responseOf(document, documented), received),
         ]
-      : [`its status is not documented: ${heard.body.toString('utf8', 0, 500)}`]
+      : [`its status is not documented: ${received.body.toString('utf8', 0, 500)}`]
     return faults.map(
       (fault) =>
-        `${heard.method} ${found.path} (${found.operation.operationId}) answered ${heard.status}: ${fault}`,
+        `${received.method} ${found.path} (${found.operation.operationId}) answered ${received.status}: ${fault}`,
     )
   }
 }

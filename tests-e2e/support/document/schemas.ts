@@ -24,7 +24,7 @@ const closed = (value: unknown): unknown => {
 
 export type Check = (value: unknown) => string[]
 
-const told = ({ errors }: ValidateFunction, value: unknown) =>
+const errorTexts = ({ errors }: ValidateFunction, value: unknown) =>
   (errors ?? []).map(
     ({ instancePath, message, params }) =>
       `${instancePath || 'the body'} ${message} ${JSON.stringify(params)} in ${JSON.stringify(value)?.slice(0, 500)}`,
@@ -45,7 +45,8 @@ export const createSchemas = (document: OpenApi) => {
     const known = compiled.get(schema)
     if (known) return known
     const validate = (coerce ? coercing : exact).compile(closed(schema) as object)
-    const check: Check = (value) => (validate(coerce ? { value }.value : value) ? [] : told(validate, value))
+    const check: Check = (value) =>
+      validate(coerce ? { value }.value : value) ? [] : errorTexts(validate, value)
     compiled.set(schema, check)
     return check
   }

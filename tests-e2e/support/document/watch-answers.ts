@@ -5,11 +5,11 @@ import { createAnswerCheck } from './check-answer.ts'
 import type { OpenApi } from './openapi.ts'
 import { isWatched, watchGateway } from './watched-gateways.ts'
 
-// Every answer of a gateway that a test hears, by whatever client, passes here: undici tells of its requests in
+// Every answer of a gateway that a test receives, by whatever client, passes here: undici publishes its requests in
 // channels of the process, its own and those of the built-in fetch.
 
 type Asked = { origin: string | URL; method: string; path: string }
-type Told = { request: Asked; response: { statusCode: number; headers: Buffer[] } }
+type ChannelMessage = { request: Asked; response: { statusCode: number; headers: Buffer[] } }
 
 const MOST_BYTES = 5_000_000
 const UNPACK: Record<string, (body: Buffer) => Buffer> = {
@@ -35,7 +35,7 @@ const headersFrom = (raw: Buffer[]) =>
   )
 
 subscribe('undici:request:headers', (message) => {
-  const { request, response } = message as Told
+  const { request, response } = message as ChannelMessage
   if (!isWatched(new URL(request.origin).origin) || request.method === 'HEAD') return
   waiting.set(request, { status: response.statusCode, headers: headersFrom(response.headers), chunks: [] })
 })
@@ -60,7 +60,7 @@ subscribe('undici:request:trailers', (message) => {
 const expectDocumented = () => {
   const found = [...faults]
   faults.clear()
-  expect(found, 'what the shop answered is not what its document says').toEqual([])
+  expect(found, 'the answer differs from the document').toEqual([])
 }
 afterEach(expectDocumented)
 afterAll(expectDocumented)

@@ -1,6 +1,6 @@
 import { expectOk } from '@storewright/ops'
-import { claimsOf, see, send, type Cast } from './cast.ts'
-import { login, needs, open, type Entries, type Owned } from './entries.ts'
+import { claimsOf, getBody, send, type Fixtures } from './fixtures.ts'
+import { login, needs, open, type AccessRules, type Owned } from './access-rule.ts'
 
 type WithId = { id: string }
 
@@ -13,7 +13,7 @@ const address = {
   country: 'GB',
 }
 
-const anAddress = async ({ shop, owner, secrets }: Cast) => {
+const anAddress = async ({ shop, owner, secrets }: Fixtures) => {
   const answer = await send(
     shop,
     { method: 'POST', path: '/v1/me/addresses', call: { body: address } },
@@ -28,28 +28,28 @@ const addressEntry = (succeeds: number, body?: unknown) => ({
   access: 'owner' as const,
   guest: 401 as const,
   stranger: 404 as const,
-  make: async (cast: Cast): Promise<Owned> => ({
-    ask: { path: `/v1/me/addresses/${await anAddress(cast)}`, ...(body ? { call: { body } } : {}) },
-    look: () => see(cast.shop, '/v1/me/addresses', cast.owner),
+  make: async (fixtures: Fixtures): Promise<Owned> => ({
+    request: { path: `/v1/me/addresses/${await anAddress(fixtures)}`, ...(body ? { call: { body } } : {}) },
+    look: () => getBody(fixtures.shop, '/v1/me/addresses', fixtures.owner),
     succeeds,
   }),
 })
 
 /** Of the sessions, those that were there before: looking opens none. */
-const aSession = async ({ shop, ada, owner, secrets }: Cast): Promise<Owned> => {
+const aSession = async ({ shop, ada, owner, secrets }: Fixtures): Promise<Owned> => {
   const { tokens } = await shop.logIn(ada.login.email, ada.login.password)
   const { sid } = claimsOf(tokens.accessToken)
   secrets.add(sid)
   const look = async () => {
-    const { items } = (await see(shop, '/v1/me/sessions', owner)) as { items: WithId[] }
+    const { items } = (await getBody(shop, '/v1/me/sessions', owner)) as { items: WithId[] }
     return items.map(({ id }) => id).sort()
   }
-  return { ask: { path: `/v1/me/sessions/${sid}` }, look, succeeds: 204 }
+  return { request: { path: `/v1/me/sessions/${sid}` }, look, succeeds: 204 }
 }
 
 /** Accounts and what hangs on them. */
-export const accountEntries: Entries = {
-  'GET /health': open('tells no secret'),
+export const accountRules: AccessRules = {
+  'GET /health': open('shows no secret'),
   'GET /.well-known/jwks.json': open('public keys'),
   'POST /v1/auth/register': open('the way in'),
   'POST /v1/auth/login': open('the way in'),
@@ -57,7 +57,7 @@ export const accountEntries: Entries = {
   'POST /v1/auth/password/forgot': open('answers the same whoever asks'),
   'POST /v1/auth/password/reset': open('the mailed token is the credential'),
   'POST /v1/auth/email/verify': open('the mailed token is the credential'),
-  'GET /v1/erasures/{id}': open('names nobody, and its id is random'),
+  'GET /v1/erasures/{id}': open('names guest, and its id is random'),
 
   'POST /v1/auth/logout': login,
   'POST /v1/auth/email/resend': login,

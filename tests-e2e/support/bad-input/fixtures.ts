@@ -3,8 +3,8 @@ import type { Answer, Call, Order, Shop } from '@storewright/ops'
 import type { ShopUnderTest } from '../under-test.ts'
 import { customer, guest, openShopkeeper } from '../shopper.ts'
 
-/** A shop with something of everything in it, for requests to be wrong about. */
-export const buildWorld = async (shop: Shop, underTest: ShopUnderTest) => {
+/** A shop with products, carts and orders for the bad requests to refer to. */
+export const createFixtures = async (shop: Shop, underTest: ShopUnderTest) => {
   const keeper = await openShopkeeper(shop, underTest.admin)
   const [mug, bowl, retired] = [
     await keeper.listProduct({ stock: 20 }),
@@ -24,7 +24,7 @@ export const buildWorld = async (shop: Shop, underTest: ShopUnderTest) => {
   const ordered = await ada.order(orderedCart.id, { waitSeconds: 10, idempotencyKey: orderKey })
   const order: Order = ordered.body
   const stale = await shop.product(bowl.id)
-  // The cart refuses what is archived only once it has heard so.
+  // The cart refuses an archived product only after ProductChanged was applied.
   await shop.archiveProduct(keeper.token, retired.id)
   await untilRefused(shop, retired.sku)
 
@@ -47,7 +47,7 @@ export const buildWorld = async (shop: Shop, underTest: ShopUnderTest) => {
     stale,
   }
 }
-export type World = Awaited<ReturnType<typeof buildWorld>>
+export type Fixtures = Awaited<ReturnType<typeof createFixtures>>
 
 const untilRefused = async (shop: Shop, sku: string) => {
   const cart = await shop.createCart()
@@ -58,38 +58,38 @@ const untilRefused = async (shop: Shop, sku: string) => {
   }
 }
 
-export const asAda = ({ ada }: World) => ({ token: ada.token })
-export const asBob = ({ bob }: World) => ({ token: bob.token })
+export const asAda = ({ ada }: Fixtures) => ({ token: ada.token })
+export const asBob = ({ bob }: Fixtures) => ({ token: bob.token })
 
 export const money = (amount: number, currency = 'GBP') => ({ amount, currency })
 
 /** One bad request: what is wrong, how it is sent, what the shop must answer, and the field that it must name. */
 export type Case = {
   what: string
-  send: (world: World) => Promise<Answer>
+  send: (fixtures: Fixtures) => Promise<Answer>
   status: number
   field?: string
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** A case from its parts; what depends on the world is a function of it. */
+/** A case from its parts; what depends on the fixtures is a function of it. */
 export const bad = (
   what: string,
   method: Method,
-  path: string | ((world: World) => string),
+  path: string | ((fixtures: Fixtures) => string),
   status: number,
   field?: string,
-  call: Call | ((world: World) => Call) = {},
+  call: Call | ((fixtures: Fixtures) => Call) = {},
 ): Case => ({
   what,
   status,
   ...(field === undefined ? {} : { field }),
-  send: (world) =>
-    world.shop.http.send(
+  send: (fixtures) =>
+    fixtures.shop.http.send(
       method,
-      typeof path === 'function' ? path(world) : path,
-      typeof call === 'function' ? call(world) : call,
+      typeof path === 'function' ? path(fixtures) : path,
+      typeof call === 'function' ? call(fixtures) : call,
     ),
 })
 

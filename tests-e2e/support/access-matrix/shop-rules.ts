@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { expectOk } from '@storewright/ops'
 import { ADDRESS } from '../shopper.ts'
-import { see, type Asker, type Cast } from './cast.ts'
-import { login, needs, open, type Entries, type Entry, type Owned } from './entries.ts'
+import { getBody, type Requester, type Fixtures } from './fixtures.ts'
+import { login, needs, open, type AccessRules, type AccessRule, type Owned } from './access-rule.ts'
 
-const adasCart = async ({ ada, mug, secrets }: Cast) => {
+const adasCart = async ({ ada, mug, secrets }: Fixtures) => {
   const { id } = await ada.fill([{ sku: mug.sku, quantity: 2 }])
   secrets.add(id)
   return id
@@ -14,17 +14,21 @@ type Request = { path: string; body?: unknown; headers?: Record<string, string> 
 
 /** An operation on Ada's cart. */
 const onCart = (
-  request: (cartId: string, cast: Cast) => Request,
+  request: (cartId: string, fixtures: Fixtures) => Request,
   succeeds: number,
   guest: 401 | 404 = 404,
-): Entry => ({
+): AccessRule => ({
   access: 'owner',
   guest,
   stranger: 404,
-  make: async (cast): Promise<Owned> => {
-    const id = await adasCart(cast)
-    const { path, ...call } = request(id, cast)
-    return { ask: { path, call }, look: () => see(cast.shop, `/v1/carts/${id}`, cast.owner), succeeds }
+  make: async (fixtures): Promise<Owned> => {
+    const id = await adasCart(fixtures)
+    const { path, ...call } = request(id, fixtures)
+    return {
+      request: { path, call },
+      look: () => getBody(fixtures.shop, `/v1/carts/${id}`, fixtures.owner),
+      succeeds,
+    }
   },
 })
 
@@ -41,14 +45,14 @@ const checkout = (cartId: string): Request => ({
 })
 
 /** A guest's order and the token that opens it. */
-const guestsOrder = async ({ visitor, mug, secrets }: Cast, pay: string) => {
+const guestsOrder = async ({ visitor, mug, secrets }: Fixtures, pay: string) => {
   const { id } = await visitor.fill([{ sku: mug.sku, quantity: 1 }])
   const placed = expectOk('place order', await visitor.order(id, { pay, waitSeconds: 10 }))
   secrets.add(placed.id)
   return { id: placed.id, token: placed.accessToken ?? '' }
 }
 
-const holding = (name: string, token: string): Asker => ({
+const holding = (name: string, token: string): Requester => ({
   name,
   call: { headers: { 'x-order-token': token } },
 })
@@ -64,25 +68,25 @@ const onOrder = (
     pay = 'tok_ok',
     of = 'ada',
   }: { succeeds: number; staff: string; pay?: string; of?: 'ada' | 'guest' },
-): Entry => ({
+): AccessRule => ({
   access: 'owner',
   guest: 404,
   stranger: 404,
   staff,
-  make: async (cast): Promise<Owned> => {
-    const { ada, mug, secrets } = cast
-    const other = await guestsOrder(cast, 'tok_ok')
+  make: async (fixtures): Promise<Owned> => {
+    const { ada, mug, secrets } = fixtures
+    const other = await guestsOrder(fixtures, 'tok_ok')
     const others = [holding('a guest with another order’s token', other.token), holding('a guesser', 'guess')]
     const mine =
       of === 'guest'
-        ? await guestsOrder(cast, pay)
+        ? await guestsOrder(fixtures, pay)
         : await ada.checkout([{ sku: mug.sku, quantity: 1 }], { pay, waitSeconds: 10 })
     secrets.add(mine.id)
     const owner =
-      of === 'guest' && 'token' in mine ? holding('the guest with its token', mine.token) : cast.owner
+      of === 'guest' && 'token' in mine ? holding('the guest with its token', mine.token) : fixtures.owner
     const { path, ...call } = request(mine.id)
-    const look = () => see(cast.shop, `/v1/orders/${mine.id}`, owner)
-    return { ask: { path, call }, owner, others, look, succeeds }
+    const look = () => getBody(fixtures.shop, `/v1/orders/${mine.id}`, owner)
+    return { request: { path, call }, owner, others, look, succeeds }
   },
 })
 
@@ -98,7 +102,7 @@ const readTimeline: OrderRequest = (id) => ({ path: `/v1/orders/${id}/timeline` 
 const declined = 'tok_declined'
 
 /** Goods, carts and orders. */
-export const shopEntries: Entries = {
+export const shopRules: AccessRules = {
   'GET /v1/categories': open('the shop window'),
   'GET /v1/categories/{id}': open('the shop window'),
   'POST /v1/categories': needs('catalog:write'),
@@ -156,7 +160,7 @@ export const shopEntries: Entries = {
 }
 
 /** The same operations on what a guest owns. */
-export const guestEntries: Entries = {
+export const guestRules: AccessRules = {
   'GET /v1/orders/{id}': onOrder(read, { succeeds: 200, staff: 'orders:read', of: 'guest' }),
   'GET /v1/orders/{id}/timeline': onOrder(readTimeline, { succeeds: 200, staff: 'orders:read', of: 'guest' }),
   'POST /v1/orders/{id}/cancel': onOrder(cancel, { succeeds: 200, staff: 'orders:write', of: 'guest' }),
