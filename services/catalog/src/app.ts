@@ -1,20 +1,20 @@
-import { purgeIdempotencyKeys } from '@storewright/database'
-import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
+import { OrderConfirmed, StockStatusChanged } from '@storewright/contracts'
+import { ping, purgeIdempotencyKeys } from '@storewright/database'
+import { createBroadcasts, createConsumer, createRelay, onBatch, type Broker } from '@storewright/messaging'
 import { createServer, type Logger } from '@storewright/service-kit'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { categoryRoutes } from './categories/routes.ts'
 import type { Config } from './config.ts'
-import type { Db } from './database.ts'
+import type { Db, Trx } from './database.ts'
 import { exportRoutes, importRoutes } from './imports/routes.ts'
-import { applyDuePrices } from './products/apply-due-prices.ts'
-import { orderSubscriptions, stockSubscriptions } from './products/consumers.ts'
-import { editRoutes } from './products/edit-routes.ts'
-import { internalRoutes } from './products/internal-routes.ts'
-import { updatePopularity } from './products/popularity.ts'
-import { priceRoutes } from './products/price-routes.ts'
-import { readRoutes } from './products/read-routes.ts'
-import { variantRoutes } from './products/variant-routes.ts'
-import { pingDatabase } from './queries.ts'
+import { listingRoutes } from './listings/routes.ts'
+import { countSales, updatePopularity } from './popularity/update-popularity.ts'
+import { priceHistoryRoutes } from './price-history/routes.ts'
+import { applyDuePrices } from './prices/apply-due-prices.ts'
+import { priceRoutes } from './prices/routes.ts'
+import { applyStockStatus } from './products/apply-stock-status.ts'
+import { productRoutes } from './products/routes.ts'
+import { variantRoutes } from './variants/routes.ts'
 import { createWorker } from './worker.ts'
 
 interface Parts {
@@ -44,8 +44,8 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
       revocations,
     },
     ready: {
-      database: () => pingDatabase(db),
-      // A broker that is away later takes no service out of rotation; it is only told.
+      database: () => ping(db),
+      // A broker that is unavailable later takes no service out of rotation; its state is only reported.
       topology: () => {
         if (!broker.topologyDeclared) throw new Error('the topology was not declared yet')
       },
@@ -58,12 +58,12 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
   const deps = { db, internalToken: config.INTERNAL_TOKEN }
   for (const routes of [
     categoryRoutes,
-    readRoutes,
-    editRoutes,
+    listingRoutes,
+    productRoutes,
     variantRoutes,
     priceRoutes,
+    priceHistoryRoutes,
     exportRoutes,
-    internalRoutes,
   ])
     routes(server, deps)
   void server.register((scope, _options, done) => {
@@ -91,14 +91,14 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
         db,
         broker,
         group: 'catalog.inventory-events',
-        subscriptions: stockSubscriptions,
+        subscriptions: [onBatch(StockStatusChanged, (trx: Trx, events) => applyStockStatus(trx, events))],
         logger,
       }),
       createConsumer({
         db,
         broker,
         group: 'catalog.order-events',
-        subscriptions: orderSubscriptions,
+        subscriptions: [onBatch(OrderConfirmed, (trx: Trx, events) => countSales(trx, events))],
         logger,
       }),
     ],

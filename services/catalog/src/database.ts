@@ -1,6 +1,6 @@
 import type { Db as KyselyDb, Trx as KyselyTrx } from '@storewright/database'
 import type { StockStatus } from '@storewright/contracts'
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType, Generated, Insertable } from 'kysely'
 
 export type ProductStatus = 'draft' | 'published' | 'archived' | 'deleted'
 export type ScheduleState = 'waiting' | 'applied' | 'failed'
@@ -32,7 +32,7 @@ interface ProductsTable {
   status: ProductStatus
   attributes: Json<Record<string, string>>
   media: Json<{ url: string; alt: string }[]>
-  view: string
+  summary: string
   popularity: Generated<number>
   version: number
   created_at: Instant
@@ -88,6 +88,9 @@ interface ListingsTable {
   in_stock: number
   popularity: number
 }
+
+/** A product as it stands in lists, before it is copied to its categories. */
+export type Listing = Omit<Insertable<ListingsTable>, 'scope' | 'popularity'>
 
 export interface Database {
   categories: CategoriesTable

@@ -1,9 +1,8 @@
-import { idempotent, inTransaction } from '@storewright/database'
+import { DatabaseBusy, idempotent, inTransaction, isDuplicateKey } from '@storewright/database'
 import { authOf, IdempotencyKey } from '@storewright/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from './database.ts'
-import { retryOnDuplicateKey } from './duplicate-keys.ts'
 
 /** For creating requests, which may be sent again. */
 export const IdempotencyHeaders = Type.Object({
@@ -34,4 +33,22 @@ export const withIdempotency = async (
     }),
   )
   return resourceId
+}
+
+const ATTEMPTS = 4
+
+/**
+ * Runs a transaction again when it lost a race for a unique key. The winner has committed by then, so that the
+ * second try finds its row and answers properly instead of with the database's error.
+ */
+export const retryOnDuplicateKey = async <T>(transaction: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error
+      if (attempt === ATTEMPTS)
+        throw new DatabaseBusy('lost several races for a unique key', { cause: error })
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { OrderConfirmed, ProductChanged, StockStatusChanged, type StockStatus } from '@storewright/contracts'
 import { anEvent, eventually } from '@storewright/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { updatePopularity } from '../src/products/popularity.ts'
+import { updatePopularity } from '../src/popularity/update-popularity.ts'
 import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
 
 let catalog: Catalog

@@ -1,6 +1,6 @@
 import { compileSchema } from '@storewright/service-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ProductDetail, ProductSummary } from '../src/products/schemas.ts'
+import { Product, ProductSummary } from '../src/schemas.ts'
 import { gbp, startCatalog, type Catalog } from './harness.ts'
 
 let catalog: Catalog
@@ -108,7 +108,7 @@ describe('a list of products', () => {
     expect({ ...items[0], description: '' }).toEqual(whole)
     // Answers are stored text and pass no serializer: this is what keeps them to their schema.
     expect(compileSchema(ProductSummary, { coerce: false })(items[0])).not.toHaveProperty('error')
-    expect(compileSchema(ProductDetail, { coerce: false })(whole)).not.toHaveProperty('error')
+    expect(compileSchema(Product, { coerce: false })(whole)).not.toHaveProperty('error')
   })
 })
 

@@ -1,6 +1,6 @@
 import { PriceChanged, ProductChanged } from '@storewright/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { applyDuePrices } from '../src/products/apply-due-prices.ts'
+import { applyDuePrices } from '../src/prices/apply-due-prices.ts'
 import { gbp, startCatalog, type Catalog } from './harness.ts'
 
 let catalog: Catalog

@@ -1,6 +1,6 @@
 import { Problem } from '@storewright/service-kit'
 import type { Trx } from '../database.ts'
-import { slugCandidates } from '../products/slug.ts'
+import { slugCandidates } from '../slug.ts'
 import { MAX_DEPTH, nameKeyOf } from './category.ts'
 import { findSibling, listAncestorIds, listBySlug } from './queries.ts'
 

@@ -4,9 +4,19 @@ import type { Category } from './category.ts'
 
 const columns = ['id', 'parent_id as parentId', 'slug', 'name', 'position', 'version'] as const
 
-/** Makes this transaction the only one that changes the shape of the tree; who files products under it waits. */
+/** Makes this transaction the only one that changes the tree; whoever assigns products to categories waits. */
 export const lockTreeExclusive = (trx: Trx) =>
   trx.selectFrom('category_tree').select('id').where('id', '=', 1).forUpdate().executeTakeFirstOrThrow()
+
+/** Keeps the tree of categories as it is until this transaction ends. */
+export const lockTreeShared = (trx: Trx) =>
+  trx
+    .selectFrom('category_tree')
+    .select('id')
+    .where('id', '=', 1)
+    // Not FOR SHARE, which MariaDB does not know.
+    .modifyEnd(sql`lock in share mode`)
+    .executeTakeFirstOrThrow()
 
 const productCount = sql<number>`coalesce((select sum(products) from category_counts
   where category_counts.category_id = categories.id), 0)`.as('productCount')
@@ -59,6 +69,9 @@ export const listAround = (db: Db, key: { id: string } | { slug: string }) =>
 
 export const findCategory = (trx: Trx, id: string): Promise<Category | undefined> =>
   trx.selectFrom('categories').select(columns).where('id', '=', id).executeTakeFirst()
+
+export const listCategoryIds = (trx: Trx, ids: string[]) =>
+  trx.selectFrom('categories').select('id').where('id', 'in', ids).execute()
 
 export const findSibling = (trx: Trx, parentId: string | null, nameKey: string) =>
   trx
@@ -152,7 +165,7 @@ export const listSubtree = (trx: Trx, id: string) =>
     .groupBy('below.category_id')
     .execute()
 
-/** Hangs a subtree under another parent. */
+/** Moves a subtree under another parent. */
 export const moveSubtree = async (trx: Trx, id: string, subtree: string[], parentId: string | null) => {
   await trx
     .deleteFrom('category_ancestors')
@@ -188,7 +201,7 @@ export const findUse = async (trx: Trx, id: string) => ({
     .executeTakeFirst(),
 })
 
-export const deleteCategory = async (trx: Trx, id: string) => {
+export const deleteCategoryRow = async (trx: Trx, id: string) => {
   await trx.deleteFrom('categories').where('id', '=', id).execute()
   await trx.deleteFrom('category_counts').where('category_id', '=', id).execute()
 }

@@ -1,10 +1,9 @@
 import { newId } from '@storewright/database'
 import type { Trx } from '../database.ts'
-import { lockTreeShared } from '../products/queries.ts'
-import { nameKeyOf, pathKeyOf, type Category } from './category.ts'
+import { nameKeyOf, pathKeyOf } from './category.ts'
 import { chooseSlug } from './category-rules.ts'
-import { insertAncestors, insertCategory, listChildren, lockTreeExclusive } from './queries.ts'
-import { emitCategoryChanged } from './emit-category-changed.ts'
+import { addCategory } from './edit-categories.ts'
+import { listChildren, lockTreeExclusive, lockTreeShared } from './queries.ts'
 
 /** Finds as much of each path as there is: path key → id, for the paths and all above them. */
 const findPaths = async (trx: Trx, paths: string[][]): Promise<Map<string, string>> => {
@@ -29,16 +28,15 @@ const findPaths = async (trx: Trx, paths: string[][]): Promise<Map<string, strin
   return found
 }
 
-interface Planned {
+interface MissingCategory {
   id: string
   parentId: string | null
   names: string[]
 }
 
 /**
- * Opens paths for filing products under them, for the rest of the transaction. `idOf` knows every category on them,
- * also one that is only planned; `createMissing` makes those that are used. Of imports that miss the same path at once, one
- * makes it and the others find it.
+ * Resolves paths to categories for the rest of the transaction. `idOf` knows every category on them, also one that does
+ * not exist yet; `createMissing` creates those that are used. Of imports that miss one path at once, one creates it.
  */
 export const resolveCategoryPaths = async (trx: Trx, paths: string[][]) => {
   const isComplete = (known: Map<string, string>) => paths.every((names) => known.has(pathKeyOf(names)))
@@ -51,14 +49,14 @@ export const resolveCategoryPaths = async (trx: Trx, paths: string[][]) => {
     known = await findPaths(trx, paths)
   }
 
-  const planned: Planned[] = []
+  const missing: MissingCategory[] = []
   for (const names of paths)
     for (let level = 1; level <= names.length; level++) {
       const key = pathKeyOf(names.slice(0, level))
       if (known.has(key)) continue
       const id = newId()
       const parentId = known.get(pathKeyOf(names.slice(0, level - 1))) ?? null
-      planned.push({ id, parentId, names: names.slice(0, level) })
+      missing.push({ id, parentId, names: names.slice(0, level) })
       known.set(key, id)
     }
 
@@ -66,22 +64,13 @@ export const resolveCategoryPaths = async (trx: Trx, paths: string[][]) => {
     idOf: (names: string[]) => known.get(pathKeyOf(names))!,
     createMissing: async (used: Set<string>, at: Date) => {
       const wanted = new Set(used)
-      for (const { id, parentId } of [...planned].reverse())
+      for (const { id, parentId } of [...missing].reverse())
         if (wanted.has(id) && parentId !== null) wanted.add(parentId)
-      for (const { id, parentId, names } of planned) {
+      for (const { id, parentId, names } of missing) {
         if (!wanted.has(id)) continue
         const name = names.at(-1)!
-        const category: Category = {
-          id,
-          parentId,
-          slug: await chooseSlug(trx, names, id),
-          name,
-          position: 0,
-          version: 1,
-        }
-        await insertCategory(trx, { ...category, nameKey: nameKeyOf(name) }, at)
-        await insertAncestors(trx, id, parentId)
-        await emitCategoryChanged(trx, category)
+        const slug = await chooseSlug(trx, names, id)
+        await addCategory(trx, { id, parentId, slug, name, position: 0, version: 1 }, at)
       }
     },
   }

@@ -12,11 +12,9 @@ import {
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
-import { isSlug, isUuid } from '../products/slug.ts'
+import { isSlug, isUuid } from '../slug.ts'
 import { treeOf } from './category.ts'
-import { changeCategory } from './change-category.ts'
-import { createCategory } from './create-category.ts'
-import { deleteCategory } from './delete-category.ts'
+import { changeCategory, createCategory, deleteCategory } from './edit-categories.ts'
 import { listAround, listCategories } from './queries.ts'
 import { Category, input, MAX_CATEGORIES, Name, Node, NodeRef, Params, ReadParams } from './schemas.ts'
 

@@ -1,7 +1,7 @@
 import { Uuid } from '@storewright/contracts'
 import { Type } from 'typebox'
-import { ShownSlug, Version } from '../products/schemas.ts'
-import { SLUG_PATTERN } from '../products/slug.ts'
+import { ShownSlug, Version } from '../schemas.ts'
+import { SLUG_PATTERN } from '../slug.ts'
 import type { CategoryNode } from './category.ts'
 
 const MAX_POSITION = 1_000_000

@@ -1,8 +1,9 @@
 import { isCurrency, type Money } from '@storewright/contracts'
 import type { FieldError } from '@storewright/service-kit'
 import {
-  findFaults,
   activeVariants,
+  findFaults,
+  withEdits,
   withStatus,
   withVariant,
   type Attributes,
@@ -10,13 +11,13 @@ import {
   type Product,
   type Variant,
 } from '../products/product.ts'
-import { MAX_ATTRIBUTES } from '../products/schemas.ts'
+import { MAX_ATTRIBUTES } from '../schemas.ts'
 import { toMinorUnits } from './major-units.ts'
 import type { ImportRow, RowVariant } from './row.ts'
 
 export interface ImportContext {
   at: Date
-  /** True when no earlier row of this file spoke of the product: only the first sets what its variants share. */
+  /** True when no earlier row of this file was of the product: only the first sets what its variants share. */
   isFirst: boolean
   categoryIds: string[] | undefined
   stockOf(sku: string): Variant['stockStatus']
@@ -50,27 +51,24 @@ const statedAnew = (stated: Attributes, product: Product, variant: Variant): Att
 const firstPicture = (media: Medium[], image: string): Medium[] =>
   media[0]?.url === image ? media : [{ url: image, alt: '' }, ...media.slice(1)]
 
-/** What the row says of the product itself. */
+/** The product with what the row states of the product itself. */
 const withShared = (
   product: Product,
   row: ImportRow,
   { at, isFirst, categoryIds }: ImportContext,
 ): Product => {
   if (!isFirst) return product
-  const said: Product = {
-    ...product,
-    name: row.format === 'json' ? (row.name ?? product.name) : product.name,
-    slug: row.slug ?? product.slug,
-    description: row.description ?? product.description,
-    media: row.media ?? (row.image === undefined ? product.media : firstPicture(product.media, row.image)),
-    attributes: row.attributes ?? product.attributes,
-    // One category of a file says where a product is; it may be in others already.
+  const edited = withEdits(product, row.edits)
+  const shared: Product = {
+    ...edited,
+    media: row.image === undefined ? edited.media : firstPicture(edited.media, row.image),
+    // The one category of a row may be one of several that the product is in already.
     categoryIds:
       row.category && categoryIds?.every((id) => product.categoryIds.includes(id))
         ? product.categoryIds
         : (categoryIds ?? product.categoryIds),
   }
-  return row.status === undefined ? said : withStatus(said, row.status, at)
+  return row.status === undefined ? shared : withStatus(shared, row.status, at)
 }
 
 /** Puts a CSV row's attributes on a product that is its only variant, otherwise on the variant. */
@@ -92,28 +90,28 @@ const withRowVariant = (
   index: number,
   { stockOf }: ImportContext,
 ): { product: Product; isNew: boolean; errors: FieldError[] } => {
-  const said = row.variants[index]!
-  const present = product.variants.find(({ sku }) => sku === said.sku)
+  const stated = row.variants[index]!
+  const present = product.variants.find(({ sku }) => sku === stated.sku)
   const isNew = !present || present.deleted
   const errors: FieldError[] = []
-  const price = priceOf(said, present)
+  const price = priceOf(stated, present)
   if (price && 'fault' in price) errors.push({ path: pathOf(row, index, price.field), message: price.fault })
   if (price === undefined && isNew) errors.push({ path: pathOf(row, index, 'price'), message: 'is required' })
-  if (row.format === 'csv' && said.name === undefined && isNew)
+  if (row.format === 'csv' && stated.name === undefined && isNew)
     errors.push({ path: 'name', message: 'is required' })
   if (errors.length > 0) return { product, isNew, errors }
 
-  const name = said.name ?? (isNew ? product.name : present.name)
+  const name = stated.name ?? (isNew ? product.name : present.name)
   const agreed = price && 'amount' in price ? price : present!.price
   const variant: Variant = {
-    sku: said.sku,
+    sku: stated.sku,
     name,
     attributes:
-      row.format === 'json' ? (said.attributes ?? present?.attributes ?? {}) : (present?.attributes ?? {}),
+      row.format === 'json' ? (stated.attributes ?? present?.attributes ?? {}) : (present?.attributes ?? {}),
     price: agreed,
     lowestBefore: present?.lowestBefore ?? agreed.amount,
     deleted: false,
-    stockStatus: present?.stockStatus ?? stockOf(said.sku),
+    stockStatus: present?.stockStatus ?? stockOf(stated.sku),
   }
   // A product that is called as its variant is renamed with it.
   const renamed = row.format === 'csv' && present?.name === product.name ? { ...product, name } : product

@@ -1,17 +1,30 @@
 import { normaliseSku } from '@storewright/contracts'
 import { Problem, type FieldError } from '@storewright/service-kit'
+import type { TSchema } from 'typebox'
 import { parsePath } from '../categories/category.ts'
-import type { Attributes } from '../products/product.ts'
-import { ATTRIBUTE_NAME } from '../products/schemas.ts'
+import type { Attributes, ProductEdits } from '../products/product.ts'
+import { ATTRIBUTE_NAME, ProductPatch } from '../schemas.ts'
 import { recordsOf } from './csv.ts'
 import { linesOf } from './lines.ts'
 import type { ImportRow, ReadLine } from './row.ts'
+
+/** The product's texts without a pattern of their own, by the name of their field: a new one is a column by itself. */
+export const TEXTS = Object.entries<TSchema & { type?: string; pattern?: string; maxLength?: number }>(
+  ProductPatch.properties,
+).flatMap(([name, { type, pattern, maxLength }]) =>
+  type === 'string' && pattern === undefined ? [{ name: name as TextField, maxLength }] : [],
+)
+type Edits = Required<ProductEdits>
+type TextField = Exclude<
+  { [Field in keyof Edits]: Edits[Field] extends string ? Field : never }[keyof Edits],
+  'name' | 'slug'
+>
 
 export const COLUMNS = [
   'sku',
   'product',
   'name',
-  'description',
+  ...TEXTS.map(({ name }) => name),
   'category',
   'price',
   'currency',
@@ -43,13 +56,18 @@ export const readHeader = (cells: string[]): string[] => {
 }
 
 const STATUSES = ['draft', 'published', 'archived'] as const
-const LIMITS: Partial<Record<Column, number>> = { product: 120, name: 200, description: 20_000, image: 2_048 }
+const LIMITS: Partial<Record<Column, number | undefined>> = {
+  ...Object.fromEntries(TEXTS.map(({ name, maxLength }) => [name, maxLength])),
+  product: 120,
+  name: 200,
+  image: 2_048,
+}
 const MAX_ATTRIBUTE = 255
 
 const tooLong = (text: string, limit: number | undefined) =>
   limit !== undefined && text.length > limit && [...text].length > limit
 
-/** One record as a row. An empty cell says nothing. */
+/** One record as a row. An empty cell leaves what is there. */
 export const toRow = (header: string[], line: number, cells: string[]): ReadLine => {
   if (cells.length !== header.length)
     return {
@@ -82,14 +100,14 @@ export const toRow = (header: string[], line: number, cells: string[]): ReadLine
     fault('price', 'is required with a currency')
   if (errors.length > 0 || sku === null) return { line, errors }
 
-  const { product: handle, name, description, image, price: major, currency } = values
+  const { product: handle, name, image, price: major, currency } = values
+  const texts = TEXTS.flatMap(({ name: text }) => (values[text] === undefined ? [] : [[text, values[text]]]))
   const row: ImportRow = {
     line,
     characters: cells.reduce((sum, cell) => sum + cell.length, 0),
     format: 'csv',
     handle,
-    name,
-    description,
+    edits: Object.fromEntries(texts) as Partial<Record<TextField, string>>,
     status,
     image,
     category: category && 'names' in category ? category.names : undefined,

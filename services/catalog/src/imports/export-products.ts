@@ -1,8 +1,9 @@
-import { parseJson } from '@storewright/database'
 import type { Db } from '../database.ts'
-import { ATTRIBUTE_PREFIX, COLUMNS } from './csv-rows.ts'
+import { listProductsAfter } from '../products/load-products.ts'
+import { activeVariants } from '../products/product.ts'
+import { ATTRIBUTE_PREFIX, COLUMNS, TEXTS } from './csv-rows.ts'
 import { toMajorUnits } from './major-units.ts'
-import { listAttributeNames, listCategoryNames, listForExport } from './queries.ts'
+import { listAttributeNames, listCategoryNames } from './queries.ts'
 
 const PRODUCTS_AT_ONCE = 500
 
@@ -26,30 +27,28 @@ export async function* exportProducts(db: Db): AsyncGenerator<string> {
   const pathOf = await readPaths(db)
   yield line([...COLUMNS, ...attributeNames.map((name) => ATTRIBUTE_PREFIX + name)])
   for (let after = ''; ;) {
-    const rows = await listForExport(db, after, PRODUCTS_AT_ONCE)
-    const last = rows.at(-1)
+    const products = await listProductsAfter(db, after, PRODUCTS_AT_ONCE)
+    const last = products.at(-1)
     if (!last) return
     after = last.id
-    const siblings = Map.groupBy(rows, ({ id }) => id)
-    yield rows
-      .map((row) => {
-        const { sku, name, amount, currency } = row
-        // A product without variants has no row in this format.
-        if (sku === null || name === null || amount === null || currency === null) return ''
-        const isAlone = siblings.get(row.id)?.length === 1
-        const attributes = { ...parseJson(row.shared), ...parseJson(row.attributes ?? '{}') }
-        return line([
-          sku,
-          row.handle ?? (isAlone ? '' : row.slug),
-          name,
-          row.description,
-          pathOf(row.categoryId),
-          toMajorUnits(amount, currency),
-          currency,
-          row.status,
-          parseJson(row.media)[0]?.url ?? '',
-          ...attributeNames.map((attribute) => attributes[attribute] ?? ''),
-        ])
+    yield products
+      .flatMap((product) => {
+        const variants = activeVariants(product)
+        return variants.map(({ sku, name, price, ...variant }) => {
+          const attributes = { ...product.attributes, ...variant.attributes }
+          return line([
+            sku,
+            product.handle ?? (variants.length === 1 ? '' : product.slug),
+            name,
+            ...TEXTS.map((text) => product[text.name]),
+            pathOf(product.categoryIds[0] ?? null),
+            toMajorUnits(price.amount, price.currency),
+            price.currency,
+            product.status,
+            product.media[0]?.url ?? '',
+            ...attributeNames.map((attribute) => attributes[attribute] ?? ''),
+          ])
+        })
       })
       .join('')
   }

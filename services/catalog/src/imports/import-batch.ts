@@ -1,8 +1,10 @@
 import type { FieldError } from '@storewright/service-kit'
+import { findCategoryIds, unknownCategories } from '../categories/require-categories.ts'
 import { resolveCategoryPaths } from '../categories/resolve-category-paths.ts'
 import type { Trx } from '../database.ts'
-import { comparableState } from '../products/product.ts'
-import { listBySlug, listCategoryIds, listOwners, lockProducts, lockStockRows } from '../products/queries.ts'
+import { findOwners, lockProducts, lockSkus } from '../products/load-products.ts'
+import { findSlugOwners } from '../products/product-rules.ts'
+import { isSameProduct } from '../products/product.ts'
 import { saveProducts, type ChangeContext } from '../products/save-products.ts'
 import { applyRow } from './apply-row.ts'
 import { createImportWorkspace, type ImportWorkspace } from './workspace.ts'
@@ -17,15 +19,17 @@ const unique = <T>(values: T[]) => [...new Set(values)]
 /** Locks everything that these rows may touch, in the order in which everybody locks, and reads it. */
 const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Promise<ImportWorkspace> => {
   const skus = unique(rows.flatMap(({ variants }) => variants.map(({ sku }) => sku))).sort()
-  const known = await listOwners(trx, skus)
+  const known = await findOwners(trx, skus)
   const isKnown = new Set(known.map(({ sku }) => sku))
-  const fresh = skus.filter((sku) => !isKnown.has(sku))
-  const stock = await lockStockRows(trx, fresh)
-  // Read again under the lock: another import may have brought them meanwhile.
-  const owners = [...known, ...(await listOwners(trx, fresh))]
+  // Owners are read again under the lock: another import may have brought the same SKUs meanwhile.
+  const { stock, owners: brought } = await lockSkus(
+    trx,
+    skus.filter((sku) => !isKnown.has(sku)),
+  )
+  const owners = [...known, ...brought]
 
   const handles = unique(rows.flatMap(({ handle }) => handle ?? []))
-  const slugs = unique(rows.flatMap(({ slug }) => slug ?? []))
+  const slugs = unique(rows.flatMap(({ edits }) => edits.slug ?? []))
   const named = await listIdsByHandle(trx, handles, [...handles, ...slugs])
   const products = await lockProducts(trx, unique([...owners.map(({ productId }) => productId), ...named]))
   const theirs = products.flatMap(({ variants }) => variants.map(({ sku }) => sku))
@@ -33,14 +37,14 @@ const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Pro
 
   const workspace = createImportWorkspace({ products, owners, stock, earlier })
   workspace.takeSlugs(
-    await listBySlug(trx, unique([...slugs, ...rows.flatMap((row) => workspace.slugsFor(row))])),
+    await findSlugOwners(trx, unique([...slugs, ...rows.flatMap((row) => workspace.slugsFor(row))])),
   )
   return workspace
 }
 
 /**
  * Applies rows in one transaction and a fixed number of statements, however many they are. A row that cannot be
- * applied changes nothing and stops no other. Nothing is written and nothing said for what is as the file says.
+ * applied changes nothing and stops no other. Nothing is written or emitted for what is as the file states.
  */
 export const importBatch = async (
   trx: Trx,
@@ -53,32 +57,29 @@ export const importBatch = async (
     trx,
     rows.flatMap(({ category }) => (category ? [category] : [])),
   )
-  const asked = unique(rows.flatMap(({ categoryIds }) => categoryIds ?? []))
-  const categories = new Set(await listCategoryIds(trx, asked))
+  const categories = await findCategoryIds(trx, unique(rows.flatMap(({ edits }) => edits.categoryIds ?? [])))
 
   const at = context.clock()
   const outcomes = rows.map((row): LineOutcome => {
     const found = workspace.find(row, at)
     if ('errors' in found) return { line: row.line, errors: found.errors }
-    const unknown = (row.categoryIds ?? []).flatMap((id, index) =>
-      categories.has(id) ? [] : [{ path: `categoryIds.${index}`, message: 'is no category' }],
-    )
+    const unknown = unknownCategories(row.edits.categoryIds ?? [], categories)
     if (unknown.length > 0) return { line: row.line, errors: unknown }
     const applied = applyRow(found.product, row, {
       at,
       isFirst: found.isFirst,
-      categoryIds: row.category ? [paths.idOf(row.category)] : row.categoryIds,
+      categoryIds: row.category ? [paths.idOf(row.category)] : row.edits.categoryIds,
       stockOf: workspace.stockOf,
     })
     if ('errors' in applied) return { line: row.line, errors: applied.errors }
-    const isChanged = found.isNew || comparableState(found.product) !== comparableState(applied.product)
+    const isChanged = found.isNew || !isSameProduct(found.product, applied.product)
     workspace.put(row, applied.product)
     return { line: row.line, outcome: isChanged ? applied.outcome : 'unchanged' }
   })
 
-  const edits = workspace.edits()
-  await paths.createMissing(new Set(edits.flatMap(({ after }) => after.categoryIds)), at)
-  await saveProducts(trx, edits, context)
+  const changes = workspace.changes()
+  await paths.createMissing(new Set(changes.flatMap(({ after }) => after.categoryIds)), at)
+  await saveProducts(trx, changes, context)
   await insertImportRows(trx, importId, workspace.readSkus())
   return outcomes
 }

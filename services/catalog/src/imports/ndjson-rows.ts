@@ -2,9 +2,8 @@ import { isCurrency, normaliseSku, Price, SkuInput } from '@storewright/contract
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 import { parsePath } from '../categories/category.ts'
-import { MAX_VARIANTS } from '../products/product.ts'
-import { Attributes, Name, ProductPatch } from '../products/schemas.ts'
-import { isReservedSlug } from '../products/slug.ts'
+import { Attributes, MAX_VARIANTS, Name, ProductPatch } from '../schemas.ts'
+import { isReservedSlug } from '../slug.ts'
 import { linesOf } from './lines.ts'
 import type { ReadLine } from './row.ts'
 
@@ -18,7 +17,7 @@ const ImportedVariant = Type.Object(
   { additionalProperties: false },
 )
 
-/** A product as it is posted, with a few words of the CSV; what is absent stays as it is. */
+/** A product as it is posted, with some columns of the CSV; what is absent stays as it is. */
 const ImportedProduct = Type.Object(
   {
     ...ProductPatch.properties,
@@ -45,9 +44,9 @@ const parse = (text: string): unknown => {
 const findFaults = (product: Static<typeof ImportedProduct>, skus: string[]): FieldError[] => {
   const errors: FieldError[] = []
   if (product.slug !== undefined && isReservedSlug(product.slug))
-    errors.push({ path: 'slug', message: 'cannot be told from another path' })
+    errors.push({ path: 'slug', message: 'is the form of an id or a part of another path' })
   if (product.category !== undefined && product.categoryIds !== undefined)
-    errors.push({ path: 'category', message: 'and categoryIds say the same thing twice' })
+    errors.push({ path: 'category', message: 'and categoryIds exclude each other' })
   product.variants.forEach(({ price }, index) => {
     if (skus.indexOf(skus[index]!) < index)
       errors.push({ path: `variants.${index}.sku`, message: 'stands twice in this product' })
@@ -63,17 +62,18 @@ export const toRow = (line: number, text: string): ReadLine => {
   if (value === undefined) return { line, errors: [{ path: '', message: 'is not JSON' }] }
   const checked = check(value)
   if ('error' in checked) return { line, errors: fieldErrors(checked.error) }
-  const product = checked.value as Static<typeof ImportedProduct>
-  const variants = product.variants.map((variant) => ({
+  const imported = checked.value as Static<typeof ImportedProduct>
+  const { product: handle, category: path, status, variants: inputs, ...edits } = imported
+  const variants = inputs.map((variant) => ({
     ...variant,
     name: variant.name?.trim(),
     sku: normaliseSku(variant.sku) ?? '',
   }))
   const errors = findFaults(
-    product,
+    imported,
     variants.map(({ sku }) => sku),
   )
-  const category = product.category === undefined ? undefined : parsePath(product.category)
+  const category = path === undefined ? undefined : parsePath(path)
   if (category && 'fault' in category) errors.push({ path: 'category', message: category.fault })
   if (errors.length > 0) return { line, errors }
   return {
@@ -81,15 +81,10 @@ export const toRow = (line: number, text: string): ReadLine => {
       line,
       characters: text.length,
       format: 'json',
-      handle: product.product,
-      slug: product.slug,
-      name: product.name?.trim(),
-      description: product.description,
-      status: product.status,
+      handle,
+      edits,
+      status,
       category: category && 'names' in category ? category.names : undefined,
-      categoryIds: product.categoryIds,
-      media: product.media?.map(({ url, alt }) => ({ url, alt: alt ?? '' })),
-      attributes: product.attributes,
       variants,
     },
   }

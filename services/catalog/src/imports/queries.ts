@@ -2,7 +2,7 @@ import { newId } from '@storewright/database'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
-/** Products that go by these handles; a slug is a handle too, as exports write it. */
+/** Products with these handles; a slug is a handle too, as exports write it. */
 export const listIdsByHandle = async (trx: Trx, handles: string[], slugs: string[]): Promise<string[]> => {
   const read = async (column: 'handle' | 'slug', values: string[]) =>
     values.length === 0
@@ -66,30 +66,6 @@ export const listAttributeNames = async (db: Db): Promise<string[]> => {
     from (${names('products')} union all ${names('variants')}) as used order by name`.execute(db)
   return rows.map(({ name }) => name)
 }
-
-/** Variants for an export, a product at a time or more, in the order of their products' ids. */
-export const listForExport = (db: Db, afterProductId: string, limit: number) =>
-  db
-    .selectFrom((from) =>
-      from
-        .selectFrom('products')
-        .selectAll()
-        .where('id', '>', afterProductId)
-        .where('status', '<>', 'deleted')
-        .orderBy('id')
-        .limit(limit)
-        .as('p'),
-    )
-    .leftJoin('variants as v', (join) => join.onRef('v.product_id', '=', 'p.id').on('v.deleted', '=', 0))
-    .leftJoin('product_categories as pc', (join) =>
-      join.onRef('pc.product_id', '=', 'p.id').on('pc.position', '=', 0),
-    )
-    .select(['p.id', 'p.slug', 'p.handle', 'p.description', 'p.status', 'p.media'])
-    .select(['p.attributes as shared', 'pc.category_id as categoryId'])
-    .select(['v.sku', 'v.name', 'v.attributes', 'v.price_minor as amount', 'v.currency'])
-    .orderBy('p.id')
-    .orderBy('v.position')
-    .execute()
 
 export const listCategoryNames = (db: Db) =>
   db.selectFrom('categories').select(['id', 'parent_id as parentId', 'name']).execute()

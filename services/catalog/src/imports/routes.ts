@@ -32,13 +32,13 @@ const readerFor = ({ headers }: FastifyRequest) => {
   return reader
 }
 
-/** The upload as it arrives; one that breaks off ends the request instead of being our error. */
+/** The upload as it arrives; one that is interrupted ends the request instead of being our error. */
 async function* bytesOf(body: unknown): AsyncGenerator<Buffer> {
   if (!(body instanceof Readable)) return
   try {
     for await (const chunk of body) yield chunk as Buffer
   } catch (error) {
-    throw new Problem('malformed-request', 'The upload broke off.', {}, { cause: error })
+    throw new Problem('malformed-request', 'The upload was interrupted.', {}, { cause: error })
   }
 }
 
@@ -100,7 +100,7 @@ export const importRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'CSV or NDJSON, streamed; safe to repeat',
         description:
           'Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product ' +
-          'the first says what its variants share: description, category, status and image. An empty cell leaves what is there.',
+          'the first sets what its variants share: description, category, status and image. An empty cell leaves what is there.',
         // Open schemas: what arrives is a stream, and each line is checked as it is read.
         body: {
           content: {

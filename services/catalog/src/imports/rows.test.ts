@@ -92,7 +92,7 @@ describe('a line of JSON', () => {
 
   it('is a product', () => {
     expect(line({ name: 'Mug', slug: 'mug', status: 'draft', variants })).toMatchObject({
-      row: { line: 7, name: 'Mug', slug: 'mug', status: 'draft', variants: [{ sku: 'A' }] },
+      row: { line: 7, edits: { name: 'Mug', slug: 'mug' }, status: 'draft', variants: [{ sku: 'A' }] },
     })
   })
 

@@ -1,34 +1,37 @@
 import type { StockStatus } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import type { FieldError } from '@storewright/service-kit'
-import type { Product } from '../products/product.ts'
+import type { Owner } from '../products/load-products.ts'
+import { newProduct, type Product } from '../products/product.ts'
 import type { ProductChange } from '../products/save-products.ts'
-import { slugCandidates } from '../products/slug.ts'
+import { slugCandidates } from '../slug.ts'
 import type { ImportRow } from './row.ts'
 
-interface Read {
+interface Contents {
   products: Product[]
-  owners: { sku: string; productId: string }[]
-  stock: { sku: string; status: StockStatus }[]
+  owners: Owner[]
+  stock: Map<string, StockStatus>
+  /** On which line of the file earlier batches met a SKU. */
   earlier: { sku: string; line: number }[]
 }
 
 type Found = { product: Product; isNew: boolean; isFirst: boolean } | { errors: FieldError[] }
 
+const nameOf = ({ edits, variants }: ImportRow) => edits.name ?? variants[0]?.name ?? ''
+
 /** What a batch of rows works on, in memory: the products as read, as changed so far, and who owns what. */
-export const createImportWorkspace = ({ products, owners, stock, earlier }: Read) => {
+export const createImportWorkspace = ({ products, owners, stock, earlier }: Contents) => {
   const before = new Map(products.map((product) => [product.id, product]))
   const after = new Map(before)
   const ownerOf = new Map(owners.map(({ sku, productId }) => [sku, productId]))
-  const stockBySku = new Map(stock.map(({ sku, status }) => [sku, status]))
   const lineOf = new Map(earlier.map(({ sku, line }) => [sku, line]))
   const byHandle = new Map<string, string>()
   for (const { id, slug, handle } of products) {
     byHandle.set(slug, id)
     if (handle !== null) byHandle.set(handle, id)
   }
-  // Products of which an earlier row of the file spoke.
-  const spokenOf = new Set(
+  // Products of earlier rows of the file.
+  const visited = new Set(
     products.flatMap(({ id, variants }) => (variants.some(({ sku }) => lineOf.has(sku)) ? [id] : [])),
   )
   const slugOwner = new Map<string, string>()
@@ -44,33 +47,18 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Read
   /** Slugs to try for a row that may need a new one. */
   const slugsFor = (row: ImportRow) => {
     const [first] = row.variants
-    return slugCandidates(row.handle ?? row.name ?? first?.name ?? '', first?.sku ?? '', idFor(row))
+    return slugCandidates(row.handle ?? nameOf(row), first?.sku ?? '', idFor(row))
   }
 
   const freeSlug = (row: ImportRow, productId: string) => {
-    const candidates = [...(row.slug === undefined ? [] : [row.slug]), ...slugsFor(row)]
+    const candidates = [...(row.edits.slug === undefined ? [] : [row.edits.slug]), ...slugsFor(row)]
     return candidates.find((slug) => (slugOwner.get(slug) ?? productId) === productId) ?? candidates.at(-1)!
   }
 
   const blank = (row: ImportRow, at: Date): Product => {
+    const { status = 'published', handle = null } = row
     const id = idFor(row)
-    const status = row.status ?? 'published'
-    return {
-      id,
-      slug: freeSlug(row, id),
-      handle: row.handle ?? null,
-      name: row.name ?? row.variants[0]?.name ?? '',
-      description: '',
-      status,
-      attributes: {},
-      media: [],
-      categoryIds: [],
-      variants: [],
-      version: 0,
-      createdAt: at,
-      updatedAt: at,
-      publishedAt: status === 'published' ? at : null,
-    }
+    return newProduct({ id, slug: freeSlug(row, id), name: nameOf(row), handle, status }, at)
   }
 
   const findConflicts = (row: ImportRow, productId: string | undefined): FieldError[] => {
@@ -84,10 +72,10 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Read
       if (owner !== undefined && owner !== productId)
         errors.push({ path: skuPath(index), message: 'belongs to another product, for ever' })
     })
-    const slugTaken = row.slug === undefined ? undefined : slugOwner.get(row.slug)
+    const slugTaken = row.edits.slug === undefined ? undefined : slugOwner.get(row.edits.slug)
     if (slugTaken !== undefined && slugTaken !== productId)
       errors.push({ path: 'slug', message: 'is the slug of another product' })
-    if (productId === undefined && row.format === 'json' && row.name === undefined)
+    if (productId === undefined && row.format === 'json' && row.edits.name === undefined)
       errors.push({ path: 'name', message: 'is required' })
     return errors
   }
@@ -96,7 +84,8 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Read
   const find = (row: ImportRow, at: Date): Found => {
     const named = row.handle === undefined ? undefined : byHandle.get(row.handle)
     const owner = row.variants.flatMap(({ sku }) => ownerOf.get(sku) ?? [])[0]
-    const productId = owner ?? named ?? (row.slug === undefined ? undefined : slugOwner.get(row.slug))
+    const productId =
+      owner ?? named ?? (row.edits.slug === undefined ? undefined : slugOwner.get(row.edits.slug))
     const errors = findConflicts(row, productId)
     const present = productId === undefined ? undefined : after.get(productId)
     const hasOtherHandle = row.handle !== undefined && present?.handle && present.handle !== row.handle
@@ -105,7 +94,7 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Read
     if (errors.length > 0) return { errors }
 
     if (!present) return { product: blank(row, at), isNew: true, isFirst: true }
-    const isFirst = !spokenOf.has(present.id)
+    const isFirst = !visited.has(present.id)
     if (present.status === 'deleted') {
       // The file brings it back under its old id, so that its SKUs are where they were.
       const { status, slug, publishedAt } = blank(row, at)
@@ -122,12 +111,12 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Read
       for (const { id, slug } of taken) slugOwner.set(slug, id)
     },
     find,
-    stockOf: (sku: string): StockStatus => stockBySku.get(sku) ?? 'out_of_stock',
+    stockOf: (sku: string): StockStatus => stock.get(sku) ?? 'out_of_stock',
     /** Takes a row's result back; later rows of the batch see it. */
     put: (row: ImportRow, product: Product) => {
       const { id, slug, handle, variants } = product
       after.set(id, product)
-      spokenOf.add(id)
+      visited.add(id)
       slugOwner.set(slug, id)
       byHandle.set(slug, id)
       if (handle !== null) byHandle.set(handle, id)
@@ -138,7 +127,7 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Read
       }
     },
     readSkus: () => readSkus,
-    edits: (): ProductChange[] =>
+    changes: (): ProductChange[] =>
       [...after.values()].flatMap((product) =>
         before.get(product.id) === product
           ? []

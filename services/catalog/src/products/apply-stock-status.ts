@@ -1,46 +1,40 @@
 import type { Envelope, StockStatusChanged } from '@storewright/contracts'
 import type { Trx } from '../database.ts'
+import { lockProducts } from './load-products.ts'
 import type { Product } from './product.ts'
-import { listOwners, lockProducts, lockStockRows } from './queries.ts'
+import { listOwners, lockStockRows, writeStock, type StockRow } from './queries.ts'
 import { saveProducts } from './save-products.ts'
-import { writeStock, type StockFact } from './stock-queries.ts'
 
-/** The newest fact of each SKU, whatever order they came in. */
-const newestFacts = (events: Envelope<StockStatusChanged>[]): StockFact[] => {
-  const newest = new Map<string, StockFact>()
+/** The newest event of each SKU, whatever order they came in. */
+const newestBySku = (events: Envelope<StockStatusChanged>[]): StockRow[] => {
+  const newest = new Map<string, StockRow>()
   for (const { data, aggregateVersion: version } of events)
     if (version > (newest.get(data.sku)?.version ?? 0))
       newest.set(data.sku, { sku: data.sku, status: data.status, version })
   return [...newest.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1))
 }
 
-const withStock = (product: Product, facts: Map<string, StockFact>): Product => ({
+const withStock = (product: Product, rows: Map<string, StockRow>): Product => ({
   ...product,
   variants: product.variants.map((variant) => ({
     ...variant,
-    stockStatus: facts.get(variant.sku)?.status ?? variant.stockStatus,
+    stockStatus: rows.get(variant.sku)?.status ?? variant.stockStatus,
   })),
 })
 
-/** Keeps what inventory last told of each SKU, also of SKUs that no product has yet, and shows it on products. */
+/** Keeps the newest stock status of each SKU, also of SKUs that no product has yet, and shows it on products. */
 export const applyStockStatus = async (trx: Trx, events: Envelope<StockStatusChanged>[]) => {
-  const told = newestFacts(events)
-  const present = new Map(
-    (
-      await lockStockRows(
-        trx,
-        told.map(({ sku }) => sku),
-      )
-    ).map((row) => [row.sku, row]),
-  )
-  const facts = told.filter(({ sku, version }) => version > (present.get(sku)?.version ?? 0))
-  if (facts.length === 0) return
+  const received = newestBySku(events)
+  const skus = received.map(({ sku }) => sku)
+  const known = new Map((await lockStockRows(trx, skus)).map((row) => [row.sku, row.version]))
+  const newer = received.filter(({ sku, version }) => version > (known.get(sku) ?? 0))
+  if (newer.length === 0) return
 
-  // Products are read before the copy is written, so that they still show what was.
-  const bySku = new Map(facts.map((fact) => [fact.sku, fact]))
+  // Products are read before the statuses are written, so that they still show the old ones.
+  const bySku = new Map(newer.map((row) => [row.sku, row]))
   const owners = await listOwners(trx, [...bySku.keys()])
   const products = await lockProducts(trx, [...new Set(owners.map(({ productId }) => productId))])
-  await writeStock(trx, facts)
+  await writeStock(trx, newer)
   await saveProducts(
     trx,
     products.map((before) => ({ before, after: withStock(before, bySku) })),

@@ -1,16 +1,12 @@
-import { normaliseSku } from '@storewright/contracts'
 import { notFound } from '@storewright/service-kit'
-import type { Static } from 'typebox'
+import { requireCategories } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'
-import { requireFreeSlug } from './choose-slug.ts'
-import { refuseFaults } from './problems.ts'
-import type { Product, Variant } from './product.ts'
-import { listOwners, lockProducts } from './queries.ts'
-import { requireCategories } from './require-categories.ts'
+import { lockProducts } from './load-products.ts'
+import { requireFreeSlug, requireNoFaults } from './product-rules.ts'
+import { withEdits, type Product, type ProductEdits } from './product.ts'
 import { saveProducts, type ChangeContext } from './save-products.ts'
-import type { ProductPatch } from './schemas.ts'
 
-/** Locks one product, changes it as told and saves it; refuses what breaks a rule. */
+/** Locks one product, changes it and saves it; refuses a result that breaks a rule. */
 export const changeProduct = async (
   trx: Trx,
   id: string,
@@ -20,40 +16,14 @@ export const changeProduct = async (
   const [before] = await lockProducts(trx, [id])
   if (!before || before.status === 'deleted') return notFound('product', id)
   const after = await change(before)
-  if (after.status !== 'deleted') refuseFaults(after)
+  if (after.status !== 'deleted') requireNoFaults(after)
   const [saved] = await saveProducts(trx, [{ before, after }], context)
   return saved!
 }
 
-/** The product that a living variant belongs to. */
-export const findProductIdOf = async (trx: Trx, sku: string): Promise<string> => {
-  const [owner] = await listOwners(trx, [normaliseSku(sku) ?? ''])
-  return owner?.productId ?? notFound('variant', sku)
-}
-
-/** A product's variant that is not deleted. */
-export const requireVariant = (product: Product, sku: string): Variant => {
-  const wanted = normaliseSku(sku)
-  return (
-    product.variants.find((variant) => variant.sku === wanted && !variant.deleted) ?? notFound('variant', sku)
-  )
-}
-
-/** Sets what the merchant may edit; what is absent stays. */
-export const patchProduct = async (
-  trx: Trx,
-  product: Product,
-  patch: Static<typeof ProductPatch>,
-): Promise<Product> => {
-  if (patch.slug !== undefined) await requireFreeSlug(trx, patch.slug, product.id)
-  await requireCategories(trx, patch.categoryIds ?? [])
-  return {
-    ...product,
-    name: patch.name?.trim() ?? product.name,
-    slug: patch.slug ?? product.slug,
-    description: patch.description ?? product.description,
-    categoryIds: patch.categoryIds ?? product.categoryIds,
-    attributes: patch.attributes ?? product.attributes,
-    media: patch.media?.map(({ url, alt }) => ({ url, alt: alt ?? '' })) ?? product.media,
-  }
+/** A product after an edit whose slug and categories are checked. */
+export const editProduct = async (trx: Trx, product: Product, edits: ProductEdits): Promise<Product> => {
+  if (edits.slug !== undefined) await requireFreeSlug(trx, edits.slug, product.id)
+  await requireCategories(trx, edits.categoryIds ?? [])
+  return withEdits(product, edits)
 }

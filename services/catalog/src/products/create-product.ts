@@ -2,20 +2,25 @@ import { normaliseSku } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { Problem } from '@storewright/service-kit'
 import type { Static } from 'typebox'
+import { requireCategories } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'
-import { chooseSlug, requireFreeSlug } from './choose-slug.ts'
-import { refuseFaults, refuseUnknownCurrencies } from './problems.ts'
-import type { Product, Variant } from './product.ts'
-import { listOwners, lockStockRows } from './queries.ts'
-import { requireCategories } from './require-categories.ts'
+import type { ProductInput, VariantInput } from '../schemas.ts'
+import { lockSkus } from './load-products.ts'
+import {
+  chooseSlug,
+  requireFreeSlug,
+  requireKnownCurrencies,
+  requireNoFaults,
+  requireUnusedSkus,
+} from './product-rules.ts'
+import { newProduct, withEdits, type Product, type Variant } from './product.ts'
 import { saveProducts, type ChangeContext } from './save-products.ts'
-import type { ProductInput, VariantInput } from './schemas.ts'
 
-/** A variant as it is asked for; `productName` names it where it has no name of its own. */
-export const variantFrom = (
+/** A variant from its input; `productName` names it where it has no name of its own. */
+export const newVariant = (
   { sku, name, price, attributes }: Static<typeof VariantInput>,
   productName: string,
-  stockStatus: Variant['stockStatus'],
+  stockStatus: Variant['stockStatus'] = 'out_of_stock',
 ): Variant => ({
   sku,
   name: (name ?? productName).trim(),
@@ -26,7 +31,7 @@ export const variantFrom = (
   stockStatus,
 })
 
-const refuseRepeats = (skus: string[]) => {
+const requireDistinctSkus = (skus: string[]) => {
   const errors = skus.flatMap((sku, index) =>
     skus.indexOf(sku) < index
       ? [{ path: `variants.${index}.sku`, message: 'stands twice in this product' }]
@@ -35,58 +40,30 @@ const refuseRepeats = (skus: string[]) => {
   if (errors.length > 0) throw new Problem('unprocessable', 'A SKU stands twice.', { errors })
 }
 
-/** Refuses SKUs that any product has or ever had: what a SKU means never changes. */
-export const requireUnusedSkus = (
-  skus: string[],
-  owners: { sku: string }[],
-  pathOf: (index: number) => string,
-) => {
-  const taken = new Set(owners.map(({ sku }) => sku))
-  const errors = skus.flatMap((sku, index) =>
-    taken.has(sku) ? [{ path: pathOf(index), message: 'belongs to another product, for ever' }] : [],
-  )
-  if (errors.length > 0) throw new Problem('sku-taken', 'A SKU belongs to another product.', { errors })
-}
-
 /** A new draft. Of two at once with one slug or SKU, one is made and the other refused. */
 export const createProduct = async (
   trx: Trx,
-  input: Static<typeof ProductInput>,
+  { variants = [], ...edits }: Static<typeof ProductInput>,
   context: ChangeContext,
 ): Promise<Product> => {
   const id = newId()
-  const at = context.clock()
-  const name = input.name.trim()
-  const wanted = (input.variants ?? []).map((variant) => ({
-    ...variant,
-    sku: normaliseSku(variant.sku) ?? '',
-  }))
-  const skus = wanted.map(({ sku }) => sku)
-  refuseRepeats(skus)
-  refuseUnknownCurrencies(wanted.map(({ price }, index) => ({ path: `variants.${index}.price`, price })))
+  const name = edits.name.trim()
+  const inputs = variants.map((variant) => ({ ...variant, sku: normaliseSku(variant.sku) ?? '' }))
+  const skus = inputs.map(({ sku }) => sku)
+  requireDistinctSkus(skus)
+  requireKnownCurrencies(inputs.map(({ price }, index) => ({ path: `variants.${index}.price`, price })))
 
-  const stock = new Map((await lockStockRows(trx, skus)).map((row) => [row.sku, row.status]))
-  requireUnusedSkus(skus, await listOwners(trx, skus), (index) => `variants.${index}.sku`)
-  if (input.slug !== undefined) await requireFreeSlug(trx, input.slug, id)
-  await requireCategories(trx, input.categoryIds ?? [])
+  const { stock, owners } = await lockSkus(trx, skus)
+  requireUnusedSkus(skus, owners, (index) => `variants.${index}.sku`)
+  if (edits.slug !== undefined) await requireFreeSlug(trx, edits.slug, id)
+  await requireCategories(trx, edits.categoryIds ?? [])
 
+  const slug = edits.slug ?? (await chooseSlug(trx, name, skus[0] ?? '', id))
   const product: Product = {
-    id,
-    slug: input.slug ?? (await chooseSlug(trx, name, skus[0] ?? '', id)),
-    handle: null,
-    name,
-    description: input.description ?? '',
-    status: 'draft',
-    attributes: input.attributes ?? {},
-    media: (input.media ?? []).map(({ url, alt }) => ({ url, alt: alt ?? '' })),
-    categoryIds: input.categoryIds ?? [],
-    variants: wanted.map((variant) => variantFrom(variant, name, stock.get(variant.sku) ?? 'out_of_stock')),
-    version: 0,
-    createdAt: at,
-    updatedAt: at,
-    publishedAt: null,
+    ...withEdits(newProduct({ id, slug, name }, context.clock()), edits),
+    variants: inputs.map((variant) => newVariant(variant, name, stock.get(variant.sku))),
   }
-  refuseFaults(product)
+  requireNoFaults(product)
   const [saved] = await saveProducts(trx, [{ before: null, after: product }], context)
   return saved!
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
-  deleted,
-  comparableState,
+  asDeleted,
   findFaults,
+  isSameProduct,
   lowestPrice,
   stockStatusOf,
   withStatus,
@@ -42,7 +42,7 @@ const aProduct = (more: Partial<Product> = {}): Product => ({
 })
 
 describe('a product', () => {
-  it('shows its cheapest and its most available living variant', () => {
+  it('shows its cheapest and its most available active variant', () => {
     const product = aProduct({
       variants: [
         aVariant('A', { stockStatus: 'low_stock' }),
@@ -68,15 +68,15 @@ describe('a product', () => {
     expect(findFaults(aProduct({ variants: many }))).toMatchObject([{ kind: 'unprocessable' }])
   })
 
-  it('has the same facts whatever the order of its attributes, its stock and its version', () => {
+  it('counts as unchanged whatever the order of its attributes, its stock status and its version', () => {
     const one = aProduct({ attributes: { a: '1', b: '2' } })
     const same = aProduct({
       attributes: { b: '2', a: '1' },
       version: 9,
       variants: [aVariant('A', { stockStatus: 'in_stock' })],
     })
-    expect(comparableState(one)).toBe(comparableState(same))
-    expect(comparableState(one)).not.toBe(comparableState(aProduct({ attributes: { a: '1' } })))
+    expect(isSameProduct(one, same)).toBe(true)
+    expect(isSameProduct(one, aProduct({ attributes: { a: '1' } }))).toBe(false)
   })
 
   it('keeps the instant at which it was first published', () => {
@@ -86,8 +86,8 @@ describe('a product', () => {
     expect(withStatus(aProduct(), 'archived', at).publishedAt).toBeNull()
   })
 
-  it('gives its slug back when it is deleted, and keeps its SKUs', () => {
-    expect(deleted(aProduct({ categoryIds: ['c'] }))).toMatchObject({
+  it('frees its slug when it is deleted, and keeps its SKUs', () => {
+    expect(asDeleted(aProduct({ categoryIds: ['c'] }))).toMatchObject({
       status: 'deleted',
       slug: 'id',
       categoryIds: [],

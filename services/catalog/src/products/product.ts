@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Money, StockStatus } from '@storewright/contracts'
+import type { Static } from 'typebox'
 import type { ProductStatus } from '../database.ts'
-
-export const MAX_VARIANTS = 100
+import { MAX_VARIANTS, type ProductPatch } from '../schemas.ts'
 
 export type Attributes = Record<string, string>
 
@@ -77,26 +78,54 @@ export const findFaults = (product: Product): Fault[] => {
   return faults
 }
 
-/** All that the merchant decides, as text: equal texts mean that nothing changed. */
-export const comparableState = (product: Product): string =>
-  JSON.stringify([
-    product.slug,
-    product.handle,
-    product.name,
-    product.description,
-    product.status,
-    Object.entries(product.attributes).sort(),
-    product.media.map(({ url, alt }) => [url, alt]),
-    product.categoryIds,
-    product.variants.map(({ sku, name, attributes, price, deleted }) => [
-      sku,
-      name,
-      Object.entries(attributes).sort(),
-      price.amount,
-      price.currency,
-      deleted,
-    ]),
-  ])
+/**
+ * What decides whether a product or an import's row changed anything: all of it but what the service keeps by itself.
+ * Named is what is left out, so that a new field counts without a change here.
+ */
+const comparableState = ({
+  version: _v,
+  createdAt: _c,
+  updatedAt: _u,
+  publishedAt: _p,
+  ...product
+}: Product) => ({
+  ...product,
+  variants: product.variants.map(({ lowestBefore: _l, stockStatus: _s, ...variant }) => variant),
+})
+
+/** True where the merchant would see no difference; stock and versions aside. */
+export const isSameProduct = (a: Product, b: Product) =>
+  isDeepStrictEqual(comparableState(a), comparableState(b))
+
+/** A draft without variants that was not stored yet. */
+export const newProduct = (
+  own: Pick<Product, 'id' | 'slug' | 'name'> & Partial<Pick<Product, 'handle' | 'status'>>,
+  at: Date,
+): Product => ({
+  handle: null,
+  description: '',
+  status: 'draft',
+  attributes: {},
+  media: [],
+  categoryIds: [],
+  variants: [],
+  version: 0,
+  createdAt: at,
+  updatedAt: at,
+  publishedAt: own.status === 'published' ? at : null,
+  ...own,
+})
+
+/** What a merchant may set of a product besides its status and variants. */
+export type ProductEdits = Static<typeof ProductPatch>
+
+/** Sets every field that the edits have, in the form in which it is stored; what is absent stays. */
+export const withEdits = (product: Product, { name, media, ...edits }: ProductEdits): Product => ({
+  ...product,
+  ...edits,
+  name: name?.trim() ?? product.name,
+  media: media?.map(({ url, alt = '' }) => ({ url, alt })) ?? product.media,
+})
 
 /** Replaces one variant, found by its SKU. */
 export const withVariant = (product: Product, variant: Variant): Product => ({
@@ -117,10 +146,43 @@ export const withStatus = (product: Product, status: ProductStatus, at: Date): P
  * Gone for everyone; its rows stay, because its SKUs are never used by another product. The slug is free again:
  * the row takes the id instead, which is no slug that a product could have.
  */
-export const deleted = (product: Product): Product => ({
+export const asDeleted = (product: Product): Product => ({
   ...product,
   status: 'deleted',
   slug: product.id,
   categoryIds: [],
   variants: product.variants.map((variant) => ({ ...variant, deleted: true })),
 })
+
+/** A variant as the API shows it. */
+export const toPublicVariant = ({ sku, name, attributes, price, lowestBefore, stockStatus }: Variant) => ({
+  sku,
+  name,
+  attributes,
+  price,
+  lowestPrice30Days: { amount: lowestBefore, currency: price.currency },
+  stockStatus,
+})
+
+/** A product as lists show it, as JSON text: stored with the product, so that reading one assembles nothing. */
+export const renderSummary = (product: Product): string =>
+  JSON.stringify({
+    id: product.id,
+    slug: product.slug,
+    name: product.name,
+    status: product.status,
+    version: product.version,
+    categoryIds: product.categoryIds,
+    attributes: product.attributes,
+    media: product.media,
+    price: lowestPrice(product),
+    stockStatus: stockStatusOf(product),
+    variants: activeVariants(product).map(toPublicVariant),
+    createdAt: product.createdAt,
+    updatedAt: product.updatedAt,
+    publishedAt: product.publishedAt,
+  })
+
+/** The whole product: its summary and what lists leave out. */
+export const renderProduct = (summary: string, { description }: Pick<Product, 'description'>): string =>
+  `${summary.slice(0, -1)},"description":${JSON.stringify(description)}}`

@@ -1,25 +1,26 @@
-import { parseJson } from '@storewright/database'
+import type { StockStatus } from '@storewright/contracts'
 import { sql } from 'kysely'
-import type { Db, ProductStatus, Trx } from '../database.ts'
-import type { Product, Variant } from './product.ts'
+import type { Database, Db, Trx } from '../database.ts'
+import { overwriteExcept, statementsOf } from '../upsert.ts'
+import { renderSummary, type Product, type Variant } from './product.ts'
 
-const UNKNOWN_STOCK = sql<Variant['stockStatus']>`coalesce(stock_statuses.status, 'out_of_stock')`
+const stockStatus = sql<Variant['stockStatus']>`coalesce(stock_statuses.status, 'out_of_stock')`
 
-const listVariants = (trx: Trx, productIds: string[]) =>
-  trx
+export const listVariantRows = (db: Db | Trx, productIds: string[]) =>
+  db
     .selectFrom('variants')
     .leftJoin('stock_statuses', 'stock_statuses.sku', 'variants.sku')
     .select(['variants.product_id', 'variants.sku', 'variants.name', 'variants.attributes'])
     .select(['variants.price_minor', 'variants.currency', 'variants.lowest_before_minor', 'variants.deleted'])
-    .select(UNKNOWN_STOCK.as('stock_status'))
+    .select(stockStatus.as('stock_status'))
     .where('variants.product_id', 'in', productIds)
     .orderBy('variants.product_id')
     .orderBy('variants.position')
     .orderBy('variants.sku')
     .execute()
 
-const listProductCategories = (trx: Trx, productIds: string[]) =>
-  trx
+export const listCategoryRows = (db: Db | Trx, productIds: string[]) =>
+  db
     .selectFrom('product_categories')
     .select(['product_id', 'category_id'])
     .where('product_id', 'in', productIds)
@@ -27,36 +28,46 @@ const listProductCategories = (trx: Trx, productIds: string[]) =>
     .orderBy('position')
     .execute()
 
-/** Locks products, in the order of their ids, and reads them whole; deleted ones too. */
-export const lockProducts = async (trx: Trx, ids: string[]): Promise<Product[]> => {
-  if (ids.length === 0) return []
-  const rows = await trx
+/** Locks the products after this one, in the order of their ids, with the summaries that are stored. */
+export const lockSummariesAfter = (trx: Trx, afterId: string, limit: number) =>
+  trx
     .selectFrom('products')
-    .select(['id', 'slug', 'handle', 'name', 'description', 'status', 'attributes', 'media', 'version'])
-    .select(['created_at as createdAt', 'updated_at as updatedAt', 'published_at as publishedAt'])
-    .where('id', 'in', ids)
+    .select(['id', 'summary'])
+    .where('id', '>', afterId)
+    .where('status', '<>', 'deleted')
     .orderBy('id')
+    .limit(limit)
     .forUpdate()
     .execute()
-  if (rows.length === 0) return []
-  const variants = Map.groupBy(await listVariants(trx, ids), (row) => row.product_id)
-  const productCategories = Map.groupBy(await listProductCategories(trx, ids), (row) => row.product_id)
-  return rows.map((row) => ({
-    ...row,
-    attributes: parseJson(row.attributes),
-    media: parseJson(row.media),
-    categoryIds: (productCategories.get(row.id) ?? []).map((row) => row.category_id),
-    variants: (variants.get(row.id) ?? []).map((variant) => ({
-      sku: variant.sku,
-      name: variant.name,
-      attributes: parseJson(variant.attributes),
-      price: { amount: variant.price_minor, currency: variant.currency },
-      lowestBefore: variant.lowest_before_minor,
-      deleted: variant.deleted === 1,
-      stockStatus: variant.stock_status,
-    })),
-  }))
-}
+
+const productColumns = [
+  'id',
+  'slug',
+  'handle',
+  'name',
+  'description',
+  'status',
+  'attributes',
+  'media',
+  'version',
+  'created_at as createdAt',
+  'updated_at as updatedAt',
+  'published_at as publishedAt',
+] as const
+
+export const lockProductRows = (trx: Trx, ids: string[]) =>
+  trx.selectFrom('products').select(productColumns).where('id', 'in', ids).orderBy('id').forUpdate().execute()
+
+/** The products that are not deleted, after this one in the order of their ids. */
+export const listProductRowsAfter = (db: Db, afterId: string, limit: number) =>
+  db
+    .selectFrom('products')
+    .select(productColumns)
+    .where('id', '>', afterId)
+    .where('status', '<>', 'deleted')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
 
 /** Which product each SKU belongs to, for ever; SKUs never used are missing. */
 export const listOwners = (db: Db | Trx, skus: string[]) =>
@@ -64,11 +75,18 @@ export const listOwners = (db: Db | Trx, skus: string[]) =>
     ? Promise.resolve([])
     : db.selectFrom('variants').select(['sku', 'product_id as productId']).where('sku', 'in', skus).execute()
 
+export interface StockRow {
+  sku: string
+  status: StockStatus
+  /** The aggregate version of the event that stated it; 0 where there was none. */
+  version: number
+}
+
 /**
  * Makes sure that each SKU has its stock row and locks it, in the order of the SKUs. Whoever brings a new SKU, and
  * whoever carries stock over to variants, starts here: so neither misses the other, and no two bring one SKU.
  */
-export const lockStockRows = async (trx: Trx, skus: string[]) => {
+export const lockStockRows = async (trx: Trx, skus: string[]): Promise<StockRow[]> => {
   if (skus.length === 0) return []
   await trx
     .insertInto('stock_statuses')
@@ -82,43 +100,95 @@ export const lockStockRows = async (trx: Trx, skus: string[]) => {
     .execute()
 }
 
-/** Keeps the tree of categories as it is until this transaction ends. */
-export const lockTreeShared = (trx: Trx) =>
-  trx
-    .selectFrom('category_tree')
-    .select('id')
-    .where('id', '=', 1)
-    // Not FOR SHARE, which MariaDB does not know.
-    .modifyEnd(sql`lock in share mode`)
-    .executeTakeFirstOrThrow()
-
-export const listCategoryIds = async (trx: Trx, ids: string[]) =>
-  ids.length === 0
-    ? []
-    : (await trx.selectFrom('categories').select('id').where('id', 'in', ids).execute()).map((row) => row.id)
-
 /** Which of these slugs are used, and by whom. */
 export const listBySlug = async (trx: Trx, slugs: string[]) =>
   slugs.length === 0
     ? []
     : trx.selectFrom('products').select(['id', 'slug']).where('slug', 'in', slugs).execute()
 
-/** A product as it is shown, found by its id or its slug. */
-export const findView = (db: Db | Trx, key: { id: string } | { slug: string }) =>
+/** A product as the API shows it, found by its id or its slug. */
+export const findSummary = (db: Db | Trx, key: { id: string } | { slug: string }) =>
   db
     .selectFrom('products')
-    .select(['id', 'status', 'version', 'view', 'description'])
+    .select(['id', 'status', 'version', 'summary', 'description'])
     .where((eb) => ('id' in key ? eb('id', '=', key.id) : eb('slug', '=', key.slug)))
     .where('status', '<>', 'deleted')
     .executeTakeFirst()
 
-/** What other services may ask of a SKU. */
-export const listKnownVariants = (db: Db, skus: string[]) =>
-  db
-    .selectFrom('variants')
-    .innerJoin('products', 'products.id', 'variants.product_id')
-    .select(['variants.sku', 'variants.product_id as productId', 'variants.name'])
-    .select(sql<ProductStatus>`if(variants.deleted = 1, 'deleted', products.status)`.as('status'))
-    .where('variants.sku', 'in', skus)
-    .orderBy('variants.sku')
+/** The one definition of a stored product: inserts and updates write all of it. */
+const productRow = (product: Product) =>
+  ({
+    id: product.id,
+    slug: product.slug,
+    handle: product.handle,
+    name: product.name,
+    description: product.description,
+    status: product.status,
+    attributes: JSON.stringify(product.attributes),
+    media: JSON.stringify(product.media),
+    summary: renderSummary(product),
+    version: product.version,
+    created_at: product.createdAt,
+    updated_at: product.updatedAt,
+    published_at: product.publishedAt,
+  }) satisfies Record<Exclude<keyof Database['products'], 'popularity'>, unknown>
+
+const variantRow = (productId: string, variant: Variant, position: number) =>
+  ({
+    sku: variant.sku,
+    product_id: productId,
+    position,
+    name: variant.name,
+    attributes: JSON.stringify(variant.attributes),
+    price_minor: variant.price.amount,
+    currency: variant.price.currency,
+    lowest_before_minor: variant.lowestBefore,
+    deleted: Number(variant.deleted),
+  }) satisfies Record<keyof Database['variants'], unknown>
+
+/** New rows only: a slug or handle that another product took meanwhile is a duplicate key, never an update of it. */
+export const insertProducts = async (trx: Trx, products: Product[]) => {
+  for (const rows of statementsOf(products.map(productRow)))
+    await trx.insertInto('products').values(rows).execute()
+}
+
+/** Rows that are there and locked: the upsert always finds the id first, and is one statement for many rows. */
+export const updateProducts = async (trx: Trx, products: Product[]) => {
+  for (const rows of statementsOf(products.map(productRow)))
+    await trx
+      .insertInto('products')
+      .values(rows)
+      .onDuplicateKeyUpdate(overwriteExcept(rows, ['id', 'created_at']))
+      .execute()
+}
+
+/** Writes all variants of these products, deleted ones too. The product of a SKU is never rewritten. */
+export const writeVariants = async (trx: Trx, products: Product[]) => {
+  const rows = products.flatMap(({ id, variants }) =>
+    variants.map((variant, position) => variantRow(id, variant, position)),
+  )
+  for (const part of statementsOf(rows))
+    await trx
+      .insertInto('variants')
+      .values(part)
+      .onDuplicateKeyUpdate(overwriteExcept(part, ['sku', 'product_id']))
+      .execute()
+}
+
+/** Writes in which categories products are; `knownIds` are the products that were stored before. */
+export const replaceProductCategories = async (trx: Trx, products: Product[], knownIds: string[]) => {
+  if (knownIds.length > 0)
+    await trx.deleteFrom('product_categories').where('product_id', 'in', knownIds).execute()
+  const rows = products.flatMap(({ id, categoryIds }) =>
+    categoryIds.map((categoryId, position) => ({ product_id: id, position, category_id: categoryId })),
+  )
+  for (const part of statementsOf(rows)) await trx.insertInto('product_categories').values(part).execute()
+}
+
+/** Overwrites rows that the caller locked and found older. */
+export const writeStock = (trx: Trx, rows: StockRow[]) =>
+  trx
+    .insertInto('stock_statuses')
+    .values(rows)
+    .onDuplicateKeyUpdate(overwriteExcept(rows, ['sku']))
     .execute()

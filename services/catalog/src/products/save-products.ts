@@ -1,20 +1,18 @@
 import { PriceChanged, ProductChanged, type Money } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
-import type { Trx } from '../database.ts'
-import { listingOf, replaceListings } from './listing-queries.ts'
-import { lowestBefore, windowStart } from './price.ts'
-import { insertPriceChanges, listStepsAfter, type PriceChange } from './price-queries.ts'
-import { comparableState, activeVariants, type Product } from './product.ts'
-import { lockTreeShared } from './queries.ts'
-import { termsOf } from './search-terms.ts'
-import { productView } from './view.ts'
+import { holdCategoryTree } from '../categories/require-categories.ts'
+import type { Listing, Trx } from '../database.ts'
+import { replaceListings, replaceSearchTerms } from '../listings/update-listings.ts'
+import { planPriceChanges, recordPriceChanges, type PriceChange } from '../price-history/price-changes.ts'
 import {
-  insertProducts,
-  replaceProductCategories,
-  replaceTerms,
-  updateProducts,
-  writeVariants,
-} from './write-queries.ts'
+  activeVariants,
+  isSameProduct,
+  lowestPrice,
+  renderSummary,
+  stockStatusOf,
+  type Product,
+} from './product.ts'
+import { insertProducts, replaceProductCategories, updateProducts, writeVariants } from './queries.ts'
 
 /** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
 export interface ProductChange {
@@ -23,7 +21,7 @@ export interface ProductChange {
 }
 
 export interface ChangeContext {
-  /** Asked under the product's lock, so that prices begin in the order in which they are made. */
+  /** Read under the product's lock, so that prices begin in the order in which they are made. */
   clock: () => Date
   /** The user, or null for the system. */
   by: string | null
@@ -31,63 +29,76 @@ export interface ChangeContext {
   reason?: string | null
 }
 
-const textsOf = ({ status, name, variants }: Product) =>
+/** The context of a request: made now, by its user. */
+export const changeContextOf = (auth: { userId: string }, reason: string | null = null): ChangeContext => ({
+  clock: () => new Date(),
+  by: auth.userId,
+  reason,
+})
+
+/** The text that a product is found by; empty for a deleted one. */
+const searchTextOf = ({ status, name, variants }: Product) =>
   status === 'deleted'
     ? ''
     : [name, ...variants.flatMap((v) => (v.deleted ? [] : [v.name, v.sku]))].join('\n')
 
-const standingOf = (product: Product) => JSON.stringify([listingOf(product), product.categoryIds])
+/** How a product stands in lists; null for a deleted one. */
+const listingOf = (product: Product): Listing | null => {
+  if (product.status === 'deleted') return null
+  const price = lowestPrice(product)
+  return {
+    product_id: product.id,
+    status: product.status,
+    listed_at: product.publishedAt ?? product.createdAt,
+    name: product.name,
+    price_minor: price?.amount ?? 0,
+    currency: price?.currency ?? null,
+    in_stock: Number(stockStatusOf(product) !== 'out_of_stock'),
+  }
+}
 
-const isSame = (a: Money | null, b: Money) => a?.amount === b.amount && a.currency === b.currency
-
-const priceBefore = ({ before }: ProductChange, sku: string): Money | null =>
-  before?.variants.find((variant) => variant.sku === sku)?.price ?? null
-
-const findPriceChanges = async (
+/** Writes listings and search terms anew; `storedIds` are those of the products that may have some. */
+export const indexProducts = async (
   trx: Trx,
-  edits: ProductChange[],
-  at: Date,
-  { by, reason = null }: ChangeContext,
+  { listed, searched }: { listed: Product[]; searched: Product[] },
+  storedIds: Set<string>,
 ) => {
-  const moved = edits.flatMap((edit) =>
-    activeVariants(edit.after).flatMap(({ sku, price }) => {
-      const previous = priceBefore(edit, sku)
-      return isSame(previous, price) ? [] : [{ sku, price, previous }]
-    }),
+  const idsOf = (products: Product[]) => products.flatMap(({ id }) => (storedIds.has(id) ? [id] : []))
+  await replaceSearchTerms(
+    trx,
+    new Map(searched.map((product) => [product.id, searchTextOf(product)])),
+    idsOf(searched),
   )
-  const known = moved.flatMap(({ sku, previous }) => (previous ? [sku] : []))
-  const steps = Map.groupBy(await listStepsAfter(trx, known, windowStart(at)), ({ sku }) => sku)
-  return new Map(
-    moved.map(({ sku, price, previous }): [string, PriceChange] => [
-      sku,
-      {
-        sku,
-        price,
-        previous,
-        lowestBefore: lowestBefore(steps.get(sku) ?? [], previous, price, at),
-        effectiveAt: at,
-        reason,
-        changedBy: by,
-      },
-    ]),
+  await replaceListings(
+    trx,
+    listed.flatMap((product) => listingOf(product) ?? []),
+    idsOf(listed),
   )
 }
 
-const withLowest = (product: Product, changes: Map<string, PriceChange>): Product => ({
-  ...product,
-  variants: product.variants.map((variant) => ({
-    ...variant,
-    lowestBefore: changes.get(variant.sku)?.lowestBefore ?? variant.lowestBefore,
-  })),
-})
+const isSamePrice = (a: Money | null, b: Money) => a?.amount === b.amount && a.currency === b.currency
 
-/** What the merchant changed makes a new version; what inventory told does not. */
-const versioned = ({ before, after }: ProductChange, at: Date): Product =>
-  before && comparableState(before) === comparableState(after)
-    ? after
-    : { ...after, version: after.version + 1, updatedAt: at }
+const priceMoves = ({ before, after }: ProductChange) =>
+  activeVariants(after).flatMap(({ sku, price }) => {
+    const previous = before?.variants.find((variant) => variant.sku === sku)?.price ?? null
+    return isSamePrice(previous, price) ? [] : [{ sku, price, previous }]
+  })
 
-const say = async (trx: Trx, product: Product, changes: Map<string, PriceChange>) => {
+/** The product as it is stored: what the merchant changed makes a new version, a stock status does not. */
+const toStored = ({ before, after }: ProductChange, prices: Map<string, PriceChange>, at: Date): Product => {
+  const product = {
+    ...after,
+    variants: after.variants.map((variant) => ({
+      ...variant,
+      lowestBefore: prices.get(variant.sku)?.lowestBefore ?? variant.lowestBefore,
+    })),
+  }
+  return before && isSameProduct(before, product)
+    ? product
+    : { ...product, version: product.version + 1, updatedAt: at }
+}
+
+const emitProductEvents = async (trx: Trx, product: Product, prices: Map<string, PriceChange>) => {
   const variants = activeVariants(product)
   await emit(trx, ProductChanged, {
     productId: product.id,
@@ -98,7 +109,7 @@ const say = async (trx: Trx, product: Product, changes: Map<string, PriceChange>
     variants: variants.map(({ sku, name, price }) => ({ sku, name, price })),
   })
   for (const { sku } of variants) {
-    const change = changes.get(sku)
+    const change = prices.get(sku)
     if (!change) continue
     await emit(trx, PriceChanged, {
       productId: product.id,
@@ -117,49 +128,50 @@ const say = async (trx: Trx, product: Product, changes: Map<string, PriceChange>
  */
 export const saveProducts = async (
   trx: Trx,
-  edits: ProductChange[],
-  context: ChangeContext,
+  changes: ProductChange[],
+  { clock, by, reason = null }: ChangeContext,
 ): Promise<Product[]> => {
-  const at = context.clock()
-  const changes = await findPriceChanges(trx, edits, at, context)
-  const saved = edits.map(({ before, after }) => {
-    const stored = versioned({ before, after: withLowest(after, changes) }, at)
-    const differs = (look: (product: Product) => unknown) => !before || look(before) !== look(stored)
+  const at = clock()
+  const prices = await planPriceChanges(trx, changes.flatMap(priceMoves), { at, by, reason })
+  const saved = changes.map((change) => {
+    const { before } = change
+    const product = toStored(change, prices, at)
+    const differs = (look: (product: Product) => unknown) => !before || look(before) !== look(product)
+    const isNewVersion = differs(({ version }) => version)
     return {
-      before,
-      stored,
-      said: differs(({ version }) => version),
-      shown: differs(productView) || differs(comparableState),
-      filed: differs(({ categoryIds }) => categoryIds.join()),
-      moved: differs(standingOf),
-      reworded: differs(textsOf),
+      product,
+      isNew: !before,
+      isNewVersion,
+      isWritten: isNewVersion || differs(renderSummary),
+      isRecategorised: differs(({ categoryIds }) => categoryIds.join()),
+      isRelisted: differs((look) => JSON.stringify([listingOf(look), look.categoryIds])),
+      isReworded: differs(searchTextOf),
     }
   })
-  const written = saved.filter(({ shown }) => shown)
-  type Flag = 'said' | 'filed' | 'moved' | 'reworded'
-  const only = (flag: Flag) => saved.filter((edit) => edit[flag]).map(({ stored }) => stored)
-  const oldIds = (flag: Flag) => saved.flatMap((edit) => (edit[flag] && edit.before ? [edit.stored.id] : []))
+  const where = (test: (entry: (typeof saved)[number]) => boolean) =>
+    saved.filter(test).map(({ product }) => product)
+  const storedIds = new Set(where(({ isNew }) => !isNew).map(({ id }) => id))
 
-  const moved = only('moved')
-  if (moved.length > 0) await lockTreeShared(trx)
+  const listed = where(({ isRelisted }) => isRelisted)
+  if (listed.length > 0) await holdCategoryTree(trx)
   await insertProducts(
     trx,
-    written.flatMap(({ before, stored }) => (before ? [] : [stored])),
+    where(({ isNew }) => isNew),
   )
   await updateProducts(
     trx,
-    written.flatMap(({ before, stored }) => (before ? [stored] : [])),
+    where(({ isNew, isWritten }) => !isNew && isWritten),
   )
-  const said = only('said')
-  await writeVariants(trx, said)
-  await insertPriceChanges(trx, [...changes.values()])
-  await replaceProductCategories(trx, only('filed'), oldIds('filed'))
-  await replaceTerms(
+  const versions = where(({ isNewVersion }) => isNewVersion)
+  await writeVariants(trx, versions)
+  await recordPriceChanges(trx, prices.values())
+  const recategorised = where(({ isRecategorised }) => isRecategorised)
+  await replaceProductCategories(
     trx,
-    new Map(only('reworded').map((product) => [product.id, termsOf(textsOf(product))])),
-    oldIds('reworded'),
+    recategorised,
+    recategorised.flatMap(({ id }) => (storedIds.has(id) ? [id] : [])),
   )
-  await replaceListings(trx, moved, oldIds('moved'))
-  for (const product of said) await say(trx, product, changes)
-  return saved.map(({ stored }) => stored)
+  await indexProducts(trx, { listed, searched: where(({ isReworded }) => isReworded) }, storedIds)
+  for (const product of versions) await emitProductEvents(trx, product, prices)
+  return saved.map(({ product }) => product)
 }

@@ -1,0 +1,107 @@
+import { CategoryChanged } from '@storewright/contracts'
+import { newId } from '@storewright/database'
+import { emit } from '@storewright/messaging/outbox'
+import { notFound, Problem } from '@storewright/service-kit'
+import type { Trx } from '../database.ts'
+import { relistCategories } from '../listings/update-listings.ts'
+import { nameKeyOf, tidyName, type Category } from './category.ts'
+import { chooseSlug, requireFreeSlug, requireParent, requireUniqueName } from './category-rules.ts'
+import {
+  deleteCategoryRow,
+  findCategory,
+  findUse,
+  insertAncestors,
+  insertCategory,
+  listSubtree,
+  lockTreeExclusive,
+  moveSubtree,
+  updateCategory,
+} from './queries.ts'
+
+export interface CategoryInput {
+  name: string
+  slug?: string | undefined
+  parentId?: string | null | undefined
+  position?: number | undefined
+}
+
+const emitCategoryChanged = (trx: Trx, { id, parentId, slug, name }: Category, deleted = false) =>
+  emit(trx, CategoryChanged, { categoryId: id, parentId, slug, name, deleted })
+
+/** Adds a category below a parent that the caller holds the tree for. */
+export const addCategory = async (trx: Trx, category: Category, at: Date) => {
+  await insertCategory(trx, { ...category, nameKey: nameKeyOf(category.name) }, at)
+  await insertAncestors(trx, category.id, category.parentId)
+  await emitCategoryChanged(trx, category)
+}
+
+/** Creates a category. The whole tree is locked meanwhile, so of two alike at once one is refused. */
+export const createCategory = async (trx: Trx, input: CategoryInput, at: Date): Promise<Category> => {
+  const id = newId()
+  const name = tidyName(input.name)
+  const parentId = input.parentId ?? null
+  await lockTreeExclusive(trx)
+  await requireParent(trx, parentId, 1)
+  await requireUniqueName(trx, parentId, name, id)
+  if (input.slug !== undefined) await requireFreeSlug(trx, input.slug, id)
+  const slug = input.slug ?? (await chooseSlug(trx, [name], id))
+  const category = { id, parentId, slug, name, position: input.position ?? 0, version: 1 }
+  await addCategory(trx, category, at)
+  return category
+}
+
+/** Moves a category and all below it under another parent, and lists their products under what is above them now. */
+const move = async (trx: Trx, id: string, parentId: string | null) => {
+  const subtree = await listSubtree(trx, id)
+  const depth = (category: string) => subtree.find((row) => row.id === category)?.depth ?? 1
+  const height = Math.max(...subtree.map((row) => row.depth)) - depth(id) + 1
+  const above = await requireParent(trx, parentId, height)
+  if (above.includes(id))
+    throw new Problem('category-cycle', 'A category cannot be moved below itself.', {
+      errors: [{ path: 'parentId', message: 'is the category itself or below it' }],
+    })
+  const ids = subtree.map((row) => row.id)
+  await moveSubtree(trx, id, ids, parentId)
+  await relistCategories(trx, ids)
+}
+
+/** Renames or moves a category. The whole tree is locked meanwhile, so no two moves make a cycle together. */
+export const changeCategory = async (
+  trx: Trx,
+  id: string,
+  patch: Partial<CategoryInput>,
+  check: (category: Category) => void,
+  at: Date,
+): Promise<Category> => {
+  await lockTreeExclusive(trx)
+  const before = (await findCategory(trx, id)) ?? notFound('category', id)
+  check(before)
+  const after: Category = {
+    ...before,
+    name: patch.name === undefined ? before.name : tidyName(patch.name),
+    slug: patch.slug ?? before.slug,
+    parentId: patch.parentId === undefined ? before.parentId : patch.parentId,
+    position: patch.position ?? before.position,
+  }
+  if (JSON.stringify(after) === JSON.stringify(before)) return before
+  if (after.slug !== before.slug) await requireFreeSlug(trx, after.slug, id)
+  if (after.parentId !== before.parentId) await move(trx, id, after.parentId)
+  await requireUniqueName(trx, after.parentId, after.name, id)
+  const changed = { ...after, version: before.version + 1 }
+  await updateCategory(trx, { ...changed, nameKey: nameKeyOf(changed.name) }, at)
+  await emitCategoryChanged(trx, changed)
+  return changed
+}
+
+/** Deletes a category that nothing is in or under. */
+export const deleteCategory = async (trx: Trx, id: string, check: (category: Category) => void) => {
+  await lockTreeExclusive(trx)
+  const category = (await findCategory(trx, id)) ?? notFound('category', id)
+  check(category)
+  const use = await findUse(trx, id)
+  if (use.child) throw new Problem('category-in-use', 'The category has categories below it.')
+  if (use.product)
+    throw new Problem('category-in-use', 'The category has products, maybe drafts or archived ones.')
+  await deleteCategoryRow(trx, id)
+  await emitCategoryChanged(trx, category, true)
+}

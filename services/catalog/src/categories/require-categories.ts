@@ -1,0 +1,26 @@
+import { Problem } from '@storewright/service-kit'
+import type { Trx } from '../database.ts'
+import { listCategoryIds, lockTreeShared } from './queries.ts'
+
+/** Keeps the tree as it is until the transaction ends, so that products are listed under all that is above them. */
+export const holdCategoryTree = async (trx: Trx) => {
+  await lockTreeShared(trx)
+}
+
+/** Which of these categories exist. */
+export const findCategoryIds = async (trx: Trx, ids: string[]): Promise<Set<string>> =>
+  new Set(ids.length === 0 ? [] : (await listCategoryIds(trx, ids)).map(({ id }) => id))
+
+/** The fields of `categoryIds` that name no category. */
+export const unknownCategories = (ids: string[], known: Set<string>) =>
+  ids.flatMap((id, index) =>
+    known.has(id) ? [] : [{ path: `categoryIds.${index}`, message: 'is no category' }],
+  )
+
+/** Makes sure that these categories exist and stay until the transaction ends. */
+export const requireCategories = async (trx: Trx, ids: string[]) => {
+  if (ids.length === 0) return
+  await holdCategoryTree(trx)
+  const errors = unknownCategories(ids, await findCategoryIds(trx, ids))
+  if (errors.length > 0) throw new Problem('unknown-category', 'There is no such category.', { errors })
+}

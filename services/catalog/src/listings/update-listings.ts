@@ -1,0 +1,82 @@
+import { randomInt } from 'node:crypto'
+import type { Listing, Trx } from '../database.ts'
+import {
+  addToCounts,
+  copyToCategories,
+  countPublished,
+  deleteCategoryListings,
+  deleteListings,
+  deleteTerms,
+  insertListings,
+  insertTerms,
+  listPopularity,
+  productsIn,
+  type Products,
+} from './queries.ts'
+import { termsOf } from './search-terms.ts'
+
+// Replicas count in rows of their own, and do not wait for each other.
+const shard = randomInt(16)
+
+const count = async (trx: Trx, products: Products) =>
+  Array.isArray(products) && products.length === 0 ? [] : countPublished(trx, products)
+
+/** Runs a change of listings and carries the difference over to the counts of categories. */
+const withCounts = async (
+  trx: Trx,
+  before: Products,
+  change: () => Promise<unknown>,
+  after: Products = before,
+) => {
+  const differences = new Map<string, number>()
+  const add = (counts: { categoryId: string; products: number }[], sign: 1 | -1) => {
+    for (const { categoryId, products } of counts)
+      differences.set(categoryId, (differences.get(categoryId) ?? 0) + sign * products)
+  }
+  add(await count(trx, before), -1)
+  await change()
+  add(await count(trx, after), 1)
+  const rows = [...differences]
+    .filter(([, products]) => products !== 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([categoryId, products]) => ({ category_id: categoryId, shard, products }))
+  if (rows.length > 0) await addToCounts(trx, rows)
+}
+
+/**
+ * Replaces the listings of products, in general and in each category; `listedIds` are the products that may have
+ * some. The caller holds the category tree, or a category that moves meanwhile would be missed.
+ */
+export const replaceListings = async (trx: Trx, listings: Listing[], listedIds: string[]) => {
+  const ids = listings.map((listing) => listing.product_id)
+  const replace = async () => {
+    if (listedIds.length > 0) await deleteListings(trx, listedIds)
+    if (listings.length === 0) return
+    const known = listedIds.length > 0 ? await listPopularity(trx, listedIds) : []
+    const popularity = new Map(known.map((row) => [row.id, row.popularity]))
+    await insertListings(
+      trx,
+      listings.map((listing) => ({ ...listing, popularity: popularity.get(listing.product_id) ?? 0 })),
+    )
+    await copyToCategories(trx, ids)
+  }
+  await withCounts(trx, listedIds, replace, ids)
+}
+
+/** Lists what is in these categories anew, after they moved. The caller holds the category tree alone. */
+export const relistCategories = async (trx: Trx, categoryIds: string[]) => {
+  const products = productsIn(categoryIds)
+  await withCounts(trx, products, async () => {
+    await deleteCategoryListings(trx, products)
+    await copyToCategories(trx, products)
+  })
+}
+
+/** Replaces the words by which products are found; `indexedIds` are the products that may have some. */
+export const replaceSearchTerms = async (trx: Trx, texts: Map<string, string>, indexedIds: string[]) => {
+  if (indexedIds.length > 0) await deleteTerms(trx, indexedIds)
+  await insertTerms(
+    trx,
+    [...texts].flatMap(([productId, text]) => termsOf(text).map((term) => ({ term, product_id: productId }))),
+  )
+}

@@ -1,0 +1,81 @@
+import { Money, normaliseSku, Page, Timestamp } from '@storewright/contracts'
+import {
+  decodeCursor,
+  encodeCursor,
+  hasPermission,
+  notFound,
+  PageQuery,
+  Problem,
+  type Server,
+} from '@storewright/service-kit'
+import { Type } from 'typebox'
+import type { Db } from '../database.ts'
+import { forAnyone, SkuParams } from '../schemas.ts'
+import { findVisibility, listPriceHistory } from './queries.ts'
+
+const PricePoint = Type.Object(
+  {
+    price: Money,
+    previousPrice: Type.Union([Money, Type.Null()]),
+    lowestPrice30Days: { ...Money, description: 'of the 30 days before this price began' },
+    effectiveAt: Timestamp,
+    reason: Type.Optional({
+      ...Type.Union([Type.String({ maxLength: 200 }), Type.Null()]),
+      description: 'with catalog:write',
+    }),
+  },
+  {
+    title: 'PricePoint',
+    examples: [
+      {
+        price: { amount: 1299, currency: 'GBP' },
+        previousPrice: { amount: 1199, currency: 'GBP' },
+        lowestPrice30Days: { amount: 1199, currency: 'GBP' },
+        effectiveAt: '2026-01-31T09:30:00.000Z',
+      },
+    ],
+  },
+)
+
+const readCursor = (cursor: string) => {
+  const [id] = decodeCursor(cursor, ['number'])
+  if (!Number.isSafeInteger(id)) throw new Problem('invalid-cursor', 'Start again without a cursor.')
+  return id
+}
+
+export const priceHistoryRoutes = (app: Server, { db }: { db: Db }) => {
+  app.get(
+    '/v1/variants/:sku/price-history',
+    {
+      schema: {
+        operationId: 'listPriceHistory',
+        summary: 'The prices that a variant had, newest first',
+        description: 'Append-only, each with the lowest price of the 30 days before it.',
+        tags: ['Catalogue'],
+        security: forAnyone,
+        params: SkuParams,
+        querystring: PageQuery,
+        response: { 200: Page(PricePoint) },
+      },
+    },
+    async (request) => {
+      const isStaff = hasPermission(request.auth, 'catalog:write')
+      const sku = normaliseSku(request.params.sku) ?? notFound('variant', request.params.sku)
+      const variant = await findVisibility(db, sku)
+      const isOnSale = variant?.status === 'published' && variant.deleted === 0
+      if (!variant || (!isOnSale && !isStaff)) return notFound('variant', sku)
+      const { cursor, limit } = request.query
+      const beforeId = cursor === undefined ? undefined : readCursor(cursor)
+      const rows = await listPriceHistory(db, { sku, beforeId, limit: limit + 1 })
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      return {
+        items: rows.slice(0, limit).map(({ id: _id, reason, effectiveAt, ...step }) => ({
+          ...step,
+          effectiveAt: effectiveAt.toISOString(),
+          ...(isStaff ? { reason } : {}),
+        })),
+        nextCursor: last ? encodeCursor([last.id]) : null,
+      }
+    },
+  )
+}

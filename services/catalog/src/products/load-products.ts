@@ -1,0 +1,57 @@
+import { parseJson } from '@storewright/database'
+import type { Db, Trx } from '../database.ts'
+import type { Product } from './product.ts'
+import {
+  listCategoryRows,
+  listOwners,
+  listProductRowsAfter,
+  listVariantRows,
+  lockProductRows,
+  lockStockRows,
+} from './queries.ts'
+
+type ProductRow = Awaited<ReturnType<typeof lockProductRows>>[number]
+
+const assemble = async (db: Db | Trx, rows: ProductRow[]): Promise<Product[]> => {
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const variants = Map.groupBy(await listVariantRows(db, ids), (row) => row.product_id)
+  const categories = Map.groupBy(await listCategoryRows(db, ids), (row) => row.product_id)
+  return rows.map((row) => ({
+    ...row,
+    attributes: parseJson(row.attributes),
+    media: parseJson(row.media),
+    categoryIds: (categories.get(row.id) ?? []).map((category) => category.category_id),
+    variants: (variants.get(row.id) ?? []).map((variant) => ({
+      sku: variant.sku,
+      name: variant.name,
+      attributes: parseJson(variant.attributes),
+      price: { amount: variant.price_minor, currency: variant.currency },
+      lowestBefore: variant.lowest_before_minor,
+      deleted: variant.deleted === 1,
+      stockStatus: variant.stock_status,
+    })),
+  }))
+}
+
+/** Locks products, in the order of their ids, and reads them whole; deleted ones too. */
+export const lockProducts = async (trx: Trx, ids: string[]): Promise<Product[]> =>
+  assemble(trx, ids.length === 0 ? [] : await lockProductRows(trx, ids))
+
+/** Products that are not deleted, a part of the catalogue at a time, in the order of their ids. */
+export const listProductsAfter = async (db: Db, afterId: string, limit: number): Promise<Product[]> =>
+  assemble(db, await listProductRowsAfter(db, afterId, limit))
+
+export interface Owner {
+  sku: string
+  productId: string
+}
+
+/** Which product each SKU belongs to, for ever; SKUs never used are missing. */
+export const findOwners = (trx: Trx, skus: string[]): Promise<Owner[]> => listOwners(trx, skus)
+
+/** Locks SKUs for a product that brings them, and then reads their stock statuses and who owns them already. */
+export const lockSkus = async (trx: Trx, skus: string[]) => {
+  const stock = new Map((await lockStockRows(trx, skus)).map(({ sku, status }) => [sku, status]))
+  return { stock, owners: await listOwners(trx, skus) }
+}

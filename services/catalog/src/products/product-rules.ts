@@ -1,0 +1,57 @@
+import { isCurrency, type Money } from '@storewright/contracts'
+import { Problem, type FieldError } from '@storewright/service-kit'
+import type { Trx } from '../database.ts'
+import { isReservedSlug, slugCandidates } from '../slug.ts'
+import { findFaults, type Product } from './product.ts'
+import { listBySlug } from './queries.ts'
+
+/** Ends the request when a product breaks a rule. */
+export const requireNoFaults = (product: Product) => {
+  const [first, ...rest] = findFaults(product)
+  if (!first) return
+  const errors = [first, ...rest].map(({ path, message }) => ({ path, message }))
+  throw new Problem(first.kind, `${first.message[0]?.toUpperCase()}${first.message.slice(1)}.`, { errors })
+}
+
+/** Ends the request when a price is in no currency of ISO 4217. */
+export const requireKnownCurrencies = (prices: { path: string; price: Money }[]) => {
+  const errors: FieldError[] = prices.flatMap(({ path, price }) =>
+    isCurrency(price.currency) ? [] : [{ path: `${path}.currency`, message: 'is no ISO 4217 currency' }],
+  )
+  if (errors.length > 0) throw new Problem('unprocessable', 'There is no such currency.', { errors })
+}
+
+/** Refuses SKUs that any product has or ever had: what a SKU means never changes. */
+export const requireUnusedSkus = (
+  skus: string[],
+  owners: { sku: string }[],
+  pathOf: (index: number) => string,
+) => {
+  const taken = new Set(owners.map(({ sku }) => sku))
+  const errors = skus.flatMap((sku, index) =>
+    taken.has(sku) ? [{ path: pathOf(index), message: 'belongs to another product, for ever' }] : [],
+  )
+  if (errors.length > 0) throw new Problem('sku-taken', 'A SKU belongs to another product.', { errors })
+}
+
+/** Which of these slugs are used, and by which products. */
+export const findSlugOwners = (trx: Trx, slugs: string[]) => listBySlug(trx, slugs)
+
+/** Refuses a slug that another product has, or that no product may have. */
+export const requireFreeSlug = async (trx: Trx, slug: string, productId: string) => {
+  const errors = [{ path: 'slug', message: 'is not free' }]
+  if (isReservedSlug(slug))
+    throw new Problem('unprocessable', `"${slug}" is the form of an id or a part of another path.`, {
+      errors,
+    })
+  const taken = await listBySlug(trx, [slug])
+  if (taken.some(({ id }) => id !== productId))
+    throw new Problem('slug-taken', `Another product has the slug "${slug}".`, { errors })
+}
+
+/** A slug for a product whose author chose none. */
+export const chooseSlug = async (trx: Trx, name: string, distinct: string, productId: string) => {
+  const candidates = slugCandidates(name, distinct, productId)
+  const taken = new Set((await listBySlug(trx, candidates)).map(({ slug }) => slug))
+  return candidates.find((slug) => !taken.has(slug)) ?? candidates[candidates.length - 1]!
+}

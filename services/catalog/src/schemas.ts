@@ -1,0 +1,195 @@
+import { Money, Price, Sku, SkuInput, StockStatus, Timestamp, Uuid } from '@storewright/contracts'
+import { Type } from 'typebox'
+import { SLUG_PATTERN } from './slug.ts'
+
+export const MAX_VARIANTS = 100
+
+/** For responses that are sent as the JSON text that is stored. */
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Public; those with catalog:write, people or machines, see more. */
+export const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
+
+export const ProductParams = Type.Object({
+  id: Type.String({ maxLength: 36, examples: ['01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'] }),
+})
+export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80, examples: ['MUG-1'] }) })
+
+const NOT_BLANK = '\\S'
+
+export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: NOT_BLANK, examples: ['Mug'] })
+
+const Slug = Type.String({
+  minLength: 1,
+  maxLength: 120,
+  pattern: SLUG_PATTERN,
+  description: 'lower-case words joined by hyphens; made from the name when absent',
+  examples: ['mug'],
+})
+
+export const ATTRIBUTE_NAME = '^[A-Za-z][A-Za-z0-9 _.-]{0,62}$'
+export const MAX_ATTRIBUTES = 50
+
+export const Attributes = Type.Record(
+  Type.String({ pattern: ATTRIBUTE_NAME }),
+  Type.String({ maxLength: 255 }),
+  { additionalProperties: false, maxProperties: MAX_ATTRIBUTES, examples: [{ colour: 'blue' }] },
+)
+
+const MAX_DESCRIPTION = 20_000
+const Description = Type.String({ maxLength: MAX_DESCRIPTION, examples: ['Holds 300 ml.'] })
+
+/** Only what a browser fetches as a picture: no `javascript:`, no `data:`. */
+const MediaUrl = Type.String({
+  maxLength: 2_048,
+  pattern: '^https?://[^\\s<>"]+$',
+  examples: ['https://images.example.com/mug.jpg'],
+})
+
+const Medium = Type.Object(
+  { url: MediaUrl, alt: Type.Optional(Type.String({ maxLength: 200, examples: ['A blue mug'] })) },
+  { additionalProperties: false },
+)
+const Media = Type.Array(Medium, { maxItems: 20 })
+
+const CategoryIds = Type.Array(Uuid, { maxItems: 20, uniqueItems: true })
+
+const price = { amount: 1299, currency: 'GBP' }
+const blueMug = { sku: 'MUG-1', name: 'Mug, blue', price, attributes: { colour: 'blue' } }
+
+export const VariantInput = Type.Object(
+  {
+    sku: SkuInput,
+    name: Type.Optional(Name),
+    price: Price,
+    attributes: Type.Optional(Attributes),
+  },
+  { additionalProperties: false, title: 'NewVariant', examples: [blueMug] },
+)
+
+export const ProductInput = Type.Object(
+  {
+    name: Name,
+    slug: Type.Optional(Slug),
+    description: Type.Optional(Description),
+    categoryIds: Type.Optional(CategoryIds),
+    attributes: Type.Optional(Attributes),
+    media: Type.Optional(Media),
+    variants: Type.Optional(Type.Array(VariantInput, { maxItems: MAX_VARIANTS })),
+  },
+  {
+    examples: [
+      {
+        name: 'Mug',
+        description: 'Holds 300 ml.',
+        attributes: { material: 'stoneware' },
+        variants: [blueMug],
+      },
+    ],
+  },
+)
+
+export const ProductPatch = Type.Object(
+  {
+    name: Type.Optional(Name),
+    slug: Type.Optional(Slug),
+    description: Type.Optional(Description),
+    categoryIds: Type.Optional(CategoryIds),
+    attributes: Type.Optional(Attributes),
+    media: Type.Optional(Media),
+  },
+  { minProperties: 1, examples: [{ description: 'Holds 330 ml.' }] },
+)
+
+export const VariantPatch = Type.Object(
+  { name: Type.Optional(Name), attributes: Type.Optional(Attributes) },
+  { minProperties: 1, examples: [{ name: 'Mug, sky blue' }] },
+)
+
+const LOWEST =
+  'lowest price of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a'
+
+/** As they are shown; what an import or an older version wrote is no shorter than what is taken today. */
+const ShownAttributes = Type.Record(Type.String(), Type.String({ maxLength: 255 }), {
+  maxProperties: MAX_ATTRIBUTES,
+  examples: [{ colour: 'blue' }],
+})
+const ShownName = Type.String({ maxLength: 200, examples: ['Mug'] })
+export const ShownSlug = Type.String({ maxLength: 120, pattern: SLUG_PATTERN, examples: ['mug'] })
+export const Version = Type.Integer({
+  minimum: 1,
+  maximum: 2_147_483_647,
+  description: 'grows with every change; the ETag holds it',
+})
+
+const shownVariant = {
+  ...blueMug,
+  lowestPrice30Days: { amount: 1199, currency: 'GBP' },
+  stockStatus: 'in_stock',
+}
+
+const Variant = Type.Object(
+  {
+    sku: Sku,
+    name: ShownName,
+    attributes: ShownAttributes,
+    price: Money,
+    lowestPrice30Days: { ...Money, description: LOWEST },
+    stockStatus: StockStatus,
+  },
+  { title: 'Variant', examples: [shownVariant] },
+)
+
+/** A variant on its own. */
+export const ProductVariant = Type.Object(
+  { productId: Uuid, ...Variant.properties },
+  { examples: [{ productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', ...shownVariant }] },
+)
+
+const summary = {
+  id: Uuid,
+  slug: ShownSlug,
+  name: ShownName,
+  status: Type.Union([Type.Literal('draft'), Type.Literal('published'), Type.Literal('archived')]),
+  version: Version,
+  categoryIds: Type.Array(Uuid, { maxItems: 20 }),
+  attributes: ShownAttributes,
+  media: Type.Array(
+    Type.Object({
+      url: Type.String({ format: 'uri', maxLength: 2_048 }),
+      alt: Type.String({ maxLength: 200, examples: ['A blue mug'] }),
+    }),
+    { maxItems: 20 },
+  ),
+  price: Type.Union([Money, Type.Null()], { description: 'of the cheapest variant' }),
+  stockStatus: StockStatus,
+  variants: Type.Array(Variant, { maxItems: MAX_VARIANTS }),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+  publishedAt: Type.Union([Timestamp, Type.Null()]),
+}
+
+const mug = {
+  id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
+  slug: 'mug',
+  name: 'Mug',
+  status: 'published',
+  version: 3,
+  categoryIds: ['01990a3b-11d2-7b60-8b2a-5f0f0d3c9e21'],
+  attributes: { material: 'stoneware' },
+  media: [{ url: 'https://images.example.com/mug.jpg', alt: 'A blue mug' }],
+  price,
+  stockStatus: 'in_stock',
+  variants: [shownVariant],
+  createdAt: '2026-01-30T16:02:11.000Z',
+  updatedAt: '2026-01-31T09:30:00.000Z',
+  publishedAt: '2026-01-31T09:30:00.000Z',
+}
+
+/** A product in a list: everything but its description. */
+export const ProductSummary = Type.Object(summary, { title: 'ProductSummary', examples: [mug] })
+
+export const Product = Type.Object(
+  { ...summary, description: Type.String({ maxLength: MAX_DESCRIPTION, examples: ['Holds 300 ml.'] }) },
+  { title: 'Product', examples: [{ ...mug, description: 'Holds 300 ml.' }] },
+)

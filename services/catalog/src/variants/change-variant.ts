@@ -1,0 +1,48 @@
+import { normaliseSku } from '@storewright/contracts'
+import { notFound } from '@storewright/service-kit'
+import type { Trx } from '../database.ts'
+import { changeProduct } from '../products/change-product.ts'
+import { findOwners } from '../products/load-products.ts'
+import { toPublicVariant, withVariant, type Product, type Variant } from '../products/product.ts'
+import type { ChangeContext } from '../products/save-products.ts'
+
+/** A product's variant that is not deleted. */
+const requireVariant = (product: Product, sku: string): Variant => {
+  const normalised = normaliseSku(sku)
+  return (
+    product.variants.find((variant) => variant.sku === normalised && !variant.deleted) ??
+    notFound('variant', sku)
+  )
+}
+
+/** Changes one variant under its product's lock; `check` sees the product before. Returns the product as saved. */
+export const changeVariant = async (
+  trx: Trx,
+  sku: string,
+  {
+    check = () => undefined,
+    change,
+  }: {
+    check?: ((product: Product) => void) | undefined
+    change: (variant: Variant, product: Product) => Variant | Promise<Variant>
+  },
+  context: ChangeContext,
+): Promise<Product> => {
+  const [owner] = await findOwners(trx, [normaliseSku(sku) ?? ''])
+  return changeProduct(
+    trx,
+    owner?.productId ?? notFound('variant', sku),
+    async (product) => {
+      const variant = requireVariant(product, sku)
+      check(product)
+      return withVariant(product, await change(variant, product))
+    },
+    context,
+  )
+}
+
+/** A variant on its own, as the API shows it. */
+export const showVariant = (product: Product, sku: string) => ({
+  productId: product.id,
+  ...toPublicVariant(requireVariant(product, sku)),
+})

@@ -1,0 +1,156 @@
+import { normaliseSku, Sku, Uuid } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
+import {
+  authOf,
+  etagOf,
+  IfMatch,
+  IfMatchHeaders,
+  notFound,
+  problemResponses,
+  requireInternal,
+  requireMatch,
+  requirePermission,
+  type Server,
+} from '@storewright/service-kit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Db } from '../database.ts'
+import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
+import { lockProducts } from '../products/load-products.ts'
+import type { Product, Variant } from '../products/product.ts'
+import { changeContextOf } from '../products/save-products.ts'
+import { ProductParams, ProductVariant, SkuParams, VariantInput, VariantPatch } from '../schemas.ts'
+import { addVariant } from './add-variant.ts'
+import { changeVariant, showVariant } from './change-variant.ts'
+import { listVariants } from './queries.ts'
+
+const tags = ['Catalogue']
+const onRequest = requirePermission('catalog:write')
+
+const KnownVariant = Type.Object({
+  sku: Sku,
+  productId: Uuid,
+  name: Type.String(),
+  status: Type.Union([
+    Type.Literal('draft'),
+    Type.Literal('published'),
+    Type.Literal('archived'),
+    Type.Literal('deleted'),
+  ]),
+})
+
+/** The variant, with the ETag of its product: that is the version that edits go by. */
+const show = (reply: FastifyReply, product: Product, sku: string) => {
+  void reply.header('etag', etagOf(product.version))
+  return showVariant(product, sku)
+}
+
+export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; internalToken: string }) => {
+  const edit = (
+    request: FastifyRequest<{ Params: { sku: string } }>,
+    change: (variant: Variant) => Variant,
+  ) => {
+    const check = (product: Product) => requireMatch(request, product.version)
+    return inTransaction(db, (trx) =>
+      changeVariant(trx, request.params.sku, { check, change }, changeContextOf(authOf(request))),
+    )
+  }
+
+  app.post(
+    '/v1/products/:id/variants',
+    {
+      onRequest,
+      schema: {
+        operationId: 'addVariant',
+        summary: 'Add a variant to a product',
+        description: 'All variants of a product have one currency. A SKU never moves to another product.',
+        tags,
+        params: ProductParams,
+        headers: Type.Object({ ...IdempotencyHeaders.properties, 'if-match': Type.Optional(IfMatch) }),
+        body: VariantInput,
+        response: {
+          201: ProductVariant,
+          ...problemResponses('sku-taken', 'currency-mismatch', 'unprocessable', 'stale-version'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const sku = await withIdempotency(request, reply, db, `addVariant|${id}`, async (trx) => {
+        const check = (product: Product) => requireMatch(request, product.version)
+        await addVariant(trx, id, request.body, check, changeContextOf(authOf(request)))
+        return { status: 201, resourceId: normaliseSku(request.body.sku) ?? '' }
+      })
+      const [product] = await inTransaction(db, (trx) => lockProducts(trx, [id]))
+      return reply.code(201).send(show(reply, product ?? notFound('product', id), sku))
+    },
+  )
+
+  app.patch(
+    '/v1/variants/:sku',
+    {
+      onRequest,
+      schema: {
+        operationId: 'changeVariant',
+        summary: 'Change name or attributes of a variant',
+        description: 'What is not sent stays as it is. Edits go by the version of the whole product.',
+        tags,
+        params: SkuParams,
+        headers: IfMatchHeaders,
+        body: VariantPatch,
+        response: { 200: ProductVariant, ...problemResponses('stale-version') },
+      },
+    },
+    async (request, reply) => {
+      const { name, attributes } = request.body
+      const product = await edit(request, (variant) => ({
+        ...variant,
+        name: name?.trim() ?? variant.name,
+        attributes: attributes ?? variant.attributes,
+      }))
+      return show(reply, product, request.params.sku)
+    },
+  )
+
+  app.delete(
+    '/v1/variants/:sku',
+    {
+      onRequest,
+      schema: {
+        operationId: 'deleteVariant',
+        summary: 'Take a variant off a product',
+        description: 'Orders keep what they have of it; the last variant of a published product stays.',
+        tags,
+        params: SkuParams,
+        headers: IfMatchHeaders,
+        response: {
+          204: Type.Null({ description: 'Deleted' }),
+          ...problemResponses('wrong-state', 'stale-version'),
+        },
+      },
+    },
+    async (request, reply) => {
+      await edit(request, (variant) => ({ ...variant, deleted: true }))
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/internal/variants',
+    {
+      onRequest: requireInternal(internalToken),
+      schema: {
+        operationId: 'listVariants',
+        description: 'For services that no event has informed yet; SKUs that never existed are missing.',
+        querystring: Type.Object({
+          skus: Type.String({ maxLength: 8_000, description: 'separated by commas' }),
+        }),
+        response: { 200: Type.Object({ items: Type.Array(KnownVariant) }) },
+      },
+    },
+    async ({ query }) => {
+      const skus = query.skus.split(',').flatMap((sku) => normaliseSku(sku) ?? [])
+      return { items: skus.length === 0 ? [] : await listVariants(db, [...new Set(skus)]) }
+    },
+  )
+}
