@@ -95,10 +95,10 @@ const damages: Damage[] = [
   {
     what: 'a second authorization that stands',
     service: 'order',
-    harm: `insert into {payment_attempts} (id, order_id, kind, once_key, provider, amount_minor, currency, state,
+    harm: `insert into {payment_attempts} (id, order_id, kind, uniqueness_key, provider, amount_minor, currency, state,
       correlation_id, created_at) select '${newId()}', id, 'authorize', 'second', 'sandbox', 3000, 'GBP', 'succeeded',
       'c', utc_timestamp(6) from {orders}`,
-    repair: `delete from {payment_attempts} where once_key = 'second'`,
+    repair: `delete from {payment_attempts} where uniqueness_key = 'second'`,
     finds: [
       '4 at most one unvoided authorization per order',
       '4 money held and taken = the payment attempts',

@@ -92,7 +92,7 @@ export const fillShop = async ({ run }: Schemas) => {
   )
   await run(
     'order',
-    `insert into {payment_attempts} (id, order_id, kind, once_key, provider, amount_minor, currency, state,
+    `insert into {payment_attempts} (id, order_id, kind, uniqueness_key, provider, amount_minor, currency, state,
        correlation_id, created_at)
      values ('${newId()}', '${orderId}', 'authorize', '${orderId}', 'sandbox', 3000, 'GBP', 'succeeded', 'c', ${long})`,
   )

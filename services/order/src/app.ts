@@ -1,31 +1,31 @@
 import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer, type Logger } from '@storewright/service-kit'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
+import { createInventoryClient } from './carts/inventory-client.ts'
 import { cartItemRoutes } from './carts/item-routes.ts'
 import { cartRoutes } from './carts/routes.ts'
-import { createStockReader } from './carts/stock-reader.ts'
 import { checkoutRoutes } from './checkout/routes.ts'
 import type { Config } from './config.ts'
 import type { Db } from './database.ts'
 import type { Deps } from './deps.ts'
 import { offerSubscriptions, stockStatusSubscriptions } from './offers/consumers.ts'
+import { createOrderNotifier } from './order-notifier.ts'
+import { orderBroadcasts, orderSubscriptions } from './orders/consumers.ts'
+import { createExpirySweeper } from './orders/expire-orders.ts'
 import { orderRoutes } from './orders/routes.ts'
+import type { StepContext } from './orders/transition.ts'
 import { createManualProvider } from './payments/manual.ts'
 import { createPaymentWorker } from './payments/payment-worker.ts'
 import { providersByName, type PaymentProvider } from './payments/provider.ts'
 import { paymentRoutes } from './payments/routes.ts'
 import { createSandbox } from './payments/sandbox/sandbox.ts'
+import { paymentStarter } from './payments/start-payments.ts'
 import { userSubscriptions } from './personal-data/consumers.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
 import { pingDatabase } from './queries.ts'
-import { settledBroadcasts } from './saga/broadcasts.ts'
-import { sagaSubscriptions } from './saga/consumers.ts'
-import { cancellationRoutes } from './saga/routes.ts'
-import { createSweeper } from './saga/sweeper.ts'
+import { settleCapture } from './shipments/finish-shipment.ts'
 import { shipmentRoutes } from './shipments/routes.ts'
 import { shippingRoutes } from './shipping/routes.ts'
-import { createSignals } from './signals.ts'
-import { timelineRoutes } from './timeline/routes.ts'
 
 interface Parts {
   db: Db
@@ -33,7 +33,7 @@ interface Parts {
   config: Config
   logger: Logger
   clock?: () => Date
-  /** In the place of the shop's own. */
+  /** Instead of the shop's own. */
   providers?: readonly PaymentProvider[]
 }
 
@@ -43,28 +43,28 @@ const routes = [
   shippingRoutes,
   checkoutRoutes,
   orderRoutes,
-  timelineRoutes,
-  cancellationRoutes,
   paymentRoutes,
   shipmentRoutes,
 ]
 
 /** Wires the service; what it returns is started and stopped by the caller. */
 export const buildApp = ({ db, broker, config, logger, clock = () => new Date(), ...parts }: Parts) => {
-  const signals = createSignals()
+  const notifier = createOrderNotifier()
   const providers = providersByName(parts.providers ?? [createSandbox(db), createManualProvider()])
-  const stock = createStockReader({
+  const inventory = createInventoryClient({
     url: config.INVENTORY_URL,
     token: config.INTERNAL_TOKEN,
     timeoutMs: config.INVENTORY_TIMEOUT_MS,
-    onFailure: (error) => logger.warn({ err: error }, 'inventory could not be asked for the stock'),
+    onFailure: (error) => logger.warn({ err: error }, 'stock could not be read from inventory'),
   })
   const holdTtlMs = config.HOLD_TTL_SECONDS * 1_000
+  const stepContext = (): StepContext => ({ now: clock(), notifier, payments: paymentStarter })
   const deps: Deps = {
     db,
-    readStock: stock.read,
+    readStock: inventory.read,
     providers,
-    signals,
+    notifier,
+    stepContext,
     settings: {
       pendingTtlMs: config.PENDING_TTL_SECONDS * 1_000,
       orderTokenSecret: config.ORDER_TOKEN_SECRET,
@@ -88,7 +88,7 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
     },
     ready: {
       database: () => pingDatabase(db),
-      // A broker that is away later takes no service out of rotation; it is only told.
+      // A broker that is away later takes no service out of rotation; it is only reported.
       topology: () => {
         if (!broker.topologyDeclared) throw new Error('the topology was not declared yet')
       },
@@ -97,12 +97,12 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
   })
   for (const add of routes) add(server, deps)
   personalDataRoutes(server, { db, internalToken: config.INTERNAL_TOKEN })
-  server.addHook('onClose', () => stock.close())
+  server.addHook('onClose', () => inventory.close())
 
   const broadcasts = createBroadcasts({
     broker,
     service: 'order',
-    subscriptions: [...settledBroadcasts(signals), ...revocations.subscriptions],
+    subscriptions: [...orderBroadcasts(notifier), ...revocations.subscriptions],
     onReconnect: revocations.reread,
     logger,
   })
@@ -115,7 +115,7 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
         db,
         broker,
         group: 'order.inventory-events',
-        subscriptions: [...sagaSubscriptions({ holdTtlMs, signals, clock }), ...stockStatusSubscriptions],
+        subscriptions: [...orderSubscriptions(stepContext, holdTtlMs), ...stockStatusSubscriptions],
         logger,
       }),
       createConsumer({
@@ -139,16 +139,18 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
       createPaymentWorker({
         db,
         providers,
-        signals,
+        notifier,
         settings: {
           leaseMs: config.PAYMENT_LEASE_MS,
           pollMs: config.PAYMENT_POLL_MS,
           concurrency: config.PAYMENT_CONCURRENCY,
         },
         clock,
+        stepContext,
+        settleCapture,
         logger,
       }),
-      createSweeper({ db, signals, clock, intervalMs: config.ORDER_SWEEP_INTERVAL_MS, logger }),
+      createExpirySweeper({ db, stepContext, intervalMs: config.ORDER_SWEEP_INTERVAL_MS, logger }),
     ],
   }
 }

@@ -1,6 +1,8 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 import type { OrderStatus, PaymentStatus } from './orders/order.ts'
-import type { Actor } from './timeline/timeline.ts'
+
+/** Who took a step: `system` is everything that no person requested at that moment. */
+export type Actor = 'customer' | 'system' | 'staff'
 
 /** Written as text; arrives parsed from MySQL and as text from MariaDB. */
 type Json = ColumnType<unknown, string, string>
@@ -69,7 +71,7 @@ export interface Database {
     confirmed_at: Date | null
     cancelled_at: Date | null
     expires_at: Date | null
-    /** Since when the person is gone from the order. */
+    /** When the person was taken out of the order. */
     erased_at: Generated<Date | null>
   }
   order_lines: {
@@ -98,7 +100,7 @@ export interface Database {
     id: string
     order_id: string
     kind: 'authorize' | 'capture' | 'void'
-    once_key: string | null
+    uniqueness_key: string | null
     authorization_id: string | null
     authorization_reference: string | null
     shipment_id: string | null

@@ -1,7 +1,8 @@
-import type { ReadStock } from './carts/stock-reader.ts'
+import type { ReadStock } from './carts/inventory-client.ts'
 import type { Db } from './database.ts'
+import type { OrderNotifier } from './order-notifier.ts'
+import type { StepContext } from './orders/transition.ts'
 import type { Providers } from './payments/provider.ts'
-import type { Signals } from './signals.ts'
 
 export interface Settings {
   /** How long an order may wait for inventory. */
@@ -16,6 +17,8 @@ export interface Deps {
   db: Db
   readStock: ReadStock
   providers: Providers
-  signals: Signals
+  notifier: OrderNotifier
+  /** What a step of an order that begins now needs. */
+  stepContext: () => StepContext
   settings: Settings
 }

@@ -1,7 +1,7 @@
 import { OrderCancelled, OrderConfirmed, PaymentAuthorized } from '@storewright/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { rejectOrders } from '../src/saga/reject-orders.ts'
-import { releaseOrders } from '../src/saga/release-orders.ts'
+import { handleStockRejected } from '../src/orders/handle-stock-rejected.ts'
+import { handleStockReleased } from '../src/orders/handle-stock-released.ts'
 import { startStepwise, BAD, GOOD, PRICE, type Stepwise } from './stepwise.ts'
 
 let step: Stepwise
@@ -107,7 +107,9 @@ describe('events of inventory in one batch', () => {
     ]
     const [part, shipped] = [await step.partlyShipped(3), await step.partlyShipped(1)]
     const all = [shipped, part, paid, open, pending]
-    await step.transact((trx) => rejectOrders(trx, all.map(step.shop.rejectedEvent), step.when()))
+    await step.transact((trx) =>
+      handleStockRejected(trx, all.map(step.shop.rejectedEvent), step.contextIn(0)),
+    )
     expect(await step.statuses(...all)).toEqual([
       ['shipped', 'captured'],
       ['shipped', 'authorized'],
@@ -128,7 +130,7 @@ describe('events of inventory in one batch', () => {
     const order = await step.partlyShipped(3)
     await step.ship(order, 1)
     const reject = () =>
-      step.transact((trx) => rejectOrders(trx, [step.shop.rejectedEvent(order)], step.when()))
+      step.transact((trx) => handleStockRejected(trx, [step.shop.rejectedEvent(order)], step.contextIn(0)))
     await expect(reject()).rejects.toThrow('under way')
     expect(await step.shop.emitted(OrderCancelled, order.id)).toEqual([])
     await step.succeed(order)
@@ -146,7 +148,7 @@ describe('events of inventory in one batch', () => {
       step.shop.releasedEvent(paid, 'expired'),
       step.shop.releasedEvent(unpaid, 'expired'),
     ]
-    await step.transact((trx) => releaseOrders(trx, events, step.when()))
+    await step.transact((trx) => handleStockReleased(trx, events, step.contextIn(0)))
     expect(await step.statuses(unpaid, paid, other)).toEqual([
       ['cancelled', 'pending'],
       ['confirmed', 'authorized'],

@@ -1,6 +1,6 @@
 import { OrderShipped } from '@storewright/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expireOrders } from '../src/saga/expire-orders.ts'
+import { expireOrders } from '../src/orders/expire-orders.ts'
 import { startStepwise, BAD, GOOD, MINUTE, PRICE, type Stepwise } from './stepwise.ts'
 
 let step: Stepwise
@@ -84,7 +84,7 @@ describe('after the deadline and before the next round of the sweeper', () => {
     const [good, bad, idle] = [await declined(), await declined(), await declined()]
     await step.shop.pay(good, 'tok_ok')
     await step.shop.pay(bad, 'tok_ok')
-    await expireOrders(step.shop.db, step.when(16))
+    await expireOrders(step.shop.db, step.contextIn(16))
     expect(await step.statuses(good, bad, idle)).toEqual([
       ['awaiting_payment', 'pending'],
       ['awaiting_payment', 'pending'],
@@ -92,7 +92,7 @@ describe('after the deadline and before the next round of the sweeper', () => {
     ])
     const [a, b] = await step.lease(good, bad)
     await step.record([a, GOOD], [b, BAD])
-    await expireOrders(step.shop.db, step.when(16))
+    await expireOrders(step.shop.db, step.contextIn(16))
     expect(await step.statuses(good, bad)).toEqual([
       ['confirmed', 'authorized'],
       ['cancelled', 'declined'],
@@ -102,10 +102,7 @@ describe('after the deadline and before the next round of the sweeper', () => {
   it('an order is cancelled at its deadline exactly, and not a millisecond before', async () => {
     const order = await declined()
     const { expiresAt } = await step.shop.order(order)
-    const at = (shiftMs: number) => ({
-      signals: step.signals,
-      now: new Date(Date.parse(expiresAt ?? '') + shiftMs),
-    })
+    const at = (shiftMs: number) => step.contextAt(new Date(Date.parse(expiresAt ?? '') + shiftMs))
     await expireOrders(step.shop.db, at(-1))
     expect(await step.statuses(order)).toEqual([['awaiting_payment', 'declined']])
     await expireOrders(step.shop.db, at(0))

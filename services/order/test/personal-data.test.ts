@@ -9,7 +9,7 @@ import { inTransaction, newId, parseJson } from '@storewright/database'
 import { anEvent, eventually } from '@storewright/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { insertTombstone } from '../src/personal-data/queries.ts'
+import { leaveTombstone } from '../src/erased-users/erased-users.ts'
 import { startOrder, type OrderService } from './harness.ts'
 import type { OrderBody } from './shapes.ts'
 
@@ -201,7 +201,7 @@ describe('somebody who was erased and still has a token', () => {
     const gate = Promise.withResolvers<void>()
     const begun = Promise.withResolvers<void>()
     const erasure = inTransaction(shop.db, async (trx) => {
-      await insertTombstone(trx, { userId, erasureId: newId() }, new Date())
+      await leaveTombstone(trx, { userId, erasureId: newId() }, new Date())
       begun.resolve()
       await gate.promise
     })

@@ -46,8 +46,8 @@ describe('the schema refuses', () => {
 
   it('a second authorization beside one that stands', async () => {
     await refused(sql`insert into payment_attempts
-      (id, order_id, kind, once_key, provider, amount_minor, currency, due_at, correlation_id, created_at)
-      select ${newId()}, order_id, kind, once_key, provider, amount_minor, currency, created_at, correlation_id,
+      (id, order_id, kind, uniqueness_key, provider, amount_minor, currency, due_at, correlation_id, created_at)
+      select ${newId()}, order_id, kind, uniqueness_key, provider, amount_minor, currency, created_at, correlation_id,
         created_at from payment_attempts where order_id = ${order.id}`)
   })
 

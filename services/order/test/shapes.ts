@@ -1,9 +1,9 @@
-import type { CartShape } from '../src/carts/cart-schemas.ts'
-import type { OrderShape, ShipmentShape } from '../src/orders/order-schemas.ts'
+import type { Cart } from '../src/carts/cart-schemas.ts'
+import type { Order, Shipment } from '../src/orders/order-schemas.ts'
 
-export type CartBody = CartShape
-export type OrderBody = OrderShape
-export type ShipmentBody = ShipmentShape
+export type CartBody = Cart
+export type OrderBody = Order
+export type ShipmentBody = Shipment
 /** What every refusal has. */
 export interface ProblemBody {
   type: string

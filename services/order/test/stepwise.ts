@@ -1,11 +1,13 @@
 import { inTransaction } from '@storewright/database'
 import type { Trx } from '../src/database.ts'
+import { createOrderNotifier } from '../src/order-notifier.ts'
 import { createManualProvider } from '../src/payments/manual.ts'
 import { providersByName, type Outcome } from '../src/payments/provider.ts'
 import { leaseAttempts, type Attempt } from '../src/payments/queries.ts'
 import { recordOutcomes } from '../src/payments/record-outcomes.ts'
+import { paymentStarter } from '../src/payments/start-payments.ts'
+import { settleCapture } from '../src/shipments/finish-shipment.ts'
 import { shipOrder } from '../src/shipments/ship-order.ts'
-import { createSignals } from '../src/signals.ts'
 import { startOrder } from './harness.ts'
 import type { OrderBody } from './shapes.ts'
 
@@ -21,18 +23,19 @@ export const BAD: Outcome = { result: 'declined', reason: 'card-declined' }
  */
 export const startStepwise = async () => {
   const shop = await startOrder({ workers: false })
-  const signals = createSignals()
+  const notifier = createOrderNotifier()
   const manual = createManualProvider()
   await shop.offer('MUG', { price: PRICE })
   shop.inventory.setStock({ MUG: 1_000_000 })
 
   const transact = <T>(work: (trx: Trx) => Promise<T>) => inTransaction(shop.db, work)
-  /** The time as it will be in some minutes. */
-  const when = (minutes = 0) => ({ signals, now: new Date(Date.now() + minutes * MINUTE) })
+  /** The context of a step that is taken at some time. */
+  const contextAt = (now: Date) => ({ now, notifier, payments: paymentStarter })
+  const contextIn = (minutes: number) => contextAt(new Date(Date.now() + minutes * MINUTE))
 
   /** The attempts of these orders that are due, in the sequence of the orders. */
   const lease = async (...orders: OrderBody[]): Promise<Attempt[]> => {
-    const { now } = when()
+    const { now } = contextIn(0)
     // A lease that is over at once, so that the next call finds all that is still open.
     const due = await transact((trx) => leaseAttempts(trx, { now, until: now, limit: 1_000 }))
     return orders.flatMap(({ id }) => due.filter(({ orderId }) => orderId === id))
@@ -43,7 +46,7 @@ export const startStepwise = async () => {
       recordOutcomes(
         trx,
         answers.map(([attempt, outcome]) => ({ attempt: attempt!, outcome })),
-        when(),
+        { ...contextIn(0), settleCapture },
       ),
     )
   /** Whatever is due of these orders succeeds, in one batch. */
@@ -69,17 +72,19 @@ export const startStepwise = async () => {
           lines: [{ sku: 'MUG', quantity }],
           carrier: 'Post',
           trackingNumber: '1',
-          now: new Date(),
         },
-        { providers: providersByName([{ ...manual, name: 'sandbox', capturesInParts: inParts }]), signals },
+        {
+          ...contextIn(0),
+          providers: providersByName([{ ...manual, name: 'sandbox', capturesInParts: inParts }]),
+        },
       ),
     )
 
   return {
     shop,
-    signals,
+    contextAt,
+    contextIn,
     transact,
-    when,
     lease,
     record,
     succeed,

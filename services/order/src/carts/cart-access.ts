@@ -1,5 +1,6 @@
 import { notFound, Problem } from '@storewright/service-kit'
-import type { CartHead } from './queries.ts'
+import type { Db } from '../database.ts'
+import { findCartHead, type CartHead } from './queries.ts'
 
 /** The cart, if this caller may see it: a guest's cart is anyone's who knows its id, an owned one its owner's. */
 export const visibleTo = <Head extends Pick<CartHead, 'userId' | 'status'>>(
@@ -25,3 +26,7 @@ export const openFor = <Head extends Pick<CartHead, 'userId' | 'status' | 'order
   }
   return visible
 }
+
+/** The currency of a cart that this caller may see. */
+export const findCurrencyOfCart = async (db: Db, cartId: string, userId: string | null) =>
+  visibleTo(await findCartHead(db, cartId), userId, cartId).currency

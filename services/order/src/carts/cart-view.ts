@@ -1,13 +1,12 @@
 import { etagOf } from '@storewright/service-kit'
 import type { FastifyReply } from 'fastify'
-import { money } from '../money.ts'
-import { totalsView } from '../orders/totals-view.ts'
+import { money, totalsView } from '../pricing/totals.ts'
 import { cartTotals, noticesOf, priceCartLine } from './cart.ts'
-import type { CartShape } from './cart-schemas.ts'
+import type { Cart } from './cart-schemas.ts'
 import type { FoundCart } from './change-cart.ts'
 
 /** The cart as the API shows it, at the prices of now. */
-const cartView = ({ cart, lines }: FoundCart): CartShape => ({
+const cartView = ({ cart, lines }: FoundCart): Cart => ({
   id: cart.id,
   currency: cart.currency,
   status: cart.status === 'ordered' ? 'ordered' : 'open',

@@ -1,8 +1,5 @@
 import { MAX_QUANTITY } from '@storewright/contracts'
-import { addUp, priceLine, type PricedLine, type Totals } from '../orders/totals.ts'
-
-/** The most lines that a cart, and so an order, may have. */
-export const MAX_LINES = 1_000
+import { priceLine, sumTotals, type PricedLine, type Totals } from '../pricing/totals.ts'
 
 /** What the service knows of a SKU: its own copies of the offer and of the stock status. */
 export interface Offer {
@@ -60,7 +57,7 @@ export const findUnavailable = (lines: readonly CartLine[], currency: string) =>
 
 /** The cart's totals, of what can be bought. */
 export const cartTotals = (lines: readonly CartLine[], currency: string, shippingMinor: number): Totals =>
-  addUp(
+  sumTotals(
     lines.filter((line) => canBuy(line.offer, currency)).map((line) => priceCartLine(line, currency)),
     shippingMinor,
   )
@@ -72,7 +69,7 @@ export type Refusal = { sku: string } & (
   | { why: 'short'; wanted: number; available: number }
 )
 
-/** Why a wanted line cannot go into a cart; null when it can. Without news of the stock it can. */
+/** Why a wanted line cannot go into a cart; null when it can. Without a known stock it can. */
 export const findRefusal = (
   { sku, quantity }: Demand,
   offer: Offer | undefined,
@@ -82,7 +79,7 @@ export const findRefusal = (
   if (!offer) return { sku, why: 'unknown' }
   if (!offer.onSale) return { sku, why: 'unavailable' }
   if (offer.currency !== currency) return { sku, why: 'currency', currency: offer.currency }
-  // An answer that leaves the SKU out means that inventory has none of it.
+  // A response without the SKU means that inventory has none of it.
   const available = freshlyAvailable ? (freshlyAvailable.get(sku) ?? 0) : offer.available
   return available !== null && available < quantity
     ? { sku, why: 'short', wanted: quantity, available }

@@ -1,8 +1,8 @@
 import { Problem } from '@storewright/service-kit'
 import type { Trx } from '../database.ts'
-import { isTooLarge } from '../orders/totals.ts'
+import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
 import { openFor } from './cart-access.ts'
-import { cartTotals, MAX_LINES, type CartLine } from './cart.ts'
+import { cartTotals, type CartLine } from './cart.ts'
 import { findCart, findCartHead, touchCart, type CartHead } from './queries.ts'
 
 export interface CartChange {
@@ -32,7 +32,7 @@ export const checkSize = ({ cart, lines }: FoundCart) => {
   }
 }
 
-/** Changes an open cart under its lock, or says why not; returns it as it is then. */
+/** Changes an open cart under its lock, or throws the reason why not; returns it as it is then. */
 export const changeCart = async (
   trx: Trx,
   { cartId, userId, check, now }: CartChange,

@@ -4,7 +4,7 @@ import { openFor } from './cart-access.ts'
 import { mergeCarts } from './cart.ts'
 import { changeCart } from './change-cart.ts'
 import { listLines, upsertLines } from './line-queries.ts'
-import { giveCartTo, lockCart, lockOpenCartOf, mergeCartInto } from './queries.ts'
+import { assignCart, lockCart, lockOpenCartOf, mergeCartInto } from './queries.ts'
 
 const anyVersion = () => undefined
 
@@ -26,7 +26,7 @@ export const claimCart = async (
 
   const own = await lockOpenCartOf(trx, userId, guestCart.currency)
   if (!own) {
-    await giveCartTo(trx, cartId, userId, now)
+    await assignCart(trx, cartId, userId, now)
     return cartId
   }
   await changeCart(trx, { cartId: own.id, userId, check: anyVersion, now }, async () => {

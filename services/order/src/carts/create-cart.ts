@@ -7,7 +7,7 @@ import { findCart, insertCart } from './queries.ts'
 export interface NewCart {
   userId: string | null
   currency: string
-  /** The client's Idempotency-Key, which counts for users only: guests have nothing to tell them apart by. */
+  /** The client's Idempotency-Key, which counts for users only: guests cannot be distinguished. */
   key: string | undefined
   body: unknown
   now: Date

@@ -8,14 +8,14 @@ import {
 } from '@storewright/service-kit'
 import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
-import { CartItemParams, CartItems, CartParams, CartShape, ItemQuantity } from './cart-schemas.ts'
+import { CartItemParams, CartItems, CartParams, Cart, ItemQuantity } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
 import { removeItems } from './remove-items.ts'
 import { setItems } from './set-items.ts'
 
-const changed = { 200: CartShape, ...problemResponses('cart-ordered', 'stale-version') }
+const changed = { 200: Cart, ...problemResponses('cart-ordered', 'stale-version') }
 const set = {
-  200: CartShape,
+  200: Cart,
   ...problemResponses(
     'cart-ordered',
     'insufficient-stock',

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
-import { unlessErased } from '../personal-data/tombstone-queries.ts'
+import { unlessErased } from '../erased-users/erased-users.ts'
 import type { CartLine, Offer } from './cart.ts'
 
 export interface CartHead {
@@ -142,7 +142,7 @@ export const findCart = async (
   return cart && { cart, lines: linesOf(rows) }
 }
 
-/** As `findCart`, and the offers of more SKUs with it: all that it takes to judge a change of lines. */
+/** As `findCart`, and the offers of more SKUs with it: all that a change of lines is checked against. */
 export const findCartAndOffers = async (db: Db | Trx, id: string, skus: readonly string[]) => {
   const rows = await db
     .selectFrom('carts')
@@ -216,7 +216,7 @@ export const closeCart = async (trx: Trx, id: string, userId: string | null, ord
   return result.numUpdatedRows === 1n
 }
 
-export const giveCartTo = (trx: Trx, id: string, userId: string, now: Date) =>
+export const assignCart = (trx: Trx, id: string, userId: string, now: Date) =>
   trx
     .updateTable('carts')
     .set({ user_id: unlessErased(userId, userId), version: sql`version + 1`, updated_at: now })

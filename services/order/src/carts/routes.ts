@@ -12,7 +12,7 @@ import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, OptionalIdempotencyHeader } from '../idempotency.ts'
 import { visibleTo } from './cart-access.ts'
-import { CartParams, CartShape, NewCart } from './cart-schemas.ts'
+import { CartParams, Cart, NewCart } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
 import { claimCart } from './claim-cart.ts'
 import { createCart } from './create-cart.ts'
@@ -38,7 +38,7 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
         sends: ['Location', 'ETag'],
         headers: Type.Object(OptionalIdempotencyHeader),
         body: NewCart,
-        response: { 201: CartShape, ...problemResponses('unprocessable', 'idempotency-mismatch') },
+        response: { 201: Cart, ...problemResponses('unprocessable', 'idempotency-mismatch') },
       },
     },
     async ({ body, auth, headers }, reply) => {
@@ -67,7 +67,7 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
         tags: ['Carts'],
         sends: ['ETag'],
         params: CartParams,
-        response: { 200: CartShape },
+        response: { 200: Cart },
       },
     },
     async ({ params, auth }, reply) => sendCart(reply, await read(params.id, auth?.userId ?? null)),
@@ -83,7 +83,7 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
         description: 'On whatever device it was begun.',
         tags: ['Carts'],
         sends: ['ETag'],
-        response: { 200: CartShape, ...problemResponses('not-found') },
+        response: { 200: Cart, ...problemResponses('not-found') },
       },
     },
     async (request, reply) => {
@@ -107,7 +107,7 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
         sends: ['ETag'],
         params: CartParams,
         body: Type.Object({}, { examples: [{}] }),
-        response: { 200: CartShape, ...problemResponses('cart-ordered', 'unprocessable') },
+        response: { 200: Cart, ...problemResponses('cart-ordered', 'unprocessable') },
       },
     },
     async (request, reply) => {

@@ -8,7 +8,7 @@ import { checkSize, type CartChange, type FoundCart } from './change-cart.ts'
 import { deleteLines, upsertLines } from './line-queries.ts'
 import { findCartAndOffers, lockCart, touchCart, type CartAndOffers } from './queries.ts'
 import { refuse } from './refusals.ts'
-import type { ReadStock } from './stock-reader.ts'
+import type { ReadStock } from './inventory-client.ts'
 
 export interface SetItems extends CartChange {
   /** What the request names, in its order, SKUs in their normal form. */

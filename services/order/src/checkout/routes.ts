@@ -2,17 +2,15 @@ import { Price } from '@storewright/contracts'
 import { idempotent, inTransaction, newId } from '@storewright/database'
 import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit'
 import { Type } from 'typebox'
-import { CartId } from '../carts/cart-schemas.ts'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
-import { accessTokenFor, hashOf } from '../orders/access-token.ts'
-import { Address, anAddress } from '../orders/address.ts'
-import { OrderShape } from '../orders/order-schemas.ts'
+import { accessTokenFor, hashAccessToken } from '../orders/order-access.ts'
+import { Order } from '../orders/order-schemas.ts'
+import { placeOrder } from '../orders/place-order.ts'
+import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
+import { Address, aCartId, anAddress, CartId } from '../schemas.ts'
 import { findShippingMethod, listShippingMethods } from '../shipping/shipping-methods.ts'
-import { awaitSettled } from './await-settled.ts'
-import { placeOrder } from './place-order.ts'
-import { waitSecondsOf } from './prefer-wait.ts'
 
 const Body = Type.Object(
   {
@@ -29,7 +27,7 @@ const Body = Type.Object(
   {
     examples: [
       {
-        cartId: '0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55',
+        cartId: aCartId,
         email: 'ada@example.com',
         shippingAddress: anAddress,
         shippingMethod: 'standard',
@@ -49,7 +47,7 @@ const chooseShippingMethod = (id: string) => {
 }
 
 /** Checkout. */
-export const checkoutRoutes = (app: Server, { db, providers, signals, settings }: Deps) => {
+export const checkoutRoutes = (app: Server, { db, providers, notifier, settings, stepContext }: Deps) => {
   app.post(
     '/v1/orders',
     {
@@ -68,7 +66,7 @@ export const checkoutRoutes = (app: Server, { db, providers, signals, settings }
         }),
         body: Body,
         response: {
-          201: OrderShape,
+          201: Order,
           ...problemResponses(
             'not-found',
             'cart-ordered',
@@ -96,12 +94,12 @@ export const checkoutRoutes = (app: Server, { db, providers, signals, settings }
       }
       const orderId = newId()
       const accessToken = userId === null ? accessTokenFor(orderId, settings.orderTokenSecret) : null
-      const now = settings.clock()
+      const { now } = stepContext()
       const command = {
         orderId,
         cartId: body.cartId,
         userId,
-        accessTokenHash: accessToken && hashOf(accessToken),
+        accessTokenHash: accessToken && hashAccessToken(accessToken),
         email: body.email ?? null,
         shippingAddress: body.shippingAddress,
         billingAddress: body.billingAddress ?? null,
@@ -119,10 +117,10 @@ export const checkoutRoutes = (app: Server, { db, providers, signals, settings }
       }
       const seconds = waitSecondsOf(headers.prefer)
 
-      // Watched before it exists, so that no news of it is missed.
-      const watches = [signals.watchOrder(orderId)]
+      // Watched before it exists, so that no notification is missed.
+      const watches = [notifier.watchOrder(orderId)]
       try {
-        let known: OrderShape | undefined
+        let known: Order | undefined
         const outcome = await inTransaction(db, (trx) =>
           idempotent(trx, request, async () => {
             known = await placeOrder(trx, command)
@@ -130,9 +128,9 @@ export const checkoutRoutes = (app: Server, { db, providers, signals, settings }
           }),
         )
         const id = outcome.resourceId
-        if (outcome.replayed) watches.push(signals.watchOrder(id))
+        if (outcome.replayed) watches.push(notifier.watchOrder(id))
         const watch = watches.at(-1)
-        if (!watch) throw new Error('nobody watches the order')
+        if (!watch) throw new Error('the order is not watched')
         const order = await awaitSettled(db, watch, {
           orderId: id,
           seconds,

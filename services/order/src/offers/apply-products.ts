@@ -1,15 +1,15 @@
 import type { Envelope, ProductChanged } from '@storewright/contracts'
 import type { Trx } from '../database.ts'
 import { newestPerSubject, offerName } from './newest.ts'
-import { listProductVersions, raiseProducts, upsertOffers, withdrawMissingOffers } from './queries.ts'
+import { listProductVersions, upsertProductVersions, upsertOffers, withdrawMissingOffers } from './queries.ts'
 
 /**
  * Brings the copy of offers up to the newest state of each product. What is archived, a draft, deleted or
- * missing from that state stays known, but is not on sale: carts that hold it can say so.
+ * missing from that state stays known, but is not on sale: carts that hold it can show so.
  */
 export const applyProducts = async (trx: Trx, events: readonly Envelope<ProductChanged>[]) => {
   const newest = newestPerSubject(events)
-  await raiseProducts(
+  await upsertProductVersions(
     trx,
     newest.map(({ data, aggregateVersion }) => ({ productId: data.productId, version: aggregateVersion })),
   )

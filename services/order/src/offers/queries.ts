@@ -23,8 +23,8 @@ export interface StockState {
   available: number
 }
 
-/** Locks the products in the order given and raises each to the newest version seen. */
-export const raiseProducts = (trx: Trx, products: readonly ProductState[]) =>
+/** Locks the products in the order given and sets each to the newest version seen. */
+export const upsertProductVersions = (trx: Trx, products: readonly ProductState[]) =>
   trx
     .insertInto('offer_products')
     .values(products.map(({ productId, version }) => ({ product_id: productId, version })))

@@ -1,34 +1,23 @@
 import { MAX_QUANTITY, Money, Quantity, Sku, Timestamp, Uuid } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
-import { MAX_LINES } from '../carts/cart.ts'
-import { CartId, LineName, someTotals, TotalsShape, Version } from '../carts/cart-schemas.ts'
-import { Address, anAddress } from './address.ts'
+import { MAX_LINES } from '../pricing/totals.ts'
+import {
+  Address,
+  aCartId,
+  anAddress,
+  CartId,
+  gbp,
+  LineName,
+  orNull,
+  someTotals,
+  TotalsSchema,
+  Version,
+} from '../schemas.ts'
+import { ORDER_STATUSES, PAYMENT_STATUSES } from './order.ts'
 
-export const OrderStatusShape = Type.Enum([
-  'pending',
-  'reserved',
-  'awaiting_payment',
-  'confirmed',
-  'partly_shipped',
-  'shipped',
-  'delivered',
-  'rejected',
-  'cancelled',
-  'returned',
-])
-
-const PaymentStatusShape = Type.Enum([
-  'pending',
-  'authorized',
-  'declined',
-  'captured',
-  'partly_refunded',
-  'refunded',
-  'voided',
-])
-
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
-  Type.Union([type, Type.Null()])
+/** Where an order stands. */
+export const OrderStatusSchema = Type.Enum([...ORDER_STATUSES], { title: 'OrderStatus' })
+const PaymentStatusSchema = Type.Enum([...PAYMENT_STATUSES], { title: 'PaymentStatus' })
 
 const anOrderId = '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70'
 
@@ -59,7 +48,7 @@ const aShipment = {
   createdAt: '2026-02-01T08:00:00.000Z',
   shippedAt: '2026-02-01T08:00:01.000Z',
 }
-export const ShipmentShape = Type.Object(
+export const Shipment = Type.Object(
   {
     id: Uuid,
     orderId: Uuid,
@@ -73,9 +62,7 @@ export const ShipmentShape = Type.Object(
   },
   { title: 'Shipment', examples: [aShipment] },
 )
-export type ShipmentShape = Static<typeof ShipmentShape>
-
-const gbp = (amount: number) => ({ amount, currency: 'GBP' })
+export type Shipment = Static<typeof Shipment>
 
 const anOrder = {
   id: anOrderId,
@@ -83,7 +70,7 @@ const anOrder = {
   status: 'confirmed',
   reason: null,
   shortages: [],
-  cartId: '0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55',
+  cartId: aCartId,
   userId: null,
   email: 'ada@example.com',
   lines: [
@@ -110,12 +97,27 @@ const anOrder = {
   version: 4,
 }
 
+const OrderLine = Type.Object(
+  {
+    id: Uuid,
+    sku: Sku,
+    name: LineName,
+    quantity: Quantity,
+    unitPrice: Money,
+    discount: Money,
+    tax: Money,
+    total: Money,
+    shippedQuantity: count('on its way, or being made ready'),
+  },
+  { title: 'OrderLine' },
+)
+
 /** An order as its owner and staff see it. */
-export const OrderShape = Type.Object(
+export const Order = Type.Object(
   {
     id: Uuid,
     number: Type.String({ pattern: '^SW-[0-9]+$', maxLength: 24, examples: ['SW-100042'] }),
-    status: OrderStatusShape,
+    status: OrderStatusSchema,
     reason: Reason('why it was rejected or cancelled'),
     shortages: Type.Array(Type.Object({ sku: Sku, wanted: count(), available: count() }), {
       maxItems: MAX_LINES,
@@ -124,30 +126,17 @@ export const OrderShape = Type.Object(
     cartId: CartId,
     userId: orNull(Uuid),
     email: orNull(Type.String({ maxLength: 320 })),
-    lines: Type.Array(
-      Type.Object({
-        id: Uuid,
-        sku: Sku,
-        name: LineName,
-        quantity: Quantity,
-        unitPrice: Money,
-        discount: Money,
-        tax: Money,
-        total: Money,
-        shippedQuantity: count('on its way, or being made ready'),
-      }),
-      { maxItems: MAX_LINES },
-    ),
-    totals: TotalsShape,
+    lines: Type.Array(OrderLine, { maxItems: MAX_LINES }),
+    totals: TotalsSchema,
     payment: Type.Object({
-      status: PaymentStatusShape,
+      status: PaymentStatusSchema,
       provider: Type.String({ maxLength: 20, examples: ['sandbox'] }),
       reason: Reason('why the last attempt was declined'),
     }),
     shippingMethod: Type.String({ maxLength: 40, examples: ['standard'] }),
     shippingAddress: Address,
     billingAddress: orNull(Address),
-    shipments: Type.Array(ShipmentShape, { maxItems: MAX_LINES }),
+    shipments: Type.Array(Shipment, { maxItems: MAX_LINES }),
     placedAt: Timestamp,
     expiresAt: orNull(Timestamp),
     version: Version,
@@ -160,4 +149,4 @@ export const OrderShape = Type.Object(
   },
   { title: 'Order', examples: [anOrder] },
 )
-export type OrderShape = Static<typeof OrderShape>
+export type Order = Static<typeof Order>

@@ -5,7 +5,7 @@ import {
   demandOf,
   isSettled,
   onAuthorized,
-  onCancelAsked,
+  onCancelRequested,
   onStockRejected,
   onStockReleased,
   onStockReserved,
@@ -68,12 +68,12 @@ describe('an order', () => {
   })
 
   it('answers a second cancellation as the first', () => {
-    expect(onCancelAsked({ status: 'confirmed', cancelled: false })).toBe('cancel')
-    expect(onCancelAsked({ status: 'cancelled', cancelled: true })).toBe('already')
-    expect(onCancelAsked({ status: 'partly_shipped', cancelled: false })).toBe('cancel-rest')
-    expect(onCancelAsked({ status: 'shipped', cancelled: true })).toBe('already')
-    expect(onCancelAsked({ status: 'shipped', cancelled: false })).toBe('too-late')
-    expect(onCancelAsked({ status: 'rejected', cancelled: false })).toBe('too-late')
+    expect(onCancelRequested({ status: 'confirmed', cancelled: false })).toBe('cancel')
+    expect(onCancelRequested({ status: 'cancelled', cancelled: true })).toBe('already')
+    expect(onCancelRequested({ status: 'partly_shipped', cancelled: false })).toBe('cancel-rest')
+    expect(onCancelRequested({ status: 'shipped', cancelled: true })).toBe('already')
+    expect(onCancelRequested({ status: 'shipped', cancelled: false })).toBe('too-late')
+    expect(onCancelRequested({ status: 'rejected', cancelled: false })).toBe('too-late')
   })
 
   it('is settled when the next step is not the system’s', () => {

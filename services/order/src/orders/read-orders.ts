@@ -1,17 +1,75 @@
+import { parseJson } from '@storewright/database'
 import { notFound } from '@storewright/service-kit'
 import type { Db } from '../database.ts'
-import { roleOf, type Asker } from './order-access.ts'
-import type { OrderShape } from './order-schemas.ts'
-import type { OrderStatus } from './order.ts'
-import { orderView } from './order-view.ts'
+import { lineMoney, totalsView } from '../pricing/totals.ts'
+import type { Address } from '../schemas.ts'
+import { roleOf, type Requester } from './order-access.ts'
+import type { Order, Shipment } from './order-schemas.ts'
+import { orderNumber, type OrderStatus } from './order.ts'
 import {
   findOrderRow,
   listLinesOf,
   listOrderRows,
   listShipmentsOf,
+  type LineRow,
   type OrderFilter,
   type OrderRow,
+  type ShipmentLineRow,
 } from './queries.ts'
+
+const lineView = (line: LineRow, currency: string) => ({
+  id: line.id,
+  sku: line.sku,
+  name: line.name,
+  quantity: line.quantity,
+  ...lineMoney(line, currency),
+  shippedQuantity: line.shippedQuantity,
+})
+
+/** Shipments as the API shows them, from a row for each of their lines. */
+const shipmentViews = (rows: readonly ShipmentLineRow[]): Shipment[] =>
+  [...Map.groupBy(rows, ({ id }) => id).values()].flatMap((lines) => {
+    const [first] = lines
+    if (!first) return []
+    const { id, orderId, status, reason, carrier, trackingNumber, createdAt, shippedAt } = first
+    return {
+      id,
+      orderId,
+      status,
+      reason,
+      carrier,
+      trackingNumber,
+      lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+      createdAt: createdAt.toISOString(),
+      shippedAt: shippedAt?.toISOString() ?? null,
+    }
+  })
+
+/** The order as the API shows it. */
+export const orderView = (
+  order: OrderRow,
+  lines: readonly LineRow[],
+  shipments: readonly ShipmentLineRow[],
+): Order => ({
+  id: order.id,
+  number: orderNumber(order.seq),
+  status: order.status,
+  reason: order.reason,
+  shortages: parseJson(order.shortages as Order['shortages'] | string | null) ?? [],
+  cartId: order.cartId,
+  userId: order.userId,
+  email: order.email,
+  lines: lines.map((line) => lineView(line, order.currency)),
+  totals: totalsView(order, order.currency),
+  payment: { status: order.paymentStatus, provider: order.paymentProvider, reason: order.paymentReason },
+  shippingMethod: order.shippingMethod,
+  shippingAddress: parseJson(order.shippingAddress as Address | string),
+  billingAddress: parseJson(order.billingAddress as Address | string | null),
+  shipments: shipmentViews(shipments),
+  placedAt: order.placedAt.toISOString(),
+  expiresAt: order.expiresAt?.toISOString() ?? null,
+  version: order.version,
+})
 
 const MAY_HAVE_SHIPMENTS: ReadonlySet<OrderStatus> = new Set([
   'confirmed',
@@ -23,7 +81,7 @@ const MAY_HAVE_SHIPMENTS: ReadonlySet<OrderStatus> = new Set([
 
 const SHIPPED: ReadonlySet<OrderStatus> = new Set(['partly_shipped', 'shipped', 'delivered', 'returned'])
 
-const withLines = async (db: Db, orders: readonly OrderRow[]): Promise<OrderShape[]> => {
+const withLines = async (db: Db, orders: readonly OrderRow[]): Promise<Order[]> => {
   if (orders.length === 0) return []
   const shippable = orders.filter(({ status }) => MAY_HAVE_SHIPMENTS.has(status)).map(({ id }) => id)
   const [lines, shipments] = await Promise.all([
@@ -39,10 +97,10 @@ const withLines = async (db: Db, orders: readonly OrderRow[]): Promise<OrderShap
 }
 
 /**
- * The whole order as it is now; the caller has checked who asks. Lines never change while nothing was shipped, so
- * those of an `earlier` reading are good.
+ * The whole order as it is now, without a check of access. Lines never change while nothing was shipped, so those of
+ * an `earlier` reading are reused.
  */
-export const readOrder = async (db: Db, id: string, earlier?: OrderShape): Promise<OrderShape> => {
+export const readOrder = async (db: Db, id: string, earlier?: Order): Promise<Order> => {
   const row = await findOrderRow(db, id)
   if (!row) throw new Error(`there is no order ${id}`)
   if (earlier && !SHIPPED.has(row.status)) {
@@ -53,13 +111,13 @@ export const readOrder = async (db: Db, id: string, earlier?: OrderShape): Promi
   return order
 }
 
-/** The order, for whoever may read it; 404 for everybody else. */
-export const readOrderFor = async (db: Db, id: string, asker: Asker): Promise<OrderShape> => {
+/** The order for a requester who may read it; 404 for anybody else. */
+export const readOrderFor = async (db: Db, id: string, requester: Requester): Promise<Order> => {
   const row = await findOrderRow(db, id)
-  const [order] = row && roleOf(asker, row, 'orders:read') ? await withLines(db, [row]) : []
+  const [order] = row && roleOf(requester, row, 'orders:read') ? await withLines(db, [row]) : []
   return order ?? notFound('order', id)
 }
 
 /** One page of whole orders, newest first. */
-export const readOrders = async (db: Db, filter: OrderFilter): Promise<OrderShape[]> =>
+export const readOrders = async (db: Db, filter: OrderFilter): Promise<Order[]> =>
   withLines(db, await listOrderRows(db, filter))

@@ -1,4 +1,5 @@
 import { Page, Timestamp } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
 import {
   authOf,
   decodeCursor,
@@ -13,20 +14,22 @@ import {
 } from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { askerOf } from './asker.ts'
+import { readTimeline, Timeline } from '../timeline/timeline.ts'
+import { requestCancellation } from './cancel-orders.ts'
+import { requesterOf, requireOrderAccess } from './order-access.ts'
 import {
+  Order,
   orderAccess,
   OrderParams,
-  OrderShape,
-  OrderStatusShape,
+  OrderStatusSchema,
   OrderTokenHeader,
   OrderTokenQuery,
 } from './order-schemas.ts'
-import { readOrderFor, readOrders } from './read-orders.ts'
+import { readOrder, readOrderFor, readOrders } from './read-orders.ts'
 
 const Query = Type.Object({
   ...PageQuery.properties,
-  status: Type.Optional(OrderStatusShape),
+  status: Type.Optional(OrderStatusSchema),
   from: Type.Optional(Timestamp),
   to: Type.Optional(Timestamp),
 })
@@ -50,8 +53,8 @@ const positionFrom = (cursor: string) => {
   })
 }
 
-/** Reading orders. */
-export const orderRoutes = (app: Server, { db }: Deps) => {
+/** Reading and cancelling orders. */
+export const orderRoutes = (app: Server, { db, stepContext }: Deps) => {
   app.get(
     '/v1/orders',
     {
@@ -62,7 +65,7 @@ export const orderRoutes = (app: Server, { db }: Deps) => {
         description: 'By when they were placed, newest first; `from` and `to` bound that time.',
         tags: ['Orders'],
         querystring: Query,
-        response: { 200: Page(OrderShape), ...problemResponses('invalid-cursor') },
+        response: { 200: Page(Order), ...problemResponses('invalid-cursor') },
       },
     },
     async (request) => {
@@ -97,13 +100,67 @@ export const orderRoutes = (app: Server, { db }: Deps) => {
         params: OrderParams,
         headers: Type.Object(OrderTokenHeader),
         querystring: Type.Object(OrderTokenQuery),
-        response: { 200: OrderShape },
+        response: { 200: Order },
       },
     },
     async (request, reply) => {
-      const order = await readOrderFor(db, request.params.id, askerOf(request))
+      const order = await readOrderFor(db, request.params.id, requesterOf(request))
       void reply.header('etag', etagOf(order.version))
       return order
+    },
+  )
+
+  app.get(
+    '/v1/orders/:id/timeline',
+    {
+      schema: {
+        operationId: 'getOrderTimeline',
+        summary: 'What happened to an order, oldest first',
+        description: 'Who did what and when, and the request behind it.',
+        tags: ['Orders'],
+        security: orderAccess,
+        params: OrderParams,
+        headers: Type.Object(OrderTokenHeader),
+        querystring: Type.Object(OrderTokenQuery),
+        response: { 200: Timeline },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      await requireOrderAccess(db, id, requesterOf(request), 'orders:read')
+      return readTimeline(db, id)
+    },
+  )
+
+  app.post(
+    '/v1/orders/:id/cancel',
+    {
+      schema: {
+        operationId: 'cancelOrder',
+        summary: 'Cancel what was not shipped',
+        description:
+          'Safe to repeat: the second answer is the first. The rest of a partly shipped order ends it as shipped.',
+        tags: ['Orders'],
+        security: orderAccess,
+        params: OrderParams,
+        headers: Type.Object(OrderTokenHeader),
+        body: Type.Object(
+          {
+            reason: Type.Optional(
+              Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['ordered twice'] }),
+            ),
+          },
+          { examples: [{ reason: 'ordered twice' }] },
+        ),
+        response: { 200: Order, ...problemResponses('wrong-state') },
+      },
+    },
+    async (request) => {
+      const { id: orderId } = request.params
+      const by = await requireOrderAccess(db, orderId, requesterOf(request), 'orders:write')
+      const reason = request.body.reason ?? null
+      await inTransaction(db, (trx) => requestCancellation(trx, { orderId, reason, by }, stepContext()))
+      return readOrder(db, orderId)
     },
   )
 }

@@ -1,15 +1,16 @@
 import { inTransaction } from '@storewright/database'
 import { createBatcher } from '../batching.ts'
 import type { Db } from '../database.ts'
-import type { Signals } from '../signals.ts'
+import type { OrderNotifier } from '../order-notifier.ts'
+import type { StepContext } from '../orders/transition.ts'
 import type { Outcome, Providers } from './provider.ts'
 import { leaseAttempts, postponeAttempt, type Attempt } from './queries.ts'
-import { recordOutcomes, type Resolved } from './record-outcomes.ts'
+import { recordOutcomes, type AttemptResult, type SettleCapture } from './record-outcomes.ts'
 
 export interface WorkerSettings {
   /** How long a claimed attempt is left to this process; longer than any provider's answer. */
   leaseMs: number
-  /** How often to look without being woken: for attempts of other replicas, and of the dead. */
+  /** How often to look without a notification: for attempts of replicas that committed or died elsewhere. */
   pollMs: number
   /** How many provider calls may be under way. */
   concurrency: number
@@ -52,30 +53,34 @@ const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
 export const createPaymentWorker = ({
   db,
   providers,
-  signals,
+  notifier,
   settings: { leaseMs, pollMs, concurrency },
   clock,
+  stepContext,
+  settleCapture,
   logger,
 }: {
   db: Db
   providers: Providers
-  signals: Signals
+  notifier: OrderNotifier
   settings: WorkerSettings
   clock: () => Date
+  stepContext: () => StepContext
+  settleCapture: SettleCapture
   logger: Log
 }) => {
   let running = false
-  let woken = Promise.withResolvers<void>()
+  let notified = Promise.withResolvers<void>()
   let loop = Promise.resolve()
   const underWay = new Set<Promise<void>>()
 
-  const wake = () => woken.resolve()
-  signals.onPaymentsDue(wake)
+  const notify = () => notified.resolve()
+  notifier.onPaymentsDue(notify)
 
   const record = createBatcher(
-    async (answers: Resolved[]): Promise<(Error | null)[]> => {
-      const write = (some: Resolved[]) =>
-        inTransaction(db, (trx) => recordOutcomes(trx, some, { signals, now: clock() }))
+    async (answers: AttemptResult[]): Promise<(Error | null)[]> => {
+      const write = (some: AttemptResult[]) =>
+        inTransaction(db, (trx) => recordOutcomes(trx, some, { ...stepContext(), settleCapture }))
       try {
         await write(answers)
         return answers.map(() => null)
@@ -126,7 +131,7 @@ export const createPaymentWorker = ({
     for (const attempt of attempts) {
       const work: Promise<void> = workOn(attempt).finally(() => {
         underWay.delete(work)
-        wake()
+        notify()
       })
       underWay.add(work)
     }
@@ -134,14 +139,14 @@ export const createPaymentWorker = ({
   }
 
   const rest = async () => {
-    const timer = setTimeout(wake, pollMs)
-    await woken.promise
+    const timer = setTimeout(notify, pollMs)
+    await notified.promise
     clearTimeout(timer)
   }
 
   const run = async () => {
     while (running) {
-      woken = Promise.withResolvers()
+      notified = Promise.withResolvers()
       try {
         if ((await claim()) > 0) continue
       } catch (error) {
@@ -162,7 +167,7 @@ export const createPaymentWorker = ({
     },
     stop: async () => {
       running = false
-      wake()
+      notify()
       await loop
       await Promise.allSettled(underWay)
     },

@@ -1,4 +1,4 @@
-/** What a provider said, for good. That it said nothing is an exception, and the attempt stays open. */
+/** A provider's final answer. Without an answer the call throws, and the attempt stays open. */
 export type Outcome = { result: 'succeeded'; reference: string } | { result: 'declined'; reason: string }
 
 export interface ProviderRequest {
@@ -12,13 +12,13 @@ export interface ProviderRequest {
 /** All that the shop needs of a payment provider. */
 export interface PaymentProvider {
   readonly name: string
-  /** Whether a payment wants a token of the customer's. */
+  /** Whether a payment needs a token of the customer's. */
   readonly needsToken: boolean
   /** False where the first capture takes everything. */
   readonly capturesInParts: boolean
   authorize(request: ProviderRequest & { token: string | null }): Promise<Outcome>
   capture(request: ProviderRequest & { authorization: string }): Promise<Outcome>
-  /** Gives back what was not captured. */
+  /** Releases what was not captured. */
   void(request: ProviderRequest & { authorization: string }): Promise<Outcome>
   /** What became of a request whose answer was lost; null when it never arrived. */
   find(key: string): Promise<Outcome | null>
@@ -26,6 +26,6 @@ export interface PaymentProvider {
 
 export type Providers = ReadonlyMap<string, PaymentProvider>
 
-/** By name, as the API speaks of them. */
+/** By the name that the API uses. */
 export const providersByName = (providers: readonly PaymentProvider[]): Providers =>
   new Map(providers.map((provider) => [provider.name, provider]))

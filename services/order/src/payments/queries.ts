@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Cause } from '../cause.ts'
+import type { Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 
 const attempt = [
@@ -33,7 +33,7 @@ export type NewAttempt = {
 )
 
 /** What may exist only once while it is open or has succeeded; the schema's unique key. */
-const onceKeyOf = (attempt: NewAttempt) => {
+const uniquenessKeyOf = (attempt: NewAttempt) => {
   switch (attempt.kind) {
     case 'authorize':
       return `authorize:${attempt.orderId}`
@@ -53,7 +53,7 @@ export const insertAttempts = (trx: Trx, attempts: readonly NewAttempt[], now: D
         id: attempt.id,
         order_id: attempt.orderId,
         kind: attempt.kind,
-        once_key: onceKeyOf(attempt),
+        uniqueness_key: uniquenessKeyOf(attempt),
         authorization_id: attempt.kind === 'authorize' ? null : attempt.authorizationId,
         authorization_reference: attempt.kind === 'authorize' ? null : attempt.authorizationReference,
         shipment_id: attempt.kind === 'capture' ? attempt.shipmentId : null,
@@ -99,7 +99,7 @@ export const leaseAttempts = async (
 }
 export type Attempt = Awaited<ReturnType<typeof leaseAttempts>>[number]
 
-/** Puts an open attempt off, because the provider gave no answer. */
+/** Postpones an open attempt, because the provider did not answer. */
 export const postponeAttempt = (trx: Trx, id: string, until: Date) =>
   trx
     .updateTable('payment_attempts')
@@ -132,7 +132,7 @@ export const resolveAttempts = async (trx: Trx, resolutions: readonly Resolution
       reference: perAttempt(({ reference }) => reference),
       reason: perAttempt(({ reason }) => reason),
       token: null,
-      once_key: sql`if(state = 'declined', null, once_key)`,
+      uniqueness_key: sql`if(state = 'declined', null, uniqueness_key)`,
       due_at: null,
       resolved_at: now,
     })
@@ -146,7 +146,7 @@ export const resolveAttempts = async (trx: Trx, resolutions: readonly Resolution
   return Number(result.numUpdatedRows)
 }
 
-/** The authorizations of these orders that stand. */
+/** The authorizations of these orders that were not voided. */
 export const listLiveAuthorizations = (trx: Trx, orderIds: readonly string[]) =>
   trx
     .selectFrom('payment_attempts')
@@ -156,47 +156,10 @@ export const listLiveAuthorizations = (trx: Trx, orderIds: readonly string[]) =>
     .where('state', '=', 'succeeded')
     .execute()
 
-/** Gives authorizations of which nothing was captured back for good. */
+/** For authorizations of which nothing was captured. */
 export const markAuthorizationsVoided = (trx: Trx, ids: readonly string[]) =>
   trx
     .updateTable('payment_attempts')
-    .set({ state: 'voided', once_key: null })
+    .set({ state: 'voided', uniqueness_key: null })
     .where('id', 'in', ids)
-    .execute()
-
-/** An authorization that came too late for its order: the money is held until it is voided. */
-export const markHeld = (trx: Trx, orderIds: readonly string[]) =>
-  trx
-    .updateTable('orders')
-    .set({
-      payment_status: 'authorized',
-      payment_reason: null,
-      authorized_minor: sql`total_minor`,
-      version: sql`version + 1`,
-    })
-    .where('id', 'in', orderIds)
-    .execute()
-
-/** Voided in full; what was captured before stays captured. */
-export const markVoided = (trx: Trx, orderIds: readonly string[]) =>
-  trx
-    .updateTable('orders')
-    .set({
-      payment_status: sql`if(captured_minor > 0, 'captured', 'voided')`,
-      authorized_minor: sql`if(captured_minor > 0, authorized_minor, 0)`,
-      version: sql`version + 1`,
-    })
-    .where('id', 'in', orderIds)
-    .execute()
-
-export const markPaymentPending = (trx: Trx, orderId: string, provider: string) =>
-  trx
-    .updateTable('orders')
-    .set({
-      payment_status: 'pending',
-      payment_reason: null,
-      payment_provider: provider,
-      version: sql`version + 1`,
-    })
-    .where('id', '=', orderId)
     .execute()

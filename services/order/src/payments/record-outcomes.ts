@@ -1,20 +1,16 @@
 import { PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentVoided } from '@storewright/contracts'
-import { emitFor, type Cause } from '../cause.ts'
+import { emitWithCause, type Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
-import { money } from '../money.ts'
-import { onAuthorized } from '../orders/order.ts'
-import { awaitPayment } from '../saga/await-payment.ts'
-import { confirmOrders } from '../saga/confirm-orders.ts'
-import { lockOrders } from '../saga/lock-orders.ts'
-import { failShipment, finishShipment } from '../shipments/finish-shipment.ts'
-import type { Signals } from '../signals.ts'
-import { recordSteps } from '../timeline/record-steps.ts'
-import type { Step } from '../timeline/timeline.ts'
+import { handlePaymentsVoided } from '../orders/cancel-orders.ts'
+import { handlePaymentsAuthorized } from '../orders/confirm-orders.ts'
+import { markPaymentDeclined } from '../orders/mark-payment-declined.ts'
+import { lockAndIndexOrders, type StepContext } from '../orders/transition.ts'
+import { money } from '../pricing/totals.ts'
+import { recordSteps, type Step } from '../timeline/timeline.ts'
 import type { Outcome } from './provider.ts'
-import { markAuthorizationsVoided, markHeld, markVoided, resolveAttempts, type Attempt } from './queries.ts'
-import { voidAuthorizations } from './start-payments.ts'
+import { markAuthorizationsVoided, resolveAttempts, type Attempt } from './queries.ts'
 
-export interface Resolved {
+export interface AttemptResult {
   attempt: Attempt
   outcome: Outcome
 }
@@ -23,7 +19,7 @@ const events = { authorize: PaymentAuthorized, capture: PaymentCaptured, void: P
 
 const amountOf = ({ amountMinor, currency }: Attempt) => `${amountMinor} ${currency} in minor units`
 
-const stepOf = ({ attempt, outcome }: Resolved): Step => {
+const stepOf = ({ attempt, outcome }: AttemptResult): Step => {
   const done = { authorize: 'authorized', capture: 'captured', void: 'given back' }[attempt.kind]
   return {
     orderId: attempt.orderId,
@@ -43,7 +39,7 @@ const causeOf = ({ correlationId, causationId, traceparent }: Attempt): Cause =>
   traceparent: traceparent ?? undefined,
 })
 
-const say = (trx: Trx, { attempt, outcome }: Resolved) => {
+const emitOutcome = (trx: Trx, { attempt, outcome }: AttemptResult) => {
   const fact = {
     orderId: attempt.orderId,
     attemptId: attempt.id,
@@ -52,27 +48,43 @@ const say = (trx: Trx, { attempt, outcome }: Resolved) => {
   }
   const cause = causeOf(attempt)
   return outcome.result === 'succeeded'
-    ? emitFor(trx, cause, events[attempt.kind], fact)
-    : emitFor(trx, cause, PaymentFailed, { ...fact, reason: outcome.reason })
+    ? emitWithCause(trx, cause, events[attempt.kind], fact)
+    : emitWithCause(trx, cause, PaymentFailed, { ...fact, reason: outcome.reason })
 }
 
-/** A batch in which another worker was faster with some: it has to be recorded one by one. */
+/** Another worker recorded a part of the batch first: the rest has to be recorded one by one. */
 class MixedBatch extends Error {
   override readonly name = 'MixedBatch'
 }
 
+/** What a shipment does when its capture succeeded, or was refused for a reason; `app.ts` passes it in. */
+export type SettleCapture = (
+  trx: Trx,
+  capture: {
+    shipmentId: string
+    orderId: string
+    amountMinor: number
+    cause: Cause
+    refusal: string | null
+  },
+  context: StepContext,
+) => Promise<void>
+
+const refusalOf = (outcome: Outcome) => (outcome.result === 'declined' ? outcome.reason.slice(0, 100) : null)
+
 /**
- * Records what the provider said of a batch of attempts, and moves their orders on. What another worker has
- * recorded since, after a lease ran out, is left alone: it heard the same answer under the same key. A batch that
- * is partly of that kind throws; one answer never does.
+ * Records what the provider answered to a batch of attempts, and reports it to their orders and shipments. What
+ * another worker recorded after a lease ran out is left alone. A batch that is partly of that kind throws; a single
+ * answer never does.
  */
 export const recordOutcomes = async (
   trx: Trx,
-  answers: readonly Resolved[],
-  { signals, now }: { signals: Signals; now: Date },
+  answers: readonly AttemptResult[],
+  context: StepContext & { settleCapture: SettleCapture },
 ) => {
-  // Orders before attempts, as everywhere: the order's row is what competing steps wait at.
-  const orderOf = await lockOrders(
+  const { now } = context
+  // Orders before attempts, as everywhere: competing steps wait at the order's row.
+  const orderOf = await lockAndIndexOrders(
     trx,
     answers.map(({ attempt }) => attempt.orderId),
   )
@@ -82,7 +94,7 @@ export const recordOutcomes = async (
       id: attempt.id,
       state: outcome.result,
       reference: outcome.result === 'succeeded' ? outcome.reference : null,
-      reason: outcome.result === 'declined' ? outcome.reason.slice(0, 100) : null,
+      reason: refusalOf(outcome),
     })),
     now,
   )
@@ -90,58 +102,44 @@ export const recordOutcomes = async (
   if (resolved < answers.length)
     throw new MixedBatch('some of these attempts were resolved by another worker')
   await recordSteps(trx, answers.map(stepOf), now)
-  for (const answer of answers) await say(trx, answer)
+  for (const answer of answers) await emitOutcome(trx, answer)
 
   const of = (kind: Attempt['kind'], result: Outcome['result']) =>
     answers.filter(({ attempt, outcome }) => attempt.kind === kind && outcome.result === result)
 
-  const authorized = of('authorize', 'succeeded').map(({ attempt }) => ({
-    order: orderOf(attempt.orderId),
-    cause: causeOf(attempt),
-  }))
-  const late = authorized.filter(({ order }) => onAuthorized(order.status) === 'void')
-  await confirmOrders(
+  await handlePaymentsAuthorized(
     trx,
-    authorized.filter(({ order }) => onAuthorized(order.status) === 'confirm'),
-    { signals, now },
+    of('authorize', 'succeeded').map(({ attempt }) => ({
+      order: orderOf(attempt.orderId),
+      cause: causeOf(attempt),
+    })),
+    context,
   )
-  if (late.length > 0) {
-    await markHeld(
-      trx,
-      late.map(({ order }) => order.id),
-    )
-    const unwanted = late.map(({ order, cause }) => ({ orderId: order.id, keepMinor: 0, cause }))
-    await voidAuthorizations(trx, unwanted, { signals, now })
-  }
-  await awaitPayment(
+  await markPaymentDeclined(
     trx,
     of('authorize', 'declined').map(({ attempt, outcome }) => ({
       orderId: attempt.orderId,
-      reason: outcome.result === 'declined' ? outcome.reason.slice(0, 100) : '',
+      reason: refusalOf(outcome) ?? '',
     })),
-    signals,
+    context,
   )
 
   // Shipments are few at a time, so they go one by one.
   for (const { attempt, outcome } of answers) {
     const { shipmentId, orderId, amountMinor } = attempt
     if (shipmentId === null) continue
-    const shipment = { shipmentId, orderId, cause: causeOf(attempt) }
-    if (outcome.result === 'succeeded')
-      await finishShipment(trx, { ...shipment, amountMinor }, { signals, now })
-    else await failShipment(trx, { ...shipment, reason: outcome.reason.slice(0, 100) }, { signals, now })
+    const capture = { shipmentId, orderId, amountMinor, cause: causeOf(attempt) }
+    await context.settleCapture(trx, { ...capture, refusal: refusalOf(outcome) }, context)
   }
 
   const voided = of('void', 'succeeded').map(({ attempt }) => attempt)
-  if (voided.length > 0) {
-    await markVoided(
-      trx,
-      voided.map(({ orderId }) => orderId),
-    )
-    // Of a partly captured one only the rest was given back: it stands, for what was captured.
-    const whole = voided
-      .filter(({ orderId }) => orderOf(orderId).capturedMinor === 0)
-      .flatMap(({ authorizationId }) => authorizationId ?? [])
-    if (whole.length > 0) await markAuthorizationsVoided(trx, whole)
-  }
+  await handlePaymentsVoided(
+    trx,
+    voided.map(({ orderId }) => orderId),
+  )
+  // Of a partly captured authorization only the rest was voided: it stands, for what was captured.
+  const whole = voided
+    .filter(({ orderId }) => orderOf(orderId).capturedMinor === 0)
+    .flatMap(({ authorizationId }) => authorizationId ?? [])
+  if (whole.length > 0) await markAuthorizationsVoided(trx, whole)
 }

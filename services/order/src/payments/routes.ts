@@ -1,18 +1,16 @@
 import { idempotent, inTransaction } from '@storewright/database'
 import { problemResponses, type Server } from '@storewright/service-kit'
 import { Type } from 'typebox'
-import { awaitSettled } from '../checkout/await-settled.ts'
-import { waitSecondsOf } from '../checkout/prefer-wait.ts'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
-import { askerOf } from '../orders/asker.ts'
-import { requireOrderAccess } from '../orders/order-access.ts'
-import { orderAccess, OrderParams, OrderShape, OrderTokenHeader } from '../orders/order-schemas.ts'
+import { retryPayment } from '../orders/mark-payment-declined.ts'
+import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
+import { Order, orderAccess, OrderParams, OrderTokenHeader } from '../orders/order-schemas.ts'
+import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
-import { retryPayment } from './retry-payment.ts'
 
 /** Paying again. */
-export const paymentRoutes = (app: Server, { db, providers, signals, settings }: Deps) => {
+export const paymentRoutes = (app: Server, { db, providers, notifier, stepContext }: Deps) => {
   app.post(
     '/v1/orders/:id/payments',
     {
@@ -32,7 +30,7 @@ export const paymentRoutes = (app: Server, { db, providers, signals, settings }:
         }),
         body: PaymentBody,
         response: {
-          201: OrderShape,
+          201: Order,
           ...problemResponses(
             'idempotency-key-required',
             'wrong-state',
@@ -48,16 +46,16 @@ export const paymentRoutes = (app: Server, { db, providers, signals, settings }:
     async (request, reply) => {
       const { params, headers, body, auth } = request
       const orderId = params.id
-      const by = await requireOrderAccess(db, orderId, askerOf(request), 'orders:write')
+      const by = await requireOrderAccess(db, orderId, requesterOf(request), 'orders:write')
       const method = choosePaymentMethod(providers, body, '')
       const key = headers['idempotency-key']
       const scope = `payOrder|${orderId}|${auth?.userId ?? ''}`
       const seconds = waitSecondsOf(headers.prefer)
-      const watch = signals.watchOrder(orderId)
+      const watch = notifier.watchOrder(orderId)
       try {
         const outcome = await inTransaction(db, (trx) =>
           idempotent(trx, { scope, key, body }, async () => {
-            await retryPayment(trx, { orderId, method, by, now: settings.clock() }, signals)
+            await retryPayment(trx, { orderId, method, by }, stepContext())
             return { status: 201, resourceId: orderId }
           }),
         )

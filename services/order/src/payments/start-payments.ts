@@ -1,39 +1,28 @@
 import { newId } from '@storewright/database'
-import type { Cause } from '../cause.ts'
+import type { Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
-import type { Signals } from '../signals.ts'
+import type { AuthorizationRequest, PaymentStarter, StepContext, VoidRequest } from '../orders/transition.ts'
 import { insertAttempts, listLiveAuthorizations } from './queries.ts'
 
-export interface Authorization {
-  orderId: string
-  provider: string
-  token: string | null
-  amountMinor: number
-  currency: string
-  cause: Cause
-}
-
-type When = { signals: Signals; now: Date }
-
-/** Asks for the orders' money. Only a row each: workers call the provider once this is committed. */
-export const startAuthorizations = async (
+/** Requests the orders' payments. Only a row each: workers call the provider once this is committed. */
+const startAuthorizations = async (
   trx: Trx,
-  authorizations: readonly Authorization[],
-  { signals, now }: When,
+  authorizations: readonly AuthorizationRequest[],
+  { notifier, now }: StepContext,
 ) => {
   await insertAttempts(
     trx,
     authorizations.map((authorization) => ({ ...authorization, id: newId(), kind: 'authorize' })),
     now,
   )
-  signals.paymentsDue(trx)
+  notifier.notifyPaymentsDue(trx)
 }
 
-/** Takes a shipment's part of the money that is held for its order. */
+/** Requests the capture of a shipment's part of what is authorized for its order. */
 export const startCapture = async (
   trx: Trx,
   capture: { orderId: string; shipmentId: string; amountMinor: number; cause: Cause },
-  { signals, now }: When,
+  { notifier, now }: StepContext,
 ) => {
   const [authorization] = await listLiveAuthorizations(trx, [capture.orderId])
   if (!authorization) throw new Error(`order ${capture.orderId} ships without an authorization`)
@@ -52,14 +41,14 @@ export const startCapture = async (
     ],
     now,
   )
-  signals.paymentsDue(trx)
+  notifier.notifyPaymentsDue(trx)
 }
 
-/** Gives back what is held for these orders and was not captured. */
-export const voidAuthorizations = async (
+/** Voids what is authorized for these orders and was not captured. */
+const voidAuthorizations = async (
   trx: Trx,
-  orders: readonly { orderId: string; cause: Cause; keepMinor: number }[],
-  { signals, now }: When,
+  orders: readonly VoidRequest[],
+  { notifier, now }: StepContext,
 ) => {
   if (orders.length === 0) return
   const byOrder = new Map(orders.map((order) => [order.orderId, order]))
@@ -83,5 +72,8 @@ export const voidAuthorizations = async (
     })),
     now,
   )
-  signals.paymentsDue(trx)
+  notifier.notifyPaymentsDue(trx)
 }
+
+/** What orders start payments with. */
+export const paymentStarter: PaymentStarter = { authorize: startAuthorizations, void: voidAuthorizations }

@@ -1,8 +1,9 @@
 import { OrderPersonalDataErased, UserErased, type Envelope } from '@storewright/contracts'
-import { causedBy, emitFor } from '../cause.ts'
+import { causedBy, emitWithCause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
-import { recordSteps } from '../timeline/record-steps.ts'
-import { addRecords, anonymiseOrders, deleteCartsOf, insertTombstone, lockOrdersOf } from './queries.ts'
+import { countErasedRecords, leaveTombstone } from '../erased-users/erased-users.ts'
+import { recordSteps } from '../timeline/timeline.ts'
+import { anonymiseOrders, deleteCartsOf, lockOrdersOf } from './queries.ts'
 
 const BATCH = 500
 
@@ -13,7 +14,7 @@ const BATCH = 500
 export const erasePerson = async (trx: Trx, event: Envelope<UserErased>, now: Date) => {
   const { userId, erasureId } = event.data
   const { correlationId } = event
-  await insertTombstone(trx, { userId, erasureId }, now)
+  await leaveTombstone(trx, { userId, erasureId }, now)
 
   let records = 0
   for (;;) {
@@ -42,10 +43,10 @@ export const erasePerson = async (trx: Trx, event: Envelope<UserErased>, now: Da
     if (carts === 0) break
     records += carts
   }
-  await emitFor(trx, causedBy(event), OrderPersonalDataErased, {
+  await emitWithCause(trx, causedBy(event), OrderPersonalDataErased, {
     erasureId,
     userId,
-    records: await addRecords(trx, userId, records),
+    records: await countErasedRecords(trx, userId, records),
     erasedAt: now.toISOString(),
   })
 }

@@ -1,37 +1,9 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
-/** From now on nothing of this user's is written; whoever is about to waits for the erasure. */
-export const insertTombstone = async (
-  trx: Trx,
-  { userId, erasureId }: { userId: string; erasureId: string },
-  now: Date,
-) => {
-  await trx
-    .insertInto('erased_users')
-    .values({ user_id: userId, erasure_id: erasureId, erased_at: now })
-    .onDuplicateKeyUpdate({ erasure_id: erasureId })
-    .execute()
-}
-
-/** Adds to what was erased of this user before, and returns the sum. */
-export const addRecords = async (trx: Trx, userId: string, records: number): Promise<number> => {
-  await trx
-    .updateTable('erased_users')
-    .set({ records: sql`records + ${records}` })
-    .where('user_id', '=', userId)
-    .execute()
-  const row = await trx
-    .selectFrom('erased_users')
-    .select('records')
-    .where('user_id', '=', userId)
-    .executeTakeFirstOrThrow()
-  return row.records
-}
-
 /** Some of the user's orders, locked; an order that is just being placed is waited for. */
-export const lockOrdersOf = async (trx: Trx, userId: string, limit: number) => {
-  const rows = await trx
+export const lockOrdersOf = (trx: Trx, userId: string, limit: number) =>
+  trx
     .selectFrom('orders')
     .select(['id', 'correlation_id as correlationId'])
     .where('user_id', '=', userId)
@@ -40,8 +12,6 @@ export const lockOrdersOf = async (trx: Trx, userId: string, limit: number) => {
     .limit(limit)
     .forUpdate()
     .execute()
-  return rows
-}
 
 const ERASED = 'Erased'
 /** Reasons of our own; all others are a customer's words. */

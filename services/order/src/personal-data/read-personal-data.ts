@@ -1,6 +1,6 @@
 import type { Db } from '../database.ts'
-import { money } from '../money.ts'
 import { readOrders } from '../orders/read-orders.ts'
+import { money } from '../pricing/totals.ts'
 import { listCartsOf, listItemsOf, listPaymentsOf, listStepsOf } from './queries.ts'
 
 /** Where a reading goes on: within the orders, newest first, or in the carts that come after them. */

@@ -1,75 +1,50 @@
-import { OrderShipped } from '@storewright/contracts'
-import { emitFor, type Cause } from '../cause.ts'
+import type { Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { demandOf } from '../orders/order.ts'
-import type { Signals } from '../signals.ts'
-import { recordSteps } from '../timeline/record-steps.ts'
+import { recordShipment } from '../orders/record-shipment.ts'
+import type { StepContext } from '../orders/transition.ts'
+import { recordSteps } from '../timeline/timeline.ts'
 import {
   claimQuantities,
   findShipment,
   hasGoodsLeft,
   listShipmentLines,
   markFailed,
-  markOrderShipped,
   markShipped,
 } from './queries.ts'
 
-interface Finished {
+interface Capture {
   shipmentId: string
   orderId: string
   amountMinor: number
   cause: Cause
 }
 
-/** The goods leave the house, paid for; of an order that is locked. */
+/** The goods of a locked order are shipped, and what they cost is captured. */
 export const finishShipment = async (
   trx: Trx,
-  { shipmentId, orderId, amountMinor, cause }: Finished,
-  { signals, now }: { signals: Signals; now: Date },
+  { shipmentId, orderId, amountMinor, cause }: Capture,
+  context: StepContext,
 ) => {
   const shipment = await findShipment(trx, shipmentId)
   if (!shipment) throw new Error(`there is no shipment ${shipmentId}`)
   const lines = demandOf(await listShipmentLines(trx, shipmentId))
-  await markShipped(trx, shipmentId, now)
+  await markShipped(trx, shipmentId, context.now)
   const complete = !(await hasGoodsLeft(trx, orderId))
-  await markOrderShipped(trx, orderId, { complete, amountMinor })
-
   const { carrier, trackingNumber } = shipment
-  const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0)
-  await recordSteps(
+  await recordShipment(
     trx,
-    [
-      {
-        orderId,
-        type: OrderShipped.type,
-        by: 'staff',
-        summary: `${pieces} ${pieces === 1 ? 'piece' : 'pieces'} shipped with ${carrier}, ${trackingNumber}.`,
-        correlationId: cause.correlationId,
-      },
-    ],
-    now,
+    { orderId, shipmentId, lines, carrier, trackingNumber, complete, amountMinor, cause },
+    context,
   )
-  await emitFor(trx, cause, OrderShipped, {
-    orderId,
-    shipmentId,
-    lines,
-    carrier,
-    trackingNumber,
-    complete,
-  })
-  signals.ordersSettled(trx, [orderId])
 }
 
-/** A shipment's money was refused: the goods stay, and may go with another shipment. */
-export const failShipment = async (
+/** A shipment's capture was refused: its goods are not shipped, and may go with another shipment. */
+const failShipment = async (
   trx: Trx,
-  {
-    shipmentId,
-    orderId,
-    reason,
-    cause,
-  }: Pick<Finished, 'shipmentId' | 'orderId' | 'cause'> & { reason: string },
-  { signals, now }: { signals: Signals; now: Date },
+  { shipmentId, orderId, cause }: Capture,
+  reason: string,
+  { notifier, now }: StepContext,
 ) => {
   await claimQuantities(trx, orderId, await listShipmentLines(trx, shipmentId), -1)
   await markFailed(trx, shipmentId, reason)
@@ -80,11 +55,18 @@ export const failShipment = async (
         orderId,
         type: 'shipment-failed',
         by: 'system',
-        summary: `A shipment stays in the house, because its money was refused: ${reason}.`,
+        summary: `A shipment was not sent, because its payment was refused: ${reason}.`,
         correlationId: cause.correlationId,
       },
     ],
     now,
   )
-  signals.ordersSettled(trx, [orderId])
+  notifier.notifyOrders(trx, [orderId])
 }
+
+/** Ends a shipment whose capture succeeded, or was refused. */
+export const settleCapture = (
+  trx: Trx,
+  { refusal, ...capture }: Capture & { refusal: string | null },
+  context: StepContext,
+) => (refusal === null ? finishShipment(trx, capture, context) : failShipment(trx, capture, refusal, context))

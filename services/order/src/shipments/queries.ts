@@ -102,7 +102,7 @@ export const markShipped = (trx: Trx, id: string, now: Date) =>
 export const markFailed = (trx: Trx, id: string, reason: string) =>
   trx.updateTable('shipments').set({ status: 'failed', reason }).where('id', '=', id).execute()
 
-/** Goods that have not left the house: not claimed by a shipment, or claimed by one that is not paid for yet. */
+/** Whether goods are not shipped yet: not claimed by a shipment, or claimed by one that is not captured yet. */
 export const hasGoodsLeft = async (trx: Trx, orderId: string) => {
   const unclaimed = await trx
     .selectFrom('order_lines')
@@ -121,21 +121,3 @@ export const hasGoodsLeft = async (trx: Trx, orderId: string) => {
     .executeTakeFirst()
   return capturing !== undefined
 }
-
-/** The order after a shipment left: its status, and the money that was taken with it. */
-export const markOrderShipped = (
-  trx: Trx,
-  orderId: string,
-  { complete, amountMinor }: { complete: boolean; amountMinor: number },
-) =>
-  trx
-    .updateTable('orders')
-    .set({
-      status: complete ? 'shipped' : 'partly_shipped',
-      captured_minor: sql`captured_minor + ${amountMinor}`,
-      payment_status: sql`if(captured_minor = total_minor, 'captured', payment_status)`,
-      version: sql`version + 1`,
-    })
-    .where('id', '=', orderId)
-    .where('status', 'in', ['confirmed', 'partly_shipped'])
-    .execute()

@@ -4,9 +4,8 @@ import { authOf, notFound, problemResponses, requirePermission, type Server } fr
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
-import { askerOf } from '../orders/asker.ts'
-import { requireOrderAccess } from '../orders/order-access.ts'
-import { OrderParams, ShipmentShape } from '../orders/order-schemas.ts'
+import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
+import { OrderParams, Shipment } from '../orders/order-schemas.ts'
 import { awaitShipment } from './await-shipment.ts'
 import { shipOrder } from './ship-order.ts'
 
@@ -29,7 +28,7 @@ const Body = Type.Object(
 )
 
 /** Sending goods. */
-export const shipmentRoutes = (app: Server, { db, providers, signals, settings }: Deps) => {
+export const shipmentRoutes = (app: Server, { db, providers, notifier, stepContext }: Deps) => {
   app.post(
     '/v1/orders/:id/shipments',
     {
@@ -45,7 +44,7 @@ export const shipmentRoutes = (app: Server, { db, providers, signals, settings }
         headers: Type.Object(IdempotencyHeader),
         body: Body,
         response: {
-          201: ShipmentShape,
+          201: Shipment,
           ...problemResponses(
             'idempotency-key-required',
             'wrong-state',
@@ -59,19 +58,20 @@ export const shipmentRoutes = (app: Server, { db, providers, signals, settings }
       const { params, headers, body } = request
       const orderId = params.id
       const { userId } = authOf(request)
-      await requireOrderAccess(db, orderId, askerOf(request), 'orders:write')
+      await requireOrderAccess(db, orderId, requesterOf(request), 'orders:write')
       const { carrier, trackingNumber } = body
       const lines = body.lines?.map(({ sku, quantity }) => ({
         sku: normaliseSku(sku) ?? notFound('SKU', sku),
         quantity,
       }))
       const idempotency = { scope: `shipOrder|${orderId}|${userId}`, key: headers['idempotency-key'], body }
-      const watch = signals.watchOrder(orderId)
+      const watch = notifier.watchOrder(orderId)
       try {
         const outcome = await inTransaction(db, (trx) =>
           idempotent(trx, idempotency, async () => {
-            const command = { orderId, lines, carrier, trackingNumber, now: settings.clock() }
-            return { status: 201, resourceId: await shipOrder(trx, command, { providers, signals }) }
+            const command = { orderId, lines, carrier, trackingNumber }
+            const resourceId = await shipOrder(trx, command, { ...stepContext(), providers })
+            return { status: 201, resourceId }
           }),
         )
         answerOutcome(reply, outcome)

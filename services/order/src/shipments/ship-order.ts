@@ -1,12 +1,11 @@
 import { newId } from '@storewright/database'
 import { Problem } from '@storewright/service-kit'
-import { causedByRequest } from '../cause.ts'
+import { causedByRequest } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { demandOf, isShippable } from '../orders/order.ts'
+import { lockAndIndexOrders, type StepContext } from '../orders/transition.ts'
 import type { Providers } from '../payments/provider.ts'
 import { startCapture } from '../payments/start-payments.ts'
-import { lockOrders } from '../saga/lock-orders.ts'
-import type { Signals } from '../signals.ts'
 import { finishShipment } from './finish-shipment.ts'
 import {
   claimQuantities,
@@ -23,26 +22,25 @@ export interface ShipOrder {
   lines: readonly { sku: string; quantity: number }[] | undefined
   carrier: string
   trackingNumber: string
-  now: Date
 }
 
 /**
- * Claims goods of an order for a shipment and asks for its part of the money; the shipment leaves once that is
- * taken. The order's lock decides between shipments that want the same goods.
+ * Claims goods of an order for a shipment and starts the capture of its part of the total; once that succeeds they
+ * are shipped. The order's lock decides between shipments that claim the same goods.
  */
 export const shipOrder = async (
   trx: Trx,
-  { orderId, lines: asked, carrier, trackingNumber, now }: ShipOrder,
-  { providers, signals }: { providers: Providers; signals: Signals },
+  { orderId, lines: requested, carrier, trackingNumber }: ShipOrder,
+  context: StepContext & { providers: Providers },
 ): Promise<string> => {
-  const order = (await lockOrders(trx, [orderId]))(orderId)
+  const order = (await lockAndIndexOrders(trx, [orderId]))(orderId)
   if (!isShippable(order.status)) {
     throw new Problem('wrong-state', `The order is ${order.status}; nothing of it can be shipped.`, {
       orderStatus: order.status,
     })
   }
   const lines = await listShippableLines(trx, orderId)
-  const wanted = asked && demandOf(asked)
+  const wanted = requested && demandOf(requested)
   const over = wanted ? findOvershipped(lines, wanted) : []
   if (over.length > 0) {
     throw new Problem('wrong-state', 'A shipment cannot hold more than is left of the order.', {
@@ -55,20 +53,20 @@ export const shipOrder = async (
 
   const amounts = await listShipmentAmounts(trx, orderId)
   const takenMinor = amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
-  const inParts = providers.get(order.paymentProvider)?.capturesInParts ?? true
+  const inParts = context.providers.get(order.paymentProvider)?.capturesInParts ?? true
   const amountMinor = inParts
     ? amountOf(lines, claims, { shippingMinor: order.shippingMinor, takenMinor })
     : order.totalMinor - takenMinor
 
   const shipmentId = newId()
-  await insertShipment(trx, { id: shipmentId, orderId, carrier, trackingNumber, amountMinor }, now)
+  await insertShipment(trx, { id: shipmentId, orderId, carrier, trackingNumber, amountMinor }, context.now)
   await insertShipmentLines(trx, shipmentId, claims)
   await claimQuantities(trx, orderId, claims, 1)
   const cause = causedByRequest()
   if (amountMinor > 0) {
-    await startCapture(trx, { orderId, shipmentId, amountMinor, cause }, { signals, now })
+    await startCapture(trx, { orderId, shipmentId, amountMinor, cause }, context)
   } else {
-    await finishShipment(trx, { shipmentId, orderId, amountMinor, cause }, { signals, now })
+    await finishShipment(trx, { shipmentId, orderId, amountMinor, cause }, context)
   }
   return shipmentId
 }

@@ -1,5 +1,14 @@
-import type { Db, Trx } from '../database.ts'
-import type { Step } from './timeline.ts'
+import type { Actor, Db, Trx } from '../database.ts'
+
+/** One step of an order, as customers and support read it. */
+export interface Step {
+  orderId: string
+  /** The event's type where the step is one, so that the timeline and the event feed name the same thing. */
+  type: string
+  by: Actor
+  summary: string
+  correlationId: string
+}
 
 export const insertSteps = (trx: Trx, steps: readonly Step[], at: Date) =>
   trx

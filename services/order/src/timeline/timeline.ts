@@ -1,12 +1,43 @@
-/** Who took a step: `system` is everything that no person asked for at that moment. */
-export type Actor = 'customer' | 'system' | 'staff'
+import { Timestamp } from '@storewright/contracts'
+import { Type } from 'typebox'
+import type { Db, Trx } from '../database.ts'
+import { insertSteps, listSteps, type Step } from './queries.ts'
 
-/** One step of an order, as customers and support read it. */
-export interface Step {
-  orderId: string
-  /** The event's type where the step is one, so that the timeline and the event feed speak of the same thing. */
-  type: string
-  by: Actor
-  summary: string
-  correlationId: string
+export type { Step } from './queries.ts'
+
+/** Puts the steps on their orders' timelines, in one statement. */
+export const recordSteps = async (trx: Trx, steps: readonly Step[], at: Date) => {
+  if (steps.length > 0) await insertSteps(trx, steps, at)
+}
+
+const TimelineEntry = Type.Object(
+  {
+    at: Timestamp,
+    type: Type.String({ pattern: '^[a-z0-9.-]+$', maxLength: 100, examples: ['order.order-placed.v1'] }),
+    by: Type.Enum(['customer', 'system', 'staff']),
+    summary: Type.String({ maxLength: 500, examples: ['Order placed'] }),
+    correlationId: Type.String({
+      maxLength: 255,
+      description: 'what caused it: the X-Request-Id of a request',
+    }),
+  },
+  {
+    title: 'TimelineEntry',
+    examples: [
+      {
+        at: '2026-01-31T09:30:00.000Z',
+        type: 'order.order-placed.v1',
+        by: 'customer',
+        summary: 'Order placed',
+        correlationId: '01990a3c-8f00-7b11-a1d2-9c8b7a6d5e4f',
+      },
+    ],
+  },
+)
+export const Timeline = Type.Object({ items: Type.Array(TimelineEntry, { maxItems: 10_000 }) })
+
+/** What happened to an order, oldest first. */
+export const readTimeline = async (db: Db, orderId: string) => {
+  const steps = await listSteps(db, orderId)
+  return { items: steps.map((step) => ({ ...step, at: step.at.toISOString() })) }
 }

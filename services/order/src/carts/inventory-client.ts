@@ -1,21 +1,21 @@
 import { Pool } from 'undici'
 import { createBatcher } from '../batching.ts'
 
-/** How many of each SKU inventory has free right now; null when it cannot be asked. */
+/** How many of each SKU inventory has free right now; null when inventory does not answer. */
 export type ReadStock = (skus: readonly string[]) => Promise<ReadonlyMap<string, number> | null>
 
 // A request's SKUs travel in the URL, which servers bound at 16 kB.
 const SKUS_PER_CALL = 100
-const REST_AFTER_FAILURE_MS = 1_000
+const PAUSE_AFTER_FAILURE_MS = 1_000
 
 const isStock = (value: unknown): value is { items: { sku: string; available: number }[] } =>
   typeof value === 'object' && value !== null && Array.isArray(Reflect.get(value, 'items'))
 
 /**
- * Asks inventory for what requests want to know, many of them in one call. Advice only: the reservation
- * decides. So it never holds a cart up: no answer in time, and for a moment nobody asks again.
+ * Reads the stock for many requests in one call. Advice only, since the reservation decides, so it never delays a
+ * cart: after a call without a response in time no other is made for a moment.
  */
-export const createStockReader = ({
+export const createInventoryClient = ({
   url,
   token,
   timeoutMs = 500,
@@ -31,9 +31,9 @@ export const createStockReader = ({
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   })
-  let restUntil = 0
+  let pausedUntil = 0
 
-  const ask = async (skus: string[]) => {
+  const readSkus = async (skus: string[]) => {
     const query = skus.map(encodeURIComponent).join(',')
     const { statusCode, body } = await pool.request({
       method: 'GET',
@@ -46,19 +46,19 @@ export const createStockReader = ({
     return answer.items
   }
 
-  const askAll = createBatcher(
+  const readBatch = createBatcher(
     async (wanted: (readonly string[])[]) => {
       const skus = [...new Set(wanted.flat())]
-      if (Date.now() < restUntil) return wanted.map(() => null)
+      if (Date.now() < pausedUntil) return wanted.map(() => null)
       try {
         const calls = Array.from({ length: Math.ceil(skus.length / SKUS_PER_CALL) }, (_, call) =>
-          ask(skus.slice(call * SKUS_PER_CALL, (call + 1) * SKUS_PER_CALL)),
+          readSkus(skus.slice(call * SKUS_PER_CALL, (call + 1) * SKUS_PER_CALL)),
         )
         const items = (await Promise.all(calls)).flat()
         const available = new Map(items.map((item) => [item.sku, item.available]))
         return wanted.map(() => available)
       } catch (error) {
-        restUntil = Date.now() + REST_AFTER_FAILURE_MS
+        pausedUntil = Date.now() + PAUSE_AFTER_FAILURE_MS
         onFailure?.(error)
         return wanted.map(() => null)
       }
@@ -67,7 +67,7 @@ export const createStockReader = ({
   )
 
   return {
-    read: (skus) => (skus.length === 0 ? Promise.resolve(new Map()) : askAll(skus)),
+    read: (skus) => (skus.length === 0 ? Promise.resolve(new Map()) : readBatch(skus)),
     close: () => pool.destroy(),
   }
 }

@@ -1,21 +1,20 @@
 import type { Envelope, StockReleased } from '@storewright/contracts'
-import { causedBy } from '../cause.ts'
+import { causedBy } from '../correlation.ts'
 import type { Trx } from '../database.ts'
-import { onStockReleased } from '../orders/order.ts'
-import type { Signals } from '../signals.ts'
 import { cancelOrders } from './cancel-orders.ts'
-import { lockOrders } from './lock-orders.ts'
+import { onStockReleased } from './order.ts'
+import { lockAndIndexOrders, type StepContext } from './transition.ts'
 
 /**
- * Inventory let go of stock. That follows from our own cancellation, or from its net for holds that nobody
- * ended: then an order that is not paid for ends here. A confirmed one is inventory's to hold again.
+ * Inventory released stock. Either we cancelled the order, or its hold expired there: then an unpaid order is
+ * cancelled. A confirmed one is inventory's to reserve again.
  */
-export const releaseOrders = async (
+export const handleStockReleased = async (
   trx: Trx,
   events: readonly Envelope<StockReleased>[],
-  { signals, now }: { signals: Signals; now: Date },
+  context: StepContext,
 ) => {
-  const orderOf = await lockOrders(
+  const orderOf = await lockAndIndexOrders(
     trx,
     events.map(({ data }) => data.orderId),
   )
@@ -33,6 +32,6 @@ export const releaseOrders = async (
       summary: 'The stock was held for too long without a payment.',
       cause: causedBy(event),
     })),
-    { signals, now },
+    context,
   )
 }

@@ -2,20 +2,24 @@ import { OrderPlaced, type Money } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { Problem } from '@storewright/service-kit'
 import { priceCartLine } from '../carts/cart.ts'
-import { takeCart } from '../carts/take-cart.ts'
-import { causedByRequest, emitFor } from '../cause.ts'
+import { checkoutCart } from '../carts/checkout-cart.ts'
+import { causedByRequest, emitWithCause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
-import { money } from '../money.ts'
-import type { Address } from '../orders/address.ts'
-import type { OrderShape } from '../orders/order-schemas.ts'
-import { orderNumber } from '../orders/order.ts'
-import { totalsView } from '../orders/totals-view.ts'
-import { addUp, isTooLarge, type Totals } from '../orders/totals.ts'
-import type { PaymentMethod } from '../payments/payment-method.ts'
+import {
+  isTooLarge,
+  lineMoney,
+  sumTotals,
+  totalsView,
+  type PricedLine,
+  type Totals,
+} from '../pricing/totals.ts'
+import type { Address } from '../schemas.ts'
 import type { ShippingMethod } from '../shipping/shipping-methods.ts'
-import { recordSteps } from '../timeline/record-steps.ts'
-import { placedView } from './placed-view.ts'
+import { recordSteps } from '../timeline/timeline.ts'
+import type { Order } from './order-schemas.ts'
+import { orderNumber } from './order.ts'
 import { insertOrder, insertOrderLines, type NewOrder } from './queries.ts'
+import { orderView } from './read-orders.ts'
 
 export interface PlaceOrder {
   orderId: string
@@ -26,7 +30,7 @@ export interface PlaceOrder {
   shippingAddress: Address
   billingAddress: Address | null
   shippingMethod: ShippingMethod
-  payment: PaymentMethod
+  payment: { provider: string; token: string | null }
   expectedTotal: Money | undefined
   now: Date
   expiresAt: Date
@@ -51,16 +55,34 @@ const checkTotals = (totals: Totals, currency: string, expected: Money | undefin
   }
 }
 
+/** A new order as the API shows it, without reading back what has just been written. */
+const placedOrder = (order: NewOrder, seq: bigint, lines: readonly (PricedLine & { id: string })[]): Order =>
+  orderView(
+    {
+      ...order,
+      ...order.totals,
+      seq: Number(seq),
+      status: 'pending',
+      reason: null,
+      shortages: null,
+      paymentStatus: 'pending',
+      paymentReason: null,
+      paymentProvider: order.payment.provider,
+      version: 1,
+    },
+    lines.map((line) => ({ ...line, orderId: order.id, shippedQuantity: 0 })),
+    [],
+  )
+
 /**
- * Turns a cart into an order, priced from the service's own copy of the offers. One transaction: cart, order,
- * lines, timeline and the event that makes inventory reserve are there together or not at all. Returns the order
- * as a read would find it.
+ * Turns a cart into an order, priced from the service's own copy of the offers. One transaction: cart, order, lines,
+ * timeline and OrderPlaced, which makes inventory reserve, are there together or not at all.
  */
-export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<OrderShape> => {
+export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<Order> => {
   const { orderId, cartId, userId, now, shippingMethod, payment } = command
-  const { currency, lines: cartLines } = await takeCart(trx, { cartId, userId, orderId, now })
+  const { currency, lines: cartLines } = await checkoutCart(trx, { cartId, userId, orderId, now })
   const lines = cartLines.map((line) => ({ ...priceCartLine(line, currency), id: newId() }))
-  const totals = addUp(lines, shippingMethod.priceMinor)
+  const totals = sumTotals(lines, shippingMethod.priceMinor)
   checkTotals(totals, currency, command.expectedTotal)
 
   const cause = causedByRequest()
@@ -90,7 +112,7 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<OrderSh
     [{ orderId, type: OrderPlaced.type, by: 'customer', summary: 'The order was placed.', correlationId }],
     now,
   )
-  await emitFor(trx, cause, OrderPlaced, {
+  await emitWithCause(trx, cause, OrderPlaced, {
     orderId,
     number: orderNumber(seq),
     userId,
@@ -100,13 +122,10 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<OrderSh
       sku: line.sku,
       name: line.name,
       quantity: line.quantity,
-      unitPrice: money(line.unitPriceMinor, currency),
-      discount: money(line.discountMinor, currency),
-      tax: money(line.taxMinor, currency),
-      total: money(line.totalMinor, currency),
+      ...lineMoney(line, currency),
     })),
     totals: totalsView(totals, currency),
     placedAt: now.toISOString(),
   })
-  return placedView(order, seq, lines)
+  return placedOrder(order, seq, lines)
 }

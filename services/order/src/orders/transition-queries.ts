@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Trx } from '../database.ts'
-import { beforeMoveTo } from '../orders/order.ts'
+import { beforeMoveTo } from './order.ts'
 
 const version = sql<number>`version + 1`
 
@@ -47,7 +47,7 @@ export const markReserved = (trx: Trx, ids: readonly string[], now: Date, expire
       status: 'reserved',
       reserved_at: now,
       expires_at: expiresAt,
-      // The payment attempt has it now, and nobody else needs it.
+      // The payment attempt has it now.
       payment_token: null,
       version,
     })
@@ -102,20 +102,20 @@ export const markConfirmed = (trx: Trx, ids: readonly string[], now: Date) =>
     .where('status', 'in', beforeMoveTo('confirmed'))
     .execute()
 
-export const markDeclined = (trx: Trx, declines: readonly { id: string; reason: string }[]) =>
+export const markDeclined = (trx: Trx, declines: readonly { orderId: string; reason: string }[]) =>
   trx
     .updateTable('orders')
     .set({
       // An order that ended meanwhile stays as it is.
       status: sql`if(status = 'reserved', 'awaiting_payment', status)`,
       payment_status: 'declined',
-      payment_reason: perOrder(declines.map(({ id, reason }) => ({ id, value: reason }))),
+      payment_reason: perOrder(declines.map(({ orderId, reason }) => ({ id: orderId, value: reason }))),
       version,
     })
     .where(
       'id',
       'in',
-      declines.map(({ id }) => id),
+      declines.map(({ orderId }) => orderId),
     )
     .execute()
 
@@ -127,7 +127,7 @@ export const markCancelled = (
   trx
     .updateTable('orders')
     .set({
-      // What has left the house stays sold: the rest of a partly shipped order is cancelled.
+      // Of a partly shipped order only the rest is cancelled.
       status: sql`if(status = 'partly_shipped', 'shipped', 'cancelled')`,
       reason: perOrder(cancellations.map(({ id, reason }) => ({ id, value: reason }))),
       cancelled_at: now,
@@ -143,10 +143,64 @@ export const markCancelled = (
     .where('status', 'in', [...beforeMoveTo('cancelled'), 'partly_shipped'])
     .execute()
 
+/** An authorization that came too late for its order: its amount is held until it is voided. */
+export const markHeld = (trx: Trx, orderIds: readonly string[]) =>
+  trx
+    .updateTable('orders')
+    .set({
+      payment_status: 'authorized',
+      payment_reason: null,
+      authorized_minor: sql`total_minor`,
+      version,
+    })
+    .where('id', 'in', orderIds)
+    .execute()
+
+/** Voided in full; what was captured before stays captured. */
+export const markVoided = (trx: Trx, orderIds: readonly string[]) =>
+  trx
+    .updateTable('orders')
+    .set({
+      payment_status: sql`if(captured_minor > 0, 'captured', 'voided')`,
+      authorized_minor: sql`if(captured_minor > 0, authorized_minor, 0)`,
+      version,
+    })
+    .where('id', 'in', orderIds)
+    .execute()
+
+export const markPaymentPending = (trx: Trx, orderId: string, provider: string) =>
+  trx
+    .updateTable('orders')
+    .set({
+      payment_status: 'pending',
+      payment_reason: null,
+      payment_provider: provider,
+      version,
+    })
+    .where('id', '=', orderId)
+    .execute()
+
+/** The order after a shipment left: its status, and what was captured with it. */
+export const markOrderShipped = (
+  trx: Trx,
+  orderId: string,
+  { complete, amountMinor }: { complete: boolean; amountMinor: number },
+) =>
+  trx
+    .updateTable('orders')
+    .set({
+      status: complete ? 'shipped' : 'partly_shipped',
+      captured_minor: sql`captured_minor + ${amountMinor}`,
+      payment_status: sql`if(captured_minor = total_minor, 'captured', payment_status)`,
+      version,
+    })
+    .where('id', '=', orderId)
+    .where('status', 'in', ['confirmed', 'partly_shipped'])
+    .execute()
+
 /**
- * Orders past their deadline, locked, the longest overdue first; what another replica is at work on is left to
- * it. An order that is `reserved`, or whose payment is `pending` again, has an attempt on its way and waits for
- * the outcome.
+ * Orders past their deadline, locked, the longest overdue first; those that another replica has locked are skipped.
+ * An order that is `reserved`, or whose payment is `pending` again, waits for the outcome of its attempt.
  */
 export const lockOverdue = (trx: Trx, now: Date, limit: number) =>
   trx
@@ -165,7 +219,7 @@ export const lockOverdue = (trx: Trx, now: Date, limit: number) =>
     .skipLocked()
     .execute()
 
-/** Of these orders, one whose shipment waits for its money at this moment. */
+/** A shipment of these orders whose payment is being captured. */
 export const findShipmentUnderWay = (trx: Trx, orderIds: readonly string[]) =>
   trx
     .selectFrom('shipments')

@@ -1,20 +1,19 @@
 import { StockReserved, type Envelope } from '@storewright/contracts'
-import { causedBy } from '../cause.ts'
+import { causedBy } from '../correlation.ts'
 import type { Trx } from '../database.ts'
-import { onStockReserved } from '../orders/order.ts'
-import { startAuthorizations } from '../payments/start-payments.ts'
-import type { Signals } from '../signals.ts'
-import { recordSteps } from '../timeline/record-steps.ts'
-import { lockOrders } from './lock-orders.ts'
-import { markReserved } from './queries.ts'
+import { recordSteps } from '../timeline/timeline.ts'
+import { onStockReserved } from './order.ts'
+import { markReserved } from './transition-queries.ts'
+import { lockAndIndexOrders, type StepContext } from './transition.ts'
 
-/** Stock is held: the orders wait for their money now, each until its own deadline. */
-export const reserveOrders = async (
+/** Stock is held: the orders now wait for their payment, each until its own deadline. */
+export const handleStockReserved = async (
   trx: Trx,
   events: readonly Envelope<StockReserved>[],
-  { holdTtlMs, signals, now }: { holdTtlMs: number; signals: Signals; now: Date },
+  context: StepContext & { holdTtlMs: number },
 ) => {
-  const orderOf = await lockOrders(
+  const { now, holdTtlMs } = context
+  const orderOf = await lockAndIndexOrders(
     trx,
     events.map(({ data }) => data.orderId),
   )
@@ -26,7 +25,7 @@ export const reserveOrders = async (
   if (reserved.size === 0) return
 
   await markReserved(trx, [...reserved.keys()], now, new Date(now.getTime() + holdTtlMs))
-  await startAuthorizations(
+  await context.payments.authorize(
     trx,
     [...reserved.values()].map((event) => {
       const { id, paymentProvider, paymentToken, totalMinor, currency } = orderOf(event.data.orderId)
@@ -39,7 +38,7 @@ export const reserveOrders = async (
         cause: causedBy(event),
       }
     }),
-    { signals, now },
+    context,
   )
   await recordSteps(
     trx,

@@ -5,7 +5,7 @@ import { emit } from '@storewright/messaging/outbox'
 import type { Static, TObject } from 'typebox'
 import type { Trx } from './database.ts'
 
-/** Where a step of an order comes from: the event that was heard, the request, or what was kept of either. */
+/** What a step of an order follows from: an event, a request, or what was stored of either. */
 export type Cause = Correlation
 
 /** The event that is being handled, as the cause of what follows. */
@@ -19,7 +19,7 @@ export const causedBy = ({ correlationId, id, traceparent }: Envelope): Cause =>
 export const causedByRequest = (): Cause => currentCorrelation() ?? { correlationId: newId() }
 
 /** Emits on behalf of one order of a batch: each keeps the correlation of what it follows from. */
-export const emitFor = <Data extends TObject>(
+export const emitWithCause = <Data extends TObject>(
   trx: Trx,
   cause: Cause,
   event: EventContract<Data>,

@@ -1,12 +1,11 @@
 import { OrderRejected, type Envelope, type StockRejected } from '@storewright/contracts'
-import { causedBy, emitFor } from '../cause.ts'
+import { causedBy, emitWithCause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
-import { onStockRejected } from '../orders/order.ts'
-import type { Signals } from '../signals.ts'
-import { recordSteps } from '../timeline/record-steps.ts'
+import { recordSteps } from '../timeline/timeline.ts'
 import { cancelOrders } from './cancel-orders.ts'
-import { lockOrders } from './lock-orders.ts'
-import { findShipmentUnderWay, markRejected } from './queries.ts'
+import { onStockRejected } from './order.ts'
+import { findShipmentUnderWay, markRejected } from './transition-queries.ts'
+import { lockAndIndexOrders, type StepContext } from './transition.ts'
 
 const REASON = 'insufficient-stock'
 
@@ -16,13 +15,13 @@ const summaryOf = (shortages: StockRejected['shortages']) => {
   return `Not enough stock: ${skus.slice(0, 5).join(', ')}${more}.`.slice(0, 500)
 }
 
-/** Stock was short: new orders are rejected; a hold that turns out to be gone cancels, and gives the money back. */
-export const rejectOrders = async (
+/** Stock was short: a new order is rejected; one whose hold turns out to be gone is cancelled and its payment voided. */
+export const handleStockRejected = async (
   trx: Trx,
   events: readonly Envelope<StockRejected>[],
-  { signals, now }: { signals: Signals; now: Date },
+  context: StepContext,
 ) => {
-  const orderOf = await lockOrders(
+  const orderOf = await lockAndIndexOrders(
     trx,
     events.map(({ data }) => data.orderId),
   )
@@ -47,24 +46,24 @@ export const rejectOrders = async (
         summary: summaryOf(data.shortages),
         correlationId,
       })),
-      now,
+      context.now,
     )
     for (const event of rejected) {
       const { orderId, shortages } = event.data
-      await emitFor(trx, causedBy(event), OrderRejected, { orderId, reason: REASON, shortages })
+      await emitWithCause(trx, causedBy(event), OrderRejected, { orderId, reason: REASON, shortages })
     }
-    signals.ordersSettled(
+    context.notifier.notifyOrders(
       trx,
       rejected.map(({ data }) => data.orderId),
     )
   }
   if (cancelled.length === 0) return
-  const under = await findShipmentUnderWay(
+  const underWay = await findShipmentUnderWay(
     trx,
     cancelled.map(({ data }) => data.orderId),
   )
-  // Its money is being taken right now: the retry finds it settled.
-  if (under) throw new Error(`shipment ${under.id} is under way`)
+  // Its payment is being captured: the retry of this event finds it settled.
+  if (underWay) throw new Error(`shipment ${underWay.id} is under way`)
   await cancelOrders(
     trx,
     cancelled.map((event) => ({
@@ -74,6 +73,6 @@ export const rejectOrders = async (
       summary: summaryOf(event.data.shortages),
       cause: causedBy(event),
     })),
-    { signals, now },
+    context,
   )
 }

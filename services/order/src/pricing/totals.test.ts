@@ -1,12 +1,12 @@
 import { MAX_AMOUNT, MAX_QUANTITY } from '@storewright/contracts'
 import { expect, it } from 'vitest'
-import { addUp, isTooLarge, priceLine } from './totals.ts'
+import { sumTotals, isTooLarge, priceLine } from './totals.ts'
 
 const line = (quantity: number, unitPriceMinor: number) =>
   priceLine({ sku: 'MUG', name: 'Mug', quantity, unitPriceMinor })
 
 it('adds lines and shipping up to the penny', () => {
-  expect(addUp([line(3, 1299), line(1, 1), line(7, 0)], 599)).toEqual({
+  expect(sumTotals([line(3, 1299), line(1, 1), line(7, 0)], 599)).toEqual({
     subtotalMinor: 3898,
     discountMinor: 0,
     shippingMinor: 599,
@@ -16,19 +16,19 @@ it('adds lines and shipping up to the penny', () => {
 })
 
 it('costs nothing but shipping when there are no lines', () => {
-  expect(addUp([], 599)).toMatchObject({ subtotalMinor: 0, totalMinor: 599 })
+  expect(sumTotals([], 599)).toMatchObject({ subtotalMinor: 0, totalMinor: 599 })
 })
 
 it('stays exact for a thousand lines at the limit', () => {
-  const totals = addUp(
+  const totals = sumTotals(
     Array.from({ length: 1000 }, () => line(1000, 1_000_000)),
     1,
   )
   expect(totals.totalMinor).toBe(1_000_000_000_001)
   expect(isTooLarge(totals)).toBe(true)
-  expect(isTooLarge(addUp([line(1, MAX_AMOUNT)], 0))).toBe(false)
+  expect(isTooLarge(sumTotals([line(1, MAX_AMOUNT)], 0))).toBe(false)
 })
 
 it('sees that a line is too large even where its product is not exact', () => {
-  expect(isTooLarge(addUp([line(MAX_QUANTITY, MAX_AMOUNT - 1)], 0))).toBe(true)
+  expect(isTooLarge(sumTotals([line(MAX_QUANTITY, MAX_AMOUNT - 1)], 0))).toBe(true)
 })

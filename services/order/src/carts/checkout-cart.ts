@@ -5,17 +5,17 @@ import { findUnavailable, type CartLine } from './cart.ts'
 import { closeCart, findCart, findCartHead } from './queries.ts'
 
 /**
- * Takes an open cart for an order, once and for ever: of two orders for one cart the second waits here, and is
- * told of the first. Nothing in it may be off sale.
+ * Turns an open cart into an order's, once and for ever: of two orders for one cart the second waits here, and is
+ * refused with the first one's id. Nothing in it may be off sale.
  */
-export const takeCart = async (
+export const checkoutCart = async (
   trx: Trx,
   { cartId, userId, orderId, now }: { cartId: string; userId: string | null; orderId: string; now: Date },
 ): Promise<{ currency: string; lines: CartLine[] }> => {
-  const taken = await closeCart(trx, cartId, userId, orderId, now)
-  if (!taken) openFor(await findCartHead(trx, cartId), userId, cartId)
+  const closed = await closeCart(trx, cartId, userId, orderId, now)
+  if (!closed) openFor(await findCartHead(trx, cartId), userId, cartId)
   const found = await findCart(trx, cartId)
-  if (!taken || !found) throw new Error(`cart ${cartId} is open and could not be taken`)
+  if (!closed || !found) throw new Error(`cart ${cartId} is open and could not be closed`)
 
   const { cart, lines } = found
   if (lines.length === 0) {

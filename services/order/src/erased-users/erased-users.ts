@@ -1,0 +1,27 @@
+import type { RawBuilder } from 'kysely'
+import type { Trx } from '../database.ts'
+import { addErasedRecords, findErasedUser, insertErasedUser, valueUnlessErased } from './queries.ts'
+
+/** From now on nothing of this user's is written; a transaction that is about to waits for the erasure. */
+export const leaveTombstone = async (
+  trx: Trx,
+  user: { userId: string; erasureId: string },
+  now: Date,
+): Promise<void> => {
+  await insertErasedUser(trx, user, now)
+}
+
+/** Adds to the records that were erased of this user before, and returns the sum. */
+export const countErasedRecords = async (trx: Trx, userId: string, records: number): Promise<number> => {
+  await addErasedRecords(trx, userId, records)
+  return (await findErasedUser(trx, userId)).records
+}
+
+/**
+ * A value of a statement, or null once this user was erased. Part of the statement that writes it, so that it costs
+ * no round trip; an erasure that is under way is waited for.
+ */
+export const unlessErased = <Value extends string | null>(
+  userId: string | null,
+  value: Value,
+): Value | RawBuilder<Value> => (userId === null ? value : valueUnlessErased(userId, value))

@@ -1,0 +1,68 @@
+import { afterCommit } from '@storewright/database'
+import type { Trx } from './database.ts'
+
+/** In-process notifications, sent once a transaction is durable. Losing one costs time, never an order. */
+export interface OrderNotifier {
+  /** After the commit: the orders reached a state that somebody may be waiting for. */
+  notifyOrders(trx: Trx, orderIds: readonly string[]): void
+  /** After the commit: there are payment attempts to work on. */
+  notifyPaymentsDue(trx: Trx): void
+  /** At once, for what another replica committed. */
+  notifyOrder(orderId: string): void
+  onPaymentsDue(listener: () => void): void
+  /** Listens from now on, so that nothing is missed between a commit and the wait for what follows it. */
+  watchOrder(orderId: string): OrderWatch
+}
+
+export interface OrderWatch {
+  /** Reads at once and after every notification, until the result is `done` or the time is over. */
+  readUntil<T>(read: (earlier?: T) => Promise<T>, done: (result: T) => boolean, timeoutMs: number): Promise<T>
+  stop(): void
+}
+
+/** Notifications between replicas may get lost, so whoever waits also reads now and then. */
+const READ_EVERY_MS = 1_000
+
+/** Notifies waiting requests and the payment worker of this process. */
+export const createOrderNotifier = (): OrderNotifier => {
+  const watchers = new Map<string, Set<() => void>>()
+  const paymentListeners: (() => void)[] = []
+
+  const notifyOrder = (orderId: string) => {
+    for (const notify of watchers.get(orderId) ?? []) notify()
+  }
+
+  return {
+    notifyOrder,
+    notifyOrders: (trx, orderIds) => afterCommit(trx, () => orderIds.forEach(notifyOrder)),
+    notifyPaymentsDue: (trx) => afterCommit(trx, () => paymentListeners.forEach((listener) => listener())),
+    onPaymentsDue: (listener) => void paymentListeners.push(listener),
+    watchOrder: (orderId) => {
+      let notified = Promise.withResolvers<void>()
+      const notify = () => notified.resolve()
+      const ours = watchers.get(orderId) ?? new Set()
+      watchers.set(orderId, ours.add(notify))
+
+      const nextNotification = async (timeoutMs: number) => {
+        const timer = setTimeout(notify, timeoutMs)
+        await notified.promise
+        clearTimeout(timer)
+        notified = Promise.withResolvers()
+      }
+      return {
+        readUntil: async (read, done, timeoutMs) => {
+          const deadline = performance.now() + timeoutMs
+          for (let result = await read(); ; result = await read(result)) {
+            const left = deadline - performance.now()
+            if (done(result) || left <= 0) return result
+            await nextNotification(Math.min(left, READ_EVERY_MS))
+          }
+        },
+        stop: () => {
+          ours.delete(notify)
+          if (ours.size === 0) watchers.delete(orderId)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { OrderConfirmed } from '@storewright/contracts'
+import { emitWithCause, type Cause } from '../correlation.ts'
+import type { Trx } from '../database.ts'
+import { money } from '../pricing/totals.ts'
+import { recordSteps } from '../timeline/timeline.ts'
+import { demandOf, onAuthorized } from './order.ts'
+import { listOrderLines, markConfirmed, markHeld } from './transition-queries.ts'
+import type { LockedOrder, StepContext } from './transition.ts'
+
+interface Authorized {
+  order: LockedOrder
+  cause: Cause
+}
+
+const confirmOrders = async (
+  trx: Trx,
+  confirmations: readonly Authorized[],
+  { notifier, now }: StepContext,
+) => {
+  if (confirmations.length === 0) return
+  const ids = confirmations.map(({ order }) => order.id)
+  await markConfirmed(trx, ids, now)
+  const lines = Map.groupBy(await listOrderLines(trx, ids), ({ orderId }) => orderId)
+  await recordSteps(
+    trx,
+    confirmations.map(({ order, cause }) => ({
+      orderId: order.id,
+      type: OrderConfirmed.type,
+      by: 'system' as const,
+      summary: 'The order is confirmed.',
+      correlationId: cause.correlationId,
+    })),
+    now,
+  )
+  for (const { order, cause } of confirmations) {
+    await emitWithCause(trx, cause, OrderConfirmed, {
+      orderId: order.id,
+      lines: demandOf(lines.get(order.id) ?? []),
+      total: money(order.totalMinor, order.currency),
+      confirmedAt: now.toISOString(),
+    })
+  }
+  notifier.notifyOrders(trx, ids)
+}
+
+/** These orders' payments were authorized: those that wait for it are confirmed, those that ended are voided. */
+export const handlePaymentsAuthorized = async (
+  trx: Trx,
+  authorized: readonly Authorized[],
+  context: StepContext,
+) => {
+  const decided = (what: 'confirm' | 'void') =>
+    authorized.filter(({ order }) => onAuthorized(order.status) === what)
+  await confirmOrders(trx, decided('confirm'), context)
+
+  const late = decided('void')
+  if (late.length === 0) return
+  await markHeld(
+    trx,
+    late.map(({ order }) => order.id),
+  )
+  await context.payments.void(
+    trx,
+    late.map(({ order, cause }) => ({ orderId: order.id, keepMinor: 0, cause })),
+    context,
+  )
+}

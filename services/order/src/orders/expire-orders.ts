@@ -1,0 +1,79 @@
+import { inTransaction, purgeIdempotencyKeys } from '@storewright/database'
+import type { Logger } from '@storewright/service-kit'
+import type { Db } from '../database.ts'
+import { cancelOrders } from './cancel-orders.ts'
+import { lockOverdue } from './transition-queries.ts'
+import { lockAndIndexOrders, type StepContext } from './transition.ts'
+
+const MAX_PER_COMMIT = 100
+
+const summaries: Record<string, string> = {
+  pending: 'The stock could not be checked in time.',
+  awaiting_payment: 'The order was not paid in time.',
+}
+
+/**
+ * Cancels open orders whose deadline has passed, a bounded number; returns how many. The lock decides the race with
+ * a payment's outcome: whoever has it first, the other finds the order confirmed or cancelled.
+ */
+export const expireOrders = (db: Db, context: StepContext): Promise<number> =>
+  inTransaction(db, async (trx) => {
+    const overdue = await lockOverdue(trx, context.now, MAX_PER_COMMIT)
+    const ids = overdue.map(({ id }) => id).sort()
+    const orderOf = await lockAndIndexOrders(trx, ids)
+    await cancelOrders(
+      trx,
+      ids.map(orderOf).map((order) => ({
+        order,
+        reason: 'expired',
+        by: 'system',
+        summary: summaries[order.status] ?? 'The order expired.',
+        cause: { correlationId: order.correlationId },
+      })),
+      context,
+    )
+    return ids.length
+  })
+
+/** Keeps the deadlines, in every replica: one round after the other. */
+export const createExpirySweeper = ({
+  db,
+  stepContext,
+  intervalMs,
+  logger,
+}: {
+  db: Db
+  stepContext: () => StepContext
+  intervalMs: number
+  logger: Logger
+}) => {
+  let timer: NodeJS.Timeout | undefined
+  let round: Promise<void> | undefined
+
+  const sweep = async () => {
+    try {
+      for (let expired = -1; expired !== 0;) {
+        expired = await expireOrders(db, stepContext())
+        if (expired > 0) logger.info({ expired }, 'cancelled orders past their deadline')
+      }
+      await purgeIdempotencyKeys(db)
+    } catch (error) {
+      logger.error({ err: error }, 'expiring orders failed; the next round tries again')
+    } finally {
+      round = undefined
+    }
+  }
+  return {
+    name: 'expiry sweeper',
+    start: () => {
+      // A round that takes long is not overtaken by the next.
+      timer = setInterval(() => {
+        round ??= sweep()
+      }, intervalMs)
+    },
+    stop: async () => {
+      clearInterval(timer)
+      await round
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { Cause } from '../correlation.ts'
+import type { Trx } from '../database.ts'
+import type { OrderNotifier } from '../order-notifier.ts'
+import { lockOrderRows, type LockedOrder } from './transition-queries.ts'
+
+export type { LockedOrder } from './transition-queries.ts'
+
+export interface AuthorizationRequest {
+  orderId: string
+  provider: string
+  token: string | null
+  amountMinor: number
+  currency: string
+  cause: Cause
+}
+
+export interface VoidRequest {
+  orderId: string
+  /** What was captured and stays so. */
+  keepMinor: number
+  cause: Cause
+}
+
+/** How orders start payments; `app.ts` passes it in. Both insert attempts, which workers take after the commit. */
+export interface PaymentStarter {
+  authorize(trx: Trx, requests: readonly AuthorizationRequest[], context: StepContext): Promise<void>
+  void(trx: Trx, requests: readonly VoidRequest[], context: StepContext): Promise<void>
+}
+
+/** What every step of an order needs beside its transaction. */
+export interface StepContext {
+  now: Date
+  notifier: OrderNotifier
+  payments: PaymentStarter
+}
+
+/** Locks the orders until the commit, in the order of their ids, and returns how to find each. */
+export const lockAndIndexOrders = async (
+  trx: Trx,
+  orderIds: Iterable<string>,
+): Promise<(id: string) => LockedOrder> => {
+  const ids = [...new Set(orderIds)]
+  const rows = ids.length > 0 ? await lockOrderRows(trx, ids) : []
+  const orders = new Map(rows.map((row) => [row.id, row]))
+  return (id) => {
+    const order = orders.get(id)
+    // Every order is committed before its event is published: this one was lost, and an operator must know.
+    if (!order) throw new Error(`there is no order ${id}`)
+    return order
+  }
+}
