@@ -1,8 +1,11 @@
-import { inTransaction } from '@storewright/database'
+import { setTimeout as pause } from 'node:timers/promises'
+import { RolesChanged } from '@storewright/contracts'
+import { inTransaction, newId } from '@storewright/database'
 import { eventually } from '@storewright/testing'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { permissionsOf } from '../src/accounts/roles.ts'
+import { changeUser } from '../src/accounts/change-user.ts'
+import { permissions, permissionsOf } from '../src/accounts/roles.ts'
 import { createKey } from '../src/api-keys/create-key.ts'
 import { startUser, type UserService } from './harness.ts'
 import { INTERNAL_TOKEN, openMachines, warehouse, type Machines } from './machines.ts'
@@ -179,6 +182,65 @@ describe('a key and who made it', () => {
       if (made.status !== 201) continue
       expect(decodeJwt(await machines.tokenOf(made.body.key))['permissions']).toEqual([])
     }
+  })
+})
+
+describe('a change of roles beside the creation of a key', () => {
+  const hired = async () => {
+    const { user: maker } = await staff.hire('admin')
+    const by = { kind: 'user' as const, userId: maker.id, permissions: [] }
+    const origin = { address: '192.0.2.1', device: null }
+    const create = { by, name: 'Quick', permissions: ['users:write'], expiresAt: undefined, origin }
+    const demote = {
+      userId: maker.id,
+      by: { kind: 'api-key' as const, userId: newId(), permissions },
+      change: { roles: ['customer' as const] },
+    }
+    return { create, demote, maker }
+  }
+  const gate = () => {
+    let open = () => {}
+    const opened = new Promise<void>((resolve) => (open = resolve))
+    return { open, opened }
+  }
+
+  it('refuses the key when the change commits first', async () => {
+    const { create, demote } = await hired()
+    const { open, opened } = gate()
+    const changed = gate()
+    const demoting = inTransaction(user.db, async (trx) => {
+      await changeUser(trx, demote, () => undefined)
+      changed.open()
+      await opened
+    })
+    await changed.opened
+    const creating = inTransaction(user.db, (trx) => createKey(trx, create, new Date()))
+    const refused = expect(creating).rejects.toMatchObject({ kind: 'forbidden' })
+    await pause(200)
+    open()
+    await Promise.all([demoting, refused])
+  })
+
+  it('emits the loss of its permissions when the key commits first', async () => {
+    const spy = await user.vhost.spyOn(RolesChanged)
+    const { create, demote } = await hired()
+    const { open, opened } = gate()
+    const created = gate()
+    const creating = inTransaction(user.db, async (trx) => {
+      const { id } = await createKey(trx, create, new Date())
+      created.open()
+      await opened
+      return id
+    })
+    await created.opened
+    const demoting = inTransaction(user.db, (trx) => changeUser(trx, demote, () => undefined))
+    await pause(200)
+    open()
+    const [id] = await Promise.all([creating, demoting])
+    await eventually(async () => {
+      const emitted = (await spy.messages()).map(({ data }) => data as RolesChanged)
+      return emitted.find(({ userId, permissions }) => userId === id && permissions.length === 0)
+    })
   })
 })
 

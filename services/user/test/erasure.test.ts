@@ -5,18 +5,22 @@ import {
   SessionRevoked,
   UserErased,
 } from '@storewright/contracts'
-import { newId } from '@storewright/database'
+import { inTransaction, newId } from '@storewright/database'
 import { anEvent, deliver, eventually } from '@storewright/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eraseAccount } from '../src/personal-data/erase-account.ts'
 import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
+import { openMailbox, type Mailbox } from './mailbox.ts'
 
 const ADMIN = { email: 'admin@example.com', password: 'the first password' }
 
 let user: UserService
 let admin: string
+let mailbox: Mailbox
 beforeAll(async () => {
   user = await startUser({ ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password })
+  mailbox = await openMailbox(user)
   // A busy machine may make the server shed load; clients ask again.
   admin = await eventually(async () => {
     const { status, body } = await user.logIn(ADMIN.email, ADMIN.password)
@@ -194,6 +198,36 @@ describe('a person who asks to be erased', () => {
       statuses.add((await erase(ada.tokens.accessToken, 'not the password')).status)
     expect([...statuses].sort()).toEqual([403, 429])
     expect(await tablesThatName(ada.user.id)).toContain('addresses')
+  })
+
+  it('is not erased where the password was changed after it was confirmed', async () => {
+    const { id } = (await user.register()).body.user
+    const command = { userId: id, requestedBy: 'owner' as const, confirmedHash: 'the hash of the old one' }
+    const erasing = inTransaction(user.db, (trx) => eraseAccount(trx, command, new Date()))
+    await expect(erasing).rejects.toMatchObject({ kind: 'conflict' })
+    expect(await tablesThatName(id)).not.toContain('erasures')
+  })
+
+  it('takes a verification of a new address that is under way along, and frees that address', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { user: ada, tokens } = (await user.register()).body
+      const next = newEmail()
+      const body = { email: next, currentPassword: PASSWORD }
+      await user.request('PATCH', '/v1/me', { body, token: tokens.accessToken })
+      const { token } = await mailbox.receive('EmailVerificationRequested', next)
+      const [erased] = await Promise.all([
+        erase(tokens.accessToken),
+        user.post('/v1/auth/email/verify', { token }),
+      ])
+      expect(erased.status).toBe(202)
+      const account = await user.db
+        .selectFrom('users')
+        .selectAll()
+        .where('id', '=', ada.id)
+        .executeTakeFirst()
+      expect(account).toMatchObject({ email: `${ada.id}@erased.invalid`, pending_email: null })
+      expect((await user.register(next)).status).toBe(201)
+    }
   })
 
   it.each<[string, unknown]>([

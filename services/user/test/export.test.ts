@@ -108,6 +108,24 @@ describe('an export', () => {
     },
   )
 
+  it('is refused where the account is disabled while the data is collected', async () => {
+    const ada = await somebody()
+    order.beforeAnswer = async (userId) => {
+      await user.db.updateTable('users').set({ status: 'disabled' }).where('id', '=', userId).execute()
+    }
+    const answer = await exported(ada.tokens.accessToken)
+    order.beforeAnswer = undefined
+    expect(answer).toMatchObject({ status: 401, body: { type: 'urn:storewright:problem:invalid-token' } })
+    expect(answer.headers.get('content-disposition')).toBeNull()
+    const exports = await user.db
+      .selectFrom('activity')
+      .select('id')
+      .where('user_id', '=', ada.user.id)
+      .where('type', '=', 'data-exported')
+      .execute()
+    expect(exports).toEqual([])
+  })
+
   it('asks the next replica where one is away', async () => {
     const base = await user.replica({ ORDER_URL: `http://127.0.0.1:9, ${order.url}` })
     const ada = await somebody()

@@ -1,4 +1,5 @@
 import { SessionRevoked } from '@storewright/contracts'
+import { newId } from '@storewright/database'
 import { eventually } from '@storewright/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -131,6 +132,35 @@ it('loses no request that came while nobody could answer it', async () => {
     .execute()
   await user.replica()
   await mailbox.receive('PasswordResetRequested', email)
+})
+
+it('drops only the request that cannot be answered, and answers those around it', async () => {
+  const before = await forgetful()
+  const after = newEmail()
+  await user.register(after)
+  // Shorter than any address that an event may carry.
+  const unmailable = { id: newId(), email: 'x', name: null, password_hash: '', created_at: new Date() }
+  await user.db.insertInto('users').values(unmailable).execute()
+  const asked = [before.email, unmailable.email, after].map((email, at) => ({
+    email_hash: String(at).repeat(64),
+    email,
+    asked_at: new Date(Date.now() - 60_000 + at),
+    address: null,
+    device: null,
+  }))
+  await user.db.insertInto('reset_requests').values(asked).execute()
+  await forgot(newEmail())
+  await mailbox.receive('PasswordResetRequested', before.email, 2)
+  await mailbox.receive('PasswordResetRequested', after)
+  await eventually(
+    async () => (await user.db.selectFrom('reset_requests').select('email').execute()).length === 0,
+  )
+  const tokens = await user.db
+    .selectFrom('one_time_tokens')
+    .where('user_id', '=', unmailable.id)
+    .select('purpose')
+    .execute()
+  expect(tokens).toEqual([])
 })
 
 it('answers each request once, however many replicas there are', async () => {

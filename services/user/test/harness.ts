@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { connectBroker } from '@storewright/messaging'
 import { createLogger, loadConfig } from '@storewright/service-kit'
-import { scratchDatabase, scratchVhost } from '@storewright/testing'
+import { eventually, scratchDatabase, scratchVhost } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
@@ -94,7 +94,10 @@ export const startUser = async (env: Record<string, string> = {}) => {
     })
     for (const step of steps) await step.start?.()
     await app.server.listen({ port, host: '127.0.0.1' })
-    return `http://127.0.0.1:${port}`
+    const url = `http://127.0.0.1:${port}`
+    // A busy machine makes the server shed load at first.
+    await eventually(async () => (await fetch(`${url}/.well-known/jwks.json`)).status !== 503)
+    return url
   }
   const url = await replica()
 

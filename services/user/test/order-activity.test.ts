@@ -1,7 +1,8 @@
 import { OrderCancelled, OrderPlaced } from '@storewright/contracts'
-import { newId } from '@storewright/database'
+import { inTransaction, newId } from '@storewright/database'
 import { anEvent, deliver } from '@storewright/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { recordPlacedOrders } from '../src/personal-data/record-orders.ts'
 import { startUser, type UserService } from './harness.ts'
 
 let user: UserService
@@ -89,4 +90,32 @@ it('passes by guests, strangers and orders of nobody known', async () => {
   ])
     expect(await hear(event)).toBe('applied')
   expect(await user.db.selectFrom('activity').select('id').execute()).toEqual(before)
+})
+
+it('records of a mixed batch only the orders of active accounts', async () => {
+  const [active, erased] = [(await user.register()).body.user.id, (await user.register()).body.user.id]
+  await user.db.updateTable('users').set({ status: 'erased' }).where('id', '=', erased).execute()
+  const batch = [
+    placed(erased, newId()),
+    placed(active, newId()),
+    placed(null, newId()),
+    placed(newId(), newId()),
+  ]
+  const recorded = async () => {
+    const rows = await user.db
+      .selectFrom('activity')
+      .select('user_id')
+      .where(
+        'id',
+        'in',
+        batch.map(({ id }) => id),
+      )
+      .execute()
+    return rows.map((row) => row.user_id)
+  }
+  await inTransaction(user.db, (trx) => recordPlacedOrders(trx, batch))
+  expect(await recorded()).toEqual([active])
+  // The same events again, of which some are recorded already.
+  await inTransaction(user.db, (trx) => recordPlacedOrders(trx, batch.toReversed()))
+  expect(await recorded()).toEqual([active])
 })

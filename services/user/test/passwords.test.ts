@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { logIn } from '../src/auth/log-in.ts'
+import { resetPassword } from '../src/passwords/reset-password.ts'
 import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
 import { openMailbox, type Mailbox } from './mailbox.ts'
 
@@ -60,6 +61,50 @@ it('learns nothing from the right password among too many guesses at once', asyn
   const answers = await Promise.all(guesses)
   expect(answers.filter(({ status }) => status === 403)).toHaveLength(5)
   expect((await change(accessToken, PASSWORD)).status).toBe(429)
+})
+
+it.each(['change', 'reset'] as const)(
+  'clears pendingEmail when the password is replaced by a %s',
+  async (how) => {
+    const email = newEmail()
+    const { user: account, tokens } = (await user.register(email)).body
+    const body = { email: newEmail(), currentPassword: PASSWORD }
+    const pending = await user.request('PATCH', '/v1/me', { body, token: tokens.accessToken })
+    expect(pending).toMatchObject({ status: 200, body: { pendingEmail: body.email } })
+    if (how === 'change') await change(tokens.accessToken, PASSWORD)
+    else {
+      await forgot(email)
+      await reset((await mailbox.receive('PasswordResetRequested', email)).token)
+    }
+    const { body: after } = await user.logIn(email, NEXT)
+    expect(after.user).toMatchObject({ id: account.id, email, pendingEmail: null })
+  },
+)
+
+it.each([
+  ['the account is disabled', () => ({ status: 'disabled' as const })],
+  ['the account moves to another address', () => ({ email: newEmail() })],
+])('resets no password where %s while the new one is hashed', async (_what, meanwhile) => {
+  const email = newEmail()
+  const { id } = (await user.register(email)).body.user
+  await forgot(email)
+  const { token } = await mailbox.receive('PasswordResetRequested', email)
+  const account = user.db.selectFrom('users').where('id', '=', id)
+  const before = await account.select('password_hash').executeTakeFirstOrThrow()
+  const passwords = {
+    matches: () => Promise.reject(new Error('nothing is to be checked')),
+    hash: async () => {
+      await user.db.updateTable('users').set(meanwhile()).where('id', '=', id).execute()
+      return '$2b$04$another'
+    },
+    isOutdated: () => false,
+    stop: () => Promise.resolve(),
+  }
+  const request = { token, password: NEXT, origin: { address: '198.51.100.1', device: null } }
+  await expect(resetPassword({ db: user.db, passwords }, request)).rejects.toMatchObject({
+    kind: 'invalid-one-time-token',
+  })
+  expect(await account.select('password_hash').executeTakeFirstOrThrow()).toEqual(before)
 })
 
 it('lets one of two changes at once win', async () => {

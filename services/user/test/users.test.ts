@@ -227,6 +227,30 @@ describe('disabling an account', () => {
     )
   })
 
+  it('keeps the old sessions ended after the account is enabled again', async () => {
+    const { user: somebody, tokens } = await newcomer()
+    await staff.change(somebody.id, { status: 'disabled' })
+    await staff.change(somebody.id, { status: 'active' })
+    expect((await user.refresh(tokens.refreshToken)).status).toBe(401)
+    await eventually(async () => (await user.get('/v1/me', tokens.accessToken)).status === 401)
+    expect((await user.get('/v1/me', tokens.accessToken, await user.replica())).status).toBe(401)
+  })
+
+  it('leaves no session to a refresh that is under way', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { user: somebody, tokens } = await newcomer()
+      const [renewed] = await Promise.all([
+        user.refresh(tokens.refreshToken),
+        staff.change(somebody.id, { status: 'disabled' }),
+      ])
+      await staff.change(somebody.id, { status: 'active' })
+      if (renewed.status !== 200) continue
+      expect((await user.refresh(renewed.body.tokens.refreshToken)).status).toBe(401)
+      const { accessToken } = renewed.body.tokens
+      await eventually(async () => (await user.get('/v1/me', accessToken)).status === 401)
+    }
+  })
+
   it('leaves no session to who logs in at that moment', async () => {
     for (let round = 0; round < 5; round++) {
       const email = newEmail()

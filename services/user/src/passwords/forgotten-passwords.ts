@@ -1,5 +1,5 @@
 import { PasswordResetRequested } from '@storewright/contracts'
-import { inTransaction } from '@storewright/database'
+import { DatabaseBusy, DatabaseUnavailable, inTransaction } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Logger, Step } from '@storewright/service-kit'
 import { findByEmail } from '../accounts/queries.ts'
@@ -9,9 +9,8 @@ import { countMail, issueToken } from '../auth/one-time-token.ts'
 import { lockCredentials } from '../auth/queries.ts'
 import { fingerprint } from '../auth/secret.ts'
 import type { Db, Trx } from '../database.ts'
-import { insertResetRequest, takeResetRequests } from './queries.ts'
+import { deleteResetRequest, insertResetRequest, takeResetRequest } from './queries.ts'
 
-const AT_ONCE = 20
 const EVERY_MS = 5_000
 
 const answer = async (trx: Trx, { email, origin }: { email: string; origin: Origin }, now: Date) => {
@@ -30,15 +29,29 @@ const answer = async (trx: Trx, { email, origin }: { email: string; origin: Orig
   })
 }
 
-/** Sends what those get who forgot their password and have an account; false once nobody waits. */
-const answerForgotten = (db: Db, now: Date): Promise<boolean> =>
-  inTransaction(db, async (trx) => {
-    const requests = await takeResetRequests(trx, AT_ONCE)
-    for (const { email, address, device } of requests) {
+/**
+ * Answers the oldest request, in a transaction of its own; false once none is left. One that cannot be answered is
+ * dropped, since it would fail again and hold up those behind it.
+ */
+const answerNext = async (db: Db, logger: Logger, now: Date): Promise<boolean> => {
+  let emailHash: string | undefined
+  try {
+    await inTransaction(db, async (trx) => {
+      const request = await takeResetRequest(trx)
+      emailHash = request?.emailHash
+      if (!request) return
+      const { email, address, device } = request
       await answer(trx, { email, origin: { address: address ?? 'unknown', device } }, now)
+    })
+  } catch (error) {
+    if (emailHash === undefined || error instanceof DatabaseBusy || error instanceof DatabaseUnavailable) {
+      throw error
     }
-    return requests.length === AT_ONCE
-  })
+    await deleteResetRequest(db, emailHash)
+    logger.error({ err: error }, 'a password reset request failed and was dropped')
+  }
+  return emailHash !== undefined
+}
 
 /**
  * Takes requests for a password reset. Whether there is such an account is looked up afterwards, by a worker, and not
@@ -54,7 +67,7 @@ export const createForgottenPasswords = ({ db, logger }: { db: Db; logger: Logge
     do {
       again = false
       try {
-        while (await answerForgotten(db, new Date()));
+        while (await answerNext(db, logger, new Date()));
       } catch (error) {
         logger.warn({ err: error }, 'password resets wait; the next try is in a few seconds')
       }

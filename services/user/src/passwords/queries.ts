@@ -14,19 +14,20 @@ export const insertResetRequest = async (
     .execute()
 }
 
-/** Takes the oldest requests away; those that another replica has in hand are skipped. */
-export const takeResetRequests = async (trx: Trx, most: number) => {
-  const requests = await trx
+/** Takes the oldest request away; those that another replica has in hand are skipped. */
+export const takeResetRequest = async (trx: Trx) => {
+  const request = await trx
     .selectFrom('reset_requests')
     .select(['email_hash as emailHash', 'email', 'address', 'device'])
     .orderBy('asked_at')
-    .limit(most)
+    .limit(1)
     .forUpdate()
     .skipLocked()
-    .execute()
-  if (requests.length > 0) {
-    const hashes = requests.map(({ emailHash }) => emailHash)
-    await trx.deleteFrom('reset_requests').where('email_hash', 'in', hashes).execute()
-  }
-  return requests
+    .executeTakeFirst()
+  if (request) await deleteResetRequest(trx, request.emailHash)
+  return request
+}
+
+export const deleteResetRequest = async (db: Db | Trx, emailHash: string) => {
+  await db.deleteFrom('reset_requests').where('email_hash', '=', emailHash).execute()
 }
