@@ -2,7 +2,7 @@ import type { Db } from '@storewright/database'
 import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer, type Logger } from '@storewright/service-kit'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
-import { createCatalog } from './catalog.ts'
+import { createCatalogClient } from './catalog-client.ts'
 import type { Config } from './config.ts'
 import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
@@ -10,12 +10,12 @@ import type { Deps } from './deps.ts'
 import { locationRoutes } from './locations/routes.ts'
 import { pingDatabase } from './queries.ts'
 import { reservationRoutes } from './reservations/routes.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './deps.ts'
 import { adjustmentRoutes } from './stock/adjustment-routes.ts'
 import { importRoutes } from './stock/import-routes.ts'
 import { movementRoutes } from './stock/movement-routes.ts'
 import { stockRoutes } from './stock/routes.ts'
-import { createSweep } from './sweep.ts'
+import { createExpiryJob } from './reservations/expire-reservations.ts'
 
 interface Parts {
   db: Db<Database>
@@ -25,17 +25,17 @@ interface Parts {
   clock?: () => Date
 }
 
-/** Wires the service; what it returns is started and stopped by the caller. */
+/** Wires the service; the caller starts and stops the returned components. */
 export const buildApp = ({ db, broker, config, logger, clock = () => new Date() }: Parts) => {
   const settings: Settings = {
     lowStockThreshold: config.LOW_STOCK_THRESHOLD,
     reservationTtlMs: config.RESERVATION_TTL_SECONDS * 1_000,
     clock,
   }
-  const catalog = createCatalog({
+  const catalog = createCatalogClient({
     url: config.CATALOG_URL,
     internalToken: config.INTERNAL_TOKEN,
-    onFailure: (error) => logger.warn({ err: error }, 'the catalogue could not be asked about SKUs'),
+    onFailure: (error) => logger.warn({ err: error }, 'the catalog did not answer about SKUs'),
   })
   const deps: Deps = { db, catalog, settings, internalToken: config.INTERNAL_TOKEN }
 
@@ -54,13 +54,13 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date() 
     },
     ready: {
       database: () => pingDatabase(db),
-      // A broker that is away later takes no service out of rotation; it is only told.
+      // A broker that is away later takes no service out of rotation; only its state is reported.
       topology: () => {
         if (!broker.topologyDeclared) throw new Error('the topology was not declared yet')
       },
       broker: () => (broker.connected ? 'connected' : 'away'),
     },
-    // A count of a large house takes its time.
+    // The stocktake of a large warehouse takes minutes.
     requestTimeoutMs: 600_000,
   })
   for (const routes of [stockRoutes, adjustmentRoutes, movementRoutes, locationRoutes, reservationRoutes]) {
@@ -100,7 +100,7 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date() 
         logger,
       }),
     ],
-    workers: [createSweep({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger })],
+    workers: [createExpiryJob({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger })],
     settings,
   }
 }

@@ -6,11 +6,11 @@ export const Config = Type.Object({
   ...dataSettings({ connections: 10, leastConnections: 3 }),
   INTERNAL_TOKEN: internalToken,
   USER_URL: userUrl,
-  /** Asked about SKUs that no event has told of yet. */
+  /** Base URL of the catalog service, asked about SKUs whose event has not arrived yet. */
   CATALOG_URL: Type.String(),
-  /** At most so many free: `low_stock`. */
+  /** Units: a SKU with at most this many available is `low_stock`. */
   LOW_STOCK_THRESHOLD: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 5 }),
-  /** A net below the order service's own deadlines: a day later than its hold of 15 minutes ends. */
+  /** Seconds until an unconfirmed hold expires: a safety net, a day after the order service's own deadline of 15 minutes. */
   RESERVATION_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 87_300 }),
   SWEEP_INTERVAL_MS: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 60_000 }),
 })

@@ -10,14 +10,14 @@ import { onBatch } from '@storewright/messaging'
 import type { Database } from './database.ts'
 import { commitStock } from './reservations/commit-stock.ts'
 import { confirmReservations } from './reservations/confirm-reservation.ts'
-import { cancelReservations } from './reservations/release-stock.ts'
+import { cancelReservations } from './reservations/cancel-reservations.ts'
 import { reserveStock } from './reservations/reserve-stock.ts'
-import type { Settings } from './settings.ts'
-import { knowProducts } from './stock/know-products.ts'
+import type { Settings } from './deps.ts'
+import { registerSkus } from './stock/resolve-skus.ts'
 
 type T = Trx<Database>
 
-/** Causes before consequences: the order in which a batch is worked off. */
+/** Handled in this order within a batch: OrderPlaced comes before the events that depend on it. */
 export const orderSubscriptions = (settings: Settings) => [
   onBatch(OrderPlaced, (trx: T, events) => reserveStock(trx, events, settings)),
   onBatch(OrderConfirmed, (trx: T, events) => confirmReservations(trx, events, settings)),
@@ -25,4 +25,4 @@ export const orderSubscriptions = (settings: Settings) => [
   onBatch(OrderCancelled, (trx: T, events) => cancelReservations(trx, events, settings)),
 ]
 
-export const catalogSubscriptions = [onBatch(ProductChanged, (trx: T, events) => knowProducts(trx, events))]
+export const catalogSubscriptions = [onBatch(ProductChanged, (trx: T, events) => registerSkus(trx, events))]

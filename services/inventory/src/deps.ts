@@ -1,12 +1,19 @@
 import type { Db } from '@storewright/database'
-import type { Catalog } from './catalog.ts'
+import type { CatalogClient } from './catalog-client.ts'
 import type { Database } from './database.ts'
-import type { Settings } from './settings.ts'
 
-/** What routes work with. */
+/** What routes depend on. */
 export interface Deps {
   db: Db<Database>
-  catalog: Catalog
+  catalog: CatalogClient
   settings: Settings
   internalToken: string
+}
+
+/** Settings of the use cases. */
+export interface Settings {
+  readonly lowStockThreshold: number
+  /** Milliseconds until an unconfirmed hold expires. */
+  readonly reservationTtlMs: number
+  readonly clock: () => Date
 }

@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => expectStockAddsUp(inventory.db))
 
 describe('an adjustment', () => {
-  it('answers with the stock afterwards, says so, and is in the ledger', async () => {
+  it('returns the stock afterwards, emits StockAdjusted and is in the ledger', async () => {
     await inventory.setStock({ [sku]: 5 })
     const { status, body } = await inventory.adjust(sku, 3, undefined, { reason: 'found', reference: 'R-1' })
     expect([status, body]).toMatchObject([
@@ -38,8 +38,8 @@ describe('an adjustment', () => {
       reason: 'found',
       reference: 'R-1',
     })
-    const said = (await inventory.emitted(StockAdjusted)).filter(({ data }) => data.sku === sku)
-    expect(said.at(-1)?.data).toEqual({
+    const emitted = (await inventory.emitted(StockAdjusted)).filter(({ data }) => data.sku === sku)
+    expect(emitted.at(-1)?.data).toEqual({
       sku,
       location: 'main',
       kind: 'adjustment',
@@ -52,18 +52,18 @@ describe('an adjustment', () => {
     expect(changes.map(({ data }) => data.status)).toEqual(['low_stock', 'in_stock'])
   })
 
-  it('goes on under the correlation id of its request', async () => {
+  it('emits events with the correlation id of its request', async () => {
     await inventory.setStock({ [sku]: 5 })
     await inventory.send('POST', `/v1/stock/${sku}/adjustments`, {
       as: 'staff',
       headers: { 'idempotency-key': sku, 'x-request-id': `request-of-${sku}` },
       body: { delta: 1, reason: 'found' },
     })
-    const said = await inventory.emitted(StockAdjusted)
-    expect(said.at(-1)).toMatchObject({ correlationId: `request-of-${sku}` })
+    const emitted = await inventory.emitted(StockAdjusted)
+    expect(emitted.at(-1)).toMatchObject({ correlationId: `request-of-${sku}` })
   })
 
-  it('is made once per key, and another body with the key is refused', async () => {
+  it('is applied once per idempotency key, and refused with another body', async () => {
     await inventory.setStock({ [sku]: 5 })
     expect((await inventory.adjust(sku, 1, sku)).headers['idempotency-replayed']).toBeUndefined()
     await inventory.adjust(sku, 2)
@@ -93,7 +93,7 @@ describe('an adjustment', () => {
     },
   )
 
-  it('is refused where it would take from another location', async () => {
+  it('is refused when only another location has enough stock', async () => {
     await inventory.setStock({ [sku]: 5 })
     expect((await inventory.adjust(sku, -1, undefined, { location: 'annex' })).status).toBe(409)
     expect((await inventory.adjust(sku, 1, undefined, { location: 'annex' })).status).toBe(200)
@@ -103,19 +103,19 @@ describe('an adjustment', () => {
     })
   })
 
-  it('is refused beyond what a location can have', async () => {
+  it('is refused beyond the maximum of a location', async () => {
     await inventory.setStock({ [sku]: 999_999_999 })
     expect((await inventory.adjust(sku, 2)).status).toBe(422)
     expect((await inventory.adjust(sku, 1)).status).toBe(200)
   })
 
-  it('of a SKU that only the catalogue knows yet asks there', async () => {
+  it('looks up a SKU in the catalog that inventory does not know yet', async () => {
     inventory.catalog.skus.add(sku)
     expect(await inventory.adjust(sku, 4)).toMatchObject({ status: 200, body: { onHand: 4 } })
     expect(inventory.catalog.requests.at(-1)).toMatchObject({ skus: [sku] })
   })
 
-  it('of a SKU that nobody knows is 404, and 503 while the catalogue cannot be asked', async () => {
+  it('of an unknown SKU is 404, and 503 while the catalog is down', async () => {
     expect((await inventory.adjust(sku, 4)).status).toBe(404)
     inventory.catalog.setMode('failing')
     const refused = await inventory.adjust(sku, 4)

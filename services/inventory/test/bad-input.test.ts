@@ -21,7 +21,7 @@ const adjust = (body: unknown, headers: Record<string, string> = { 'idempotency-
 const pathsOf = ({ body }: { body: Record<string, unknown> }) =>
   ((body['errors'] ?? []) as { path: string }[]).map(({ path }) => path)
 
-describe('an adjustment names the field that does not fit', () => {
+describe('a refused adjustment names the invalid field', () => {
   const good = { delta: 1, reason: 'found' }
   it.each([
     ['delta', 400, { ...good, delta: 1e308 }],
@@ -65,7 +65,7 @@ describe('an adjustment names the field that does not fit', () => {
     expect([answer.status, pathsOf(answer)]).toEqual([status, ['idempotency-key']])
   })
 
-  it('and its content type and size', async () => {
+  it('refuses a wrong content type and a body that is too large', async () => {
     expect((await adjust('delta=1', { 'idempotency-key': 'k', 'content-type': 'text/csv' })).status).toBe(415)
     expect((await adjust(`{"reason":"${'x'.repeat(1_100_000)}"}`)).status).toBe(413)
   })
@@ -112,7 +112,7 @@ it.each([
   expect([answer.status, new Set(pathsOf(answer))]).toEqual([400, new Set([path])])
 })
 
-describe('who may do what', () => {
+describe('access', () => {
   const routes: ['GET' | 'POST', string, string][] = [
     ['GET', '/v1/stock/MUG/movements', 'stock:read'],
     ['GET', '/v1/reservations', 'stock:read'],
@@ -129,7 +129,7 @@ describe('who may do what', () => {
     expect(reader.status === 403).toBe(permission !== 'stock:read')
   })
 
-  it('a token that is not valid is refused even where none is needed', async () => {
+  it('refuses an invalid token even on public paths', async () => {
     const forged = [
       await inventory.jwks.forge.expired(),
       await inventory.jwks.forge.foreignKey({ permissions: ['stock:write'] }),
@@ -142,7 +142,7 @@ describe('who may do what', () => {
     }
   })
 
-  it('internal paths need the token of the house', async () => {
+  it('refuses internal paths without the internal token', async () => {
     for (const headers of [{}, { 'x-internal-token': 'wrong' }]) {
       expect((await inventory.send('GET', '/internal/stock?skus=MUG', { headers })).status).toBe(403)
     }

@@ -17,9 +17,9 @@ import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
 import { allMigrations } from '../src/migrations.ts'
-import { countStock } from '../src/stock/count-stock.ts'
+import { applyStocktake } from '../src/stock/stocktake.ts'
 import { countSettled } from './inbox.ts'
-import { startCatalog } from './catalog-stand-in.ts'
+import { startCatalogStub } from './catalog-stub.ts'
 
 const INTERNAL_TOKEN = 'internal-token-of-this-test'
 const logger = createLogger({ name: 'inventory', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
@@ -31,7 +31,7 @@ export interface Options {
 }
 
 /**
- * The service on a real database and a real broker, without its relay: what it says stays in the outbox, to be read.
+ * The service on a real database and a real broker, without its relay: its events stay in the outbox, to be read.
  * `replicas` more of it share both.
  */
 export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => {
@@ -39,14 +39,14 @@ export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => 
     scratchDatabase<Database>(await allMigrations(), { name: 'inventory', poolSize: 30 }),
     scratchVhost(),
     startJwks(),
-    startCatalog(INTERNAL_TOKEN),
+    startCatalogStub(INTERNAL_TOKEN),
   ])
   const { db } = scratch
   const config = loadConfig(Config, {
     DATABASE_URL: scratch.url,
     AMQP_URL: vhost.url,
     JWKS_URL: jwks.jwksUrl,
-    USER_URL: 'http://127.0.0.1:9', // nobody: these tests say what was revoked
+    USER_URL: 'http://127.0.0.1:9', // not running: these tests revoke nothing
     CATALOG_URL: catalog.url,
     INTERNAL_TOKEN,
     ...env,
@@ -77,16 +77,17 @@ export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => 
 
   const setStock = async (wanted: Record<string, number>, location = 'main') => {
     const counts = Object.entries(wanted).map(([sku, onHand], line) => ({ line, sku, location, onHand }))
-    await inTransaction(db, (trx) => countStock(trx, counts, { recordedBy: newId() }, settings))
+    await inTransaction(db, (trx) => applyStocktake(trx, counts, { recordedBy: newId() }, settings))
   }
   await setStock(stock)
   await db.deleteFrom('outbox' as never).execute()
 
   const groupOf = ({ type }: Envelope) => {
     const found = Object.entries(consumerGroups).find(
-      ([name, heard]) => name.startsWith('inventory.') && heard.some((contract) => contract.type === type),
+      ([name, consumed]) =>
+        name.startsWith('inventory.') && consumed.some((contract) => contract.type === type),
     )
-    if (!found) throw new Error(`inventory does not hear ${type}`)
+    if (!found) throw new Error(`inventory does not consume ${type}`)
     return found[0]
   }
   const tokens = {
@@ -153,10 +154,10 @@ export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => 
     },
     emitted: <Data extends TObject>(contract: EventContract<Data>): Promise<{ data: Static<Data> }[]> =>
       emitted(db, contract),
-    /** What was said of an order. */
-    saidFor: async <Data extends TObject>(contract: EventContract<Data>, orderId: string) => {
-      const said: { data: Record<string, unknown> }[] = await emitted(db, contract as EventContract)
-      return said.map(({ data }) => data).filter((data) => data['orderId'] === orderId)
+    /** Events of an order. */
+    emittedFor: async <Data extends TObject>(contract: EventContract<Data>, orderId: string) => {
+      const events: { data: Record<string, unknown> }[] = await emitted(db, contract as EventContract)
+      return events.map(({ data }) => data).filter((data) => data['orderId'] === orderId)
     },
     adjust: (sku: string, delta: number, key: string = newId(), more: Record<string, unknown> = {}) =>
       send('POST', `/v1/stock/${sku}/adjustments`, {

@@ -21,7 +21,7 @@ afterEach(() => expectStockAddsUp(inventory.db))
 
 const report = { created: 0, updated: 0, unchanged: 0, rejected: [], rejectedCount: 0 }
 
-it('takes counts for true and is safe to repeat', async () => {
+it('sets stock to the counted quantities and is safe to repeat', async () => {
   await inventory.setStock({ [`${sku}-A`]: 5 })
   inventory.catalog.skus.add(`${sku}-B`).add(`${sku}-C`)
   const csv = `onHand,sku,location\n7,${sku}-A,\n3,${sku}-b,\n0,${sku}-C,\n4,${sku}-A,annex\n`
@@ -35,8 +35,8 @@ it('takes counts for true and is safe to repeat', async () => {
     onHand: 11,
     locations: [{ onHand: 7 }, { onHand: 4 }],
   })
-  const said = (await inventory.emitted(StockAdjusted)).filter(({ data }) => data.sku.startsWith(sku))
-  expect(said.map(({ data }) => [data.sku, data.location, data.kind, data.delta, data.onHand])).toEqual([
+  const emitted = (await inventory.emitted(StockAdjusted)).filter(({ data }) => data.sku.startsWith(sku))
+  expect(emitted.map(({ data }) => [data.sku, data.location, data.kind, data.delta, data.onHand])).toEqual([
     [`${sku}-A`, 'main', 'count', 5, 5],
     [`${sku}-A`, 'main', 'count', 2, 7],
     [`${sku}-B`, 'main', 'count', 3, 3],
@@ -44,7 +44,7 @@ it('takes counts for true and is safe to repeat', async () => {
   ])
 })
 
-it('rejects lines, not files, and says why in their order', async () => {
+it('rejects single lines with their reasons in file order and imports the rest', async () => {
   await inventory.setStock({ [sku]: 5, [`${sku}-B`]: 5 })
   await inventory.deliver(anOrder({ [sku]: 4 }).placed())
   const lines = [`${sku},3`, `${sku}-B,6`, 'NOWHERE,1', `${sku}-B,7`, '-,-1', `${sku}-B,1,2`]
@@ -63,7 +63,7 @@ it('rejects lines, not files, and says why in their order', async () => {
   expect(await inventory.stock(`${sku}-B`)).toMatchObject({ onHand: 6 })
 })
 
-it('rejects a location that is not there', async () => {
+it('rejects lines of an unknown location', async () => {
   await inventory.setStock({ [sku]: 5 })
   const { body } = await inventory.importCsv(
     `sku,onHand,location\n${sku},7,moon\n${sku},8,Ängelholm\n${sku},9,main\n`,
@@ -106,7 +106,7 @@ it.each([
   expect((await inventory.importCsv('sku,onHand\n', headers)).status).toBe(415)
 })
 
-it('counts what it knows and rejects what it cannot ask about while the catalogue is away', async () => {
+it('imports known SKUs and rejects unknown ones while the catalog is down', async () => {
   await inventory.setStock({ [sku]: 5 })
   inventory.catalog.skus.add(`${sku}-NEW`)
   inventory.catalog.setMode('silent')

@@ -18,12 +18,12 @@ beforeEach(() => {
 afterEach(() => expectStockAddsUp(inventory.db))
 
 describe('an order that was placed', () => {
-  it('holds its stock', async () => {
+  it('reserves its stock', async () => {
     await inventory.setStock({ [sku]: 5 })
     const order = anOrder({ [sku]: 2 })
     await inventory.deliver(order.placed())
     expect(await inventory.stock(sku)).toMatchObject({ available: 3, onHand: 5, reserved: 2 })
-    expect(await inventory.saidFor(StockReserved, order.orderId)).toMatchObject([
+    expect(await inventory.emittedFor(StockReserved, order.orderId)).toMatchObject([
       { lines: [{ sku, quantity: 2 }] },
     ])
     expect(await inventory.reservation(order.orderId)).toMatchObject({
@@ -32,22 +32,22 @@ describe('an order that was placed', () => {
     })
   })
 
-  it('holds once when its event is delivered twice, and when it is said twice', async () => {
+  it('reserves once when OrderPlaced is delivered twice, and when it is emitted twice', async () => {
     await inventory.setStock({ [sku]: 5 })
     const order = anOrder({ [sku]: 2 })
     const placed = order.placed()
     for (const event of [placed, placed, order.placed()]) await inventory.deliver(event)
     expect(await inventory.stock(sku)).toMatchObject({ available: 3 })
-    expect(await inventory.saidFor(StockReserved, order.orderId)).toHaveLength(1)
+    expect(await inventory.emittedFor(StockReserved, order.orderId)).toHaveLength(1)
   })
 
-  it('is rejected with every shortage, and holds nothing', async () => {
+  it('is rejected with every shortage, and reserves nothing', async () => {
     await inventory.setStock({ [sku]: 5, [`${sku}-B`]: 1 })
     const order = anOrder({ [sku]: 1, [`${sku}-B`]: 2, [`${sku}-UNKNOWN`]: 1 })
     const placed = order.placed()
     await inventory.deliver(placed)
     await inventory.deliver(placed)
-    expect(await inventory.saidFor(StockRejected, order.orderId)).toEqual([
+    expect(await inventory.emittedFor(StockRejected, order.orderId)).toEqual([
       {
         orderId: order.orderId,
         shortages: [
@@ -60,25 +60,25 @@ describe('an order that was placed', () => {
     expect(await inventory.reservation(order.orderId)).toMatchObject({ state: 'rejected', lines: [] })
   })
 
-  it('adds up lines of the same SKU', async () => {
+  it('sums up lines of the same SKU', async () => {
     await inventory.setStock({ [sku]: 3 })
     const order = anOrder([
       { sku, quantity: 2 },
       { sku, quantity: 2 },
     ])
     await inventory.deliver(order.placed())
-    expect(await inventory.saidFor(StockRejected, order.orderId)).toMatchObject([
+    expect(await inventory.emittedFor(StockRejected, order.orderId)).toMatchObject([
       { shortages: [{ wanted: 4, available: 3 }] },
     ])
   })
 
-  it('is told which location holds it, the default one first', async () => {
+  it('is served by the default location first', async () => {
     await inventory.addLocation('annex')
     await inventory.setStock({ [sku]: 2 })
     await inventory.setStock({ [sku]: 5 }, 'annex')
     const order = anOrder({ [sku]: 4 })
     await inventory.deliver(order.placed())
-    expect(await inventory.saidFor(StockReserved, order.orderId)).toMatchObject([
+    expect(await inventory.emittedFor(StockReserved, order.orderId)).toMatchObject([
       { lines: [{ sku, quantity: 4 }] },
     ])
     expect((await inventory.reservation(order.orderId))?.['lines']).toMatchObject([
@@ -90,7 +90,7 @@ describe('an order that was placed', () => {
     expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 0 })
   })
 
-  it('changes what a shop shows of a SKU, and says so with its own correlation', async () => {
+  it('emits StockStatusChanged with the order’s correlation id', async () => {
     await inventory.setStock({ [sku]: 6 })
     const order = anOrder({ [sku]: 4 })
     const placed = order.placed()

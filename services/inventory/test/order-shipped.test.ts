@@ -1,7 +1,7 @@
 import { StockCommitted, StockReleased } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { sweepOnce } from '../src/sweep.ts'
+import { expireAllOverdue } from '../src/reservations/expire-reservations.ts'
 import { startInventory, type Inventory } from './harness.ts'
 import { expectStockAddsUp } from './invariants.ts'
 import { anOrder } from './orders.ts'
@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => expectStockAddsUp(inventory.db))
 
 describe('an order that is shipped', () => {
-  it('turns its hold into a sale, once per shipment', async () => {
+  it('turns its hold into a sale once per shipment', async () => {
     await inventory.setStock({ [sku]: 5 })
     const order = anOrder({ [sku]: 3 })
     await inventory.deliver(order.placed())
@@ -31,7 +31,7 @@ describe('an order that is shipped', () => {
       await inventory.deliver(event)
 
     expect(await inventory.stock(sku)).toMatchObject({ onHand: 3, reserved: 1, available: 2 })
-    expect(await inventory.saidFor(StockCommitted, order.orderId)).toEqual([
+    expect(await inventory.emittedFor(StockCommitted, order.orderId)).toEqual([
       { orderId: order.orderId, shipmentId, lines: [{ sku, quantity: 2 }] },
     ])
     const { body } = await inventory.send('GET', `/v1/stock/${sku}/movements`, { as: 'staff' })
@@ -55,29 +55,29 @@ describe('an order that is shipped', () => {
     const events = [order.shipped({ [sku]: 1 }), order.cancelled({ [sku]: 2 })]
     for (const event of cancelledFirst ? events.reverse() : events) await inventory.deliver(event)
     expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 0 })
-    expect(await inventory.saidFor(StockReleased, order.orderId)).toMatchObject([
+    expect(await inventory.emittedFor(StockReleased, order.orderId)).toMatchObject([
       { lines: [{ sku, quantity: 2 }] },
     ])
     expect(await inventory.reservation(order.orderId)).toMatchObject({ state: 'committed' })
   })
 
-  it('before its confirmation came is past expiring, and the confirmation changes nothing', async () => {
+  it('does not expire when shipped before its confirmation, which then changes nothing', async () => {
     await inventory.setStock({ [sku]: 5 })
     const order = anOrder({ [sku]: 3 })
     await inventory.deliver(order.placed())
     await inventory.deliver(order.shipped({ [sku]: 1 }))
     inventory.pass(2 * 86_400_000)
-    await sweepOnce(inventory.db, inventory.settings)
+    await expireAllOverdue(inventory.db, inventory.settings)
     await inventory.deliver(order.confirmed())
     expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 2 })
   })
 
-  it('beyond what it holds is not dropped but waits for its turn', async () => {
+  it('is retried and not dropped when it ships more than it holds', async () => {
     await inventory.setStock({ [sku]: 5 })
     const order = anOrder({ [sku]: 1 })
     await inventory.deliver(order.placed())
     inventory.pass(2 * 86_400_000)
-    await sweepOnce(inventory.db, inventory.settings)
+    await expireAllOverdue(inventory.db, inventory.settings)
     const shipped = inventory.deliver(order.shipped())
     await inventory.deliver(order.confirmed())
     expect(await shipped).toBe('applied')

@@ -29,7 +29,7 @@ describe('a product that changed', () => {
       variants: skus.map((variant) => ({ sku: variant, name: 'Mug', price: { amount: 1, currency: 'GBP' } })),
     })
 
-  it('makes its SKUs known, and leaves the stock of known ones alone', async () => {
+  it('registers its SKUs and leaves the stock of known ones unchanged', async () => {
     await inventory.setStock({ [sku]: 5 })
     const event = changed(newId(), [sku, `${sku}-NEW`])
     await inventory.deliver(event)
@@ -38,7 +38,7 @@ describe('a product that changed', () => {
     expect(await inventory.stock(`${sku}-NEW`)).toMatchObject({ onHand: 0, status: 'out_of_stock' })
   })
 
-  it('keeps its stock when it is deleted', async () => {
+  it('keeps the stock of its SKUs when it is deleted', async () => {
     await inventory.setStock({ [sku]: 5 })
     await inventory.deliver(changed(newId(), [sku], 'deleted'))
     expect(await inventory.stock(sku)).toMatchObject({ onHand: 5 })

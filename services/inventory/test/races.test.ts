@@ -2,7 +2,7 @@ import { StockRejected, StockReleased, StockReserved, type EventContract } from 
 import { inTransaction } from '@storewright/database'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { reserveStock } from '../src/reservations/reserve-stock.ts'
-import { sweepOnce } from '../src/sweep.ts'
+import { expireAllOverdue } from '../src/reservations/expire-reservations.ts'
 import { startInventory, type Inventory } from './harness.ts'
 import { expectStockAddsUp } from './invariants.ts'
 import { anOrder } from './orders.ts'
@@ -64,7 +64,7 @@ describe('200 orders for the last 50 units', () => {
   })
 })
 
-it('orders of many SKUs in any order neither deadlock for good nor hold in part', async () => {
+it('orders that share SKUs in any order neither deadlock for good nor reserve in part', async () => {
   const skus = Array.from({ length: 20 }, (_, index) => `${sku}-${index}`)
   await inventory.setStock(Object.fromEntries(skus.map((each) => [each, 30])))
   const orders = some(200, () =>
@@ -82,7 +82,7 @@ it('orders of many SKUs in any order neither deadlock for good nor hold in part'
   expect(reserved + rejected).toBe(200)
 })
 
-it('adjustments never cut into what orders hold', async () => {
+it('adjustments that race with orders never take reserved stock', async () => {
   await inventory.setStock({ [sku]: 60 })
   const orders = some(60, () => ({ [sku]: 1 }))
   const [answers] = await Promise.all([
@@ -106,32 +106,32 @@ it('the same adjustment sent 20 times at once with one key moves stock once', as
   expect(await inventory.stock(sku)).toMatchObject({ onHand: 12 })
 })
 
-it('a confirmation and the sweep end with the order holding its stock, whoever is first', async () => {
+it('a confirmation that races with the expiry ends with the order holding its stock', async () => {
   await inventory.setStock({ [sku]: 40 })
   const orders = some(40, () => ({ [sku]: 1 }))
   await inventory.deliverAll(orders.map((order) => order.placed()))
   inventory.pass(2 * 86_400_000)
   await Promise.all([
     inventory.deliverAll(orders.map((order) => order.confirmed())),
-    ...Array.from({ length: 5 }, () => sweepOnce(inventory.db, inventory.settings)),
+    ...Array.from({ length: 5 }, () => expireAllOverdue(inventory.db, inventory.settings)),
   ])
   expect(await inventory.stock(sku)).toMatchObject({ onHand: 40, reserved: 40 })
 })
 
-it('two sweeps at once take each hold back once', async () => {
+it('two expiry jobs at once expire each hold once', async () => {
   await inventory.setStock({ [sku]: 300 })
   const orders = some(300, () => ({ [sku]: 1 }))
   const events = orders.map((order) => order.placed())
   await inTransaction(inventory.db, (trx) => reserveStock(trx, events, inventory.settings))
   inventory.pass(2 * 86_400_000)
-  await Promise.all(Array.from({ length: 4 }, () => sweepOnce(inventory.db, inventory.settings)))
+  await Promise.all(Array.from({ length: 4 }, () => expireAllOverdue(inventory.db, inventory.settings)))
   const ids = new Set(orders.map(({ orderId }) => orderId))
   const released = (await inventory.emitted(StockReleased)).filter(({ data }) => ids.has(data.orderId))
   expect(released).toHaveLength(300)
   expect(await inventory.stock(sku)).toMatchObject({ available: 300, reserved: 0 })
 })
 
-it('an order and its cancellation end with nothing held, in whatever order they are handled', async () => {
+it('an order and its cancellation end with nothing reserved in either order', async () => {
   await inventory.setStock({ [sku]: 100 })
   const orders = some(60, () => ({ [sku]: 1 }))
   await inventory.deliverAll(
@@ -142,7 +142,7 @@ it('an order and its cancellation end with nothing held, in whatever order they 
   expect(await inventory.stock(sku)).toMatchObject({ onHand: 100, reserved: 0 })
 })
 
-it('a shipment and the cancellation of the rest end the same, in whatever order they are handled', async () => {
+it('a shipment and the cancellation of the rest end the same in either order', async () => {
   await inventory.setStock({ [sku]: 90 })
   const orders = some(30, () => ({ [sku]: 3 }))
   await inventory.deliverAll(orders.map((order) => order.placed()))
@@ -156,7 +156,7 @@ it('a shipment and the cancellation of the rest end the same, in whatever order 
   expect(await inventory.stock(sku)).toMatchObject({ onHand: 60, reserved: 0 })
 })
 
-it('the same count imported by several at once is taken once', async () => {
+it('the same stocktake imported several times at once is applied once', async () => {
   const skus = Array.from({ length: 300 }, (_, index) => `${sku}-${index}`)
   for (const each of skus) inventory.catalog.skus.add(each)
   const csv = `sku,onHand\n${skus.map((each) => `${each},7`).join('\n')}\n`
@@ -166,7 +166,7 @@ it('the same count imported by several at once is taken once', async () => {
   expect(await inventory.stock(`${sku}-299`)).toMatchObject({ onHand: 7 })
 })
 
-it('counts that race with orders are refused below what is held, and never break it', async () => {
+it('stocktakes that race with orders are refused below the reserved quantity', async () => {
   await inventory.setStock({ [sku]: 50 })
   const orders = some(50, () => ({ [sku]: 1 }))
   const [, ...reports] = await Promise.all([

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => expectStockAddsUp(inventory.db))
 
 describe('stock', () => {
-  it('shows anyone what can be bought, and staff where it is', async () => {
+  it('shows everybody the available quantity, and staff the locations', async () => {
     await inventory.setStock({ [sku]: 6 })
     await inventory.setStock({ [sku]: 4 }, 'annex')
     await inventory.deliver(anOrder({ [sku]: 7 }).placed())
@@ -39,7 +39,7 @@ describe('stock', () => {
     })
   })
 
-  it('is found however the SKU is written', async () => {
+  it('is found by a SKU in any spelling', async () => {
     const odd = `${sku}/A.B_C`
     await inventory.setStock({ [odd]: 6 })
     const { status, body } = await inventory.send(
@@ -61,7 +61,7 @@ describe('stock', () => {
     })
   })
 
-  it('is listed for other services that know the token', async () => {
+  it('is listed for services with the internal token', async () => {
     await inventory.setStock({ [sku]: 6 })
     const url = `/internal/stock?skus=${sku}`
     const headers = { 'x-internal-token': inventory.internalToken }
@@ -70,8 +70,8 @@ describe('stock', () => {
   })
 })
 
-describe('the ledger', () => {
-  it('is read in pages, newest first, also of one location', async () => {
+describe('the stock ledger', () => {
+  it('is listed in pages, newest first, and can be filtered by location', async () => {
     await inventory.setStock({ [sku]: 1 })
     for (let step = 0; step < 4; step++) await inventory.adjust(sku, 1)
     await inventory.adjust(sku, 9, undefined, { location: 'annex' })
@@ -92,7 +92,7 @@ describe('the ledger', () => {
     expect(body).toMatchObject({ items: [{ balance: 9 }], nextCursor: null })
   })
 
-  it('is empty for a SKU without movements, and not there for an unknown one', async () => {
+  it('is empty for a SKU without movements, and 404 for an unknown SKU', async () => {
     await inventory.setStock({ [sku]: 0 })
     const url = `/v1/stock/${sku}/movements`
     expect((await inventory.send('GET', url, { as: 'reader' })).body).toEqual({ items: [], nextCursor: null })
@@ -101,7 +101,7 @@ describe('the ledger', () => {
 })
 
 describe('locations', () => {
-  it('begin with the default one and are read in pages', async () => {
+  it('begin with the default one and are listed in pages', async () => {
     const first = await inventory.send('GET', '/v1/locations?limit=1', { as: 'staff' })
     expect(first.body).toMatchObject({ items: [{ code: 'main', name: 'Main' }] })
     const url = `/v1/locations?cursor=${String(first.body['nextCursor'])}`
@@ -110,7 +110,7 @@ describe('locations', () => {
     })
   })
 
-  it('are made once, repeated with a key, refused without one', async () => {
+  it('are created once, replayed with an idempotency key, and refused as duplicates without one', async () => {
     const make = (key?: string) =>
       inventory.send('POST', '/v1/locations', {
         as: 'staff',
@@ -124,9 +124,9 @@ describe('locations', () => {
 })
 
 describe('reservations', () => {
-  it('are found by SKU and state, in pages', async () => {
+  it('are filtered by SKU and state, in pages', async () => {
     await inventory.setStock({ [sku]: 2 })
-    // Made within one millisecond, ids say nothing about who was first.
+    // Made within one millisecond, ids do not show which was first.
     const orders = [1, 1, 1].map(() => anOrder({ [sku]: 1 })).sort((a, b) => (a.orderId < b.orderId ? -1 : 1))
     for (const order of orders) await inventory.deliver(order.placed())
     const url = `/v1/reservations?sku=${sku.toLowerCase()}&state=held&limit=1`

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Stock, sumPerSku, type Shelf } from '../stock/stock.ts'
+import { Stock, sumPerSku, type StockLevel } from '../stock/stock.ts'
 import { allocate } from './allocate.ts'
 
-const shelf = (sku: string, onHand: number, locationId = 1, reserved = 0): Shelf => ({
+const level = (sku: string, onHand: number, locationId = 1, reserved = 0): StockLevel => ({
   sku,
   locationId,
   onHand,
@@ -13,20 +13,20 @@ const shelf = (sku: string, onHand: number, locationId = 1, reserved = 0): Shelf
 const order = (...lines: [sku: string, quantity: number][]) => ({
   lines: lines.map(([sku, quantity]) => ({ sku, quantity })),
 })
-const outcomes = (orders: ReturnType<typeof order>[], shelves: Shelf[]) =>
-  allocate(orders, new Stock(shelves)).map(({ outcome }) => outcome)
+const outcomes = (orders: ReturnType<typeof order>[], levels: StockLevel[]) =>
+  allocate(orders, new Stock(levels)).map(({ outcome }) => outcome)
 
 it('gives the last units to those who came first', () => {
   const orders = [order(['MUG', 2]), order(['MUG', 2]), order(['MUG', 1])]
-  expect(outcomes(orders, [shelf('MUG', 3)])).toEqual(['reserved', 'rejected', 'reserved'])
+  expect(outcomes(orders, [level('MUG', 3)])).toEqual(['reserved', 'rejected', 'reserved'])
 })
 
 it('adds up the lines of one SKU', () => {
-  expect(outcomes([order(['MUG', 2], ['MUG', 2])], [shelf('MUG', 3)])).toEqual(['rejected'])
+  expect(outcomes([order(['MUG', 2], ['MUG', 2])], [level('MUG', 3)])).toEqual(['rejected'])
 })
 
 it('names every shortage of an order and holds nothing for it', () => {
-  const stock = new Stock([shelf('CUP', 1), shelf('MUG', 5, 1, 4), shelf('PAN', 9)])
+  const stock = new Stock([level('CUP', 1), level('MUG', 5, 1, 4), level('PAN', 9)])
   const wanted = order(['PAN', 1], ['MUG', 2], ['CUP', 2], ['UNKNOWN', 1])
   expect(allocate([wanted], stock)).toMatchObject([
     {
@@ -37,14 +37,14 @@ it('names every shortage of an order and holds nothing for it', () => {
       ],
     },
   ])
-  expect(stock.changedShelves()).toEqual([])
+  expect(stock.changedLevels()).toEqual([])
 })
 
 it('takes from the default location first, then from the others in their order', () => {
-  const stock = new Stock([shelf('MUG', 2), shelf('MUG', 5, 3), shelf('MUG', 5, 7)])
+  const stock = new Stock([level('MUG', 2), level('MUG', 5, 3), level('MUG', 5, 7)])
   expect(allocate([order(['MUG', 8])], stock)).toMatchObject([
     {
-      portions: [
+      allocations: [
         { locationId: 1, quantity: 2 },
         { locationId: 3, quantity: 5 },
         { locationId: 7, quantity: 1 },
@@ -53,9 +53,9 @@ it('takes from the default location first, then from the others in their order',
   ])
 })
 
-it('refuses more of one SKU than an event can say, however much there is', () => {
+it('rejects more of one SKU than an event line may contain, whatever is in stock', () => {
   const orders = [order(['MUG', 1_000_000], ['MUG', 1])]
-  expect(outcomes(orders, [shelf('MUG', 5_000_000)])).toEqual(['rejected'])
+  expect(outcomes(orders, [level('MUG', 5_000_000)])).toEqual(['rejected'])
 })
 
 describe('whatever is ordered', () => {
@@ -67,25 +67,25 @@ describe('whatever is ordered', () => {
   const orders = fc.array(fc.record({ lines: fc.array(line, { minLength: 1, maxLength: 5 }) }), {
     maxLength: 12,
   })
-  const shelves = fc
+  const levels = fc
     .tuple(
       ...skus.flatMap((sku) =>
         [1, 2].map((id) => fc.tuple(fc.nat(12), fc.nat(12)).map((n) => ({ sku, id, n }))),
       ),
     )
-    .map((cells) => cells.map(({ sku, id, n: [a, b] }) => shelf(sku, Math.max(a, b), id, Math.min(a, b))))
+    .map((cells) => cells.map(({ sku, id, n: [a, b] }) => level(sku, Math.max(a, b), id, Math.min(a, b))))
 
-  it('never holds more than there is, and holds exactly what it says', () => {
+  it('never reserves more than is available, and reserves exactly the decided quantities', () => {
     fc.assert(
-      fc.property(orders, shelves, (placed, rows) => {
+      fc.property(orders, levels, (placed, rows) => {
         const before = new Map(rows.map((row) => [`${row.sku}/${row.locationId}`, row.reserved]))
         const decisions = allocate(placed, new Stock(rows))
         const picked = decisions.flatMap((decision) =>
-          decision.outcome === 'reserved' ? decision.portions : [],
+          decision.outcome === 'reserved' ? decision.allocations : [],
         )
         for (const row of rows) {
           const mine = picked.filter(
-            (portion) => portion.sku === row.sku && portion.locationId === row.locationId,
+            (allocation) => allocation.sku === row.sku && allocation.locationId === row.locationId,
           )
           const held = mine.reduce((sum, { quantity }) => sum + quantity, 0)
           expect(row.reserved).toBe((before.get(`${row.sku}/${row.locationId}`) ?? 0) + held)
@@ -97,7 +97,7 @@ describe('whatever is ordered', () => {
 
   it('gives an order all it wants or nothing, and rejects only for a shortage that was there', () => {
     fc.assert(
-      fc.property(orders, shelves, (placed, rows) => {
+      fc.property(orders, levels, (placed, rows) => {
         const left = new Map(skus.map((sku) => [sku, new Stock(structuredClone(rows)).available(sku)]))
         for (const decision of allocate(placed, new Stock(rows))) {
           const wanted = sumPerSku(decision.order.lines)
@@ -105,7 +105,7 @@ describe('whatever is ordered', () => {
           if (decision.outcome === 'rejected') {
             expect(decision.shortages.map(({ sku }) => sku)).toEqual(short.map(([sku]) => sku))
           } else {
-            expect(sumPerSku(decision.portions)).toEqual(wanted)
+            expect(sumPerSku(decision.allocations)).toEqual(wanted)
             for (const [sku, quantity] of wanted) left.set(sku, (left.get(sku) ?? 0) - quantity)
           }
         }

@@ -1,23 +1,23 @@
 import { MAX_QUANTITY, type SkuQuantity, type StockRejected } from '@storewright/contracts'
-import { sumPerSku, type Portion, type Stock } from '../stock/stock.ts'
+import { sumPerSku, type Allocation, type Stock } from '../stock/stock.ts'
 
 export type Shortage = StockRejected['shortages'][number]
 
 export type Decision<Order> =
-  | { order: Order; outcome: 'reserved'; portions: Portion[] }
+  | { order: Order; outcome: 'reserved'; allocations: Allocation[] }
   | { order: Order; outcome: 'rejected'; shortages: Shortage[] }
 
-/** Takes from the shelves in their order, the default location first. */
-const take = (stock: Stock, sku: string, quantity: number): Portion[] => {
-  const portions: Portion[] = []
+/** Takes from the levels in their order, the default location first. */
+const take = (stock: Stock, sku: string, quantity: number): Allocation[] => {
+  const allocations: Allocation[] = []
   let missing = quantity
-  for (const { locationId, onHand, reserved } of stock.shelves(sku)) {
+  for (const { locationId, onHand, reserved } of stock.levels(sku)) {
     const taken = Math.min(missing, onHand - reserved)
-    if (taken > 0) portions.push({ sku, locationId, quantity: taken })
+    if (taken > 0) allocations.push({ sku, locationId, quantity: taken })
     missing -= taken
     if (missing === 0) break
   }
-  return portions
+  return allocations
 }
 
 /**
@@ -32,11 +32,11 @@ export const allocate = <Order extends { lines: readonly SkuQuantity[] }>(
     const demand = [...sumPerSku(order.lines)]
     const shortages = demand
       .map(([sku, wanted]) => ({ sku, wanted, available: stock.available(sku) }))
-      // No order holds more of one SKU than a line of an event can say.
+      // No order reserves more of one SKU than a line of an event may contain.
       .filter(({ wanted, available }) => wanted > Math.min(available, MAX_QUANTITY))
     if (shortages.length > 0) return { order, outcome: 'rejected', shortages }
 
-    const portions = demand.flatMap(([sku, quantity]) => take(stock, sku, quantity))
-    stock.hold(portions)
-    return { order, outcome: 'reserved', portions }
+    const allocations = demand.flatMap(([sku, quantity]) => take(stock, sku, quantity))
+    stock.hold(allocations)
+    return { order, outcome: 'reserved', allocations }
   })

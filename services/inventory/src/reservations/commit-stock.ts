@@ -2,24 +2,24 @@ import { StockCommitted, type Envelope, type OrderShipped } from '@storewright/c
 import type { Trx } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
-import type { Settings } from '../settings.ts'
-import { lockStock, recordMovements, writeStock, type Movement } from '../stock/ledger.ts'
-import type { Portion, Stock } from '../stock/stock.ts'
+import type { Settings } from '../deps.ts'
+import { lockStock, recordMovements, writeStock, type Movement } from '../stock/stock-ledger.ts'
+import type { Allocation, Stock } from '../stock/stock.ts'
 import { listShipmentsSold, lockReservations, updateReservations } from './queries.ts'
 import { linesOf, shipHold, type Reservation } from './reservation.ts'
 import { orderIdsOf } from './reserve-stock.ts'
 
 const sell = (
   stock: Stock,
-  portions: readonly Portion[],
+  allocations: readonly Allocation[],
   { orderId, shipmentId }: OrderShipped,
 ): Movement[] =>
-  portions.map((portion) => ({
-    sku: portion.sku,
-    locationId: portion.locationId,
+  allocations.map((allocation) => ({
+    sku: allocation.sku,
+    locationId: allocation.locationId,
     kind: 'sale',
-    delta: -portion.quantity,
-    balance: stock.ship(portion).balance,
+    delta: -allocation.quantity,
+    balance: stock.ship(allocation).balance,
     reason: 'shipped',
     orderId,
     shipmentId,
@@ -36,7 +36,7 @@ export const commitStock = async (
 ) => {
   const now = settings.clock()
   const reservations = await lockReservations(trx, orderIdsOf(events))
-  const told = await listShipmentsSold(
+  const committed = await listShipmentsSold(
     trx,
     events.map(({ data }) => data.shipmentId),
   )
@@ -50,16 +50,16 @@ export const commitStock = async (
   const causes = new Map<string, Envelope>()
   for (const event of events) {
     const { orderId, shipmentId, lines } = event.data
-    if (told.has(shipmentId)) continue
-    told.add(shipmentId)
+    if (committed.has(shipmentId)) continue
+    committed.add(shipmentId)
     const reservation = reservations.get(orderId)
-    const portions = reservation ? shipHold(reservation, lines) : null
-    if (!reservation || !portions)
+    const allocations = reservation ? shipHold(reservation, lines) : null
+    if (!reservation || !allocations)
       throw new Error(`shipment ${shipmentId} is more than order ${orderId} holds`)
     touched.add(reservation)
-    movements.push(...sell(stock, portions, event.data))
-    for (const { sku } of portions) causes.set(sku, event)
-    await emit(trx, StockCommitted, { orderId, shipmentId, lines: linesOf(portions) }, { cause: event })
+    movements.push(...sell(stock, allocations, event.data))
+    for (const { sku } of allocations) causes.set(sku, event)
+    await emit(trx, StockCommitted, { orderId, shipmentId, lines: linesOf(allocations) }, { cause: event })
   }
 
   await updateReservations(trx, [...touched], now)

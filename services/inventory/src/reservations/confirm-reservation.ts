@@ -1,13 +1,13 @@
 import type { Envelope, OrderConfirmed } from '@storewright/contracts'
 import type { Trx } from '@storewright/database'
 import type { Database } from '../database.ts'
-import type { Settings } from '../settings.ts'
-import { decideOrders } from './decide.ts'
+import type { Settings } from '../deps.ts'
+import { reserveOrReject } from './reserve-or-reject.ts'
 import { deleteReservations, lockStates, updateState } from './queries.ts'
 import { orderIdsOf } from './reserve-stock.ts'
 
 /**
- * Confirmed orders keep their hold for good. Where the sweep was faster, stock is reserved anew, and said again, or
+ * Confirmed orders keep their hold for good. Where the sweep was faster, stock is reserved anew, and emitted again, or
  * rejected. Orders that are cancelled, rejected or already shipped stay as they are.
  */
 export const confirmReservations = async (
@@ -29,5 +29,5 @@ export const confirmReservations = async (
   }
   await updateState(trx, held, 'confirmed', settings.clock())
   await deleteReservations(trx, expired)
-  await decideOrders(trx, demands, 'confirmed', settings)
+  await reserveOrReject(trx, demands, 'confirmed', settings)
 }

@@ -44,7 +44,7 @@ const lockRows = (trx: Trx<Database>, orderIds: readonly string[]) =>
     .forUpdate()
     .execute()
 
-/** Locks orders' reservations and tells their states; an order that has none is left out. */
+/** Locks the orders' reservations and returns their states by order; orders without one are left out. */
 export const lockStates = async (trx: Trx<Database>, orderIds: readonly string[]) => {
   const rows = await lockRows(trx, orderIds)
   return new Map(rows.map(({ orderId, state }) => [orderId, state]))
@@ -57,7 +57,7 @@ export const lockReservations = async (trx: Trx<Database>, orderIds: readonly st
   return new Map(reservations.map((reservation) => [reservation.orderId, reservation]))
 }
 
-/** Locks unconfirmed reservations whose time is over, passing over those that somebody is at work on. */
+/** Locks unconfirmed reservations that are overdue, skipping rows locked by others. */
 export const lockExpired = async (trx: Trx<Database>, now: Date, limit: number) =>
   withLines(
     trx,
@@ -126,7 +126,7 @@ export const updateState = async (
     .execute()
 }
 
-/** Writes states and lines as they are in memory; the reservations are locked, so nobody else has changed them. */
+/** Writes states and lines as they are in memory; the reservations are locked, so they have not changed since. */
 export const updateReservations = async (
   trx: Trx<Database>,
   reservations: readonly Reservation[],
@@ -151,7 +151,7 @@ export const updateReservations = async (
   )
 }
 
-/** Forgets reservations that hold nothing, so that their orders can be decided anew. */
+/** Deletes reservations that hold nothing, so that their orders can be decided again. */
 export const deleteReservations = async (trx: Trx<Database>, orderIds: readonly string[]) => {
   if (orderIds.length === 0) return
   for (const table of ['reservation_lines', 'reservations'] as const) {

@@ -80,10 +80,10 @@ it('frees everything when it expires, and leaves nothing to cancel', () => {
   expect(order.state).toBe('cancelled')
 })
 
-it('tells one line per SKU, wherever the goods lie', () => {
-  const portions = [
+it('returns one line per SKU for goods at several locations', () => {
+  const allocations = [
     { sku: 'MUG', locationId: 1, quantity: 2 },
     { sku: 'MUG', locationId: 2, quantity: 1 },
   ]
-  expect(linesOf(portions)).toEqual([{ sku: 'MUG', quantity: 3 }])
+  expect(linesOf(allocations)).toEqual([{ sku: 'MUG', quantity: 3 }])
 })

@@ -1,6 +1,6 @@
 import type { SkuQuantity } from '@storewright/contracts'
 import type { ReservationState } from '../database.ts'
-import { sumPerSku, type Portion } from '../stock/stock.ts'
+import { sumPerSku, type Allocation } from '../stock/stock.ts'
 
 export interface ReservationLine {
   readonly orderId: string
@@ -19,12 +19,12 @@ export interface Reservation {
 }
 
 /** Everything that is still held. */
-const heldOf = ({ lines }: Reservation): Portion[] =>
+const heldOf = ({ lines }: Reservation): Allocation[] =>
   lines
     .filter(({ held }) => held > 0)
     .map(({ sku, locationId, held }) => ({ sku, locationId, quantity: held }))
 
-/** Takes up to `quantity` of each wanted SKU from what is held; tells what could not be found. */
+/** Takes up to `quantity` of each wanted SKU from what is held; returns whether all of it was found. */
 const takeHeld = (lines: readonly ReservationLine[], wanted: readonly SkuQuantity[]) => {
   const missing = sumPerSku(wanted)
   const taken: { line: ReservationLine; quantity: number }[] = []
@@ -37,7 +37,7 @@ const takeHeld = (lines: readonly ReservationLine[], wanted: readonly SkuQuantit
   return { taken, complete: [...missing.values()].every((quantity) => quantity === 0) }
 }
 
-const portionsOf = (taken: { line: ReservationLine; quantity: number }[]): Portion[] =>
+const allocationsOf = (taken: { line: ReservationLine; quantity: number }[]): Allocation[] =>
   taken.map(({ line: { sku, locationId }, quantity }) => ({ sku, locationId, quantity }))
 
 const endState = ({ lines }: Reservation): 'confirmed' | 'committed' | 'cancelled' => {
@@ -47,27 +47,27 @@ const endState = ({ lines }: Reservation): 'confirmed' | 'committed' | 'cancelle
 
 /**
  * The order is over: frees what it will not ship and is still held. What a cancellation leaves out has been shipped,
- * and stays held until that is told too, so the two may come in either order. One that names no lines frees all.
+ * and stays held until OrderShipped, so the two may come in either order. A cancellation without lines frees all.
  */
-export const cancelHold = (reservation: Reservation, unshipped: readonly SkuQuantity[]): Portion[] => {
+export const cancelHold = (reservation: Reservation, unshipped: readonly SkuQuantity[]): Allocation[] => {
   const wanted = unshipped.length > 0 ? unshipped : heldOf(reservation)
   // From the back: a shipment takes from the front, and both find theirs whichever comes first.
   const { taken } = takeHeld(reservation.lines.toReversed(), wanted)
   for (const { line, quantity } of taken) line.held -= quantity
   reservation.state = endState(reservation)
-  return portionsOf(taken)
+  return allocationsOf(taken)
 }
 
-/** Nobody confirmed the order in time: frees all of it. */
-export const expireHold = (reservation: Reservation): Portion[] => {
+/** The order was not confirmed in time: frees all of it. */
+export const expireHold = (reservation: Reservation): Allocation[] => {
   const freed = heldOf(reservation)
   for (const line of reservation.lines) line.held = 0
   reservation.state = 'expired'
   return freed
 }
 
-/** Goods left the house: that part of the hold is a sale. Null where so much is not held. */
-export const shipHold = (reservation: Reservation, shipped: readonly SkuQuantity[]): Portion[] | null => {
+/** That part of the hold was shipped and is a sale. Null if less than that is held. */
+export const shipHold = (reservation: Reservation, shipped: readonly SkuQuantity[]): Allocation[] | null => {
   const { taken, complete } = takeHeld(reservation.lines, shipped)
   if (!complete) return null
   for (const { line, quantity } of taken) {
@@ -75,9 +75,9 @@ export const shipHold = (reservation: Reservation, shipped: readonly SkuQuantity
     line.shipped += quantity
   }
   reservation.state = endState(reservation)
-  return portionsOf(taken)
+  return allocationsOf(taken)
 }
 
-/** One line per SKU, as events tell it; where the pieces lie is nobody else's business. */
-export const linesOf = (portions: readonly Portion[]): SkuQuantity[] =>
-  [...sumPerSku(portions)].map(([sku, quantity]) => ({ sku, quantity }))
+/** One line per SKU, as in events, which do not name locations. */
+export const linesOf = (allocations: readonly Allocation[]): SkuQuantity[] =>
+  [...sumPerSku(allocations)].map(([sku, quantity]) => ({ sku, quantity }))

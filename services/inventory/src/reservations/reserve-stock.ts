@@ -1,13 +1,13 @@
 import type { Envelope, OrderPlaced } from '@storewright/contracts'
 import type { Trx } from '@storewright/database'
 import type { Database } from '../database.ts'
-import type { Settings } from '../settings.ts'
-import { decideOrders } from './decide.ts'
+import type { Settings } from '../deps.ts'
+import { reserveOrReject } from './reserve-or-reject.ts'
 import { lockStates } from './queries.ts'
 
 /**
- * Decides a batch of orders in one commit, each all or none. An order is decided once: one that is here already was
- * told of before, or was cancelled before it came, and then nobody waits for an answer.
+ * Decides a batch of orders in one commit, each all or none. An order is decided once: one that is
+ * already here was delivered before, or was cancelled before it came and needs no answer.
  */
 export const reserveStock = async (
   trx: Trx<Database>,
@@ -20,7 +20,7 @@ export const reserveStock = async (
     decided.add(orderId)
     return isNew
   })
-  await decideOrders(trx, demands, 'held', settings)
+  await reserveOrReject(trx, demands, 'held', settings)
 }
 
 export const orderIdsOf = (events: readonly Envelope<{ orderId: string }>[]) => [

@@ -15,7 +15,7 @@ import { MAX_ON_HAND } from '../stock/stock.ts'
 import { listReservations } from './list-queries.ts'
 
 /** 1,000 lines, each perhaps from many places. */
-const MAX_PORTIONS = 100_000
+const MAX_ALLOCATIONS = 100_000
 const UUID = /^[0-9a-f-]{36}$/
 
 const State = Type.Union(
@@ -44,7 +44,7 @@ const ReservationView = Type.Object(
         held: count('still reserved'),
         shipped: count('gone to the customer'),
       }),
-      { maxItems: MAX_PORTIONS },
+      { maxItems: MAX_ALLOCATIONS },
     ),
     expiresAt: Type.Union([Timestamp, Type.Null()]),
     createdAt: Timestamp,

@@ -1,9 +1,9 @@
 import type { Trx } from '@storewright/database'
 import { Problem } from '@storewright/service-kit'
 import { MAIN_LOCATION, type Database } from '../database.ts'
-import { findLocation } from '../locations/queries.ts'
-import type { Settings } from '../settings.ts'
-import { lockStock, recordMovements, writeStock } from './ledger.ts'
+import { requireLocation } from '../locations/find-locations.ts'
+import type { Settings } from '../deps.ts'
+import { lockStock, recordMovements, writeStock } from './stock-ledger.ts'
 import { insertUnknownSkus } from './queries.ts'
 import { MAX_ON_HAND } from './stock.ts'
 
@@ -19,21 +19,15 @@ export interface Adjustment {
 /** Changes what is on hand at one location and writes why to the ledger. Never cuts into what orders hold there. */
 export const adjustStock = async (trx: Trx<Database>, adjustment: Adjustment, settings: Settings) => {
   const { sku, delta, reason, reference, recordedBy } = adjustment
-  const place = await findLocation(trx, adjustment.location ?? MAIN_LOCATION)
-  if (!place) {
-    throw new Problem('unknown-location', `There is no location ${adjustment.location}.`, {
-      errors: [{ path: 'location', message: 'is not a location' }],
-    })
-  }
-
+  const location = await requireLocation(trx, adjustment.location ?? MAIN_LOCATION)
   await insertUnknownSkus(trx, [sku])
   const stock = await lockStock(trx, [sku])
-  const { onHand, reserved } = stock.shelf(sku, place.id)
+  const { onHand, reserved } = stock.level(sku, location.id)
   if (onHand + delta < reserved) {
-    const there = `${onHand} of ${sku} are at ${place.code}, ${reserved} of them reserved`
+    const there = `${onHand} of ${sku} are at ${location.code}, ${reserved} of them reserved`
     throw new Problem('insufficient-stock', `${there}: at most ${onHand - reserved} can be taken away.`, {
       sku,
-      location: place.code,
+      location: location.code,
       onHand,
       reserved,
     })
@@ -45,11 +39,11 @@ export const adjustStock = async (trx: Trx<Database>, adjustment: Adjustment, se
   }
 
   const now = settings.clock()
-  const { balance } = stock.count(sku, place.id, delta, now)
+  const { balance } = stock.count(sku, location.id, delta, now)
   const movement = {
     sku,
-    locationId: place.id,
-    location: place.code,
+    locationId: location.id,
+    location: location.code,
     kind: 'adjustment' as const,
     delta,
     balance,

@@ -14,10 +14,10 @@ import { IdempotencyHeaders, requireIdempotencyKey } from '../idempotency.ts'
 import { LocationCode } from '../locations/location.ts'
 import { SkuParams, skuFrom } from '../skus.ts'
 import { adjustStock } from './adjust-stock.ts'
-import { knowSkus } from './know-skus.ts'
-import { listShelves } from './queries.ts'
+import { resolveSkus } from './resolve-skus.ts'
+import { listStockLevels } from './queries.ts'
 import { MAX_ON_HAND } from './stock.ts'
-import { StockView, viewStock } from './view.ts'
+import { StockView, toStockResponse } from './stock-response.ts'
 
 const Adjustment = Type.Object(
   {
@@ -26,14 +26,14 @@ const Adjustment = Type.Object(
       minLength: 1,
       maxLength: 200,
       pattern: '\\S',
-      examples: ['found behind the shelf'],
+      examples: ['found in the returns bin'],
     }),
     location: { ...LocationCode, default: MAIN_LOCATION },
     reference: Type.Optional(
       Type.String({ minLength: 1, maxLength: 100, description: 'of your own', examples: ['count-17'] }),
     ),
   },
-  { examples: [{ delta: 5, reason: 'found behind the shelf' }] },
+  { examples: [{ delta: 5, reason: 'found in the returns bin' }] },
 )
 
 const refuseZero = (delta: number) => {
@@ -45,9 +45,9 @@ const refuseZero = (delta: number) => {
 
 export const adjustmentRoutes = (app: Server, { db, catalog, settings }: Deps) => {
   const requireKnown = async (sku: string) => {
-    const { known, unsure } = await knowSkus([sku], { db, catalog })
+    const { known, catalogUnavailable } = await resolveSkus([sku], { db, catalog })
     if (known.has(sku)) return
-    if (!unsure) notFound('SKU', sku)
+    if (!catalogUnavailable) notFound('SKU', sku)
     throw new Problem('unavailable', `${sku} is new here, and the catalogue cannot be asked about it now.`, {
       retryAfter: 2,
     })
@@ -92,7 +92,7 @@ export const adjustmentRoutes = (app: Server, { db, catalog, settings }: Deps) =
         }),
       )
       if (replayed) void reply.header('idempotency-replayed', 'true')
-      const [stock] = viewStock(await listShelves(db, [sku]), { ...settings, detailed: true })
+      const [stock] = toStockResponse(await listStockLevels(db, [sku]), { ...settings, detailed: true })
       return stock ?? notFound('SKU', sku)
     },
   )

@@ -10,8 +10,8 @@ import {
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { importCounts } from './import-counts.ts'
-import { BadHeader } from './read-counts.ts'
+import { importStocktake } from './import-stocktake.ts'
+import { BadHeader } from './parse-stock-csv.ts'
 
 /** Other encodings would be read as strange SKUs, line by line; better to refuse them at once. */
 const requireReadable = ({ headers, body }: FastifyRequest): Readable => {
@@ -65,7 +65,7 @@ export const importRoutes = (app: Server, { db, catalog, settings }: Deps) => {
     async (request) => {
       const bytes = bytesOf(requireReadable(request))
       try {
-        return await importCounts(bytes, authOf(request).userId, { db, catalog, settings })
+        return await importStocktake(bytes, authOf(request).userId, { db, catalog, settings })
       } catch (error) {
         if (!(error instanceof BadHeader)) throw error
         const fault = { path: error.path, message: error.message }

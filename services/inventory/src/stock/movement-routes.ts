@@ -50,7 +50,7 @@ const MovementView = Type.Object(
         kind: 'adjustment',
         delta: 5,
         balance: 47,
-        reason: 'found behind the shelf',
+        reason: 'found in the returns bin',
         reference: 'count-17',
         orderId: null,
         shipmentId: null,

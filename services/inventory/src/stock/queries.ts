@@ -2,14 +2,14 @@ import { sql } from 'kysely'
 import type { Db, Trx } from '@storewright/database'
 import { inChunks } from '../chunks.ts'
 import { MAIN_LOCATION_ID, type Database, type MovementKind } from '../database.ts'
-import type { Shelf } from './stock.ts'
+import type { StockLevel } from './stock.ts'
 
 /** Looked up per row: joined, the little table would lead, and everything else be sorted anew for each answer. */
 const codeOf = (table: 'stock' | 'movements') =>
   sql<string>`(select code from locations where id = ${sql.ref(`${table}.location_id`)})`.as('location')
 
 /** What every location has of each SKU, sorted by SKU and location; unknown SKUs are left out. */
-export const listShelves = (db: Db<Database>, skus: string[]) =>
+export const listStockLevels = (db: Db<Database>, skus: string[]) =>
   db
     .selectFrom('stock')
     .select(['sku', codeOf('stock'), 'on_hand as onHand', 'reserved'])
@@ -53,10 +53,10 @@ export const insertUnknownSkus = async (trx: Trx<Database>, skus: Iterable<strin
  * Locks the SKUs' rows in key order, so that whoever shares SKUs queues up instead of deadlocking. The index is
  * forced because on a small table the optimizer prefers a full scan, which waits for rows that nobody asked for.
  */
-export const lockShelves = async (trx: Trx<Database>, skus: Iterable<string>): Promise<Shelf[]> => {
+export const lockStockLevels = async (trx: Trx<Database>, skus: Iterable<string>): Promise<StockLevel[]> => {
   const wanted = [...new Set(skus)].sort()
   if (wanted.length === 0) return []
-  const { rows } = await sql<Shelf>`
+  const { rows } = await sql<StockLevel>`
     select sku, location_id as locationId, on_hand as onHand, reserved, counted_at as countedAt
     from stock force index (primary)
     where sku in (${sql.join(wanted)})
@@ -65,9 +65,9 @@ export const lockShelves = async (trx: Trx<Database>, skus: Iterable<string>): P
   return rows
 }
 
-/** Writes shelves as they are in memory; their SKUs are locked, so nobody else has changed them. */
-export const upsertShelves = (trx: Trx<Database>, shelves: readonly Shelf[]) =>
-  inChunks(shelves, (chunk) =>
+/** Writes levels as they are in memory; their SKUs are locked, so nobody else has changed them. */
+export const upsertStockLevels = (trx: Trx<Database>, levels: readonly StockLevel[]) =>
+  inChunks(levels, (chunk) =>
     trx
       .insertInto('stock')
       .values(

@@ -3,8 +3,8 @@ import { Sku, WholeList } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { SkuListQuery, SkuParams, skuFrom, skusFrom } from '../skus.ts'
-import { listShelves } from './queries.ts'
-import { StockView, viewStock } from './view.ts'
+import { listStockLevels } from './queries.ts'
+import { StockView, toStockResponse } from './stock-response.ts'
 
 const InternalStock = Type.Object({
   items: Type.Array(Type.Object({ sku: Sku, available: Type.Integer({ minimum: 0 }) })),
@@ -16,7 +16,10 @@ const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 /** What there is: for shops, for staff, and for the order service when a cart changes. */
 export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) => {
   const find = async (skus: string[], auth: Auth | null) =>
-    viewStock(await listShelves(db, skus), { ...settings, detailed: hasPermission(auth, 'stock:read') })
+    toStockResponse(await listStockLevels(db, skus), {
+      ...settings,
+      detailed: hasPermission(auth, 'stock:read'),
+    })
 
   app.get(
     '/v1/stock/:sku',

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { statusOf, Stock } from './stock.ts'
 
 const NOW = new Date('2026-01-31T09:30:00Z')
-const stockOf = (...shelves: [sku: string, onHand: number, reserved?: number][]) =>
+const stockOf = (...levels: [sku: string, onHand: number, reserved?: number][]) =>
   new Stock(
-    shelves.map(([sku, onHand, reserved = 0]) => ({ sku, locationId: 1, onHand, reserved, countedAt: null })),
+    levels.map(([sku, onHand, reserved = 0]) => ({ sku, locationId: 1, onHand, reserved, countedAt: null })),
   )
 
 it.each([
@@ -16,7 +16,7 @@ it.each([
   expect(statusOf(available, 5)).toBe(status)
 })
 
-it('tells a status only when it differs from the one before', () => {
+it('reports a stock status only when it differs from the previous one', () => {
   const stock = stockOf(['CUP', 9], ['MUG', 6], ['PAN', 3])
   for (const sku of ['CUP', 'MUG', 'PAN']) stock.hold([{ sku, locationId: 1, quantity: 3 }])
   expect(stock.statusChanges(5)).toEqual([
@@ -29,7 +29,7 @@ it('sums a SKU over its locations', () => {
   const stock = stockOf(['MUG', 2])
   stock.count('MUG', 7, 5, NOW)
   expect(stock.available('MUG')).toBe(7)
-  expect(stock.changedShelves()).toMatchObject([{ locationId: 7, onHand: 5, countedAt: NOW }])
+  expect(stock.changedLevels()).toMatchObject([{ locationId: 7, onHand: 5, countedAt: NOW }])
 })
 
 describe('refuses', () => {

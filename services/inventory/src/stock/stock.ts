@@ -1,7 +1,7 @@
 import type { SkuQuantity, StockStatus } from '@storewright/contracts'
 
 /** What one location has of one SKU. */
-export interface Shelf {
+export interface StockLevel {
   readonly sku: string
   readonly locationId: number
   onHand: number
@@ -10,7 +10,7 @@ export interface Shelf {
 }
 
 /** A quantity of one SKU at one location. */
-export interface Portion {
+export interface Allocation {
   readonly sku: string
   readonly locationId: number
   readonly quantity: number
@@ -19,7 +19,7 @@ export interface Portion {
 /** The most that one location may have of one SKU: sums over locations and deltas stay exact integers. */
 export const MAX_ON_HAND = 1_000_000_000
 
-/** What a shop shows for a SKU with so many free. */
+/** The public status of a SKU with this many available units. */
 export const statusOf = (available: number, lowStockThreshold: number): StockStatus =>
   available <= 0 ? 'out_of_stock' : available <= lowStockThreshold ? 'low_stock' : 'in_stock'
 
@@ -30,65 +30,65 @@ export const sumPerSku = (lines: readonly SkuQuantity[]): Map<string, number> =>
   return sums
 }
 
-/** The shelves of some SKUs in memory, while their rows are locked: use cases decide here, then each row is written once. */
+/** The levels of some SKUs in memory, while their rows are locked: use cases decide here, then each row is written once. */
 export class Stock {
-  readonly #shelves = new Map<string, Shelf[]>()
+  readonly #levels = new Map<string, StockLevel[]>()
   readonly #availableBefore = new Map<string, number>()
-  readonly #changed = new Set<Shelf>()
+  readonly #changed = new Set<StockLevel>()
 
   /** `rows` come sorted by SKU and location, the order in which the allocator takes from them. */
-  constructor(rows: readonly Shelf[]) {
+  constructor(rows: readonly StockLevel[]) {
     for (const row of rows) {
-      const shelves = this.#shelves.get(row.sku)
-      if (shelves) shelves.push(row)
-      else this.#shelves.set(row.sku, [row])
+      const levels = this.#levels.get(row.sku)
+      if (levels) levels.push(row)
+      else this.#levels.set(row.sku, [row])
     }
-    for (const sku of this.#shelves.keys()) this.#availableBefore.set(sku, this.available(sku))
+    for (const sku of this.#levels.keys()) this.#availableBefore.set(sku, this.available(sku))
   }
 
   available(sku: string): number {
     let free = 0
-    for (const { onHand, reserved } of this.shelves(sku)) free += onHand - reserved
+    for (const { onHand, reserved } of this.levels(sku)) free += onHand - reserved
     return free
   }
 
-  shelves(sku: string): readonly Shelf[] {
-    return this.#shelves.get(sku) ?? []
+  levels(sku: string): readonly StockLevel[] {
+    return this.#levels.get(sku) ?? []
   }
 
-  /** The SKU's shelf at a location; an empty one where it has none yet. */
-  shelf(sku: string, locationId: number): Shelf {
-    const found = this.shelves(sku).find((shelf) => shelf.locationId === locationId)
+  /** The SKU's level at a location; an empty one where it has none yet. */
+  level(sku: string, locationId: number): StockLevel {
+    const found = this.levels(sku).find((level) => level.locationId === locationId)
     if (found) return found
-    const shelves = this.#shelves.get(sku)
-    if (!shelves) throw new Error(`stock of ${sku} was not locked`)
-    const shelf: Shelf = { sku, locationId, onHand: 0, reserved: 0, countedAt: null }
-    shelves.push(shelf)
-    shelves.sort((a, b) => a.locationId - b.locationId)
-    return shelf
+    const levels = this.#levels.get(sku)
+    if (!levels) throw new Error(`stock of ${sku} was not locked`)
+    const level: StockLevel = { sku, locationId, onHand: 0, reserved: 0, countedAt: null }
+    levels.push(level)
+    levels.sort((a, b) => a.locationId - b.locationId)
+    return level
   }
 
-  hold(portions: readonly Portion[]) {
-    for (const portion of portions) this.#change(portion, 0, portion.quantity)
+  hold(allocations: readonly Allocation[]) {
+    for (const allocation of allocations) this.#change(allocation, 0, allocation.quantity)
   }
 
-  release(portions: readonly Portion[]) {
-    for (const portion of portions) this.#change(portion, 0, -portion.quantity)
+  release(allocations: readonly Allocation[]) {
+    for (const allocation of allocations) this.#change(allocation, 0, -allocation.quantity)
   }
 
-  /** Held stock leaves the house. */
-  ship(portion: Portion): { balance: number } {
-    return { balance: this.#change(portion, -portion.quantity, -portion.quantity).onHand }
+  /** Reserved stock is shipped. */
+  ship(allocation: Allocation): { balance: number } {
+    return { balance: this.#change(allocation, -allocation.quantity, -allocation.quantity).onHand }
   }
 
-  /** Somebody said what there is: `delta` more or less than was known. */
+  /** Somebody emitted what there is: `delta` more or less than was known. */
   count(sku: string, locationId: number, delta: number, now: Date): { balance: number } {
-    const shelf = this.#change({ sku, locationId }, delta, 0)
-    shelf.countedAt = now
-    return { balance: shelf.onHand }
+    const level = this.#change({ sku, locationId }, delta, 0)
+    level.countedAt = now
+    return { balance: level.onHand }
   }
 
-  changedShelves(): Shelf[] {
+  changedLevels(): StockLevel[] {
     return [...this.#changed].sort((a, b) =>
       a.sku === b.sku ? a.locationId - b.locationId : a.sku < b.sku ? -1 : 1,
     )
@@ -97,7 +97,7 @@ export class Stock {
   /** The SKUs that a shop must show differently from before. */
   statusChanges(lowStockThreshold: number): { sku: string; status: StockStatus; available: number }[] {
     const changes = []
-    for (const sku of new Set(this.changedShelves().map((shelf) => shelf.sku))) {
+    for (const sku of new Set(this.changedLevels().map((level) => level.sku))) {
       const available = this.available(sku)
       const status = statusOf(available, lowStockThreshold)
       if (status !== statusOf(this.#availableBefore.get(sku) ?? 0, lowStockThreshold)) {
@@ -107,15 +107,19 @@ export class Stock {
     return changes
   }
 
-  #change({ sku, locationId }: { sku: string; locationId: number }, onHand: number, reserved: number): Shelf {
-    const shelf = this.shelf(sku, locationId)
-    const after = { onHand: shelf.onHand + onHand, reserved: shelf.reserved + reserved }
+  #change(
+    { sku, locationId }: { sku: string; locationId: number },
+    onHand: number,
+    reserved: number,
+  ): StockLevel {
+    const level = this.level(sku, locationId)
+    const after = { onHand: level.onHand + onHand, reserved: level.reserved + reserved }
     if (after.reserved < 0 || after.reserved > after.onHand) {
       throw new Error(
         `${sku} at location ${locationId} would have ${after.reserved} reserved of ${after.onHand}`,
       )
     }
-    this.#changed.add(Object.assign(shelf, after))
-    return shelf
+    this.#changed.add(Object.assign(level, after))
+    return level
   }
 }

@@ -2,8 +2,8 @@ import { StockRejected, StockReserved, type Envelope, type SkuQuantity } from '@
 import type { Trx } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
-import type { Settings } from '../settings.ts'
-import { lockStock, writeStock } from '../stock/ledger.ts'
+import type { Settings } from '../deps.ts'
+import { lockStock, writeStock } from '../stock/stock-ledger.ts'
 import { allocate } from './allocate.ts'
 import { insertReservations, type NewReservation } from './queries.ts'
 import { linesOf } from './reservation.ts'
@@ -12,10 +12,10 @@ import { linesOf } from './reservation.ts'
 type Demand = Envelope<{ orderId: string; lines: readonly SkuQuantity[] }>
 
 /**
- * Reserves or rejects orders that have no reservation, in their order of arrival, and says which. Hot rows are locked
+ * Reserves or rejects orders that have no reservation, in their order of arrival, and emits the outcome. Hot rows are locked
  * once for all of them and written last.
  */
-export const decideOrders = async (
+export const reserveOrReject = async (
   trx: Trx<Database>,
   demands: readonly Demand[],
   /** Whether the hold is already for good, or waits for a confirmation. */
@@ -44,12 +44,12 @@ export const decideOrders = async (
       await emit(trx, StockRejected, { orderId, shortages: decision.shortages }, { cause: event })
       continue
     }
-    const lines = decision.portions.map(({ sku, locationId, quantity }) => {
+    const lines = decision.allocations.map(({ sku, locationId, quantity }) => {
       causes.set(sku, event)
       return { orderId, sku, locationId, quantity, held: quantity, shipped: 0 }
     })
     reservations.push({ orderId, state, expiresAt: state === 'held' ? expiresAt : null, lines })
-    const held = { orderId, lines: linesOf(decision.portions), expiresAt: expiresAt.toISOString() }
+    const held = { orderId, lines: linesOf(decision.allocations), expiresAt: expiresAt.toISOString() }
     await emit(trx, StockReserved, held, { cause: event })
   }
 

@@ -2,15 +2,15 @@ import { StockAdjusted, StockStatusChanged, type Envelope } from '@storewright/c
 import { newId, type Trx } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
-import type { Settings } from '../settings.ts'
-import { insertMovements, lockShelves, upsertShelves, type NewMovement } from './queries.ts'
+import type { Settings } from '../deps.ts'
+import { insertMovements, lockStockLevels, upsertStockLevels, type NewMovement } from './queries.ts'
 import { Stock } from './stock.ts'
 
 /** Locks the SKUs until the transaction ends and reads what there is of them. Unknown SKUs have nothing. */
 export const lockStock = async (trx: Trx<Database>, skus: Iterable<string>) =>
-  new Stock(await lockShelves(trx, skus))
+  new Stock(await lockStockLevels(trx, skus))
 
-/** Writes what changed in memory, each row once, and tells the shops what they must show differently. */
+/** Writes each changed row once and emits StockStatusChanged where a status changed. */
 export const writeStock = async (
   trx: Trx<Database>,
   stock: Stock,
@@ -18,17 +18,17 @@ export const writeStock = async (
   /** The event that changed a SKU last, where events did. */
   causes: ReadonlyMap<string, Envelope> = new Map(),
 ) => {
-  await upsertShelves(trx, stock.changedShelves())
+  await upsertStockLevels(trx, stock.changedLevels())
   for (const change of stock.statusChanges(lowStockThreshold)) {
     const cause = causes.get(change.sku)
     await emit(trx, StockStatusChanged, change, cause ? { cause } : {})
   }
 }
 
-/** One change of what is on hand, and who says so. */
+/** One change of the quantity on hand. */
 export type Movement = Omit<NewMovement, 'id'> & { readonly location?: string }
 
-/** Writes movements to the ledger, and tells those that are not sales; sales are told as StockCommitted. */
+/** Writes movements to the ledger and emits StockAdjusted for each but sales, which StockCommitted reports. */
 export const recordMovements = async (trx: Trx<Database>, movements: readonly Movement[], now: Date) => {
   const rows = movements.map((movement) => ({ ...movement, id: newId() }))
   await insertMovements(trx, rows, now)

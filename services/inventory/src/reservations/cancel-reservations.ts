@@ -7,16 +7,16 @@ import {
 import type { Trx } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
-import type { Settings } from '../settings.ts'
-import { lockStock, writeStock } from '../stock/ledger.ts'
-import type { Portion } from '../stock/stock.ts'
+import type { Settings } from '../deps.ts'
+import { lockStock, writeStock } from '../stock/stock-ledger.ts'
+import type { Allocation } from '../stock/stock.ts'
 import { insertReservations, lockExpired, lockReservations, updateReservations } from './queries.ts'
 import { cancelHold, expireHold, linesOf, type Reservation } from './reservation.ts'
 import { orderIdsOf } from './reserve-stock.ts'
 
 interface Release {
   reservation: Reservation
-  freed: Portion[]
+  freed: Allocation[]
   reason: Released['reason']
   cause?: Envelope
 }
@@ -47,7 +47,7 @@ const writeReleases = async (
 
 /**
  * Cancelled orders give back what they still hold and will not ship. One that is not here yet leaves a tombstone, so
- * that its OrderPlaced reserves nothing when it comes; nothing was held, so nothing is said.
+ * that its OrderPlaced reserves nothing when it comes; nothing was held, so nothing is emitted.
  */
 export const cancelReservations = async (
   trx: Trx<Database>,

@@ -37,7 +37,7 @@ export const StockView = Type.Object(
 )
 export type StockView = Static<typeof StockView>
 
-interface ShelfRow {
+interface StockLevelRow {
   sku: string
   location: string
   onHand: number
@@ -45,21 +45,21 @@ interface ShelfRow {
 }
 
 /** One answer per SKU from the rows of its locations, in the order of the rows. */
-export const viewStock = (
-  rows: readonly ShelfRow[],
+export const toStockResponse = (
+  rows: readonly StockLevelRow[],
   { lowStockThreshold, detailed }: { lowStockThreshold: number; detailed: boolean },
 ): StockView[] =>
-  [...Map.groupBy(rows, ({ sku }) => sku)].map(([sku, shelves]) => {
-    const onHand = shelves.reduce((sum, shelf) => sum + shelf.onHand, 0)
-    const reserved = shelves.reduce((sum, shelf) => sum + shelf.reserved, 0)
+  [...Map.groupBy(rows, ({ sku }) => sku)].map(([sku, levels]) => {
+    const onHand = levels.reduce((sum, level) => sum + level.onHand, 0)
+    const reserved = levels.reduce((sum, level) => sum + level.reserved, 0)
     const available = onHand - reserved
     const shown = { sku, status: statusOf(available, lowStockThreshold), available }
     if (!detailed) return shown
-    const locations = shelves.map((shelf) => ({
-      location: shelf.location,
-      onHand: shelf.onHand,
-      reserved: shelf.reserved,
-      available: shelf.onHand - shelf.reserved,
+    const locations = levels.map((level) => ({
+      location: level.location,
+      onHand: level.onHand,
+      reserved: level.reserved,
+      available: level.onHand - level.reserved,
     }))
     return { ...shown, onHand, reserved, locations }
   })

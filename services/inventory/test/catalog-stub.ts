@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** The catalogue's `/internal/variants`, really served, with what the test puts in. */
-export const startCatalog = async (token: string) => {
+export const startCatalogStub = async (token: string) => {
   const skus = new Set<string>()
   const requests: { skus: string[]; requestId: string | undefined }[] = []
   let mode: 'up' | 'failing' | 'silent' = 'up'

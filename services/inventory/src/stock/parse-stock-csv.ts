@@ -8,7 +8,7 @@ export interface LineError {
   message: string
 }
 
-export type CountLine =
+export type ParsedLine =
   { line: number; sku: string; location: string; onHand: number } | { line: number; errors: LineError[] }
 
 /** The file as a whole cannot be read: what is wrong with its header. */
@@ -20,7 +20,7 @@ export class BadHeader extends Error {
   }
 }
 
-/** Nothing that a count can say is longer. */
+/** Longer than any valid line. */
 const MAX_LINE_LENGTH = 1_000
 
 const COLUMNS = ['sku', 'onHand', 'location']
@@ -88,11 +88,11 @@ const readHeader = (line: TextLine): string[] => {
   return columns
 }
 
-const readCount = (
+const parseLine = (
   { number: line, text, tooLong }: TextLine,
   columns: string[],
   location: string,
-): CountLine => {
+): ParsedLine => {
   const refuse = (path: string, message: string) => ({ line, errors: [{ path, message }] })
   if (tooLong) return refuse('', `longer than ${MAX_LINE_LENGTH} characters`)
   const fields = fieldsOf(text)
@@ -117,15 +117,15 @@ const readCount = (
   return { line, sku, location: place, onHand }
 }
 
-/** Reads a count, line by line; `location` is where the goods are when a line does not say. Throws BadHeader. */
-export async function* readCounts(
+/** Parses a stocktake, line by line; `location` applies to lines that name none. Throws BadHeader. */
+export async function* parseStockCsv(
   chunks: AsyncIterable<Uint8Array>,
   location: string,
-): AsyncGenerator<CountLine> {
+): AsyncGenerator<ParsedLine> {
   let columns: string[] | null = null
   for await (const line of readLines(chunks)) {
     if (columns === null) columns = readHeader(line)
-    else yield readCount(line, columns, location)
+    else yield parseLine(line, columns, location)
   }
   if (columns === null) throw new BadHeader('header', 'the file is empty')
 }

@@ -1,11 +1,11 @@
 import { inTransaction, type Db } from '@storewright/database'
 import { newImportReport, rejectLine } from '@storewright/service-kit'
-import type { Catalog } from '../catalog.ts'
+import type { CatalogClient } from '../catalog-client.ts'
 import { MAIN_LOCATION, type Database } from '../database.ts'
-import type { Settings } from '../settings.ts'
-import { countStock, type Count } from './count-stock.ts'
-import { knowSkus } from './know-skus.ts'
-import { readCounts, type CountLine, type LineError } from './read-counts.ts'
+import type { Settings } from '../deps.ts'
+import { applyStocktake, type StocktakeLine } from './stocktake.ts'
+import { resolveSkus } from './resolve-skus.ts'
+import { parseStockCsv, type ParsedLine, type LineError } from './parse-stock-csv.ts'
 
 /** Lines per commit: many enough to be fast, few enough that shoppers of these SKUs hardly wait. */
 const BATCH = 500
@@ -14,7 +14,7 @@ const NOT_ASKED = 'is new here, and the catalogue cannot be asked at the moment:
 
 interface Importing {
   db: Db<Database>
-  catalog: Catalog
+  catalog: CatalogClient
   settings: Settings
 }
 
@@ -22,7 +22,7 @@ interface Importing {
  * Counts a file of any length, some hundred lines per commit, and reports on every line in its order. Safe to repeat:
  * what is right already stays as it is.
  */
-export const importCounts = async (
+export const importStocktake = async (
   chunks: AsyncIterable<Uint8Array>,
   recordedBy: string,
   { db, catalog, settings }: Importing,
@@ -30,9 +30,9 @@ export const importCounts = async (
   const report = newImportReport()
   const countedOn = new Map<string, number>()
 
-  const flush = async (batch: readonly CountLine[]) => {
-    const readable = batch.filter((line): line is Count => !('errors' in line))
-    const { known, unsure } = await knowSkus(
+  const flush = async (batch: readonly ParsedLine[]) => {
+    const readable = batch.filter((line): line is StocktakeLine => !('errors' in line))
+    const { known, catalogUnavailable } = await resolveSkus(
       readable.map(({ sku }) => sku),
       { db, catalog },
       // Nobody wants to import thousands of lines again because the catalogue was slow once.
@@ -43,13 +43,16 @@ export const importCounts = async (
       const key = `${sku} ${location}`
       const earlier = countedOn.get(key)
       if (!known.has(sku))
-        faults.set(line, { path: 'sku', message: unsure ? NOT_ASKED : 'is not a SKU of the catalogue' })
+        faults.set(line, {
+          path: 'sku',
+          message: catalogUnavailable ? NOT_ASKED : 'is not a SKU of the catalogue',
+        })
       else if (earlier !== undefined)
         faults.set(line, { path: 'sku', message: `is counted on line ${earlier} already` })
       else countedOn.set(key, line)
       return !faults.has(line)
     })
-    const results = await inTransaction(db, (trx) => countStock(trx, counts, { recordedBy }, settings))
+    const results = await inTransaction(db, (trx) => applyStocktake(trx, counts, { recordedBy }, settings))
 
     const outcomes = new Map(counts.map(({ line }, index) => [line, results[index]]))
     for (const line of batch) {
@@ -62,8 +65,8 @@ export const importCounts = async (
     }
   }
 
-  let batch: CountLine[] = []
-  for await (const line of readCounts(chunks, MAIN_LOCATION)) {
+  let batch: ParsedLine[] = []
+  for await (const line of parseStockCsv(chunks, MAIN_LOCATION)) {
     batch.push(line)
     if (batch.length < BATCH) continue
     await flush(batch)

@@ -1,12 +1,12 @@
 import type { Trx } from '@storewright/database'
-import { listLocationIds } from '../locations/queries.ts'
+import { findLocationIds } from '../locations/find-locations.ts'
 import type { Database } from '../database.ts'
-import type { Settings } from '../settings.ts'
-import { lockStock, recordMovements, writeStock, type Movement } from './ledger.ts'
+import type { Settings } from '../deps.ts'
+import { lockStock, recordMovements, writeStock, type Movement } from './stock-ledger.ts'
 import { insertUnknownSkus } from './queries.ts'
-import type { LineError } from './read-counts.ts'
+import type { LineError } from './parse-stock-csv.ts'
 
-export interface Count {
+export interface StocktakeLine {
   line: number
   sku: string
   location: string
@@ -14,21 +14,21 @@ export interface Count {
 }
 
 /** What became of a count: how it differed, or why it was refused. */
-export type Counted = 'created' | 'updated' | 'unchanged' | LineError
+export type StocktakeResult = 'created' | 'updated' | 'unchanged' | LineError
 
 /**
  * Takes counts for true: what they differ from the books goes to the ledger, so that counting again changes nothing.
  * `created` is what had never been counted at that place. All SKUs are known, here or to the catalogue.
  */
-export const countStock = async (
+export const applyStocktake = async (
   trx: Trx<Database>,
-  counts: readonly Count[],
+  counts: readonly StocktakeLine[],
   { recordedBy }: { recordedBy: string },
   settings: Settings,
-): Promise<Counted[]> => {
+): Promise<StocktakeResult[]> => {
   if (counts.length === 0) return []
   const now = settings.clock()
-  const places = await listLocationIds(
+  const locationIds = await findLocationIds(
     trx,
     counts.map(({ location }) => location),
   )
@@ -37,16 +37,16 @@ export const countStock = async (
   const stock = await lockStock(trx, skus)
 
   const movements: Movement[] = []
-  const results = counts.map(({ sku, location, onHand }): Counted => {
-    const locationId = places.get(location)
+  const results = counts.map(({ sku, location, onHand }): StocktakeResult => {
+    const locationId = locationIds.get(location)
     if (locationId === undefined) return { path: 'location', message: 'is not a location' }
-    const shelf = stock.shelf(sku, locationId)
-    if (onHand < shelf.reserved) {
-      return { path: 'onHand', message: `is less than the ${shelf.reserved} that orders hold there` }
+    const level = stock.level(sku, locationId)
+    if (onHand < level.reserved) {
+      return { path: 'onHand', message: `is less than the ${level.reserved} that orders hold there` }
     }
 
-    const isFirst = shelf.countedAt === null
-    const delta = onHand - shelf.onHand
+    const isFirst = level.countedAt === null
+    const delta = onHand - level.onHand
     if (!isFirst && delta === 0) return 'unchanged'
     const { balance } = stock.count(sku, locationId, delta, now)
     if (delta !== 0) {

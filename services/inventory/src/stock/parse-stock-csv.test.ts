@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BadHeader, readCounts, type CountLine } from './read-counts.ts'
+import { BadHeader, parseStockCsv, type ParsedLine } from './parse-stock-csv.ts'
 
 /** The text as it comes over the wire, cut in odd places. */
 const chunked = async function* (text: string, size = 7) {
@@ -7,8 +7,8 @@ const chunked = async function* (text: string, size = 7) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 const read = async (text: string, size?: number) => {
-  const lines: CountLine[] = []
-  for await (const line of readCounts(chunked(text, size), 'main')) lines.push(line)
+  const lines: ParsedLine[] = []
+  for await (const line of parseStockCsv(chunked(text, size), 'main')) lines.push(line)
   return lines
 }
 const errorsOf = async (text: string) =>
@@ -38,7 +38,7 @@ it.each(['-1', '1.5', '1e3', '', 'many', '0x10', '9007199254740992', '1000000001
   },
 )
 
-it('tells all faults of a line', async () => {
+it('reports all faults of a line', async () => {
   expect(await errorsOf('sku,onHand,location\n-,-,Ängelholm\n')).toEqual(['sku', 'onHand', 'location'])
 })
 

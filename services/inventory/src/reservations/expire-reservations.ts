@@ -1,0 +1,50 @@
+import { inTransaction, purgeIdempotencyKeys, type Db } from '@storewright/database'
+import type { Logger } from '@storewright/service-kit'
+import type { Database } from '../database.ts'
+import { expireReservations } from './cancel-reservations.ts'
+import type { Settings } from '../deps.ts'
+
+interface ExpiryJob {
+  db: Db<Database>
+  settings: Settings
+  intervalMs: number
+  logger: Logger
+}
+
+/** Expires every overdue hold, a bounded number per commit; returns how many. */
+export const expireAllOverdue = async (db: Db<Database>, settings: Settings): Promise<number> => {
+  let expired = 0
+  for (;;) {
+    const some = await inTransaction(db, (trx) => expireReservations(trx, settings))
+    if (some === 0) return expired
+    expired += some
+  }
+}
+
+/** Expires overdue holds in every replica, as a safety net for the order service's deadlines. */
+export const createExpiryJob = ({ db, settings, intervalMs, logger }: ExpiryJob) => {
+  let timer: NodeJS.Timeout | undefined
+  let round = Promise.resolve()
+
+  const sweep = async () => {
+    try {
+      const expired = await expireAllOverdue(db, settings)
+      await purgeIdempotencyKeys(db)
+      if (expired > 0) logger.warn({ expired }, 'expired holds that were not confirmed in time')
+    } catch (error) {
+      logger.error({ err: error }, 'expiring holds failed; the next round tries again')
+    }
+  }
+  return {
+    name: 'expire reservations',
+    start: () => {
+      timer = setInterval(() => {
+        round = round.then(sweep)
+      }, intervalMs)
+    },
+    stop: () => {
+      clearInterval(timer)
+      return round
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Envelope, ProductChanged } from '@storewright/contracts'
+import type { Db, Trx } from '@storewright/database'
+import type { CatalogClient } from '../catalog-client.ts'
+import type { Database } from '../database.ts'
+import { insertUnknownSkus, listKnownSkus } from './queries.ts'
+
+/**
+ * Which of the SKUs exist. Unknown ones are looked up in the catalog, since the event of a new product may
+ * not have arrived; `catalogUnavailable` when that failed and some stay unknown. Never inside a transaction.
+ */
+export const resolveSkus = async (
+  skus: readonly string[],
+  { db, catalog }: { db: Db<Database>; catalog: CatalogClient },
+  retry?: { attempts: number },
+): Promise<{ known: Set<string>; catalogUnavailable: boolean }> => {
+  const wanted = [...new Set(skus)]
+  const known = await listKnownSkus(db, wanted)
+  const unknown = wanted.filter((sku) => !known.has(sku))
+  if (unknown.length === 0) return { known, catalogUnavailable: false }
+  const existing = await catalog.listExisting(unknown, retry)
+  return { known: new Set([...known, ...(existing ?? [])]), catalogUnavailable: existing === null }
+}
+
+/**
+ * The catalogue's SKUs become known, with nothing in stock. A SKU never moves to another product and its stock outlives
+ * the product, so nothing else of the event matters, nor does the order of events.
+ */
+export const registerSkus = (trx: Trx<Database>, events: readonly Envelope<ProductChanged>[]) =>
+  insertUnknownSkus(
+    trx,
+    events
+      .filter(({ data }) => data.status !== 'deleted')
+      .flatMap(({ data }) => data.variants.map(({ sku }) => sku)),
+  )
