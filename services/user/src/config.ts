@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { dataSettings, internalToken, processSettings } from '@storewright/service-kit'
+import { dataSettings, internalToken, processSettings } from '@storewright/service-kit/run'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({

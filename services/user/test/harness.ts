@@ -1,6 +1,6 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig } from '@storewright/service-kit'
+import { createLogger, loadConfig } from '@storewright/service-kit/run'
 import { eventually, scratchDatabase, scratchVhost } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'

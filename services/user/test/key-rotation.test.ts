@@ -1,4 +1,4 @@
-import { createLogger } from '@storewright/service-kit'
+import { createLogger } from '@storewright/service-kit/run'
 import { eventually } from '@storewright/testing'
 import { decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { InForce } from '@storewright/service-kit/revocations'
+import type { InForce } from '@storewright/service-kit/auth'
 import { permissionsOf } from '../src/accounts/roles.ts'
 import { readInForce } from '../src/revocations/read-in-force.ts'
 import { startUser, type UserService } from './harness.ts'

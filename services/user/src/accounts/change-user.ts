@@ -1,6 +1,6 @@
 import { RolesChanged } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
-import { notFound, Problem } from '@storewright/service-kit'
+import { notFound, Problem } from '@storewright/service-kit/http'
 import { insertActivity } from '../activity/queries.ts'
 import { tellKeysOf } from '../api-keys/tell-keys.ts'
 import { endSessionsOf } from '../auth/end-session.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { describeUser } from './account.ts'
 import { findAccount } from './queries.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { listActiveAdmins, lockAdmins } from './admin-queries.ts'
 

@@ -1,7 +1,7 @@
 import { Page, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
-  authOf,
   decodeCursor,
   encodeCursor,
   etagOf,
@@ -11,9 +11,8 @@ import {
   Problem,
   problemResponses,
   requireMatch,
-  requirePermission,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { Name } from '../auth/schemas.ts'
 import type { Db } from '../database.ts'

@@ -1,15 +1,7 @@
 import { Page, Timestamp, Uuid } from '@storewright/contracts'
 import { parseJson } from '@storewright/database'
-import {
-  authOf,
-  decodeCursor,
-  encodeCursor,
-  notFound,
-  PageQuery,
-  requirePermission,
-  requireUser,
-  type Server,
-} from '@storewright/service-kit'
+import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
+import { decodeCursor, encodeCursor, notFound, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import { findCredentials } from '../auth/queries.ts'
 import type { Db } from '../database.ts'

@@ -1,5 +1,5 @@
 import { idempotent, inTransaction, newId } from '@storewright/database'
-import { notFound, Problem } from '@storewright/service-kit'
+import { notFound, Problem } from '@storewright/service-kit/http'
 import type { Origin } from '../activity/activity.ts'
 import { insertActivity } from '../activity/queries.ts'
 import type { Db, Trx } from '../database.ts'

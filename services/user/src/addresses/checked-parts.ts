@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { AddressParts } from './address.ts'
 import { findFaults, normalisePostalCode } from './country-rules.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { FieldError } from '@storewright/service-kit'
+import type { FieldError } from '@storewright/service-kit/http'
 import countryCodes from 'i18n-iso-countries/codes.json' with { type: 'json' }
 
 const require = createRequire(import.meta.url)

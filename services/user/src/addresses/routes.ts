@@ -1,7 +1,7 @@
 import { Page, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
+import { authOf, requireUser } from '@storewright/service-kit/auth'
 import {
-  authOf,
   decodeCursor,
   encodeCursor,
   etagOf,
@@ -10,9 +10,8 @@ import {
   Problem,
   problemResponses,
   requireMatch,
-  requireUser,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { originOf } from '../activity/origin.ts'
 import { insertActivity } from '../activity/queries.ts'

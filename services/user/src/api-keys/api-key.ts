@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Timestamp, Uuid } from '@storewright/contracts'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import { permissions, permissionsOf, type Permission } from '../accounts/roles.ts'
 import { fingerprint, newSecret } from '../auth/secret.ts'

@@ -1,5 +1,5 @@
 import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { heldBy, requireHeld, requireWithin, type Changer } from '../accounts/held-by.ts'
 import { beyond } from '../accounts/roles.ts'
 import type { Origin } from '../activity/activity.ts'

@@ -1,5 +1,6 @@
 import { Uuid } from '@storewright/contracts'
-import { Problem, problemResponses, requireInternal, type Server } from '@storewright/service-kit'
+import { requireInternal } from '@storewright/service-kit/auth'
+import { Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import type { SignMachineToken } from '../keys/access-tokens.ts'

@@ -1,6 +1,6 @@
 import { ApiKeyRevoked } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
-import { notFound } from '@storewright/service-kit'
+import { notFound } from '@storewright/service-kit/http'
 import { insertActivityIfAny } from '../activity/queries.ts'
 import type { Trx } from '../database.ts'
 import { listKeysOf, lockKey, markRevoked } from './queries.ts'

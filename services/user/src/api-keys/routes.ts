@@ -1,7 +1,7 @@
 import { Page, Timestamp, Uuid } from '@storewright/contracts'
 import { idempotent, inTransaction } from '@storewright/database'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
-  authOf,
   decodeCursor,
   encodeCursor,
   IdempotencyKey,
@@ -9,9 +9,8 @@ import {
   PageQuery,
   Problem,
   problemResponses,
-  requirePermission,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { originOf } from '../activity/origin.ts'
 import { Name } from '../auth/schemas.ts'

@@ -1,5 +1,5 @@
 import { inTransaction } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Origin } from '../activity/activity.ts'
 import type { Db } from '../database.ts'
 import type { Passwords } from '../passwords/passwords.ts'

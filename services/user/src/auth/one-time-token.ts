@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Db, Trx } from '../database.ts'
 import { lockCredentials } from './queries.ts'
 import { fingerprint, newSecret } from './secret.ts'

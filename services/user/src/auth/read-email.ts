@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { normaliseEmail } from './email.ts'
 
 /** The address in its normal form; ends the request where it is none. */

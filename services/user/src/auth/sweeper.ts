@@ -1,5 +1,5 @@
 import { purgeIdempotencyKeys } from '@storewright/database'
-import type { Logger, Step } from '@storewright/service-kit'
+import type { Logger, Step } from '@storewright/service-kit/run'
 import { deleteOldActivity } from '../activity/queries.ts'
 import type { Db } from '../database.ts'
 import { FORGET_FAILURES_AFTER_SECONDS } from './lockout.ts'

@@ -1,7 +1,7 @@
 import { PasswordChanged } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Origin } from '../activity/activity.ts'
 import { insertActivity } from '../activity/queries.ts'
 import { confirmPassword } from '../auth/confirm-password.ts'

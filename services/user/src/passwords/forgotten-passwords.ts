@@ -1,7 +1,7 @@
 import { PasswordResetRequested } from '@storewright/contracts'
 import { DatabaseBusy, DatabaseUnavailable, inTransaction } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
-import type { Logger, Step } from '@storewright/service-kit'
+import type { Logger, Step } from '@storewright/service-kit/run'
 import { findByEmail } from '../accounts/queries.ts'
 import type { Origin } from '../activity/activity.ts'
 import { insertActivity } from '../activity/queries.ts'

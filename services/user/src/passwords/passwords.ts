@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { genSaltSync } from 'bcryptjs'
 import { Piscina } from 'piscina'
 import { isBeyondBcrypt, normalisePassword } from './password.ts'

@@ -1,4 +1,5 @@
-import { authOf, problemResponses, requireUser, type Server } from '@storewright/service-kit'
+import { authOf, requireUser } from '@storewright/service-kit/auth'
+import { problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { originOf } from '../activity/origin.ts'
 import { readEmail } from '../auth/read-email.ts'

@@ -1,5 +1,5 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { isBeyondBcrypt, MAX_PASSWORD_BYTES } from './password.ts'
 
 const common = new Set<string>(dictionary['passwords-common'])

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { UserErased } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
-import { notFound, Problem } from '@storewright/service-kit'
+import { notFound, Problem } from '@storewright/service-kit/http'
 import { requireReach, type Changer } from '../accounts/held-by.ts'
 import { requireAnotherAdmin } from '../accounts/require-another-admin.ts'
 import { revokeKeysOf } from '../api-keys/revoke-key.ts'

@@ -1,13 +1,7 @@
 import { Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import {
-  authOf,
-  notFound,
-  problemResponses,
-  requirePermission,
-  requireUser,
-  type Server,
-} from '@storewright/service-kit'
+import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
+import { notFound, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { originOf } from '../activity/origin.ts'
 import { confirmPassword } from '../auth/confirm-password.ts'

@@ -1,5 +1,6 @@
 import { inTransaction } from '@storewright/database'
-import { authOf, Problem, problemResponses, requireUser, type Server } from '@storewright/service-kit'
+import { authOf, requireUser } from '@storewright/service-kit/auth'
+import { Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { originOf } from '../activity/origin.ts'
 import { insertActivity } from '../activity/queries.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 
 /** A service that holds something about people, and where it is asked for it. */
 export interface Holder {

@@ -1,6 +1,6 @@
 import { Currency, isCurrency, Timestamp } from '@storewright/contracts'
 import { parseJson } from '@storewright/database'
-import type { FieldError } from '@storewright/service-kit'
+import type { FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import { findCustomFault } from './custom.ts'
 

@@ -1,12 +1,6 @@
 import { inTransaction } from '@storewright/database'
-import {
-  authOf,
-  etagOf,
-  problemResponses,
-  requireMatch,
-  requireUser,
-  type Server,
-} from '@storewright/service-kit'
+import { authOf, requireUser } from '@storewright/service-kit/auth'
+import { etagOf, problemResponses, requireMatch, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { originOf } from '../activity/origin.ts'
 import type { Db } from '../database.ts'

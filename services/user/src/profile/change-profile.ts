@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { describeUser, type User } from '../accounts/account.ts'
 import { findAccount, findByEmail } from '../accounts/queries.ts'
 import type { Origin } from '../activity/activity.ts'

@@ -1,6 +1,6 @@
 import { EmailVerificationRequested } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { countMail, countMailTo, issueToken } from '../auth/one-time-token.ts'
 import { lockCredentials } from '../auth/queries.ts'
 import type { Trx } from '../database.ts'

@@ -1,14 +1,13 @@
 import { inTransaction, isDuplicateKey } from '@storewright/database'
+import { authOf, requireUser } from '@storewright/service-kit/auth'
 import {
-  authOf,
   etagOf,
   IfMatchHeaders,
   Problem,
   problemResponses,
   requireMatch,
-  requireUser,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { describeUser, User } from '../accounts/account.ts'
 import { findAccountOfSession } from '../accounts/queries.ts'

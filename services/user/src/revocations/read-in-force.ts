@@ -1,4 +1,4 @@
-import type { InForce } from '@storewright/service-kit/revocations'
+import type { InForce } from '@storewright/service-kit/auth'
 import { readChangedRoles } from '../accounts/changed-roles.ts'
 import { listRevokedKeys } from '../api-keys/queries.ts'
 import { readChangedKeys } from '../api-keys/tell-keys.ts'

@@ -1,5 +1,6 @@
-import { requireInternal, type Server } from '@storewright/service-kit'
-import { InForce } from '@storewright/service-kit/revocations'
+import { requireInternal } from '@storewright/service-kit/auth'
+import type { Server } from '@storewright/service-kit/http'
+import { InForce } from '@storewright/service-kit/auth'
 import type { Db } from '../database.ts'
 import { readInForce } from './read-in-force.ts'
 

@@ -1,4 +1,4 @@
-import { notFound } from '@storewright/service-kit'
+import { notFound } from '@storewright/service-kit/http'
 import type { Origin } from '../activity/activity.ts'
 import { insertActivity } from '../activity/queries.ts'
 import { endSession } from '../auth/end-session.ts'

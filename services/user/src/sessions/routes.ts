@@ -1,16 +1,14 @@
 import { Page, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
+import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
 import {
-  authOf,
   decodeCursor,
   encodeCursor,
   notFound,
   PageQuery,
   problemResponses,
-  requirePermission,
-  requireUser,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { requireReach } from '../accounts/held-by.ts'
 import { originOf } from '../activity/origin.ts'
