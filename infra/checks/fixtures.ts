@@ -1,5 +1,5 @@
-/** One broken rule: the file that breaks it, and the rule that must say so. */
-export interface Plant {
+/** One planted violation: the file that breaks a rule, and the rule that must report it. */
+export interface Violation {
   rule: string
   path: string
   text: string
@@ -7,8 +7,8 @@ export interface Plant {
   beside?: Record<string, string>
 }
 
-/** A small house that breaks no rule; the plants go into it. */
-export const cleanHouse: Record<string, string> = {
+/** A small workspace that breaks no rule; the violations go into it. */
+export const cleanWorkspace: Record<string, string> = {
   'packages/contracts/src/index.ts': "import { Type } from 'typebox'\nexport const Sku = Type\n",
   'packages/database/src/index.ts': "import mysql from 'mysql2'\nexport const connect = mysql\n",
   'packages/messaging/src/index.ts':
@@ -33,7 +33,7 @@ export const cleanHouse: Record<string, string> = {
   'services/catalog/src/app.ts': 'export const app = 1\n',
 }
 
-export const boundaryPlants: Plant[] = [
+export const boundaryViolations: Violation[] = [
   {
     rule: 'no-cycle',
     path: 'services/order/src/carts/egg.ts',
@@ -117,7 +117,7 @@ export const boundaryPlants: Plant[] = [
 ]
 
 /** Linted as if each were that file, which must exist: rules that know types need a project. */
-export const lintPlants: Plant[] = [
+export const lintViolations: Violation[] = [
   {
     rule: '@typescript-eslint/no-floating-promises',
     path: 'packages/database/src/values.ts',
