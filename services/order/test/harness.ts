@@ -1,7 +1,7 @@
 import { consumerGroups, type Envelope, type EventContract } from '@storewright/contracts'
 import { connect } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig } from '@storewright/service-kit'
+import { createLogger, loadConfig } from '@storewright/service-kit/run'
 import {
   deliver,
   emitted,

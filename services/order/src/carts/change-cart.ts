@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
 import { openFor } from './cart-access.ts'

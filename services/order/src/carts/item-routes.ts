@@ -5,7 +5,7 @@ import {
   problemResponses,
   requireMatch,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { CartItemParams, CartItems, CartParams, Cart, ItemQuantity } from './cart-schemas.ts'

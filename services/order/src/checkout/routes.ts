@@ -1,6 +1,6 @@
 import { Price } from '@storewright/contracts'
 import { idempotent, inTransaction, newId } from '@storewright/database'
-import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit'
+import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
