@@ -1,11 +1,4 @@
-export { dataSettings, internalToken, processSettings, userUrl } from './run/base-config.ts'
+export { dataSettings, internalToken, processSettings, serviceUrl } from './run/base-config.ts'
 export { ConfigError, loadConfig } from './run/config.ts'
 export { createLogger, type Logger } from './run/logger.ts'
 export { run, type Step } from './run/run.ts'
-export {
-  composeService,
-  inStartOrder,
-  type Service,
-  type ServiceResources,
-} from './service/compose-service.ts'
-export { buildUnconnected, startService, type ServiceDefinition } from './service/start-service.ts'

@@ -6,8 +6,8 @@ import {
   requireUser,
   requireUserOr,
   type AuthOptions,
-  type Server,
-} from '../src/index.ts'
+} from '../src/auth.ts'
+import type { Server } from '../src/http.ts'
 import type { Revocations } from '../src/auth/revocations.ts'
 import { lines, newServer } from './shop.ts'
 

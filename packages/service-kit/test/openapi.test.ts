@@ -1,17 +1,20 @@
 import { Type } from 'typebox'
 import { afterAll, expect, it } from 'vitest'
-import {
-  IdempotencyKey,
-  IfMatch,
-  PageQuery,
-  problemResponses,
-  requirePermission,
-  requireInternal,
-} from '../src/index.ts'
+import { requireInternal, requirePermission } from '../src/auth.ts'
+import { defineProblems, IdempotencyKey, IfMatch, PageQuery } from '../src/http.ts'
 import { newServer } from './shop.ts'
 
 const app = newServer({ version: '1.2.3' })
 afterAll(() => app.close())
+
+const { Problem, problemResponses } = defineProblems({
+  'slug-taken': { status: 409, title: 'The slug is taken' },
+  'things-short': {
+    status: 409,
+    title: 'Too few things',
+    extra: Type.Object({ missing: Type.Integer({ minimum: 1, examples: [2] }) }),
+  },
+})
 
 const Thing = Type.Object({
   id: Type.String(),
@@ -46,7 +49,7 @@ app.put(
         kind: Thing.properties.kind,
         nested: Type.Optional(Type.Object({ a: Type.String() })),
       }),
-      response: { 200: Thing, ...problemResponses('slug-taken', 'conflict') },
+      response: { 200: Thing, ...problemResponses('slug-taken', 'things-short', 'conflict') },
     },
   },
   async () => ({ id: '1', kind: 'a' as const, until: null }),
@@ -99,7 +102,7 @@ it('writes choices as enums, "or null" as types, and refuses unknown properties'
   })
 })
 
-it('tells optional parameters, who may call, and which problems to expect', async () => {
+it('documents optional parameters, who may call, and the problems of each response as a union', async () => {
   const { paths, components } = await read()
   const list = paths['/v1/things']?.['get'] ?? {}
   expect(list['parameters']).toMatchObject([
@@ -120,19 +123,38 @@ it('tells optional parameters, who may call, and which problems to expect', asyn
     expect.arrayContaining(['200', '400', '401', '403', '404', '409', '413', '415', '429', '500', '503']),
   )
   expect(put['responses']).toMatchObject({
-    409: { $ref: '#/components/responses/idempotency-running_slug-taken_conflict' },
+    409: { $ref: '#/components/responses/idempotency-running_slug-taken_things-short_conflict' },
     412: { $ref: '#/components/responses/stale-version' },
     422: { $ref: '#/components/responses/idempotency-mismatch' },
     200: { headers: { ETag: {}, 'Idempotency-Replayed': {}, Location: {} } },
   })
-  expect(components.responses['idempotency-running_slug-taken_conflict']).toMatchObject({
-    description: expect.stringContaining('; The slug is taken (`slug-taken`); In conflict'),
-    'x-problem-types': [
-      'urn:storewright:problem:idempotency-running',
-      'urn:storewright:problem:slug-taken',
-      'urn:storewright:problem:conflict',
+  expect(components.responses['idempotency-running_slug-taken_things-short_conflict']).toMatchObject({
+    description: expect.stringContaining('; The slug is taken (`slug-taken`); Too few things'),
+    content: {
+      'application/problem+json': {
+        schema: {
+          oneOf: [
+            { $ref: '#/components/schemas/IdempotencyRunningProblem' },
+            { $ref: '#/components/schemas/SlugTakenProblem' },
+            { $ref: '#/components/schemas/ThingsShortProblem' },
+            { $ref: '#/components/schemas/ConflictProblem' },
+          ],
+        },
+        examples: { 'things-short': { value: { missing: 2, status: 409 } } },
+      },
+    },
+  })
+  expect(components.schemas['ThingsShortProblem']).toMatchObject({
+    allOf: [
+      { $ref: '#/components/schemas/Problem' },
+      {
+        required: ['type', 'missing'],
+        properties: {
+          type: { const: 'urn:storewright:problem:things-short' },
+          missing: { type: 'integer', minimum: 1 },
+        },
+      },
     ],
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   })
   expect(components.schemas).toHaveProperty('Problem')
 })
@@ -194,7 +216,24 @@ it('makes types of what has a name, apart where a request is stricter, and compl
   expect(components.schemas['Size']).not.toHaveProperty('additionalProperties')
 })
 
-it('is clean: nothing of the tools that made it', async () => {
+it('documents nothing of the tools that made the document', async () => {
   const text = JSON.stringify(await read())
-  expect(text).not.toMatch(/~kind|\$id|def-0|x-problems|x-sends/)
+  expect(text).not.toMatch(/~kind|\$id|def-0|x-problems|x-kinds|x-sends/)
+})
+
+it('answers a problem that a service defined with its status, title and extra members', async () => {
+  const shop = newServer()
+  shop.get('/v1/short', { schema: { operationId: 'short' } }, () => {
+    throw new Problem('things-short', 'Two are missing.', { missing: 2, retryAfter: 3 })
+  })
+  const response = await shop.inject('/v1/short')
+  expect(response.headers['retry-after']).toBe('3')
+  expect(response.json()).toMatchObject({
+    type: 'urn:storewright:problem:things-short',
+    status: 409,
+    title: 'Too few things',
+    detail: 'Two are missing.',
+    missing: 2,
+  })
+  await shop.close()
 })

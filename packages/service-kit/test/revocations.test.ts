@@ -3,7 +3,8 @@ import { newId } from '@storewright/database'
 import { anEvent, eventually } from '@storewright/testing'
 import type { Static, TObject } from 'typebox'
 import { expect, it } from 'vitest'
-import { createLogger, type Auth } from '../src/index.ts'
+import type { Auth } from '../src/auth.ts'
+import { createLogger } from '../src/run.ts'
 import { createRevocations, type InForce, type Revocations } from '../src/auth/revocations.ts'
 
 const logger = createLogger({ name: 'test', level: 'silent' })

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Type } from 'typebox'
-import { loadConfig, run } from '../src/index.ts'
+import { loadConfig, run } from '../src/run.ts'
 
 const how = process.argv[2]
 // Keeps the process alive, as a listening server would.

@@ -12,7 +12,7 @@ import {
   Problem,
   rejectLine,
   requireMatch,
-} from '../src/index.ts'
+} from '../src/http.ts'
 import { lines, newServer, newShop } from './shop.ts'
 
 const opened: { close(): Promise<unknown> }[] = []
@@ -44,7 +44,7 @@ describe('an error', () => {
 
   it('that is a problem is told with what it carries', async () => {
     const response = await serverWith(() => {
-      throw new Problem('insufficient-stock', 'Only 2 left.', {
+      throw new Problem('conflict', 'Only 2 left.', {
         shortages: [{ sku: 'MUG' }],
         status: 200,
         type: 'x',
@@ -52,7 +52,7 @@ describe('an error', () => {
     })()
     expect(response.statusCode).toBe(409)
     expect(response.json()).toMatchObject({
-      type: 'urn:storewright:problem:insufficient-stock',
+      type: 'urn:storewright:problem:conflict',
       status: 409,
       shortages: [{ sku: 'MUG' }],
     })

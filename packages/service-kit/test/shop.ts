@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { createLogger, createServer, type ServerOptions } from '../src/index.ts'
+import { createServer, type ServerOptions } from '../src/http.ts'
+import { createLogger } from '../src/run.ts'
 
 export const lines: string[] = []
 const logger = createLogger({ name: 'shop', level: 'debug' }, { write: (line) => void lines.push(line) })

@@ -1,11 +1,11 @@
-import { dataSettings, internalToken, processSettings, userUrl } from '@storewright/service-kit'
+import { dataSettings, internalToken, processSettings, serviceUrl } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({
   ...processSettings({ port: 3002 }),
   ...dataSettings({ connections: 10, leastConnections: 3 }),
   INTERNAL_TOKEN: internalToken,
-  USER_URL: userUrl,
+  USER_URL: serviceUrl('user'),
   /** How late a scheduled price may begin. */
   PRICE_SCHEDULE_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),
   /** How late a sale may move a product in lists by popularity. */

@@ -104,7 +104,7 @@ export const buildApp = async ({
   const server = createServer({
     name: 'gateway',
     logger,
-    own: ['/metrics', '/openapi.json'],
+    override: ['/metrics', '/openapi.json'],
     successLevel: 'debug', // the services log it under the same id, and a line costs a third of a request here
     ready: {
       drain: () => {

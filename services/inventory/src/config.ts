@@ -1,11 +1,11 @@
-import { dataSettings, internalToken, processSettings, userUrl } from '@storewright/service-kit'
+import { dataSettings, internalToken, processSettings, serviceUrl } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({
   ...processSettings({ port: 3003 }),
   ...dataSettings({ connections: 10, leastConnections: 3 }),
   INTERNAL_TOKEN: internalToken,
-  USER_URL: userUrl,
+  USER_URL: serviceUrl('user'),
   /** Base URL of the catalog service, asked about SKUs whose event has not arrived yet. */
   CATALOG_URL: Type.String(),
   /** Units: a SKU with at most this many available is `low_stock`. */

@@ -1,11 +1,11 @@
-import { dataSettings, internalToken, processSettings, userUrl } from '@storewright/service-kit/run'
+import { dataSettings, internalToken, processSettings, serviceUrl } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({
   ...processSettings({ port: 3004 }),
   ...dataSettings({ connections: 16, leastConnections: 4 }),
   INTERNAL_TOKEN: internalToken,
-  USER_URL: userUrl,
+  USER_URL: serviceUrl('user'),
   /** Asked for the stock when a cart changes; carts work without an answer. */
   INVENTORY_URL: Type.String(),
   INVENTORY_TIMEOUT_MS: Type.Integer({ minimum: 10, maximum: 10_000, default: 500 }),

@@ -1,5 +1,5 @@
 import compress, { type FastifyCompressOptions } from '@fastify/compress'
-import type { Server } from './server.ts'
+import type { Server } from './server-types.ts'
 
 const OPTIONS = {
   /** Bytes; below this a packet or two go out either way. */

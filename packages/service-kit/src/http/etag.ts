@@ -1,11 +1,11 @@
 import { etag } from 'etag'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
-import type { Server } from './server.ts'
+import type { Server } from './server-types.ts'
 
 /**
- * A version says when a resource was edited, and an answer may show more than that (stock, prices of today): both
- * go into the tag, so that "not changed" is never said of what has. `requireMatch` looks at the version alone.
+ * A version changes with each edit of a resource, but its response may also show stock or today's prices: the tag holds
+ * both, so that 304 is only sent where the whole response is unchanged. `requireMatch` looks at the version alone.
  */
 const tagOf = (payload: string, given: unknown): string => {
   if (typeof given !== 'string') return etag(payload, { weak: true })
@@ -14,15 +14,11 @@ const tagOf = (payload: string, given: unknown): string => {
 
 const isData = (reply: FastifyReply) => String(reply.getHeader('content-type')).startsWith('application/json')
 
-/** A secret opens these, in the path or behind `?token=`. */
-const OPENED_BY_URL = /^\/v1\/(?:carts|orders)\//
+/** Tags successful reads, and answers 304 where the client has that version already (RFC 9110, 13.1.2). */
+export const addEtags = (app: Server, privatePaths: readonly string[] = []) => {
+  const isPrivate = ({ headers, url }: FastifyRequest) =>
+    headers.authorization !== undefined || privatePaths.some((path) => url.startsWith(path))
 
-/** Whoever may not read it may not be given a copy that somebody else's request left on the way. */
-const isPersonal = ({ headers, url }: FastifyRequest) =>
-  headers.authorization !== undefined || headers['x-order-token'] !== undefined || OPENED_BY_URL.test(url)
-
-/** Gives what is read a tag, and answers 304 to who has it already (RFC 9110, 13.1.2). */
-export const addConditionalReads = (app: Server) => {
   app.addHook('onSend', (request, reply, payload, done) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead || reply.statusCode !== 200 || typeof payload !== 'string' || !isData(reply)) {
@@ -31,11 +27,11 @@ export const addConditionalReads = (app: Server) => {
     }
     const tag = tagOf(payload, reply.getHeader('etag'))
     void reply.header('etag', tag)
-    // To be asked about before each use; without it a cache may guess for how long it is good.
+    // Without it a cache may guess how long the response stays fresh.
     if (!reply.hasHeader('cache-control')) {
-      void reply.header('cache-control', isPersonal(request) ? 'private, no-cache' : 'no-cache')
+      void reply.header('cache-control', isPrivate(request) ? 'private, no-cache' : 'no-cache')
     }
-    // Its other headers do not count: `fetch` says "no-cache" beside every tag, and asking us is what that demands.
+    // Other request headers do not count: `fetch` sends "no-cache" with every tag, which this comparison satisfies.
     const known = request.headers['if-none-match']
     if (known === undefined || !fresh({ 'if-none-match': known }, { etag: tag })) {
       done(null, payload)

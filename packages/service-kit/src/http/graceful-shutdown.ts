@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Server } from './server.ts'
+import type { Server } from './server-types.ts'
 
 const LOOK_EVERY_MS = 50
 /** A connection that was just made may still be about to send its first request. */
@@ -9,7 +9,7 @@ const SILENT_FOR_MS = 500
  * Lets a closing server end as soon as its requests have: clients keep connections that were busy when it began to
  * close, and open some that they never use, and would be waited for.
  */
-export const addOrderlyClose = (app: Server) => {
+export const addGracefulShutdown = (app: Server) => {
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket) => {
     sockets.add(socket)

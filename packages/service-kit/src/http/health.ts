@@ -2,10 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import type { Logger } from '../run/logger.ts'
 import { metricsRegister } from './metrics.ts'
-import type { Server } from './server.ts'
-
-/** Each must resolve for the service to be ready; what it resolves to is told in the answer. */
-export type ReadyChecks = Record<string, () => unknown>
+import type { OverridablePath, ReadyChecks, Server } from './server-types.ts'
 
 const CHECK_TIMEOUT_MS = 2_000
 
@@ -27,12 +24,14 @@ const withTimeout = async (check: () => unknown) => {
 export const sendMetrics = async (reply: FastifyReply) =>
   reply.type(metricsRegister.contentType).send(await metricsRegister.metrics())
 
-/** Paths of the kit that a server may answer in its own way. */
-export type OwnPath = '/metrics' | '/openapi.json'
-
-/** `/live` asks nobody; `/ready` asks the checks; `/metrics` is for Prometheus. None goes through the gateway. */
-export const addHealth = (app: Server, ready: ReadyChecks, logger: Logger, own: readonly OwnPath[] = []) => {
-  // Exempt from load shedding: whoever watches must see a loaded service as alive.
+/** `/live` checks nothing, `/ready` runs the checks, `/metrics` is for Prometheus. None is public. */
+export const addHealth = (
+  app: Server,
+  ready: ReadyChecks,
+  logger: Logger,
+  override: readonly OverridablePath[] = [],
+) => {
+  // Exempt from load shedding: an overloaded service is still alive.
   const config = { pressureHandler: () => undefined }
   const schema = { hide: true }
 
@@ -40,7 +39,7 @@ export const addHealth = (app: Server, ready: ReadyChecks, logger: Logger, own: 
 
   app.get('/ready', { schema, config }, async (_request, reply) => {
     let ok = true
-    const told = await Promise.all(
+    const checks = await Promise.all(
       Object.entries(ready).map(async ([name, check]): Promise<[string, unknown]> => {
         try {
           return [name, (await withTimeout(check)) ?? 'ok']
@@ -54,11 +53,11 @@ export const addHealth = (app: Server, ready: ReadyChecks, logger: Logger, own: 
     return reply
       .code(ok ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status: ok ? 'ready' : 'not-ready', checks: Object.fromEntries(told) })
+      .send({ status: ok ? 'ready' : 'not-ready', checks: Object.fromEntries(checks) })
   })
 
-  if (!own.includes('/metrics')) {
+  if (!override.includes('/metrics')) {
     app.get('/metrics', { schema, config }, (_request, reply) => sendMetrics(reply))
   }
-  if (!own.includes('/openapi.json')) app.get('/openapi.json', { schema, config }, () => app.swagger())
+  if (!override.includes('/openapi.json')) app.get('/openapi.json', { schema, config }, () => app.swagger())
 }

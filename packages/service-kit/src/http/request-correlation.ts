@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { newId } from '@storewright/database'
 import { runWithCorrelation, type Correlation } from '@storewright/messaging/correlation'
 import type { FastifyRequest } from 'fastify'
-import type { Server } from './server.ts'
+import type { Server } from './server-types.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

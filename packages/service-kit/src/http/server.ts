@@ -5,67 +5,35 @@ import {
   fastify,
   LogController,
   type FastifyBaseLogger,
-  type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
 } from 'fastify'
 import { createTokenCheck, type AuthOptions } from '../auth/auth.ts'
-import { answerBrokenConnection } from './client-errors.ts'
+import { completeSchema, openapiOptions } from '../openapi/openapi.ts'
+import { schemaErrorFormatter, validatorCompiler } from '../schema/validation.ts'
+import { answerClientError } from './client-errors.ts'
 import { addCompression } from './compression.ts'
-import { addConditionalReads } from './etag.ts'
-import { addHealth, type OwnPath, type ReadyChecks } from './health.ts'
-import type { Logger } from '../run/logger.ts'
+import { addEtags } from './etag.ts'
+import { addGracefulShutdown } from './graceful-shutdown.ts'
+import { addHealth } from './health.ts'
 import { createMethodTable } from './method-not-allowed.ts'
 import { requestDuration } from './metrics.ts'
-import { completeSchema, openapiOptions } from '../openapi/openapi.ts'
-import { addOrderlyClose } from './graceful-shutdown.ts'
-import { Problem, ProblemBody, sendProblem } from './problem.ts'
-import { problemOf } from './to-problem.ts'
+import { Problem, sendProblem } from './problem.ts'
+import { ProblemBody } from './problem-kinds.ts'
 import { addCorrelation, requestIdOf } from './request-correlation.ts'
 import { createSerializerCompiler } from './serializer.ts'
-import { schemaErrorFormatter, validatorCompiler } from '../schema/validation.ts'
+import type { Server, ServerOptions } from './server-types.ts'
+import { toProblem } from './to-problem.ts'
 
-export type Server = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->
-
-export interface ServerOptions {
-  name: string
-  version?: string
-  logger: Logger
-  /** Where access tokens come from; without it the server knows only guests. */
-  auth?: AuthOptions
-  ready?: ReadyChecks
-  /** Level of the log line of a request that went well; `debug` where whoever is behind logs it too. */
-  successLevel?: 'info' | 'debug'
-  /** Paths of the kit that the caller adds itself. */
-  own?: readonly OwnPath[]
-  /** Bytes; streamed imports read past it. */
-  bodyLimit?: number
-  /** From the first byte to the last of a request. */
-  requestTimeoutMs?: number
-  /** Above this the server sheds load with 503. */
-  maxEventLoopDelayMs?: number
-  /** Whose X-Forwarded-For is believed: addresses and networks, or a decision; the sender itself is hop 0. */
-  trustProxy?: boolean | string | ((address: string, hop: number) => boolean)
-}
-
-/** Turns any error into its answer, and logs what is our fault; a client's own is told by the status in the log. */
-const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-  const problem = problemOf(error)
+/** Turns any error into a problem response, and logs server faults; client errors show in the access log. */
+const handleError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const problem = toProblem(error)
   const route = request.routeOptions.url
-  if (problem.kind === 'internal') request.log.error({ err: error, route }, 'failed')
+  if (problem.kind === 'internal') request.log.error({ err: error, route }, 'request failed')
   else if (problem.cause !== undefined && problem.status >= 500) {
     request.log.warn({ err: problem, route }, problem.kind)
   } else if (problem.cause !== undefined && problem.kind === 'invalid-request') {
-    request.log.warn({ err: problem.cause, route }, 'a value fits its schema and not its column')
+    request.log.warn({ err: problem.cause, route }, 'a value fits its schema but not its column')
   }
   return sendProblem(problem, request, reply)
 }
@@ -80,7 +48,7 @@ const addAuth = (app: Server, options: AuthOptions | undefined) => {
   })
 }
 
-const addAccounting = (app: Server, successLevel: 'info' | 'debug' = 'info') => {
+const addAccessLog = (app: Server, successLevel: 'info' | 'debug' = 'info') => {
   const duration = requestDuration()
   const quiet = new Set(['/live', '/ready', '/metrics'])
   app.addHook('onResponse', (request, reply, done) => {
@@ -92,15 +60,15 @@ const addAccounting = (app: Server, successLevel: 'info' | 'debug' = 'info') => 
       const level = reply.statusCode < 400 ? successLevel : 'info'
       request.log[level](
         { method: request.method, route, status: reply.statusCode, ms: Math.round(ms * 10) / 10 },
-        'answered',
+        'request completed',
       )
     }
     done()
   })
 }
 
-/** An empty answer has no type, or clients would read the nothing that it is as JSON. */
-const addEmptyAnswers = (app: Server) => {
+/** An empty response has no content type, or clients would parse it as JSON. */
+const addEmptyResponses = (app: Server) => {
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (payload === '') void reply.removeHeader('content-type')
     done(null, payload)
@@ -111,15 +79,15 @@ const readJsonOnly = (app: Server) => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    // Clients put the content type on requests without a body too; a schema that needs one says so itself.
+    // Clients send the content type without a body too; whether a body is required is the schema's matter.
     if (text === '') done(null, undefined)
     else void parse(request, text as string, done)
   })
 }
 
-/** A server with everything that every service needs: see the options. Routes are added by the caller. */
+/** A server with everything that every service needs; the caller adds its routes. */
 export const createServer = (options: ServerOptions): Server => {
-  const { name, logger, version = '0.1.0', ready = {} } = options
+  const { logger, ready = {} } = options
   const baseLogger: FastifyBaseLogger = logger
   const app: Server = fastify({
     loggerInstance: baseLogger,
@@ -128,23 +96,23 @@ export const createServer = (options: ServerOptions): Server => {
     genReqId: requestIdOf,
     bodyLimit: options.bodyLimit ?? 1_048_576,
     requestTimeout: options.requestTimeoutMs ?? 120_000,
-    // Longer than what a proxy in front keeps, so that it never sends into a connection that is being closed.
+    // Longer than an upstream proxy's, so that it never sends into a connection that is being closed.
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
-    // What comes in on an open connection while closing is served like what was there before.
+    // Requests that arrive on open connections during shutdown are still served.
     return503OnClosing: false,
     trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
-    clientErrorHandler: answerBrokenConnection,
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
-      void refuse(error, request, reply)
+      void handleError(error, request, reply)
     },
     schemaErrorFormatter,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(createSerializerCompiler(logger, () => app.getSchemas()))
-  app.setErrorHandler(refuse)
+  app.setErrorHandler(handleError)
   app.addSchema(ProblemBody)
   readJsonOnly(app)
 
@@ -155,24 +123,24 @@ export const createServer = (options: ServerOptions): Server => {
   })
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods.allowed(request.url.split('?', 1)[0] ?? '/')
-    if (allowed.length === 0) throw new Problem('not-found', 'There is nothing at this path.')
+    if (allowed.length === 0) throw new Problem('not-found', 'There is no such path.')
     void reply.header('allow', allowed.join(', '))
-    throw new Problem('method-not-allowed', `This path takes ${allowed.join(', ')}.`)
+    throw new Problem('method-not-allowed', `This path allows ${allowed.join(', ')}.`)
   })
 
-  addOrderlyClose(app)
+  addGracefulShutdown(app)
   addCorrelation(app)
-  addAccounting(app, options.successLevel)
+  addAccessLog(app, options.successLevel)
   addAuth(app, options.auth)
-  addEmptyAnswers(app)
-  addConditionalReads(app)
+  addEmptyResponses(app)
+  addEtags(app, options.privatePaths)
   addCompression(app)
   // Called instead of registered: a registered plugin loads later and would miss routes that are added right away.
-  swagger(app, openapiOptions(name, version), () => undefined)
+  swagger(app, openapiOptions(options), () => undefined)
   void app.register(underPressure, {
     maxEventLoopDelay: options.maxEventLoopDelayMs ?? 3_000,
     retryAfter: 2,
   })
-  addHealth(app, ready, logger, options.own)
+  addHealth(app, ready, logger, options.override)
   return app
 }

@@ -6,9 +6,10 @@ import {
   isOverloaded,
   isRetryable,
 } from '@storewright/database'
-import { Problem, type ProblemKind } from './problem.ts'
+import { Problem } from './problem.ts'
+import type { GeneralProblem } from './problem-kinds.ts'
 
-const KIND_BY_STATUS: Record<number, ProblemKind> = {
+const KIND_BY_STATUS: Record<number, GeneralProblem> = {
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not-found',
@@ -22,8 +23,8 @@ const KIND_BY_STATUS: Record<number, ProblemKind> = {
 }
 
 /**
- * A value that the schema let through and the column does not hold: too large, too long, not in its charset. The last
- * ones come of only comparing with it: letters in a column of ids (MariaDB's and MySQL's number), a time beyond time.
+ * A value that passes the schema but not the column: too large, too long, not in its charset. The last ones arise when
+ * comparing: non-ASCII text with a column of ids (MariaDB's and MySQL's number), a time out of range.
  */
 const DOES_NOT_FIT = new Set([1264, 1265, 1366, 1406, 1690, 1267, 3854, 1525])
 
@@ -33,14 +34,14 @@ const statusOf = (error: unknown): number | undefined => {
   return typeof status === 'number' ? status : undefined
 }
 
-/** What a client is told about an error. Nothing of an unexpected one: it goes to the log. */
-export const problemOf = (error: unknown): Problem => {
+/** The problem that a client gets for an error; it reveals nothing of an unexpected one, which is logged. */
+export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error
   if (error instanceof IdempotencyMismatch) {
     return new Problem('idempotency-mismatch', 'Use another Idempotency-Key for another request.')
   }
   if (error instanceof IdempotencyRunning) {
-    return new Problem('idempotency-running', 'Ask again in a moment.', { retryAfter: 1 })
+    return new Problem('idempotency-running', 'Try again in a moment.', { retryAfter: 1 })
   }
   if (isConnectionLost(error)) {
     return new Problem('unavailable', 'Try again in a moment.', { retryAfter: 2 }, { cause: error })
@@ -51,7 +52,7 @@ export const problemOf = (error: unknown): Problem => {
   if (DOES_NOT_FIT.has(errnoOf(error) ?? 0)) {
     return new Problem(
       'invalid-request',
-      'A value is too large, too long, or of characters that cannot be there.',
+      'A value is too large, too long, or has characters that are not allowed.',
       {},
       { cause: error },
     )
@@ -61,7 +62,7 @@ export const problemOf = (error: unknown): Problem => {
     return new Problem('busy', 'Try again in a moment.', { retryAfter: 5 }, { cause: error })
   }
   if (status !== undefined && status >= 400 && status < 500) {
-    // The framework's own refusals: their texts tell of the request only.
+    // The framework's own errors: their messages are about the request only.
     const detail = error instanceof Error ? error.message : 'The request cannot be read.'
     return new Problem(KIND_BY_STATUS[status] ?? 'malformed-request', detail, {}, { cause: error })
   }

@@ -1,5 +1,5 @@
-import { ProblemBody, type ProblemKind } from '../http/problem.ts'
-import { describeProblems } from './problem-responses.ts'
+import { ProblemBody } from '../http/problem-kinds.ts'
+import { describeProblems, type ProblemKind } from './problem-responses.ts'
 import { withMadeExamples } from './generate-examples.ts'
 import { nameSchemas } from './extract-components.ts'
 import { isObject, mapSchemas, mapValues, type Json, type JsonObject } from './json.ts'
@@ -129,14 +129,15 @@ const completeOperation = (
   const read = streamed !== true && isRead(method, responses)
   const reading: AnswerHeader[] = read ? ['ETag', 'Cache-Control'] : []
   const names = [...new Set([...((sends ?? []) as AnswerHeader[]), ...reading])]
-  const kinds = (problems ?? {}) as Record<string, ProblemKind[]>
+  const kinds = (problems ?? {}) as unknown as Record<string, ProblemKind[]>
   for (const name of names) components['headers'] = { ...components['headers'], [name]: answerHeaders[name] }
 
   const described = mapValues((responses ?? {}) as JsonObject, (response, status) => {
     const of = kinds[status]
     if (of) {
-      const { name, response: problem } = describeProblems(of)
-      components['responses'] = { ...components['responses'], [name]: problem as unknown as JsonObject }
+      const { name, response: problem, schemas } = describeProblems(of)
+      components['responses'] = { ...components['responses'], [name]: problem }
+      components['schemas'] = { ...components['schemas'], ...schemas }
       return { $ref: `#/components/responses/${name}` }
     }
     if (!status.startsWith('2')) return response

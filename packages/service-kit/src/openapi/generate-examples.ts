@@ -1,7 +1,7 @@
 import { isObject, mapValues, type Json, type JsonObject } from './json.ts'
 
 /** A value of the schema, out of the examples within; undefined where a required part has none. */
-const exampleOf = (schema: Json | undefined): Json | undefined => {
+export const exampleOf = (schema: Json | undefined): Json | undefined => {
   if (!isObject(schema)) return undefined
   const { examples, enum: choices, const: only, default: usual, type, properties, items, anyOf } = schema
   if (Array.isArray(examples)) return (examples as Json[])[0]

@@ -2,8 +2,10 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { guardOf } from '../auth/auth.ts'
 import { completeDocument, type AnswerHeader } from './document.ts'
-import type { ProblemKind } from '../http/problem.ts'
-import { joinResponses, kindsByStatus, problemResponses } from './problem-responses.ts'
+import { problemResponses } from '../http/define-problems.ts'
+import type { GeneralProblem } from '../http/problem-kinds.ts'
+import type { ServerOptions } from '../http/server-types.ts'
+import { joinResponses, kindsByStatus } from './problem-responses.ts'
 import { closed, defaulted, isSchema, simplified } from '../schema/schemas.ts'
 
 declare module 'fastify' {
@@ -19,16 +21,19 @@ declare module 'fastify' {
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
-  orderToken: { type: 'apiKey', in: 'header', name: 'x-order-token' },
   internal: { type: 'apiKey', in: 'header', name: 'x-internal-token' },
 } as const
 
-export const openapiOptions = (name: string, version: string): FastifyDynamicSwaggerOptions => ({
+export const openapiOptions = ({
+  name,
+  version = '0.1.0',
+  securitySchemes: own,
+}: ServerOptions): FastifyDynamicSwaggerOptions => ({
   openapi: {
     openapi: '3.1.0',
     info: { title: `Storewright ${name}`, version, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: '/' }],
-    components: { securitySchemes },
+    components: { securitySchemes: { ...securitySchemes, ...own } },
   },
   refResolver: {
     buildLocalReference: (json, _base, _fragment, index) =>
@@ -52,9 +57,9 @@ const requires = (schema: unknown, name: string) =>
   isSchema(schema) && Array.isArray(schema['required']) && schema['required'].includes(name)
 
 /** What any request of this shape may meet. */
-const expectedKinds = (schema: FastifySchema, guard: Guard): ProblemKind[] => {
+const expectedKinds = (schema: FastifySchema, guard: Guard): GeneralProblem[] => {
   const headers = namesIn(schema.headers)
-  const has = (...kinds: ProblemKind[]) => kinds
+  const has = (...kinds: GeneralProblem[]) => kinds
   return [
     'invalid-request',
     'malformed-request',

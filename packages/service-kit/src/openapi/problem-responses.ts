@@ -1,6 +1,10 @@
-import { Kinds, problemType, type ProblemKind } from '../http/problem.ts'
+import { problemType, type ProblemDefinition, type ProblemDefinitions } from '../http/problem-kinds.ts'
+import { exampleOf } from './generate-examples.ts'
+import { isObject, type Json, type JsonObject } from './json.ts'
 
-/** A response that a problem stands behind; `x-kinds` is for the kit alone and leaves no trace in the document. */
+export type ProblemKind = ProblemDefinition & { kind: string }
+
+/** A response that problems stand behind; `x-kinds` is taken out where the document is completed. */
 interface ProblemResponse {
   description: string
   content: Record<'application/problem+json', { schema: { $ref: string } }>
@@ -8,19 +12,21 @@ interface ProblemResponse {
 }
 
 const responseOf = (kinds: ProblemKind[]): ProblemResponse => ({
-  description: kinds.map((kind) => Kinds[kind].title).join('; '),
+  description: kinds.map(({ title }) => title).join('; '),
   content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
   'x-kinds': kinds,
 })
 
-/** The problems that a route may answer, for its `response`; those of its guards and schemas come by themselves. */
-export const problemResponses = (...kinds: ProblemKind[]): Record<number, object> =>
-  Object.fromEntries(
-    [...Map.groupBy(new Set(kinds), (kind) => Kinds[kind].status)].map(([status, of]) => [
-      status,
-      responseOf(of),
-    ]),
+/** The responses of these kinds, one for each status. */
+export const responsesOf = (
+  names: readonly string[],
+  definitions: ProblemDefinitions,
+): Record<number, object> => {
+  const kinds = [...new Set(names)].map((kind) => ({ kind, ...definitions[kind]! }))
+  return Object.fromEntries(
+    [...Map.groupBy(kinds, ({ status }) => status)].map(([status, of]) => [status, responseOf(of)]),
   )
+}
 
 const kindsOf = (response: unknown): ProblemKind[] | undefined =>
   typeof response === 'object' && response !== null && 'x-kinds' in response
@@ -35,7 +41,8 @@ export const joinResponses = (
   const joined = { ...expected, ...own }
   for (const [status, response] of Object.entries(expected)) {
     const [usual, more] = [kindsOf(response), kindsOf(own[status])]
-    if (usual && more) joined[status] = responseOf([...new Set([...usual, ...more])])
+    if (!usual || !more) continue
+    joined[status] = responseOf([...new Map([...usual, ...more].map((kind) => [kind.kind, kind])).values()])
   }
   return joined
 }
@@ -49,27 +56,63 @@ export const kindsByStatus = (responses: Record<string, unknown>): Record<string
     }),
   )
 
-/** How the document names the response of these kinds, and what it says there. */
-export const describeProblems = (kinds: readonly ProblemKind[]) => {
-  const examples = kinds.map((kind): [ProblemKind, object] => {
-    const { status, title } = Kinds[kind]
-    const told = { type: problemType(kind), title, status, detail: `${title}.` }
-    return [
-      kind,
-      { value: { ...told, instance: '/v1/example', requestId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69' } },
-    ]
-  })
+/** `cart-empty` → `CartEmptyProblem`; the title of the extra members names it otherwise. */
+const schemaNameOf = ({ kind, extra }: ProblemKind): string => {
+  const title = (extra as { title?: unknown } | undefined)?.title
+  if (typeof title === 'string') return title
+  return `${kind.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase())}Problem`
+}
+
+const plainJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as JsonObject
+
+/** A problem of one kind: what all problems have, its `type`, and its extra members. */
+const schemaOf = ({ kind, title, extra }: ProblemKind): JsonObject => {
+  const { properties = {}, required = [] } = extra ? plainJson(extra) : {}
   return {
-    name: kinds.join('_'),
-    response: {
-      description: kinds.map((kind) => `${Kinds[kind].title} (\`${kind}\`)`).join('; '),
-      'x-problem-types': kinds.map(problemType),
-      content: {
-        'application/problem+json': {
-          schema: { $ref: '#/components/schemas/Problem' },
-          examples: Object.fromEntries(examples),
-        },
+    description: title,
+    allOf: [
+      { $ref: '#/components/schemas/Problem' },
+      {
+        type: 'object',
+        required: ['type', ...(required as string[])],
+        properties: { type: { type: 'string', const: problemType(kind) }, ...(properties as JsonObject) },
       },
-    },
+    ],
   }
 }
+
+const exampleFor = (problem: ProblemKind): JsonObject => {
+  const { kind, status, title, extra } = problem
+  const members = exampleOf(extra && plainJson(extra))
+  return {
+    ...(isObject(members) ? members : {}),
+    type: problemType(kind),
+    title,
+    status,
+    detail: `${title}.`,
+    instance: '/v1/example',
+    requestId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
+  }
+}
+
+/** How the document names the response of these kinds, what it says there, and the schemas that it refers to. */
+export const describeProblems = (kinds: readonly ProblemKind[]) => {
+  const schemas = Object.fromEntries(kinds.map((kind) => [schemaNameOf(kind), schemaOf(kind)]))
+  const references = Object.keys(schemas).map((name): JsonObject => ({
+    $ref: `#/components/schemas/${name}`,
+  }))
+  const schema: Json = references.length === 1 ? references[0]! : { oneOf: references }
+  const examples = Object.fromEntries(kinds.map((kind) => [kind.kind, { value: exampleFor(kind) }]))
+  return {
+    name: kinds.map(({ kind }) => kind).join('_'),
+    schemas,
+    response: {
+      description: kinds.map(({ kind, title }) => `${title} (\`${kind}\`)`).join('; '),
+      content: { 'application/problem+json': { schema, examples } },
+    } as JsonObject,
+  }
+}
+
+/** The same for each status of what `problemResponses` returned. */
+export const describeProblemResponses = (responses: Record<number, object>) =>
+  Object.entries(kindsByStatus(responses)).map(([status, kinds]) => ({ status, ...describeProblems(kinds) }))

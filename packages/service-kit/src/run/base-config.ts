@@ -31,7 +31,6 @@ export const internalToken = Type.String({
   devDefault: 'internal-token-for-development',
 })
 
-/** Where the user service is asked which sessions have ended, when that could not be heard. */
-export const userUrl = Type.String({
-  description: 'base URL of the user service; several replicas separated by commas',
-})
+/** Base URLs of the replicas of another service. */
+export const serviceUrl = (name: string) =>
+  Type.String({ description: `base URL of the ${name} service; several replicas separated by commas` })

@@ -1,6 +1,7 @@
 import { Ajv2020 as Ajv, type ErrorObject, type Options } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { Problem, type FieldError } from '../http/problem.ts'
+import { Problem } from '../http/problem.ts'
+import type { FieldError } from '../http/problem-kinds.ts'
 import { hardened, isSchema } from './schemas.ts'
 
 const MAX_ERRORS_SHOWN = 100

@@ -1,18 +1,21 @@
-import { describeProblems, headerComponents, problemSchema, type ProblemKind } from '@storewright/service-kit'
+import { problemResponses } from '@storewright/service-kit/http'
+import { describeProblemResponses, headerComponents, problemSchema } from '@storewright/service-kit/openapi'
 import type { JsonObject } from './merge-openapi.ts'
 
 /** What the gateway may answer in any service's stead, by status. */
-const kinds: Record<string, ProblemKind[]> = {
-  400: ['malformed-request'],
-  401: ['invalid-token', 'invalid-api-key'],
-  429: ['too-many-requests'],
-  500: ['internal'],
-  502: ['bad-gateway'],
-  503: ['unavailable', 'busy'],
-  504: ['gateway-timeout'],
-}
-
-const described = Object.entries(kinds).map(([status, of]) => ({ status, ...describeProblems(of) }))
+const described = describeProblemResponses(
+  problemResponses(
+    'malformed-request',
+    'invalid-token',
+    'invalid-api-key',
+    'too-many-requests',
+    'internal',
+    'bad-gateway',
+    'unavailable',
+    'busy',
+    'gateway-timeout',
+  ),
+)
 
 export const ref = (name: string): JsonObject => ({ $ref: `#/components/responses/${name}` })
 
@@ -62,10 +65,11 @@ const onProblems: JsonObject = {
 
 /** What the answers of the gateway are made of. */
 export const gatewayComponents: Record<string, JsonObject> = {
-  schemas: { Problem: problemSchema() as JsonObject },
-  responses: Object.fromEntries(
-    described.map(({ name, response }) => [name, response as unknown as JsonObject]),
-  ),
+  schemas: Object.assign(
+    { Problem: problemSchema() },
+    ...described.map(({ schemas }) => schemas),
+  ) as JsonObject,
+  responses: Object.fromEntries(described.map(({ name, response }) => [name, response as JsonObject])),
   headers: { ...(headerComponents() as JsonObject), ...onEveryAnswer, ...onProblems },
 }
 

@@ -1,4 +1,4 @@
-import type { Auth } from '@storewright/service-kit/auth'
+import type { Auth } from '@storewright/service-kit'
 import { expect, it } from 'vitest'
 import { accessTokenFor, hashAccessToken, roleOf, verifyAccessToken } from './order-access.ts'
 

@@ -1,5 +1,4 @@
-import { hasPermission, type Auth } from '@storewright/service-kit/auth'
-import { notFound } from '@storewright/service-kit/http'
+import { hasPermission, notFound, type Auth } from '@storewright/service-kit'
 import type { FastifyRequest } from 'fastify'
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Actor, Db } from '../database.ts'

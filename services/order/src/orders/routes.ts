@@ -1,15 +1,17 @@
 import { Page, Timestamp } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import { authOf, hasPermission, requireUserOr } from '@storewright/service-kit/auth'
 import {
+  authOf,
   decodeCursor,
   encodeCursor,
   etagOf,
+  hasPermission,
   PageQuery,
   Problem,
   problemResponses,
+  requireUserOr,
   type Server,
-} from '@storewright/service-kit/http'
+} from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { readTimeline, Timeline } from '../timeline/timeline.ts'

@@ -1,20 +1,20 @@
-import { createBatcher } from '../batching.ts'
-import type { Db } from '../database.ts'
-import type { Outcome, PaymentProvider, ProviderRequest } from './provider.ts'
-import { insertSandboxOperations, listSandboxOperations, type SandboxOperation } from './queries.ts'
+import { createBatcher } from '../../batching.ts'
+import type { Db } from '../../database.ts'
+import type { Outcome, PaymentProvider, ProviderRequest } from '../provider.ts'
+import { insertOperations, listOperations, type Operation } from './queries.ts'
 
-/** The provider did the work, and its answer got lost. */
+/** The provider did the work, and its answer got lost on the way. */
 class ProviderTimeout extends Error {
   override readonly name = 'ProviderTimeout'
 }
 
 const DECLINES: Record<string, string> = {
   tok_declined: 'card-declined',
-  // A sandbox has no bank to authenticate with, so it ends as a decline.
+  // The customer's bank wants to see them; nobody can show it in a sandbox, so it ends as a decline.
   tok_3ds: 'authentication-required',
 }
 
-/** Why a token is declined; null when it is not. */
+/** What a token leads to; `null` declines nothing. */
 const declineReasonOf = (token: string | null): string | null => {
   if (token === 'tok_ok' || token === 'tok_timeout') return null
   return DECLINES[token ?? ''] ?? 'unknown-token'
@@ -26,14 +26,15 @@ const outcomeOf = (key: string, row: { outcome: string; reason: string | null })
     : { result: 'declined', reason: row.reason ?? 'declined' }
 
 /**
- * A provider for development: it stores its operations in transactions of its own, so that a crash between its work
- * and our record of it is as real as with an external one. Concurrent requests are stored together.
+ * A stand-in for a real provider: it keeps its own books, in transactions of its own, so that a crash between
+ * its work and our record of it is as real as with a provider elsewhere. Requests that come together are booked
+ * together.
  */
 export const createSandbox = (db: Db): PaymentProvider => {
-  const store = createBatcher(async (operations: SandboxOperation[]): Promise<Outcome[]> => {
-    const inserted = await insertSandboxOperations(db, operations, new Date())
+  const book = createBatcher(async (operations: Operation[]): Promise<Outcome[]> => {
+    const booked = await insertOperations(db, operations, new Date())
     const keys = operations.map((operation) => operation.idempotency_key)
-    const rows = inserted === keys.length ? [] : await listSandboxOperations(db, keys)
+    const rows = booked === keys.length ? [] : await listOperations(db, keys)
     const earlier = new Map(rows.map((row) => [row.key, row]))
     return operations.map(({ idempotency_key: key, outcome, reason }) =>
       outcomeOf(key, earlier.get(key) ?? { outcome, reason }),
@@ -41,12 +42,12 @@ export const createSandbox = (db: Db): PaymentProvider => {
   })
 
   const operate = (
-    kind: SandboxOperation['kind'],
+    kind: Operation['kind'],
     { key, amountMinor, currency }: ProviderRequest,
     authorization: string | null,
     reason: string | null,
   ) =>
-    store({
+    book({
       idempotency_key: key,
       kind,
       authorization,
@@ -68,7 +69,7 @@ export const createSandbox = (db: Db): PaymentProvider => {
     capture: (request) => operate('capture', request, request.authorization, null),
     void: (request) => operate('void', request, request.authorization, null),
     find: async (key) => {
-      const [row] = await listSandboxOperations(db, [key])
+      const [row] = await listOperations(db, [key])
       return row ? outcomeOf(key, row) : null
     },
   }

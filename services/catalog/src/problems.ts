@@ -1,0 +1,12 @@
+import { defineProblems } from '@storewright/service-kit/http'
+
+/** The problems of the catalogue besides those of every service. */
+export const { Problem, problemResponses } = defineProblems({
+  'slug-taken': { status: 409, title: 'The slug is taken' },
+  'sku-taken': { status: 409, title: 'The SKU is taken' },
+  'unknown-category': { status: 422, title: 'There is no such category' },
+  'category-cycle': { status: 422, title: 'A category cannot be below itself' },
+  'category-in-use': { status: 409, title: 'The category is in use' },
+  'currency-mismatch': { status: 422, title: 'The currencies differ' },
+  'wrong-state': { status: 409, title: 'Not possible in the present state' },
+})
