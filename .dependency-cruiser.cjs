@@ -43,9 +43,12 @@ module.exports = {
     {
       name: 'packages-keep-their-rank',
       comment:
-        'contracts, database < messaging < service-kit. The kit takes correlation and subscriptions, not the broker.',
+        'contracts, database < messaging < service-kit. The kit takes correlation and subscriptions; only its service/ wires the broker.',
       severity: 'error',
-      from: { path: '^packages/(contracts|database|messaging|service-kit)/src/', pathNot: TEST_CODE },
+      from: {
+        path: '^packages/(contracts|database|messaging|service-kit)/src/',
+        pathNot: ['^packages/service-kit/src/service/', TEST_CODE],
+      },
       to: {
         path: '^(packages|services|infra)/',
         pathNot: [
@@ -54,6 +57,17 @@ module.exports = {
           '^packages/messaging/src/(correlation|subscriptions)\\.ts$',
         ],
       },
+    },
+    {
+      name: 'http-loads-without-the-broker',
+      comment:
+        'Servers, documents and their tests need no amqplib: only `/run` leads to the wiring of a whole service.',
+      severity: 'error',
+      from: {
+        path: '^packages/service-kit/src/',
+        pathNot: ['^packages/service-kit/src/(service/|run\\.ts$)', TEST_CODE],
+      },
+      to: { path: '^packages/service-kit/src/service/' },
     },
     {
       name: 'database-stands-alone',

@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 
 const QUERY_STARTS = '/^(selectFrom|insertInto|updateTable|deleteFrom|replaceInto)$/'
 
-/** The environment is read in one place per process, where all of its faults are told at once. */
+/** The environment is read in one place per process, where all of its faults are reported at once. */
 const noEnvironment = {
   object: 'process',
   property: 'env',

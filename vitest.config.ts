@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// The test's place tells its cost: beside the source it is pure, in `test/` it uses real servers.
+// A test's folder shows its cost: beside the source it is pure, in `test/` it uses real servers.
 export default defineConfig({
   test: {
     projects: [

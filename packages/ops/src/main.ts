@@ -6,6 +6,7 @@ import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { outboxCommand } from './commands/outbox.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { seedCommand } from './commands/seed.ts'
 
 const program = new Command('ops').description("the operators' tools of a Storewright shop").addHelpText(
@@ -22,6 +23,7 @@ for (const command of [
   outboxCommand(),
   keysCommand(),
   migrateCommand(),
+  rebuildCommand(),
   seedCommand(),
   importCommand(),
 ])

@@ -105,6 +105,22 @@ describe('ops migrate', () => {
   })
 })
 
+describe('ops rebuild listings', () => {
+  it('renders the stored summaries of the catalogue anew and prints its progress', async () => {
+    const id = newId()
+    await schemas.run(
+      'catalog',
+      `insert into {products} (id, slug, name, description, status, attributes, media, summary, version, created_at,
+         updated_at) values ('${id}', 'mug', 'Mug', '', 'draft', '{}', '[]', '{}', 1, utc_timestamp(6), utc_timestamp(6))`,
+    )
+    const { code, stdout, stderr } = await ops(['rebuild', 'listings', '--json'])
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(id) })
+    expect(JSON.parse(stdout)).toEqual({ products: 1, changed: 1, after: id })
+    const again = await ops(['rebuild', 'listings'])
+    expect(again.stdout).toContain('Rebuilt 1 products; 0 summaries changed.')
+  })
+})
+
 describe('ops dead-letters', () => {
   const group = 'inventory.order-events'
 

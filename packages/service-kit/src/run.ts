@@ -2,3 +2,10 @@ export { dataSettings, internalToken, processSettings, serviceUrl } from './run/
 export { ConfigError, loadConfig } from './run/config.ts'
 export { createLogger, type Logger } from './run/logger.ts'
 export { run, type Step } from './run/run.ts'
+export {
+  composeService,
+  inStartOrder,
+  type Service,
+  type ServiceResources,
+} from './service/compose-service.ts'
+export { buildUnconnected, startService, type ServiceDefinition } from './service/start-service.ts'

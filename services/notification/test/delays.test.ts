@@ -1,4 +1,4 @@
-import { createLogger } from '@storewright/service-kit'
+import { createLogger } from '@storewright/service-kit/run'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { passwordChanged, resetRequested } from './harness.ts'
 import { startMailServer } from './mail-server.ts'

@@ -8,7 +8,7 @@ import {
 } from '@storewright/contracts'
 import { connect, newId } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig } from '@storewright/service-kit'
+import { createLogger, loadConfig } from '@storewright/service-kit/run'
 import {
   anEvent,
   deliver,
@@ -66,7 +66,7 @@ export const startNotification = async ({ env = {} }: { env?: Record<string, str
   const startReplica = async (options: ReplicaOptions = {}) => {
     const replicaDb = connect<Database>(scratch.url, { poolSize: 6 })
     const broker = connectBroker({ url: vhost.url, name: 'notification', logger })
-    const app = buildApp({ db: replicaDb, broker, config, logger, clock, ...options })
+    const app = buildApp({ name: 'notification', db: replicaDb, broker, config, logger, clock, ...options })
     await eventually(() => broker.topologyDeclared)
     for (const consumer of app.consumers) await consumer.start()
     stops.push(async () => {

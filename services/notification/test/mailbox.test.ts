@@ -1,5 +1,5 @@
 import { newId } from '@storewright/database'
-import { loadConfig } from '@storewright/service-kit'
+import { loadConfig } from '@storewright/service-kit/run'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Config } from '../src/config.ts'
 import {

@@ -1,26 +1,24 @@
 import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
-import { createServer, type Logger } from '@storewright/service-kit'
-import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
+import { createServer } from '@storewright/service-kit/http'
+import type { Logger } from '@storewright/service-kit/run'
+import { createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
 import { createInventoryClient } from './carts/inventory-client.ts'
 import { cartItemRoutes } from './carts/item-routes.ts'
 import { cartRoutes } from './carts/routes.ts'
 import { checkoutRoutes } from './checkout/routes.ts'
 import type { Config } from './config.ts'
+import { consumedGroups, orderBroadcasts } from './consumers.ts'
 import type { Db } from './database.ts'
 import type { Deps } from './deps.ts'
-import { offerSubscriptions, stockStatusSubscriptions } from './offers/consumers.ts'
 import { createOrderNotifier } from './order-notifier.ts'
-import { orderBroadcasts, orderSubscriptions } from './orders/consumers.ts'
 import { createExpirySweeper } from './orders/expire-orders.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { StepContext } from './orders/transition.ts'
-import { createManualProvider } from './payments/manual.ts'
 import { createPaymentWorker } from './payments/payment-worker.ts'
-import { providersByName, type PaymentProvider } from './payments/provider.ts'
+import { createManualProvider, providersByName, type PaymentProvider } from './payments/provider.ts'
 import { paymentRoutes } from './payments/routes.ts'
-import { createSandbox } from './payments/sandbox/sandbox.ts'
+import { createSandbox } from './payments/sandbox.ts'
 import { paymentStarter } from './payments/start-payments.ts'
-import { userSubscriptions } from './personal-data/consumers.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
 import { pingDatabase } from './queries.ts'
 import { settleCapture } from './shipments/finish-shipment.ts'
@@ -113,29 +111,9 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
   return {
     server,
     relay: createRelay({ db, broker, service: 'order', logger }),
-    consumers: [
-      createConsumer({
-        db,
-        broker,
-        group: 'order.inventory-events',
-        subscriptions: [...orderSubscriptions(stepContext, holdTtlMs), ...stockStatusSubscriptions],
-        logger,
-      }),
-      createConsumer({
-        db,
-        broker,
-        group: 'order.catalog-events',
-        subscriptions: offerSubscriptions,
-        logger,
-      }),
-      createConsumer({
-        db,
-        broker,
-        group: 'order.user-events',
-        subscriptions: userSubscriptions({ clock }),
-        logger,
-      }),
-    ],
+    consumers: consumedGroups(stepContext, holdTtlMs).map((consumed) =>
+      createConsumer({ db, broker, logger, ...consumed }),
+    ),
     broadcasts,
     revocations: revocations.keepUp(broadcasts),
     workers: [

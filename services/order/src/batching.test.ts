@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createBatcher } from './batching.ts'
 
-it('sends calls that come together in one batch, each with its own answer', async () => {
+it('sends concurrent calls in one batch, each with its own result', async () => {
   const batches: number[][] = []
   const double = createBatcher((items: number[]) => {
     batches.push(items)
@@ -29,7 +29,7 @@ it('keeps a call that arrives during a batch for the next one', async () => {
   expect(batches).toEqual([[1], [2]])
 })
 
-it('bounds its batches', async () => {
+it('limits the size of its batches', async () => {
   const sizes: number[] = []
   const call = createBatcher(
     (items: number[]) => {
@@ -42,7 +42,7 @@ it('bounds its batches', async () => {
   expect(sizes).toEqual([2, 2, 1])
 })
 
-it('fails the calls of a failed batch and goes on', async () => {
+it('fails the calls of a failed batch and handles the next', async () => {
   const call = createBatcher((items: number[]) =>
     items.includes(13) ? Promise.reject(new Error('unlucky')) : Promise.resolve(items),
   )

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@storewright/database'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startOrder, type Call, type OrderService } from './harness.ts'
-import type { CartBody, ProblemBody } from './shapes.ts'
+import { startOrder, type OrderService } from './harness.ts'
+import type { Call, CartBody, ProblemBody } from './shapes.ts'
 import { ADDRESS } from './shop-actions.ts'
 
 let shop: OrderService
@@ -58,7 +58,7 @@ describe('a quantity', () => {
     ['true', true],
     ['a list', [1]],
     ['missing', undefined],
-  ])('that is %s is refused by name', async (_what, quantity) => {
+  ])('that is %s is refused by the name of the field', async (_what, quantity) => {
     expectProblem(await send('PUT', `/v1/carts/${cartId}/items/MUG`, { body: { quantity } }), 400, 'quantity')
     const items = [
       { sku: 'MUG', quantity: 2 },
@@ -72,7 +72,7 @@ describe('a quantity', () => {
     await expectCartUntouched()
   })
 
-  it('that is too much only in sum is refused as well', async () => {
+  it('that exceeds the limit only in sum is refused as well', async () => {
     const items = [
       { sku: 'MUG', quantity: 1_000_000 },
       { sku: 'mug', quantity: 1 },
@@ -85,7 +85,7 @@ describe('a quantity', () => {
     await expectCartUntouched()
   })
 
-  it('that costs more than money can be is refused', async () => {
+  it('that costs more than an order may is refused', async () => {
     expectProblem(
       await send('PUT', `/v1/carts/${cartId}/items/DEAR`, { body: { quantity: 1_000_000 } }),
       422,
@@ -104,7 +104,7 @@ describe('a SKU', () => {
     ['overlong', 'X'.repeat(100), 400, 'sku'],
     ['SQL', "'; drop table carts; --", 400, 'sku'],
     ['a NUL', 'MUG\0', 400, 'sku'],
-  ])('that is %s is refused by name', async (_what, sku, status, path) => {
+  ])('that is %s is refused by the name of the field', async (_what, sku, status, path) => {
     const url = `/v1/carts/${cartId}/items/${encodeURIComponent(sku)}`
     expectProblem(await send('PUT', url, { body: { quantity: 1 } }), status, path)
     const items = [
@@ -136,14 +136,14 @@ describe('a body', () => {
     await expectCartUntouched()
   })
 
-  it('with a property that nobody knows, or too many lines, is refused', async () => {
+  it('with an unknown property or too many lines is refused', async () => {
     expectProblem(await send('PUT', url(), { body: { quantity: 1, price: 1 } }), 400, 'price')
     const items = Array.from({ length: 1_001 }, () => ({ sku: 'MUG', quantity: 1 }))
     expectProblem(await send('PUT', `/v1/carts/${cartId}/items`, { body: { items } }), 400, 'items')
     await expectCartUntouched()
   })
 
-  it('of a new cart names a currency that exists', async () => {
+  it('of a new cart must name an existing currency', async () => {
     for (const currency of ['gbp', 'POUND', 7, null, '']) {
       expectProblem(await send('POST', '/v1/carts', { body: { currency } }), 400, 'currency')
     }
@@ -186,23 +186,23 @@ describe('an order', () => {
       'shippingAddress.country',
     ],
     [
-      'with a strange address',
+      'with an unknown field in the address',
       { shippingAddress: { ...ADDRESS, planet: 'Mars' } },
       400,
       'shippingAddress.planet',
     ],
     ['with an e-mail that is none', { email: 'nobody' }, 400, 'email'],
     ['without an e-mail, by a guest', { email: undefined }, 422, 'email'],
-    ['by no known way', { shippingMethod: 'pigeon' }, 422, 'shippingMethod'],
-    ['by no known provider', { payment: { provider: 'iou' } }, 422, 'payment.provider'],
+    ['by an unknown shipping method', { shippingMethod: 'pigeon' }, 422, 'shippingMethod'],
+    ['by an unknown payment provider', { payment: { provider: 'iou' } }, 422, 'payment.provider'],
     ['without a token', { payment: { provider: 'sandbox' } }, 422, 'payment.token'],
     [
-      'with an endless token',
+      'with an overlong token',
       { payment: { provider: 'sandbox', token: 'x'.repeat(256) } },
       400,
       'payment.token',
     ],
-    ['with a price in words', { expectedTotal: '12.99' }, 400, 'expectedTotal'],
+    ['with a price as text', { expectedTotal: '12.99' }, 400, 'expectedTotal'],
     ['with half a penny', { expectedTotal: { amount: 12.5, currency: 'GBP' } }, 400, 'expectedTotal.amount'],
     [
       'with a negative total',
@@ -222,19 +222,19 @@ describe('an order', () => {
       422,
       'expectedTotal.currency',
     ],
-    ['with a total of its own', { totals: {} }, 400, 'totals'],
-  ])('%s is refused by name', async (_what, change, status, path) => {
+    ['with totals in the body', { totals: {} }, 400, 'totals'],
+  ])('%s is refused by the name of the field', async (_what, change, status, path) => {
     expectProblem(await place(change), status, path)
     await expectCartUntouched()
   })
 
-  it('without an Idempotency-Key, or with an endless one, is refused', async () => {
+  it('without an Idempotency-Key or with an overlong one is refused', async () => {
     expectProblem(await send('POST', '/v1/orders', { body: good() }), 400, 'idempotency-key')
     expectProblem(await place({}, { key: 'x'.repeat(256) }), 400, 'idempotency-key')
     await expectCartUntouched()
   })
 
-  it('of a cart that does not exist, or is somebody else’s, is 404', async () => {
+  it('of a cart that does not exist or belongs to another user is 404', async () => {
     const ann = await shop.jwks.tokenFor()
     const owned = await shop.cartWith({ MUG: 1 }, { as: ann })
     for (const strange of [randomUUID(), 'nonsense', "' or ''='", owned.id]) {
@@ -242,13 +242,13 @@ describe('an order', () => {
     }
   })
 
-  it('can be placed after all of that', async () => {
+  it('can still be placed after all refused requests', async () => {
     expect((await place({})).status).toBe(201)
   })
 })
 
 describe('a token', () => {
-  it('that is expired, forged, unsigned or garbage is refused, also where a guest may come', async () => {
+  it('that is expired, forged, unsigned or garbage is refused, also where none is needed', async () => {
     const { forge } = shop.jwks
     const signed = await Promise.all([
       forge.expired(),
@@ -268,7 +268,7 @@ describe('a token', () => {
 
 describe('an id', () => {
   it.each(['/v1/orders/%C3%A9', '/v1/carts/%F0%9F%98%80', '/v1/shipping-methods?country=GB&cartId=%C3%A9'])(
-    'in letters that no id has is refused: %s',
+    'with characters outside ASCII is refused: %s',
     async (path) => {
       expectProblem(await send('GET', path, { as: shop.admin }), 400)
     },
@@ -290,13 +290,13 @@ describe('a list', () => {
     ['from=yesterday', 'from'],
     ['from=2026-02-31T99:00:00Z', 'from'],
     ['unknown=1', 'unknown'],
-  ])('refuses %s by name', async (query, path) => {
+  ])('refuses %s by the name of the parameter', async (query, path) => {
     expectProblem(await send('GET', `/v1/orders?${query}`, { as: shop.admin }), 400, path)
   })
 })
 
-describe('a step of an order', () => {
-  it('is refused by name when its body makes no sense', async () => {
+describe('a change of an order', () => {
+  it('with an invalid body is refused by the name of the field', async () => {
     const order = await shop.confirmed({ MUG: 1 })
     const at = `/v1/orders/${order.id}`
     const staff = { as: shop.admin, key: newId() }

@@ -49,7 +49,7 @@ describe('outcomes that are recorded in one batch', () => {
     ])
   })
 
-  it('free the whole of one authorization and the rest of another, of which a part was captured', async () => {
+  it('void one authorization as a whole, and of a partly captured one only the rest', async () => {
     const [whole, part] = [await step.confirmed(), await step.partlyShipped(3)]
     await step.shop.cancel(whole)
     await step.shop.cancel(part)
@@ -68,7 +68,7 @@ describe('outcomes that are recorded in one batch', () => {
     expect((await step.attempts(part))[0]).toMatchObject({ kind: 'authorize', state: 'succeeded' })
   })
 
-  it('are all left unrecorded when another worker recorded one of them, and count once one by one', async () => {
+  it('are rolled back when another worker recorded one of them, and then count once each', async () => {
     const [early, late] = [await step.reserved(), await step.reserved()]
     const [a, b] = await step.lease(early, late)
     await step.record([a, GOOD])
@@ -141,7 +141,7 @@ describe('events of inventory in one batch', () => {
     expect(await step.money(order)).toMatchObject({ captured: 2 * PRICE })
   })
 
-  it('cancel only the unpaid order whose hold expired, not the paid one and not by a hold that we ended', async () => {
+  it('cancel an unpaid order whose hold expired, but no paid one, and none after our own release', async () => {
     const [unpaid, paid, other] = [await step.reserved(), await step.confirmed(), await step.reserved()]
     const events = [
       step.shop.releasedEvent(other, 'cancelled'),

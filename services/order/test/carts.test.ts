@@ -30,7 +30,7 @@ const putAll = (id: string, items: unknown[]) =>
   shop.send<CartBody>('PUT', `/v1/carts/${id}/items`, { body: { items } })
 
 describe('a cart', () => {
-  it('starts empty, in the currency asked for, under a random id', async () => {
+  it('starts empty, in the requested currency, with a random id', async () => {
     const { status, body, headers } = await shop.send<CartBody>('POST', '/v1/carts', {
       body: { currency: 'EUR' },
     })
@@ -61,7 +61,7 @@ describe('a cart', () => {
     })
   })
 
-  it('keeps its lines in the order in which they came', async () => {
+  it('keeps its lines in the order in which they were added', async () => {
     const { id } = await shop.cartWith({ MUG: 1 })
     await put(id, 'HAT', 1)
     await put(id, 'CUP', 1)
@@ -73,7 +73,7 @@ describe('a cart', () => {
     ])
   })
 
-  it('is set as a whole, all lines or none, and sums what is named twice', async () => {
+  it('is set as a whole, all lines or none, and sums a SKU that is named twice', async () => {
     const { id } = await shop.cartWith({ HAT: 1 })
     const bad = await putAll(id, [
       { sku: 'MUG', quantity: 1 },
@@ -109,7 +109,7 @@ describe('a cart', () => {
     expect(await put(id, 'MUG', 1)).toMatchObject({ status: 422 })
   })
 
-  it('loses what is removed, and nothing when it was not there', async () => {
+  it('loses a removed line, and does not change when the line was not there', async () => {
     const { id } = await shop.cartWith({ MUG: 1, CUP: 1 })
     const one = await shop.send<CartBody>('DELETE', `/v1/carts/${id}/items/mug`)
     expect(one.body.items.map(({ sku }) => sku)).toEqual(['CUP'])
@@ -117,7 +117,7 @@ describe('a cart', () => {
     expect((await shop.send<CartBody>('DELETE', `/v1/carts/${id}/items`)).body.items).toEqual([])
   })
 
-  it('refuses more than is available, and tells what there is', async () => {
+  it('refuses more than is available, and answers what is', async () => {
     const { id } = await shop.cartWith({})
     expect(await put(id, 'HAT', 4)).toMatchObject({
       status: 409,
@@ -130,7 +130,7 @@ describe('a cart', () => {
     expect(await put(id, 'HAT', 3)).toMatchObject({ status: 200 })
   })
 
-  it('tells of prices that changed since, and of what went off sale, which then costs nothing', async () => {
+  it('marks lines whose price changed, and lines that went off sale, which then cost nothing', async () => {
     await shop.offer('GONE', { price: 100 })
     const { id } = await shop.cartWith({ GONE: 2, CUP: 1 })
     await shop.offer('GONE', { price: 120, version: 2 })
@@ -147,7 +147,7 @@ describe('a cart', () => {
     })
   })
 
-  it('refuses a change of a version that is not the present one', async () => {
+  it('refuses a change of a version that is not the current one', async () => {
     const { id, version } = await shop.cartWith({})
     const stale = await put(id, 'MUG', 1, undefined, { 'if-match': `"${version - 1}"` })
     expect(stale).toMatchObject({ status: 412, body: { version } })
@@ -155,7 +155,7 @@ describe('a cart', () => {
     expect(await put(id, 'MUG', 1, undefined, { 'if-match': `"${version}"` })).toMatchObject({ status: 200 })
   })
 
-  it('keeps every one of many changes at once', async () => {
+  it('keeps each of many concurrent changes', async () => {
     const { id, version } = await shop.cartWith({})
     const changes = ['MUG', 'CUP', 'HAT'].flatMap((sku) =>
       [1, 2, 3].map((quantity) => put(id, sku, quantity)),
@@ -168,7 +168,7 @@ describe('a cart', () => {
 })
 
 describe('a user’s cart', () => {
-  it('is found on any device, and by nobody else', async () => {
+  it('is found by the user on any device, and by no other user', async () => {
     const carol = await shop.jwks.tokenFor()
     expect((await shop.send('GET', '/v1/me/cart', { as: carol })).status).toBe(404)
     const mine = await shop.cartWith({ MUG: 1 }, { as: carol })
@@ -184,7 +184,7 @@ describe('a user’s cart', () => {
     expect((await shop.send('GET', '/v1/me/cart')).status).toBe(401)
   })
 
-  it('is made once for one Idempotency-Key', async () => {
+  it('is created once for one Idempotency-Key', async () => {
     const key = newId()
     const [one, two] = await Promise.all(
       [1, 2].map(() => shop.send<CartBody>('POST', '/v1/carts', { as: ann, key, body: {} })),
@@ -200,7 +200,7 @@ describe('a user’s cart', () => {
 describe('claiming a guest’s cart after log-in', () => {
   const claim = (id: string, as?: string) => shop.send<CartBody>('POST', `/v1/carts/${id}/claim`, { as })
 
-  it('makes it the user’s when they have none', async () => {
+  it('assigns the cart to a user who has none', async () => {
     const dora = await shop.jwks.tokenFor()
     const guest = await shop.cartWith({ MUG: 2 })
     expect(await claim(guest.id, dora)).toMatchObject({ status: 200, body: { id: guest.id } })
@@ -209,7 +209,7 @@ describe('claiming a guest’s cart after log-in', () => {
     expect((await claim(guest.id, bob)).status).toBe(404)
   })
 
-  it('adds it to the user’s own, once', async () => {
+  it('merges the cart into the user’s own, once', async () => {
     const emil = await shop.jwks.tokenFor()
     const own = await shop.cartWith({ MUG: 1, CUP: 1 }, { as: emil })
     const guest = await shop.cartWith({ MUG: 2, HAT: 1 })
@@ -225,7 +225,7 @@ describe('claiming a guest’s cart after log-in', () => {
     expect((await claim(guest.id, bob)).status).toBe(404)
   })
 
-  it('is for users only, and for carts that exist and are not ordered', async () => {
+  it('is refused without a user, for unknown carts and for ordered carts', async () => {
     const guest = await shop.cartWith({ MUG: 1 })
     expect((await claim(guest.id)).status).toBe(401)
     expect((await claim(randomUUID(), ann)).status).toBe(404)

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop())
 
 describe('placing an order', () => {
-  it('answers 201 with a pending order at the prices of the copy, and says OrderPlaced', async () => {
+  it('answers 201 with a pending order at the prices of the own copy, and emits OrderPlaced', async () => {
     const cart = await shop.cartWith({ MUG: 2, CUP: 3 })
     const placed = await shop.checkout(cart.id, { headers: { 'x-request-id': 'req-1' } })
 
@@ -46,7 +46,7 @@ describe('placing an order', () => {
     ])
   })
 
-  it('adds the shipping, visible on its own', async () => {
+  it('adds the shipping cost as a total of its own', async () => {
     const cart = await shop.cartWith({ CUP: 1 })
     const placed = await shop.checkout(cart.id, { more: { shippingMethod: 'express' } })
     expect(placed.body.totals).toMatchObject({
@@ -56,12 +56,12 @@ describe('placing an order', () => {
     })
   })
 
-  it('answers with the settled order when the client prefers to wait', async () => {
+  it('answers with the settled order to a client that prefers to wait', async () => {
     const cart = await shop.cartWith({ MUG: 1 })
     const answer = shop.checkout(cart.id, { wait: 10 })
     const [event] = await waitFor(async () => {
-      const said = await shop.emitted(OrderPlaced)
-      return said.filter(({ data }) => data.totals.total.amount === 1299)
+      const events = await shop.emitted(OrderPlaced)
+      return events.filter(({ data }) => data.totals.total.amount === 1299)
     })
     await shop.deliver(shop.reservedEvent({ id: event!.data.orderId, lines: event!.data.lines } as never))
     const placed = await answer
@@ -100,8 +100,8 @@ describe('placing an order', () => {
   })
 })
 
-describe('one order', () => {
-  it('comes of twenty requests with one key, and all are answered with it', async () => {
+describe('idempotency of placing an order', () => {
+  it('places one order for twenty concurrent requests with one key, and answers all with it', async () => {
     const cart = await shop.cartWith({ MUG: 1 })
     const key = newId()
     const answers = await Promise.all(Array.from({ length: 20 }, () => shop.checkout(cart.id, { key })))
@@ -114,7 +114,7 @@ describe('one order', () => {
     expect(await shop.emitted(OrderPlaced, answers[0]?.body.id)).toHaveLength(1)
   })
 
-  it('comes of one cart, whatever the keys: the others are told of it', async () => {
+  it('places one order per cart, whatever the keys, and answers the others with its id', async () => {
     const cart = await shop.cartWith({ MUG: 1 })
     const answers = await Promise.all(Array.from({ length: 8 }, () => shop.checkout(cart.id)))
     const placed = answers.filter(({ status }) => status === 201)
@@ -129,7 +129,7 @@ describe('one order', () => {
     expect(body).toMatchObject({ status: 'ordered', orderId: placed[0]?.body.id })
   })
 
-  it('is shown as it is now when its request is repeated', async () => {
+  it('answers a repeated request with the order as it is now', async () => {
     const cart = await shop.cartWith({ MUG: 1 })
     const key = newId()
     const placed = await shop.checkout(cart.id, { key })
@@ -143,7 +143,7 @@ describe('one order', () => {
     })
   })
 
-  it('is not what another body under its key gets', async () => {
+  it('refuses another body under the same key', async () => {
     const cart = await shop.cartWith({ MUG: 1 })
     const key = newId()
     await shop.checkout(cart.id, { key })
@@ -154,7 +154,7 @@ describe('one order', () => {
     })
   })
 
-  it('is kept apart from another guest’s under the same key', async () => {
+  it('places separate orders for two guests with the same key', async () => {
     const [one, two] = [await shop.cartWith({ MUG: 1 }), await shop.cartWith({ MUG: 1 })]
     const key = newId()
     const [first, second] = [await shop.checkout(one.id, { key }), await shop.checkout(two.id, { key })]
@@ -163,7 +163,7 @@ describe('one order', () => {
   })
 })
 
-describe('a refused order leaves nothing behind', () => {
+describe('a refused order leaves cart and key unused', () => {
   const refused = async (cartId: string, more: Record<string, unknown>) => {
     const key = newId()
     const answer = await shop.checkout(cartId, { key, more })
@@ -175,7 +175,7 @@ describe('a refused order leaves nothing behind', () => {
   it.each([
     ['has risen', 1298],
     ['has fallen', 1300],
-  ])('when the total %s since the client saw it; the answer has the new one', async (_how, amount) => {
+  ])('when the total %s since the client read it; the answer has the new one', async (_how, amount) => {
     const cart = await shop.cartWith({ MUG: 1 })
     const expectedTotal = { amount, currency: 'GBP' }
     const { status, body, key } = await refused(cart.id, { expectedTotal })
@@ -191,7 +191,7 @@ describe('a refused order leaves nothing behind', () => {
     expect(good.status).toBe(201)
   })
 
-  it('when a line was taken off sale since', async () => {
+  it('when a line went off sale since', async () => {
     await shop.offer('PEN', { price: 100 })
     const cart = await shop.cartWith({ PEN: 1, MUG: 1 })
     await shop.offer('PEN', { price: 100, status: 'archived', version: 2 })

@@ -1,8 +1,8 @@
 import type { PaymentProvider } from '../src/payments/provider.ts'
 
 /**
- * A provider whose answers the test holds back: the work is done at the real one at once, and nobody hears of it
- * until the gate opens. What is `lost` is never answered, as when the process that asked has died.
+ * A provider whose answers the test delays: the real one works at once, and its answer is passed on when the gate
+ * opens. A `lost` answer never comes, as when the calling process has died.
  */
 export const createGate = () => {
   let gate: PromiseWithResolvers<void> | undefined

@@ -10,8 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => step.shop.stop())
 
-describe('two shipments whose payments are both under way', () => {
-  it('leave the order partly shipped until the second is paid, whichever is paid first', async () => {
+describe('two shipments whose captures are both under way', () => {
+  it('leave the order partly shipped until both are captured, in either order', async () => {
     const order = await step.confirmed(2)
     await step.ship(order, 1)
     await step.ship(order, 1)
@@ -27,7 +27,7 @@ describe('two shipments whose payments are both under way', () => {
     ])
   })
 
-  it('release the goods of the one that was refused, and only those', async () => {
+  it('free the goods of the refused one for another shipment, and no others', async () => {
     const order = await step.confirmed(3)
     await step.ship(order, 1)
     await step.ship(order, 2)
@@ -60,7 +60,7 @@ it('takes the whole total with the first shipment where the provider cannot capt
   expect(await step.statuses(order)).toEqual([['shipped', 'captured']])
 })
 
-describe('after the deadline and before the next round of the sweeper', () => {
+describe('after the deadline and before the sweeper’s next round', () => {
   const declined = async () => {
     const order = await step.reserved()
     const [attempt] = await step.lease(order)
@@ -80,7 +80,7 @@ describe('after the deadline and before the next round of the sweeper', () => {
     expect((await step.shop.pay(order, 'tok_ok')).status).toBe(201)
   })
 
-  it('a payment that began in time still counts, and its decline ends the order in the next round', async () => {
+  it('a payment that began in time still confirms, and its decline expires the order in the next round', async () => {
     const [good, bad, idle] = [await declined(), await declined(), await declined()]
     await step.shop.pay(good, 'tok_ok')
     await step.shop.pay(bad, 'tok_ok')

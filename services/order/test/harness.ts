@@ -1,7 +1,7 @@
 import { consumerGroups, type Envelope, type EventContract } from '@storewright/contracts'
 import { connect } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig } from '@storewright/service-kit'
+import { createLogger, loadConfig } from '@storewright/service-kit/run'
 import {
   deliver,
   emitted,
@@ -16,41 +16,18 @@ import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
 import { allMigrations } from '../src/migrations.ts'
-import { createManualProvider } from '../src/payments/manual.ts'
-import { createSandbox } from '../src/payments/sandbox/sandbox.ts'
+import { createManualProvider } from '../src/payments/provider.ts'
+import { createSandbox } from '../src/payments/sandbox.ts'
 import { createGate } from './gated-provider.ts'
 import { startInventoryStandIn } from './inventory-stand-in.ts'
+import type { Answer, Call, Method, Replica, Send } from './shapes.ts'
 import { shopActions } from './shop-actions.ts'
 
 const INTERNAL_TOKEN = 'internal-token-of-this-test'
 const logger = createLogger({ name: 'order', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
 
-export interface Answer<Body> {
-  status: number
-  headers: Record<string, unknown>
-  body: Body
-}
-
-export interface Call {
-  /** A bearer token. */
-  as?: string | undefined
-  orderToken?: string | undefined
-  key?: string
-  headers?: Record<string, string>
-  body?: unknown
-}
-
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
-export type Replica = Pick<ReturnType<typeof buildApp>, 'server'>
-export type Send = <Body = Record<string, unknown>>(
-  method: Method,
-  url: string,
-  call?: Call,
-  replica?: Replica,
-) => Promise<Answer<Body>>
-
 /**
- * The service on a real database and a real broker, without its relay: what it says stays in the outbox, to be
+ * The service on a real database and a real broker, without its relay: what it emits stays in the outbox, to be
  * read. Inventory's answers are delivered by the test. Each replica has its own pool and broker connection.
  */
 export const startOrder = async ({
@@ -72,7 +49,7 @@ export const startOrder = async ({
     DATABASE_URL: scratch.url,
     AMQP_URL: vhost.url,
     JWKS_URL: jwks.jwksUrl,
-    USER_URL: 'http://127.0.0.1:9', // nobody: these tests say what was revoked
+    USER_URL: 'http://127.0.0.1:9', // nothing listens there: these tests publish what was revoked
     INVENTORY_URL: inventory.url,
     INTERNAL_TOKEN,
     ORDER_SWEEP_INTERVAL_MS: '100',
@@ -109,9 +86,10 @@ export const startOrder = async ({
 
   const groupOf = ({ type }: Envelope) => {
     const found = Object.entries(consumerGroups).find(
-      ([name, heard]) => name.startsWith('order.') && heard.some((contract) => contract.type === type),
+      ([name, contracts]) =>
+        name.startsWith('order.') && contracts.some((contract) => contract.type === type),
     )
-    if (!found) throw new Error(`order does not hear ${type}`)
+    if (!found) throw new Error(`no group of order consumes ${type}`)
     return found[0]
   }
   const deliverOne = (event: Envelope) => deliver({ db, vhost, group: groupOf(event) }, event)

@@ -19,7 +19,7 @@ const known = (sku: string) =>
     .where('sku', '=', sku)
     .executeTakeFirst()
 
-it('keeps the newest state of a product, in whatever order they arrive', async () => {
+it('keeps the newest state of a product, in whatever order the events arrive', async () => {
   await shop.offer('NEW', { price: 200, version: 2 })
   await shop.offer('NEW', { price: 100, version: 1 })
   expect(await known('NEW')).toMatchObject({ price: 200, onSale: 1 })
@@ -27,7 +27,7 @@ it('keeps the newest state of a product, in whatever order they arrive', async (
   expect(await known('NEW')).toMatchObject({ price: 300 })
 })
 
-it('takes a product once when the same event is delivered twice', async () => {
+it('applies ProductChanged once when it is delivered twice', async () => {
   const data = {
     productId: newId(),
     slug: 'twice',
@@ -52,7 +52,7 @@ it.each(['archived', 'draft', 'deleted'] as const)('takes a product off sale tha
   expect(await known(sku)).toMatchObject({ onSale: 1 })
 })
 
-it('takes a variant off sale that the newest state does not list, even if it is heard of later', async () => {
+it('takes a variant off sale that the newest state does not list, even if an older event arrives later', async () => {
   await shop.offer('PAIR', { version: 1, skus: ['PAIR-A', 'PAIR-B'] })
   await shop.offer('PAIR', { version: 3, skus: ['PAIR-A'] })
   await shop.offer('PAIR', { version: 2, skus: ['PAIR-A', 'PAIR-B', 'PAIR-C'] })
@@ -69,7 +69,7 @@ it('never moves a SKU to another product', async () => {
   expect(await known('THIEF')).toBeDefined()
 })
 
-it('ends with the newest of many states that come at once', async () => {
+it('ends with the newest of many concurrent states', async () => {
   const productId = newId()
   const versions = [4, 9, 1, 10, 3, 2, 8, 5, 7, 6]
   await shop.deliverAll(
@@ -91,7 +91,7 @@ it('ends with the newest of many states that come at once', async () => {
   expect(await known('MANY')).toMatchObject({ price: 10 })
 })
 
-it('tells a cart what the newest stock status says', async () => {
+it('shows the newest stock status on cart lines', async () => {
   await shop.offer('SCARCE')
   shop.inventory.setStock({ SCARCE: 100 })
   const cart = await shop.cartWith({ SCARCE: 2 })
@@ -108,7 +108,7 @@ it('tells a cart what the newest stock status says', async () => {
   expect(await noticesNow()).toEqual([])
 })
 
-it('falls back to what it heard of the stock while inventory is away', async () => {
+it('falls back to its own copy of the stock while inventory is away', async () => {
   await shop.offer('AWAY')
   await shop.deliver(shop.statusEvent('AWAY', { status: 'low_stock', available: 2 }, 1))
   shop.inventory.setStock({ AWAY: 50 })

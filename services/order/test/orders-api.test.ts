@@ -27,7 +27,7 @@ describe('an order', () => {
   const statuses = async (id: string, call: Parameters<OrderService['send']>[2]) =>
     (await Promise.all(read(id, call))).map(({ status }) => status)
 
-  it('of a user is read by them and by staff, and does not exist for anybody else', async () => {
+  it('of a user is read by them and by staff, and is 404 for anybody else', async () => {
     const order = await shop.place({ MUG: 1 }, { as: ann, more: { email: undefined } })
     expect(order.accessToken).toBeUndefined()
     expect(await statuses(order.id, { as: ann })).toEqual([200, 200])
@@ -41,7 +41,7 @@ describe('an order', () => {
     expect((await shop.cancel(order, { as: ann })).status).toBe(200)
   })
 
-  it('of a guest is opened by its token, as header or link, and by that of no other order', async () => {
+  it('of a guest is read with its own token, as header or link, and with no other order’s', async () => {
     const [one, two] = [await shop.place({ MUG: 1 }), await shop.place({ MUG: 1 })]
     expect(await statuses(one.id, { orderToken: one.accessToken })).toEqual([200, 200])
     expect(await statuses(one.id, { orderToken: two.accessToken })).toEqual([404, 404])
@@ -53,7 +53,7 @@ describe('an order', () => {
     expect(JSON.stringify(rows)).not.toContain(one.accessToken)
   })
 
-  it('says who cancelled it', async () => {
+  it('shows on its timeline who cancelled it', async () => {
     const order = await shop.place({ MUG: 1 })
     await shop.cancel(order, {
       as: shop.admin,
@@ -94,7 +94,7 @@ describe('the list of orders', () => {
     return body
   }
 
-  it('is a user’s own, newest first, page by page, each once', async () => {
+  it('lists a user’s own orders, newest first, page by page, each once', async () => {
     const carol = await shop.jwks.tokenFor()
     const placed: string[] = []
     for (let count = 0; count < 7; count++) placed.unshift((await shop.place({ MUG: 1 }, { as: carol })).id)
@@ -110,7 +110,7 @@ describe('the list of orders', () => {
     expect(seen).toEqual(placed)
   })
 
-  it('filters by status and time, and shows staff everybody’s', async () => {
+  it('filters by status and time, and lists all orders for staff', async () => {
     const dora = await shop.jwks.tokenFor()
     const kept = await shop.place({ MUG: 1 }, { as: dora })
     const gone = await shop.place({ MUG: 1 }, { as: dora })
@@ -125,7 +125,7 @@ describe('the list of orders', () => {
     expect(await ids('', ann)).not.toContain(kept.id)
   })
 
-  it('is for users', async () => {
+  it('is refused without a user', async () => {
     expect((await shop.send('GET', '/v1/orders')).status).toBe(401)
   })
 })

@@ -32,7 +32,7 @@ describe('a declined payment', () => {
     ['tok_declined', 'card-declined'],
     ['tok_3ds', 'authentication-required'],
     ['tok_of_nobody', 'unknown-token'],
-  ])('of %s leaves the order waiting for another', async (token, reason) => {
+  ])('of %s leaves the order awaiting another payment', async (token, reason) => {
     const order = await reserved(token)
     expect(await shop.until(order, 'awaiting_payment')).toMatchObject({
       payment: { status: 'declined', reason },
@@ -44,7 +44,7 @@ describe('a declined payment', () => {
     })
   })
 
-  it('answers a client that waits', async () => {
+  it('answers a waiting client at once', async () => {
     const cart = await shop.cartWith({ MUG: 1 })
     const key = newId()
     const waiting = shop.checkout(cart.id, { key, token: 'tok_declined', wait: 10 })
@@ -53,7 +53,7 @@ describe('a declined payment', () => {
     expect((await waiting).body).toMatchObject({ id: placed.body.id, status: 'awaiting_payment' })
   })
 
-  it('can be tried again until it is authorized, and then not any more', async () => {
+  it('can be retried until it is authorized, and not after', async () => {
     const order = await reserved('tok_declined')
     await shop.until(order, 'awaiting_payment')
     const again = await shop.pay(order, 'tok_declined', { headers: { prefer: 'wait=10' } })
@@ -70,7 +70,7 @@ describe('a declined payment', () => {
     expect((await booked(order)).filter(({ outcome }) => outcome === 'succeeded')).toHaveLength(1)
   })
 
-  it('is tried again once for one key, and by one of many at once', async () => {
+  it('is retried once for one key, and by one of many concurrent requests', async () => {
     const order = await reserved('tok_declined')
     await shop.until(order, 'awaiting_payment')
     shop.gate.close()
@@ -89,7 +89,7 @@ describe('a declined payment', () => {
     expect((await booked(order)).filter(({ outcome }) => outcome === 'succeeded')).toHaveLength(1)
   })
 
-  it('may be paid another way', async () => {
+  it('can be retried with another provider', async () => {
     const order = await reserved('tok_declined')
     await shop.until(order, 'awaiting_payment')
     await shop.pay(order, '', { body: { provider: 'manual' } })
@@ -97,7 +97,7 @@ describe('a declined payment', () => {
   })
 })
 
-describe('paying before it is time', () => {
+describe('paying too early', () => {
   it('is refused while inventory has not answered, and while the first attempt is under way', async () => {
     const order = await shop.place({ MUG: 1 })
     expect(await shop.pay(order, 'tok_ok')).toMatchObject({ status: 409, body: { orderStatus: 'pending' } })
@@ -115,7 +115,7 @@ describe('paying before it is time', () => {
 })
 
 describe('a call to the provider whose answer got lost', () => {
-  it('is asked for by the first retry, which does not authorize again', async () => {
+  it('is looked up by the first retry, which does not authorize again', async () => {
     const order = await reserved('tok_timeout')
     await shop.until(order, 'confirmed')
     const { id } = await shop.db
@@ -127,14 +127,14 @@ describe('a call to the provider whose answer got lost', () => {
     expect(calls).toEqual(['authorize', 'find'])
   })
 
-  it('is asked for again: what it did counts, once', async () => {
+  it('counts once when the provider did the work', async () => {
     const order = await reserved('tok_timeout')
     expect(await shop.until(order, 'confirmed')).toMatchObject({ payment: { status: 'authorized' } })
     expect(await booked(order)).toEqual([{ kind: 'authorize', outcome: 'succeeded' }])
     expect(await shop.emitted(PaymentAuthorized, order.id)).toHaveLength(1)
   })
 
-  it('with the process that asked is asked for by another, when the lease is over', async () => {
+  it('is looked up by another replica when the lease of a dead one is over', async () => {
     shop.gate.lose(true)
     const order = await reserved('tok_ok')
     await expect.poll(() => booked(order)).toEqual([{ kind: 'authorize', outcome: 'succeeded' }])
@@ -151,7 +151,7 @@ describe('a call to the provider whose answer got lost', () => {
   })
 })
 
-it('wakes a client that waits at another replica', async () => {
+it('notifies a client that waits at another replica', async () => {
   const { replicas } = shop
   const other = replicas[1] ?? (await shop.addReplica())
   for (const replica of replicas) {

@@ -68,15 +68,15 @@ const ordersOf = (userId: string) =>
 const cartsOf = (userId: string) =>
   shop.db.selectFrom('carts').select('id').where('user_id', '=', userId).execute()
 
-describe('a person who is erased', () => {
-  it('is gone from every table, and the orders stay as they are', async () => {
+describe('erasing a person', () => {
+  it('removes them from every table, and keeps the state of their orders', async () => {
     const { userId, token, place } = await person()
     const confirmed = await shop.confirmed({ MUG: 2 }, { as: token, more: RECOGNISABLE })
     const cancelled = await place()
     const words = { as: token, body: { reason: 'Ada Lovelace moves house' } }
     expect((await shop.cancel(cancelled, words)).status).toBe(200)
     await shop.cartWith({ MUG: 3 }, { as: token })
-    // What was said goes to the outbox and from there away; the reason of a cancellation is part of it.
+    // The relay would empty the outbox; an event of the cancellation has its reason.
     await sql`delete from outbox where type = ${OrderCancelled.type}`.execute(shop.db)
     expect(await everything()).toMatch(TRACES)
 
@@ -108,7 +108,7 @@ describe('a person who is erased', () => {
     expect((await shop.send('GET', `/v1/orders/${confirmed.id}`, { as: token })).status).toBe(404)
   })
 
-  it('leaves orders that are on their way to their end: reserved, paid, shipped', async () => {
+  it('lets their open orders go on to be reserved, paid and shipped', async () => {
     const { userId, place } = await person()
     const placed = await place()
     await shop.deliver(erased(userId))
@@ -123,7 +123,7 @@ describe('a person who is erased', () => {
     expect(Number(rows[0]?.tokens)).toBe(0)
   })
 
-  it('costs others nothing', async () => {
+  it('changes nothing of other users', async () => {
     const [one, other] = [await person(), await person()]
     await one.place()
     const theirs = await other.place()
@@ -133,7 +133,7 @@ describe('a person who is erased', () => {
     expect(await shop.order(guest)).toMatchObject({ email: RECOGNISABLE.email })
   })
 
-  it('is erased once, however often it is said', async () => {
+  it('happens once, however often UserErased is delivered', async () => {
     const { userId, place } = await person()
     const placed = await place()
     const event = erased(userId)
@@ -147,7 +147,7 @@ describe('a person who is erased', () => {
     expect(steps.filter(({ type }) => type === UserErased.type)).toHaveLength(1)
   })
 
-  it('may have a thousand orders and more', async () => {
+  it('works for more than a thousand orders', async () => {
     const { userId, place } = await person()
     const { id } = await place()
     await sql`insert into orders (id, cart_id, user_id, email, status, currency, shipping_address, shipping_method,
@@ -166,8 +166,8 @@ describe('a person who is erased', () => {
   })
 })
 
-describe('somebody who was erased and still has a token', () => {
-  it('cannot order, not even with a cart that is nobody’s', async () => {
+describe('an erased user with a token that is still valid', () => {
+  it('cannot place an order, not even from a guest’s cart', async () => {
     const { userId, token } = await person()
     const guestCart = await shop.cartWith({ MUG: 1 })
     const own = await shop.cartWith({ MUG: 1 }, { as: token })
@@ -185,7 +185,7 @@ describe('somebody who was erased and still has a token', () => {
     expect((await shop.checkout(guestCart.id)).status).toBe(201)
   })
 
-  it('gets carts that are nobody’s', async () => {
+  it('creates carts without an owner', async () => {
     const { userId, token } = await person()
     await shop.deliver(erased(userId))
     const cart = await shop.cartWith({ MUG: 1 }, { as: token })
@@ -195,7 +195,7 @@ describe('somebody who was erased and still has a token', () => {
     expect((await shop.send('GET', `/v1/carts/${cart.id}`)).status).toBe(200)
   })
 
-  it('waits with an order for the erasure that is under way, and is refused then', async () => {
+  it('waits with an order for the erasure that is under way, and is then refused', async () => {
     const { userId, token } = await person()
     const cart = await shop.cartWith({ MUG: 1 })
     const gate = Promise.withResolvers<void>()
@@ -220,7 +220,7 @@ describe('somebody who was erased and still has a token', () => {
     expect((await ordering).status).toBe(401)
   })
 
-  it('does not slip in while being erased', async () => {
+  it('leaves no data behind by ordering during the erasure', async () => {
     for (let round = 0; round < 5; round++) {
       const { userId, token, place } = await person()
       await place()
@@ -255,7 +255,7 @@ describe('somebody who was erased and still has a token', () => {
   })
 })
 
-describe('all that is kept about a person', () => {
+describe('the personal data of a user', () => {
   type Page = { items: { type: string; id: string; [field: string]: unknown }[]; nextCursor: string | null }
   const read = (userId: string, query = '', token = shop.config.INTERNAL_TOKEN) =>
     shop.send<Page>('GET', `/internal/users/${userId}/personal-data${query}`, {
@@ -272,7 +272,7 @@ describe('all that is kept about a person', () => {
     return items
   }
 
-  it('is given whole, page by page, and nothing of others', async () => {
+  it('is listed whole, page by page, and without other users’', async () => {
     const [one, other] = [await person(), await person()]
     const orders: OrderBody[] = []
     for (let count = 0; count < 5; count++) orders.push(await one.place())
@@ -296,11 +296,11 @@ describe('all that is kept about a person', () => {
     })
   })
 
-  it('is nothing for somebody unknown', async () => {
+  it('is empty for an unknown user', async () => {
     expect(await readAll(newId(), 20)).toEqual([])
   })
 
-  it('is for other services only, and refuses what makes no sense', async () => {
+  it('is served to other services only, and refuses invalid cursors', async () => {
     expect((await read(newId(), '', 'guessed')).status).toBe(403)
     expect((await read('nobody')).status).toBe(400)
     const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -314,7 +314,7 @@ describe('all that is kept about a person', () => {
   })
 })
 
-it('tells whose order was cancelled, and by which number they know it', async () => {
+it('emits OrderCancelled with the user and the order number', async () => {
   const { userId, token, place } = await person()
   const placed = await place()
   await shop.cancel(placed, { as: token })

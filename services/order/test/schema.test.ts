@@ -25,8 +25,8 @@ describe('the schema refuses', () => {
     ['to capture more than was authorized', 'captured_minor = authorized_minor + 1'],
     ['to refund more than was captured', 'refunded_minor = captured_minor + 1'],
     ['to authorize more than the total', 'authorized_minor = total_minor + 1'],
-    ['a confirmed order without its money', 'authorized_minor = 0'],
-    ['a status that nobody knows', "status = 'lost'"],
+    ['a confirmed order without an authorization', 'authorized_minor = 0'],
+    ['an unknown status', "status = 'lost'"],
     ['an open order without a deadline', "status = 'pending'"],
     ['a deadline of an order that is not open', 'expires_at = utc_timestamp(6)'],
   ])('%s', async (_what, change) => {
@@ -44,7 +44,7 @@ describe('the schema refuses', () => {
     await refused(sql`update ${lines} total_minor = total_minor - 1 where order_id = ${order.id}`)
   })
 
-  it('a second authorization beside one that stands', async () => {
+  it('a second authorization beside one that was not voided', async () => {
     await refused(sql`insert into payment_attempts
       (id, order_id, kind, uniqueness_key, provider, amount_minor, currency, due_at, correlation_id, created_at)
       select ${newId()}, order_id, kind, uniqueness_key, provider, amount_minor, currency, created_at, correlation_id,

@@ -23,7 +23,7 @@ const books = (order: OrderBody) =>
     .executeTakeFirstOrThrow()
 
 describe('shipping', () => {
-  it('everything captures the whole total and says OrderShipped', async () => {
+  it('everything captures the whole total and emits OrderShipped', async () => {
     const order = await shop.confirmed({ MUG: 2, CUP: 1 }, { more: { shippingMethod: 'express' } })
     const shipment = await shop.ship(order)
     expect(shipment).toMatchObject({
@@ -77,7 +77,7 @@ describe('shipping', () => {
     ])
   })
 
-  it('never sends more than was ordered, however many try at once', async () => {
+  it('never ships more than was ordered, however many requests are concurrent', async () => {
     const order = await shop.confirmed({ MUG: 3 })
     const answers = await Promise.all(Array.from({ length: 5 }, () => shop.ship(order, { MUG: 1 })))
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 409, 409])
@@ -95,13 +95,13 @@ describe('shipping', () => {
     expect(await books(order)).toMatchObject({ captured: 1299 })
   })
 
-  it('of what costs nothing needs no capture', async () => {
+  it('free goods needs no capture', async () => {
     const order = await shop.confirmed({ FREE: 1 })
     expect(await shop.ship(order)).toMatchObject({ status: 201, body: { status: 'shipped' } })
     expect(await shop.emitted(PaymentCaptured, order.id)).toEqual([])
   })
 
-  it('keeps the goods in the house when their money is refused, until it is taken', async () => {
+  it('fails when the capture is refused, and a later shipment captures the amount', async () => {
     const order = await shop.confirmed({ MUG: 2 }, { more: { shippingMethod: 'express' } })
     shop.gate.refuseCaptures(true)
     expect(await shop.ship(order, { MUG: 1 })).toMatchObject({
@@ -115,7 +115,7 @@ describe('shipping', () => {
     expect(await books(order)).toMatchObject({ captured: 3197 })
   })
 
-  it('is refused before confirmation, for more than was ordered, and for what was not', async () => {
+  it('is refused before confirmation, for more than was ordered, and for SKUs that were not', async () => {
     const pending = await shop.place({ MUG: 1 })
     expect(await shop.ship(pending)).toMatchObject({ status: 409, body: { orderStatus: 'pending' } })
     const order = await shop.confirmed({ MUG: 1 })
@@ -128,7 +128,7 @@ describe('shipping', () => {
     expect(await shop.ship(order)).toMatchObject({ status: 409, body: { orderStatus: 'shipped' } })
   })
 
-  it('is for staff', async () => {
+  it('is refused to anybody but staff', async () => {
     const ann = await shop.jwks.tokenFor()
     const order = await shop.confirmed({ MUG: 1 })
     expect((await shop.ship(order, undefined, { as: undefined })).status).toBe(401)
@@ -139,7 +139,7 @@ describe('shipping', () => {
 })
 
 describe('cancelling', () => {
-  it('the rest of a partly shipped order releases it, gives its money back, and ends in shipped', async () => {
+  it('the rest of a partly shipped order releases and voids it, and ends in shipped', async () => {
     const order = await shop.confirmed({ MUG: 3 })
     await shop.ship(order, { MUG: 1 })
     const cancelled = await shop.cancel(order, { as: shop.admin, orderToken: undefined })
@@ -156,7 +156,7 @@ describe('cancelling', () => {
     expect(await shop.ship(order)).toMatchObject({ status: 409 })
   })
 
-  it('the rest of a partly shipped order has to wait while another shipment is being paid', async () => {
+  it('the rest of a partly shipped order is 409 with Retry-After while another capture is under way', async () => {
     const order = await shop.confirmed({ MUG: 3 })
     await shop.ship(order, { MUG: 1 })
     shop.gate.close()
@@ -178,7 +178,7 @@ describe('cancelling', () => {
     ])
   })
 
-  it('an order has to wait while its first shipment is being paid', async () => {
+  it('an order is 409 with Retry-After while its first capture is under way', async () => {
     const order = await shop.confirmed({ MUG: 1 })
     shop.gate.close()
     const shipping = shop.ship(order)
@@ -194,7 +194,7 @@ describe('cancelling', () => {
     expect(await shop.cancel(order)).toMatchObject({ status: 409, body: { orderStatus: 'shipped' } })
   })
 
-  it('against a shipment at the same time ends as one of both', async () => {
+  it('concurrently with a shipment ends as one of both', async () => {
     const orders = await Promise.all(Array.from({ length: 6 }, () => shop.confirmed({ MUG: 1 })))
     await Promise.all(orders.flatMap((order) => [shop.ship(order), shop.cancel(order)]))
     for (const order of orders) {
@@ -205,11 +205,11 @@ describe('cancelling', () => {
       expect([status, payment.status]).toEqual(
         status === 'shipped' ? ['shipped', 'captured'] : ['cancelled', 'voided'],
       )
-      const said = [
+      const events = [
         ...(await shop.emitted(OrderShipped, order.id)),
         ...(await shop.emitted(OrderCancelled, order.id)),
       ]
-      expect(said).toHaveLength(1)
+      expect(events).toHaveLength(1)
     }
   })
 })

@@ -9,8 +9,7 @@ import {
 } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { anEvent, eventually } from '@storewright/testing'
-import type { Call, Replica, Send } from './harness.ts'
-import type { CartBody, OrderBody, ShipmentBody } from './shapes.ts'
+import type { Call, CartBody, OrderBody, Replica, Send, ShipmentBody } from './shapes.ts'
 
 export const ADDRESS = { name: 'A', line1: '1 High St', city: 'Leeds', postalCode: 'LS1 1AA', country: 'GB' }
 

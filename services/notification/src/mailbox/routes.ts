@@ -1,5 +1,5 @@
 import { Timestamp, Uuid } from '@storewright/contracts'
-import { notFound, type Server } from '@storewright/service-kit'
+import { notFound, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { CONTENT_SECURITY_POLICY, linksIn, listPage, mailPage } from './page.ts'

@@ -1,13 +1,13 @@
 import { Timestamp, Uuid } from '@storewright/contracts'
+import { requireInternal } from '@storewright/service-kit/auth'
 import {
   decodeCursor,
   encodeCursor,
   PageQuery,
   problemResponses,
   Problem,
-  requireInternal,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { subjectOf, type Shop } from '../mails/templates.ts'

@@ -1,4 +1,4 @@
-import { notFound, Problem } from '@storewright/service-kit'
+import { notFound, Problem } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import { findCartHead, type CartHead } from './queries.ts'
 

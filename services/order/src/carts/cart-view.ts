@@ -1,4 +1,4 @@
-import { etagOf } from '@storewright/service-kit'
+import { etagOf } from '@storewright/service-kit/http'
 import type { FastifyReply } from 'fastify'
 import { money, totalsView } from '../pricing/totals.ts'
 import { cartTotals, noticesOf, priceCartLine } from './cart.ts'

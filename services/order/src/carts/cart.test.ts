@@ -29,23 +29,23 @@ const line = (offer: Partial<Offer> | null, quantity = 2, addedPriceMinor = 1299
 })
 
 describe('a cart line', () => {
-  it('says nothing while nothing changed', () => {
+  it('has no notice while nothing changed', () => {
     expect(noticesOf(line({}), 'GBP')).toEqual([])
     expect(noticesOf(line({ stockStatus: null, available: null }), 'GBP')).toEqual([])
   })
 
-  it('tells of a changed price and of scarce stock, together', () => {
+  it('has a notice of a changed price and one of scarce stock at once', () => {
     expect(noticesOf(line({ priceMinor: 1399 }), 'GBP')).toEqual(['priceChanged'])
     expect(noticesOf(line({ stockStatus: 'low_stock' }), 'GBP')).toEqual(['lowStock'])
     expect(noticesOf(line({ priceMinor: 1, available: 1 }), 'GBP')).toEqual(['priceChanged', 'lowStock'])
   })
 
-  it('is unavailable when off sale, unknown, or priced in another currency by now', () => {
+  it('is unavailable when off sale, unknown, or priced in another currency', () => {
     for (const offer of [{ onSale: false }, { currency: 'EUR' }, null])
       expect(noticesOf(line(offer), 'GBP')).toEqual(['unavailable'])
   })
 
-  it('has the price of now, and costs nothing when it cannot be bought', () => {
+  it('has the current price, and costs nothing when it cannot be bought', () => {
     expect(priceCartLine(line({ priceMinor: 1399 }), 'GBP')).toMatchObject({
       unitPriceMinor: 1399,
       totalMinor: 2798,
@@ -58,12 +58,12 @@ describe('a cart line', () => {
   })
 })
 
-it('totals what can be bought', () => {
+it('totals only lines that can be bought', () => {
   const lines = [line({}, 2), line({ onSale: false }, 5)]
   expect(cartTotals(lines, 'GBP', 599)).toMatchObject({ subtotalMinor: 2598, totalMinor: 3197 })
 })
 
-describe('a wanted line', () => {
+describe('a line to be set', () => {
   const wanted = { sku: 'MUG', quantity: 3 }
 
   it('is refused with its reason', () => {
@@ -78,18 +78,18 @@ describe('a wanted line', () => {
     })
   })
 
-  it('trusts the fresh read over the copy, and the copy when there is none', () => {
+  it('is checked against the fresh stock, or the own copy when there is none', () => {
     expect(findRefusal(wanted, { ...mug, available: 0 }, 'GBP', new Map([['MUG', 3]]))).toBeNull()
     expect(findRefusal(wanted, { ...mug, available: 2 }, 'GBP', null)).toMatchObject({ why: 'short' })
     expect(findRefusal(wanted, mug, 'GBP', new Map())).toMatchObject({ why: 'short', available: 0 })
   })
 
-  it('passes when nothing is known of the stock', () => {
+  it('is accepted when the stock is unknown', () => {
     expect(findRefusal(wanted, { ...mug, available: null }, 'GBP', null)).toBeNull()
   })
 })
 
-it('sums what is named twice', () => {
+it('sums the quantities of a SKU that is named twice', () => {
   const items = [
     { sku: 'MUG', quantity: 1 },
     { sku: 'CUP', quantity: 2 },
@@ -118,7 +118,7 @@ it('merges carts by adding quantities up, within the limit of a line', () => {
   ])
 })
 
-it('has its lines after a change in the order in which they came', () => {
+it('keeps the order of the lines when some are set', () => {
   const [mugLine, cup, hat] = ['MUG', 'CUP', 'HAT'].map((sku) => ({ ...line({}), sku }))
   const more = { ...mugLine!, quantity: 7 }
   expect(linesAfter([mugLine!, cup!], [hat!, more], 'one')).toEqual([more, cup, hat])

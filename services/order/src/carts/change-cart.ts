@@ -1,8 +1,10 @@
-import { Problem } from '@storewright/service-kit'
-import type { Trx } from '../database.ts'
+import { inTransaction } from '@storewright/database'
+import { Problem } from '@storewright/service-kit/http'
+import type { Db, Trx } from '../database.ts'
 import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
 import { openFor } from './cart-access.ts'
 import { cartTotals, type CartLine } from './cart.ts'
+import { deleteLine, deleteLines } from './line-queries.ts'
 import { findCart, findCartHead, touchCart, type CartHead } from './queries.ts'
 
 export interface CartChange {
@@ -50,3 +52,11 @@ export const changeCart = async (
   checkSize(found)
   return found
 }
+
+/** Removes one SKU, or every line, from a cart; a SKU that is not there is no error. */
+export const removeItems = (db: Db, change: CartChange & { sku: string | null }) =>
+  inTransaction(db, (trx) =>
+    changeCart(trx, change, () =>
+      change.sku === null ? deleteLines(trx, change.cartId) : deleteLine(trx, change.cartId, change.sku),
+    ),
+  )

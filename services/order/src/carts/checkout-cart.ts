@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { openFor } from './cart-access.ts'
 import { findUnavailable, type CartLine } from './cart.ts'

@@ -1,4 +1,4 @@
-import { notFound } from '@storewright/service-kit'
+import { notFound } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { openFor } from './cart-access.ts'
 import { mergeCarts } from './cart.ts'

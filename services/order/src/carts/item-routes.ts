@@ -5,12 +5,12 @@ import {
   problemResponses,
   requireMatch,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { CartItemParams, CartItems, CartParams, Cart, ItemQuantity } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
-import { removeItems } from './remove-items.ts'
+import { removeItems } from './change-cart.ts'
 import { setItems } from './set-items.ts'
 
 const changed = { 200: Cart, ...problemResponses('cart-ordered', 'stale-version') }

@@ -1,4 +1,4 @@
-import { Problem, type FieldError } from '@storewright/service-kit'
+import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { Refusal } from './cart.ts'
 
 const messageOf = (refusal: Refusal, currency: string) => {

@@ -1,13 +1,7 @@
 import { isCurrency } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import {
-  authOf,
-  notFound,
-  Problem,
-  problemResponses,
-  requireUser,
-  type Server,
-} from '@storewright/service-kit'
+import { authOf, requireUser } from '@storewright/service-kit/auth'
+import { notFound, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, OptionalIdempotencyHeader } from '../idempotency.ts'

@@ -1,6 +1,6 @@
 import { inTransaction } from '@storewright/database'
 import { MAX_QUANTITY } from '@storewright/contracts'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Db, Trx } from '../database.ts'
 import { openFor } from './cart-access.ts'
 import { findRefusal, linesAfter, mergeDemand, type Demand } from './cart.ts'

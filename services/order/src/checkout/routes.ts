@@ -1,6 +1,6 @@
 import { Price } from '@storewright/contracts'
 import { idempotent, inTransaction, newId } from '@storewright/database'
-import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit'
+import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
@@ -10,7 +10,7 @@ import { placeOrder } from '../orders/place-order.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
 import { Address, aCartId, anAddress, CartId } from '../schemas.ts'
-import { findShippingMethod, listShippingMethods } from '../shipping/shipping-methods.ts'
+import { chooseShippingMethod } from '../shipping/shipping-methods.ts'
 
 const Body = Type.Object(
   {
@@ -37,16 +37,7 @@ const Body = Type.Object(
   },
 )
 
-const chooseShippingMethod = (id: string) => {
-  const method = findShippingMethod(id)
-  if (method) return method
-  const known = listShippingMethods().map((offered) => offered.id)
-  throw new Problem('unknown-shipping-method', `Choose one of ${known.join(', ')}.`, {
-    errors: [{ path: 'shippingMethod', message: `must be one of ${known.join(', ')}` }],
-  })
-}
-
-/** Checkout. */
+/** Placing an order from a cart. */
 export const checkoutRoutes = (app: Server, { db, providers, notifier, settings, stepContext }: Deps) => {
   app.post(
     '/v1/orders',

@@ -1,5 +1,5 @@
 import { OrderCancelled } from '@storewright/contracts'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { causedByRequest, emitWithCause, type Cause } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
 import { recordSteps } from '../timeline/timeline.ts'

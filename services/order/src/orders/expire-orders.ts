@@ -1,5 +1,5 @@
 import { inTransaction, purgeIdempotencyKeys } from '@storewright/database'
-import type { Logger } from '@storewright/service-kit'
+import type { Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { cancelOrders } from './cancel-orders.ts'
 import { lockOverdue } from './transition-queries.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { causedByRequest } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
 import { recordSteps } from '../timeline/timeline.ts'

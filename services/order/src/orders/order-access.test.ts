@@ -1,4 +1,4 @@
-import type { Auth } from '@storewright/service-kit'
+import type { Auth } from '@storewright/service-kit/auth'
 import { expect, it } from 'vitest'
 import { accessTokenFor, hashAccessToken, roleOf, verifyAccessToken } from './order-access.ts'
 

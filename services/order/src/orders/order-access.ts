@@ -1,4 +1,5 @@
-import { hasPermission, notFound, type Auth } from '@storewright/service-kit'
+import { hasPermission, type Auth } from '@storewright/service-kit/auth'
+import { notFound } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Actor, Db } from '../database.ts'

@@ -41,11 +41,11 @@ describe('an order', () => {
     expect(beforeMoveTo('confirmed')).toEqual(['reserved', 'awaiting_payment'])
   })
 
-  it('is reserved once, whatever arrives again or late', () => {
+  it('is reserved once, whatever arrives twice or late', () => {
     expect(all.filter((status) => onStockReserved(status) === 'reserve')).toEqual(['pending'])
   })
 
-  it('is rejected while pending, and cancelled when its stock turns out to be gone later', () => {
+  it('is rejected while pending, and cancelled when its hold turns out to be gone later', () => {
     expect(onStockRejected('pending')).toBe('reject')
     for (const status of ['reserved', 'awaiting_payment', 'confirmed', 'partly_shipped'] as const)
       expect(onStockRejected(status)).toBe('cancel')
@@ -53,14 +53,14 @@ describe('an order', () => {
       expect(onStockRejected(status)).toBe('ignore')
   })
 
-  it('ends with an expired hold only while nobody has paid', () => {
+  it('is cancelled by an expired hold only while it is unpaid', () => {
     const cancelledBy = (reason: 'cancelled' | 'expired') =>
       all.filter((status) => onStockReleased(status, reason) === 'cancel')
     expect(cancelledBy('expired')).toEqual(['pending', 'reserved', 'awaiting_payment'])
     expect(cancelledBy('cancelled')).toEqual([])
   })
 
-  it('gives an authorization back when it was over before the provider answered', () => {
+  it('has its authorization voided when it ended before the provider answered', () => {
     expect(all.filter((status) => onAuthorized(status) === 'confirm')).toEqual([
       'reserved',
       'awaiting_payment',
@@ -76,7 +76,7 @@ describe('an order', () => {
     expect(onCancelRequested({ status: 'rejected', cancelled: false })).toBe('too-late')
   })
 
-  it('is settled when the next step is not the system’s', () => {
+  it('is settled when the next step is a person’s', () => {
     expect(isSettled('pending', 'pending')).toBe(false)
     expect(isSettled('reserved', 'pending')).toBe(false)
     expect(isSettled('awaiting_payment', 'declined')).toBe(true)

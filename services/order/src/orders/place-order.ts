@@ -1,6 +1,6 @@
 import { OrderPlaced, type Money } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { priceCartLine } from '../carts/cart.ts'
 import { checkoutCart } from '../carts/checkout-cart.ts'
 import { causedByRequest, emitWithCause } from '../correlation.ts'

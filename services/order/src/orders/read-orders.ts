@@ -1,5 +1,5 @@
 import { parseJson } from '@storewright/database'
-import { notFound } from '@storewright/service-kit'
+import { notFound } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import { lineMoney, totalsView } from '../pricing/totals.ts'
 import type { Address } from '../schemas.ts'

@@ -1,17 +1,15 @@
 import { Page, Timestamp } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
+import { authOf, hasPermission, requireUserOr } from '@storewright/service-kit/auth'
 import {
-  authOf,
   decodeCursor,
   encodeCursor,
   etagOf,
-  hasPermission,
   PageQuery,
   Problem,
   problemResponses,
-  requireUserOr,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { readTimeline, Timeline } from '../timeline/timeline.ts'

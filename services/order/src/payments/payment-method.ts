@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Providers } from './provider.ts'
 

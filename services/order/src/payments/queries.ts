@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Cause } from '../correlation.ts'
-import type { Trx } from '../database.ts'
+import type { Database, Db, Trx } from '../database.ts'
 
 const attempt = [
   'id',
@@ -162,4 +162,23 @@ export const markAuthorizationsVoided = (trx: Trx, ids: readonly string[]) =>
     .updateTable('payment_attempts')
     .set({ state: 'voided', uniqueness_key: null })
     .where('id', 'in', ids)
+    .execute()
+
+export type SandboxOperation = Omit<Database['sandbox_operations'], 'created_at'>
+
+/** Inserts the sandbox provider's operations once per key, and returns how many of them were new. */
+export const insertSandboxOperations = async (db: Db, operations: readonly SandboxOperation[], now: Date) => {
+  const result = await db
+    .insertInto('sandbox_operations')
+    .ignore()
+    .values(operations.map((operation) => ({ ...operation, created_at: now })))
+    .executeTakeFirst()
+  return Number(result.numInsertedOrUpdatedRows)
+}
+
+export const listSandboxOperations = (db: Db, keys: readonly string[]) =>
+  db
+    .selectFrom('sandbox_operations')
+    .select(['idempotency_key as key', 'outcome', 'reason'])
+    .where('idempotency_key', 'in', keys)
     .execute()

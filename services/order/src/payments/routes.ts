@@ -1,5 +1,5 @@
 import { idempotent, inTransaction } from '@storewright/database'
-import { problemResponses, type Server } from '@storewright/service-kit'
+import { problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'

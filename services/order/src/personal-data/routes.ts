@@ -1,13 +1,13 @@
 import { Uuid } from '@storewright/contracts'
+import { requireInternal } from '@storewright/service-kit/auth'
 import {
   decodeCursor,
   encodeCursor,
   PageQuery,
   Problem,
   problemResponses,
-  requireInternal,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { readPersonalData, type Position } from './read-personal-data.ts'

@@ -15,7 +15,7 @@ it('adds lines and shipping up to the penny', () => {
   })
 })
 
-it('costs nothing but shipping when there are no lines', () => {
+it('totals nothing but shipping without lines', () => {
   expect(sumTotals([], 599)).toMatchObject({ subtotalMinor: 0, totalMinor: 599 })
 })
 
@@ -29,6 +29,6 @@ it('stays exact for a thousand lines at the limit', () => {
   expect(isTooLarge(sumTotals([line(1, MAX_AMOUNT)], 0))).toBe(false)
 })
 
-it('sees that a line is too large even where its product is not exact', () => {
+it('finds a line too large even where its product is not exact', () => {
   expect(isTooLarge(sumTotals([line(MAX_QUANTITY, MAX_AMOUNT - 1)], 0))).toBe(true)
 })

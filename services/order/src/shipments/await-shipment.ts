@@ -1,4 +1,4 @@
-import { notFound } from '@storewright/service-kit'
+import { notFound } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import type { OrderWatch } from '../order-notifier.ts'
 import type { Shipment } from '../orders/order-schemas.ts'

@@ -1,6 +1,7 @@
 import { Quantity, normaliseSku, SkuInput } from '@storewright/contracts'
 import { idempotent, inTransaction } from '@storewright/database'
-import { authOf, notFound, problemResponses, requirePermission, type Server } from '@storewright/service-kit'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
+import { notFound, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'

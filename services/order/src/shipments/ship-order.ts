@@ -1,5 +1,5 @@
 import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import { causedByRequest } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { demandOf, isShippable } from '../orders/order.ts'

@@ -10,7 +10,7 @@ it('claims everything that is left', () => {
   ])
 })
 
-it('takes a SKU from its lines in their order', () => {
+it('claims a SKU from its lines in their order', () => {
   const lines = [line(0, 'MUG', 2, 200, 1), line(1, 'CUP', 1, 100), line(2, 'MUG', 5, 500)]
   expect(claimLines(lines, [{ sku: 'MUG', quantity: 3 }])).toEqual([
     { position: 0, sku: 'MUG', quantity: 1 },
@@ -18,7 +18,7 @@ it('takes a SKU from its lines in their order', () => {
   ])
 })
 
-it('finds what would ship more than was ordered', () => {
+it('finds SKUs of which more would be shipped than was ordered', () => {
   const lines = [line(0, 'MUG', 2, 200, 1), line(1, 'MUG', 1, 100)]
   expect(findOvershipped(lines, [{ sku: 'MUG', quantity: 2 }])).toEqual([])
   expect(
@@ -43,7 +43,7 @@ it('captures to the penny however a line is split', () => {
   expect(parts).toEqual([599 + 333, 333, 334])
 })
 
-it('takes with the next shipment what a failed one did not', () => {
+it('captures with the next shipment what a failed one did not', () => {
   const lines = [line(0, 'MUG', 2, 200), line(1, 'CUP', 1, 100, 1)]
   const claim = [{ position: 0, sku: 'MUG', quantity: 2 }]
   expect(amountOf(lines, claim, { shippingMinor: 599, takenMinor: 100 })).toBe(200 + 599)

@@ -1,5 +1,5 @@
 import { Currency, isCurrency, Money, WholeList } from '@storewright/contracts'
-import { Problem, problemResponses, type Server } from '@storewright/service-kit'
+import { Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { findCurrencyOfCart } from '../carts/cart-access.ts'
 import type { Deps } from '../deps.ts'

@@ -1,5 +1,5 @@
-/** One broken rule: the file that breaks it, and the rule that must say so. */
-export interface Plant {
+/** One planted violation: the file that breaks a rule, and the rule that must report it. */
+export interface Violation {
   rule: string
   path: string
   text: string
@@ -7,8 +7,8 @@ export interface Plant {
   beside?: Record<string, string>
 }
 
-/** A small house that breaks no rule; the plants go into it. */
-export const cleanHouse: Record<string, string> = {
+/** A small workspace that breaks no rule; the violations go into it. */
+export const cleanWorkspace: Record<string, string> = {
   'packages/contracts/src/index.ts': "import { Type } from 'typebox'\nexport const Sku = Type\n",
   'packages/database/src/index.ts': "import mysql from 'mysql2'\nexport const connect = mysql\n",
   'packages/messaging/src/index.ts':
@@ -16,6 +16,9 @@ export const cleanHouse: Record<string, string> = {
   'packages/messaging/src/correlation.ts': 'export const correlation = 1\n',
   'packages/service-kit/src/index.ts':
     "import fastify from 'fastify'\nimport '../../messaging/src/correlation.ts'\nexport const server = fastify\n",
+  'packages/service-kit/src/service/start-service.ts':
+    "import '../../../messaging/src/index.ts'\nexport const startService = 1\n",
+  'packages/service-kit/src/run.ts': "import './service/start-service.ts'\nexport const run = 1\n",
   'packages/testing/src/index.ts': 'export const scratch = 1\n',
   'services/order/src/main.ts': "import './app.ts'\n",
   'services/order/src/app.ts':
@@ -30,7 +33,7 @@ export const cleanHouse: Record<string, string> = {
   'services/catalog/src/app.ts': 'export const app = 1\n',
 }
 
-export const boundaryPlants: Plant[] = [
+export const boundaryViolations: Violation[] = [
   {
     rule: 'no-cycle',
     path: 'services/order/src/carts/egg.ts',
@@ -60,6 +63,11 @@ export const boundaryPlants: Plant[] = [
     rule: 'packages-keep-their-rank',
     path: 'packages/service-kit/src/climber.ts',
     text: "import '../../messaging/src/index.ts'\n",
+  },
+  {
+    rule: 'http-loads-without-the-broker',
+    path: 'packages/service-kit/src/http/loads-the-broker.ts',
+    text: "import '../service/start-service.ts'\n",
   },
   {
     rule: 'database-stands-alone',
@@ -109,7 +117,7 @@ export const boundaryPlants: Plant[] = [
 ]
 
 /** Linted as if each were that file, which must exist: rules that know types need a project. */
-export const lintPlants: Plant[] = [
+export const lintViolations: Violation[] = [
   {
     rule: '@typescript-eslint/no-floating-promises',
     path: 'packages/database/src/values.ts',
@@ -142,7 +150,7 @@ export const lintPlants: Plant[] = [
   },
   {
     rule: 'no-restricted-properties',
-    path: 'packages/service-kit/src/cursor.test.ts',
+    path: 'packages/service-kit/src/http/pages.test.ts',
     text: "import { it } from 'vitest'\nit.only('hides the others', () => undefined)\n",
   },
   {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { newestPerSubject, offerName } from './newest.ts'
+import { newestPerSubject, offerName } from './apply-events.ts'
 
 const event = (subject: string, aggregateVersion: number) => ({
   id: `${subject}-${aggregateVersion}`,
@@ -20,7 +20,7 @@ it('keeps the newest event of each subject, in subject order', () => {
   ])
 })
 
-it('names an offer so that a customer knows which variant it is', () => {
+it('names an offer by product and variant, unless one contains the other', () => {
   expect(offerName('Mug', 'Mug, blue')).toBe('Mug, blue')
   expect(offerName('Mug', 'Blue')).toBe('Mug, Blue')
   expect(offerName('Mug', '')).toBe('Mug')

@@ -22,8 +22,8 @@ const authorizations = (order: OrderBody) =>
     .orderBy('id')
     .execute()
 
-describe('what inventory says, twice', () => {
-  it('reserves and pays once', async () => {
+describe('an event of inventory that is delivered twice', () => {
+  it('reserves and authorizes once', async () => {
     const order = await shop.place({ MUG: 1 })
     const event = shop.reservedEvent(order)
     await shop.deliver(event)
@@ -54,8 +54,8 @@ describe('what inventory says, twice', () => {
   })
 })
 
-describe('what inventory says out of order', () => {
-  it('does not bring an order back that was cancelled by a release heard first', async () => {
+describe('events of inventory that arrive out of order', () => {
+  it('do not reopen an order that an earlier StockReleased cancelled', async () => {
     const order = await shop.place({ MUG: 1 })
     await shop.deliver(shop.releasedEvent(order, 'expired'))
     await shop.deliver(shop.reservedEvent(order))
@@ -63,7 +63,7 @@ describe('what inventory says out of order', () => {
     expect(await authorizations(order)).toEqual([])
   })
 
-  it('leaves a confirmed order alone when its hold expires, and cancels it when there is no new one', async () => {
+  it('keep a confirmed order when its hold expires, and cancel it when it cannot be reserved again', async () => {
     const order = await shop.confirmed({ MUG: 2 })
     await shop.deliver(shop.releasedEvent(order, 'expired'))
     expect(await shop.order(order)).toMatchObject({ status: 'confirmed' })
@@ -81,7 +81,7 @@ describe('what inventory says out of order', () => {
     ])
   })
 
-  it('is retried, and so kept for an operator, when it is about an order that nobody placed', async () => {
+  it('are retried, and so reach an operator, when the order does not exist', async () => {
     const lost = { ...(await shop.place({ MUG: 1 })), id: newId() }
     await shop.enqueue(shop.reservedEvent(lost))
     await expect
@@ -93,7 +93,7 @@ describe('what inventory says out of order', () => {
 })
 
 describe('cancelling', () => {
-  it('releases everything, once, whoever asks and however often', async () => {
+  it('releases everything once, however often it is requested', async () => {
     const order = await shop.confirmed({ MUG: 3 })
     const answers = await Promise.all(
       [1, 2, 3, 4].map(() => shop.cancel(order, { body: { reason: 'too late' } })),
@@ -116,7 +116,7 @@ describe('cancelling', () => {
     ])
   })
 
-  it('before inventory answers makes the answer count for nothing', async () => {
+  it('before inventory answers makes the answer ineffective', async () => {
     const order = await shop.place({ MUG: 1 })
     expect((await shop.cancel(order)).status).toBe(200)
     await shop.deliver(shop.reservedEvent(order))
@@ -125,7 +125,7 @@ describe('cancelling', () => {
     expect(await authorizations(order)).toEqual([])
   })
 
-  it('while inventory answers ends in a cancelled order that holds no money', async () => {
+  it('while inventory answers ends in a cancelled order without an authorization', async () => {
     const orders = await Promise.all(Array.from({ length: 12 }, () => shop.place({ MUG: 1 })))
     await Promise.all([
       shop.deliverAll(orders.map((order) => shop.reservedEvent(order))),
@@ -150,7 +150,7 @@ describe('cancelling', () => {
     expect(await shop.cancel(order)).toMatchObject({ status: 409, body: { orderStatus: 'rejected' } })
   })
 
-  it('voids an authorization that arrives after the order ended', async () => {
+  it('voids an authorization that arrives after the cancellation', async () => {
     shop.gate.close()
     const order = await shop.place({ MUG: 1 })
     await shop.deliver(shop.reservedEvent(order))
@@ -177,7 +177,7 @@ describe('deadlines', () => {
     expect(await shop.order(order)).toMatchObject({ status: 'cancelled' })
   })
 
-  it('run from the order’s own move to reserved, and cancel what was not paid', async () => {
+  it('of unpaid orders start when the order is reserved, and cancel it', async () => {
     const order = await shop.place({ MUG: 1 }, { token: 'tok_declined' })
     shop.pass(60 * MINUTE)
     await shop.deliver(shop.reservedEvent(order))
@@ -202,7 +202,7 @@ describe('deadlines', () => {
     await shop.until(order, 'confirmed')
   })
 
-  it('against payments leave every order either confirmed with its money or cancelled without', async () => {
+  it('racing with payments leave every order either confirmed and authorized or cancelled', async () => {
     const orders = await Promise.all(
       Array.from({ length: 10 }, () => shop.place({ MUG: 1 }, { token: 'tok_declined' })),
     )

@@ -1,20 +1,20 @@
-import { createBatcher } from '../../batching.ts'
-import type { Db } from '../../database.ts'
-import type { Outcome, PaymentProvider, ProviderRequest } from '../provider.ts'
-import { insertOperations, listOperations, type Operation } from './queries.ts'
+import { createBatcher } from '../batching.ts'
+import type { Db } from '../database.ts'
+import type { Outcome, PaymentProvider, ProviderRequest } from './provider.ts'
+import { insertSandboxOperations, listSandboxOperations, type SandboxOperation } from './queries.ts'
 
-/** The provider did the work, and its answer got lost on the way. */
+/** The provider did the work, and its answer got lost. */
 class ProviderTimeout extends Error {
   override readonly name = 'ProviderTimeout'
 }
 
 const DECLINES: Record<string, string> = {
   tok_declined: 'card-declined',
-  // The customer's bank wants to see them; nobody can show it in a sandbox, so it ends as a decline.
+  // A sandbox has no bank to authenticate with, so it ends as a decline.
   tok_3ds: 'authentication-required',
 }
 
-/** What a token leads to; `null` declines nothing. */
+/** Why a token is declined; null when it is not. */
 const declineReasonOf = (token: string | null): string | null => {
   if (token === 'tok_ok' || token === 'tok_timeout') return null
   return DECLINES[token ?? ''] ?? 'unknown-token'
@@ -26,15 +26,14 @@ const outcomeOf = (key: string, row: { outcome: string; reason: string | null })
     : { result: 'declined', reason: row.reason ?? 'declined' }
 
 /**
- * A stand-in for a real provider: it keeps its own books, in transactions of its own, so that a crash between
- * its work and our record of it is as real as with a provider elsewhere. Requests that come together are booked
- * together.
+ * A provider for development: it stores its operations in transactions of its own, so that a crash between its work
+ * and our record of it is as real as with an external one. Concurrent requests are stored together.
  */
 export const createSandbox = (db: Db): PaymentProvider => {
-  const book = createBatcher(async (operations: Operation[]): Promise<Outcome[]> => {
-    const booked = await insertOperations(db, operations, new Date())
+  const store = createBatcher(async (operations: SandboxOperation[]): Promise<Outcome[]> => {
+    const inserted = await insertSandboxOperations(db, operations, new Date())
     const keys = operations.map((operation) => operation.idempotency_key)
-    const rows = booked === keys.length ? [] : await listOperations(db, keys)
+    const rows = inserted === keys.length ? [] : await listSandboxOperations(db, keys)
     const earlier = new Map(rows.map((row) => [row.key, row]))
     return operations.map(({ idempotency_key: key, outcome, reason }) =>
       outcomeOf(key, earlier.get(key) ?? { outcome, reason }),
@@ -42,12 +41,12 @@ export const createSandbox = (db: Db): PaymentProvider => {
   })
 
   const operate = (
-    kind: Operation['kind'],
+    kind: SandboxOperation['kind'],
     { key, amountMinor, currency }: ProviderRequest,
     authorization: string | null,
     reason: string | null,
   ) =>
-    book({
+    store({
       idempotency_key: key,
       kind,
       authorization,
@@ -69,7 +68,7 @@ export const createSandbox = (db: Db): PaymentProvider => {
     capture: (request) => operate('capture', request, request.authorization, null),
     void: (request) => operate('void', request, request.authorization, null),
     find: async (key) => {
-      const [row] = await listOperations(db, [key])
+      const [row] = await listSandboxOperations(db, [key])
       return row ? outcomeOf(key, row) : null
     },
   }

@@ -1,0 +1,124 @@
+import type { ConsumerGroup } from '@storewright/contracts'
+import { ping } from '@storewright/database'
+import {
+  createBroadcasts,
+  createConsumer,
+  createRelay,
+  type Broadcast,
+  type Broker,
+  type Subscription,
+} from '@storewright/messaging'
+import type { Kysely } from 'kysely'
+import type { Logger } from '../run/logger.ts'
+import { createRevocations, type InForce } from '../auth/revocations.ts'
+import type { Step } from '../run/run.ts'
+import type { Server, ServerOptions } from '../http/server-types.ts'
+import { createServer } from '../http/server.ts'
+
+/** What `buildApp` of a service is called with; whoever opened these also closes them. */
+export interface ServiceResources<DB, Config> {
+  name: string
+  db: Kysely<DB>
+  broker: Broker
+  config: Config
+  logger: Logger
+}
+
+/** The parts of a service, none of them started. */
+export interface Service {
+  server: Server
+  /** In place of `server.close()`, for a server that drains first. */
+  stopServer?: () => Promise<unknown>
+  relay?: Step
+  workers?: readonly Step[]
+  consumers?: readonly Step[]
+  broadcasts?: Step
+  revocations?: Step
+}
+
+/**
+ * The one order of all services: started from first to last, stopped from last to first. Requests and events make work
+ * for the workers, and all three emit events: so consumers stop before the workers that finish what they were handed,
+ * and the relay stops last. Revocations are read before the server takes the first token.
+ */
+export const inStartOrder = ({
+  relay,
+  workers = [],
+  consumers = [],
+  broadcasts,
+  revocations,
+}: Service): Step[] =>
+  [relay, ...workers, ...consumers, broadcasts, revocations].filter((step) => step !== undefined)
+
+/** A broker that is unavailable later takes no service out of rotation; it is only reported. */
+const brokerChecks = (broker: Broker) => ({
+  topology: () => {
+    if (!broker.topologyDeclared) throw new Error('the topology was not declared yet')
+  },
+  broker: () => (broker.connected ? 'connected' : 'away'),
+})
+
+/** Wires what every service with a schema, events and an API has; it does no I/O before its parts are started. */
+export const composeService = <DB, Worker extends Step = Step>({
+  name,
+  db,
+  broker,
+  config,
+  logger,
+  registerRoutes,
+  server: serverOptions,
+  readRevocations,
+  subscriptions = {},
+  broadcasts: ownBroadcasts = [],
+  workers = [],
+}: ServiceResources<DB, { JWKS_URL: string; TOKEN_ISSUER: string; TOKEN_AUDIENCE: string }> & {
+  registerRoutes: (server: Server) => void
+  server?: Omit<ServerOptions, 'name' | 'logger' | 'auth' | 'ready'>
+  /** Reads what has ended or changed since tokens were issued. Without it the server takes no access tokens. */
+  readRevocations?: () => Promise<InForce>
+  /** What each consumer group of the service does. */
+  subscriptions?: { [Group in ConsumerGroup]?: readonly Subscription<DB>[] }
+  /** What every replica does with an event. */
+  broadcasts?: readonly Broadcast[]
+  workers?: readonly Worker[]
+}) => {
+  const revocations = readRevocations && createRevocations({ read: readRevocations, logger })
+  const server = createServer({
+    name,
+    logger,
+    ...(revocations && {
+      auth: {
+        jwksUrl: config.JWKS_URL,
+        issuer: config.TOKEN_ISSUER,
+        audience: config.TOKEN_AUDIENCE,
+        revocations,
+      },
+    }),
+    ready: { database: () => ping(db), ...brokerChecks(broker) },
+    ...serverOptions,
+  })
+  registerRoutes(server)
+
+  const received = [...ownBroadcasts, ...(revocations?.subscriptions ?? [])]
+  const broadcasts =
+    received.length === 0
+      ? undefined
+      : createBroadcasts({
+          broker,
+          service: name,
+          subscriptions: received,
+          ...(revocations && { onReconnect: revocations.reread }),
+          logger,
+        })
+  const consumers = Object.entries(subscriptions).map(([group, handlers]) =>
+    createConsumer({ db, broker, group, subscriptions: handlers, logger }),
+  )
+  return {
+    server,
+    relay: createRelay({ db, broker, service: name, logger }),
+    workers,
+    consumers,
+    ...(broadcasts && { broadcasts }),
+    ...(broadcasts && revocations && { revocations: revocations.keepUp(broadcasts) }),
+  } satisfies Service
+}

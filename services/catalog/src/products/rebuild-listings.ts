@@ -1,0 +1,49 @@
+import { inTransaction } from '@storewright/database'
+import { holdCategoryTree } from '../categories/require-categories.ts'
+import type { Db } from '../database.ts'
+import { lockProducts } from './load-products.ts'
+import { renderSummary } from './product.ts'
+import { lockSummariesAfter, updateProducts } from './queries.ts'
+import { indexProducts } from './save-products.ts'
+
+export interface RebuildProgress {
+  /** Products read so far, and those whose stored summary was another one. */
+  products: number
+  changed: number
+  /** The last product that is done: a rebuild that was interrupted goes on after it. */
+  after: string
+}
+
+/**
+ * Renders every stored summary anew and replaces listings and search terms, after a release that shows or sorts by
+ * more. One short transaction per batch, each product under its lock: replicas may go on working meanwhile.
+ */
+export const rebuildListings = async (
+  db: Db,
+  {
+    after = '',
+    batchSize = 200,
+    onProgress = () => undefined,
+  }: { after?: string; batchSize?: number; onProgress?: (progress: RebuildProgress) => void } = {},
+): Promise<RebuildProgress> => {
+  const progress: RebuildProgress = { products: 0, changed: 0, after }
+  for (;;) {
+    const batch = await inTransaction(db, async (trx) => {
+      const stored = new Map(
+        (await lockSummariesAfter(trx, progress.after, batchSize)).map(({ id, summary }) => [id, summary]),
+      )
+      const products = await lockProducts(trx, [...stored.keys()])
+      const stale = products.filter((product) => stored.get(product.id) !== renderSummary(product))
+      await holdCategoryTree(trx)
+      await updateProducts(trx, stale)
+      await indexProducts(trx, { listed: products, searched: products }, new Set(stored.keys()))
+      return { products, stale }
+    })
+    const last = batch.products.at(-1)
+    if (!last) return progress
+    progress.products += batch.products.length
+    progress.changed += batch.stale.length
+    progress.after = last.id
+    onProgress({ ...progress })
+  }
+}
