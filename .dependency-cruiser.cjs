@@ -43,17 +43,17 @@ module.exports = {
     {
       name: 'packages-keep-their-rank',
       comment:
-        'contracts, database < messaging < service-kit. The kit takes correlation and subscriptions; only its service/ wires the broker.',
+        'contracts, database, runtime < messaging < service-kit. The kit takes correlation and subscriptions; only its service/ wires the broker.',
       severity: 'error',
       from: {
-        path: '^packages/(contracts|database|messaging|service-kit)/src/',
+        path: '^packages/(contracts|database|runtime|messaging|service-kit)/src/',
         pathNot: ['^packages/service-kit/src/service/', TEST_CODE],
       },
       to: {
         path: '^(packages|services|infra)/',
         pathNot: [
           '^packages/$1/',
-          '^packages/(contracts|database)/',
+          '^packages/(contracts|database|runtime)/',
           '^packages/messaging/src/(correlation|subscriptions)\\.ts$',
         ],
       },
@@ -71,10 +71,10 @@ module.exports = {
     },
     {
       name: 'database-stands-alone',
-      comment: 'The one package that knows nothing of the shop.',
+      comment: 'Database and runtime know nothing of the shop; runtime needs no other package.',
       severity: 'error',
-      from: { path: '^packages/database/src/', pathNot: TEST_CODE },
-      to: { path: '^(packages|services|infra)/', pathNot: '^packages/database/' },
+      from: { path: '^packages/(database|runtime)/src/', pathNot: TEST_CODE },
+      to: { path: '^(packages|services|infra)/', pathNot: '^packages/($1|runtime)/' },
     },
     {
       name: 'sql-only-in-queries',

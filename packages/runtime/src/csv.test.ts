@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { readCsv, readLines, toCsvLine, type CsvRecord } from './csv.ts'
+
+async function* inChunks(bytes: Buffer, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+const read = async (content: string | Buffer, size = 7): Promise<CsvRecord[]> => {
+  const records: CsvRecord[] = []
+  for await (const batch of readCsv(inChunks(Buffer.from(content as string), size))) records.push(...batch)
+  return records
+}
+
+describe('reading CSV', () => {
+  it('reads a byte order mark, CRLF, quotes, commas and line breaks inside fields, and a last line without end', async () => {
+    expect(await read('\ufeffsku,name\r\nA,"x, ""y""\r\nsecond"\r\n\r\nB,"£ 5"\r\n,,\r\nC,')).toEqual([
+      { line: 1, fields: ['sku', 'name'] },
+      { line: 2, fields: ['A', 'x, "y"\nsecond'] },
+      { line: 5, fields: ['B', '£ 5'] },
+      { line: 7, fields: ['C', ''] },
+    ])
+  })
+
+  it('returns the same records whatever chunks the file arrives in', async () => {
+    const file = 'a,"é\n""b"\nc,😀\n'
+    for (const size of [1, 2, 3, 5, 100])
+      expect(await read(file, size)).toEqual([
+        { line: 1, fields: ['a', 'é\n"b'] },
+        { line: 3, fields: ['c', '😀'] },
+      ])
+  })
+
+  it('keeps a quote inside an unquoted field', async () => {
+    expect(await read('A,5" pipe\n')).toEqual([{ line: 1, fields: ['A', '5" pipe'] }])
+  })
+
+  it('refuses one line for a quote that is never closed, or closed too late', async () => {
+    expect(await read('A,"open\nB,"x"\nC,ok\nD,"open\nE,ok')).toEqual([
+      { line: 1, fault: 'has text after a closing quote' },
+      { line: 2, fields: ['B', 'x'] },
+      { line: 3, fields: ['C', 'ok'] },
+      { line: 4, fault: 'has a quoted field that is never closed' },
+      { line: 5, fields: ['E', 'ok'] },
+    ])
+  })
+
+  it('refuses one line for bytes that are not UTF-8, for NUL and for a line without end', async () => {
+    const file = Buffer.concat([
+      Buffer.from('A,ok\nB,\xa3\nC,\0\n', 'latin1'),
+      Buffer.alloc(1024 * 1024 + 1, 'x'),
+      Buffer.from('\nE,ok\n'),
+    ])
+    expect(await read(file, 65_536)).toEqual([
+      { line: 1, fields: ['A', 'ok'] },
+      { line: 2, fault: 'is not UTF-8' },
+      { line: 3, fault: 'contains a NUL character' },
+      { line: 4, fault: 'is longer than 1024 KiB' },
+      { line: 5, fields: ['E', 'ok'] },
+    ])
+  })
+
+  it('stops looking for a closing quote after 1000 lines', async () => {
+    const records = await read(`A,"open\n${'B,ok\n'.repeat(1_200)}`, 1_000)
+    expect(records).toHaveLength(1_201)
+    expect(records[0]).toEqual({ line: 1, fault: 'has a quoted field that is never closed' })
+    expect(records[1_200]).toEqual({ line: 1_201, fields: ['B', 'ok'] })
+  })
+})
+
+it('cuts lines alone, for formats that have no records over several lines', async () => {
+  const lines = []
+  const file = Buffer.from(`{"a":1}\r\n\n${'x'.repeat(1_025)}\n{"b":2}`)
+  for await (const batch of readLines(inChunks(file, 4), { maxLineKiB: 1 })) lines.push(...batch)
+  expect(lines).toEqual([
+    { line: 1, text: '{"a":1}' },
+    { line: 2, text: '' },
+    { line: 3, fault: 'is longer than 1 KiB' },
+    { line: 4, text: '{"b":2}' },
+  ])
+})
+
+it('reads back the fields that it wrote, whatever is in them', async () => {
+  const fields = ['a,b', '"quoted"', 'two\nlines', ' spaced ', 'plain', '', '5']
+  expect(await read(toCsvLine([...fields.slice(0, -1), 5]))).toEqual([{ line: 1, fields }])
+})

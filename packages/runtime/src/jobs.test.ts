@@ -1,0 +1,304 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createLeaseWorker, createPeriodicJob, type Claim } from './jobs.ts'
+import { raceAbort } from './timeout.ts'
+
+const logged: string[] = []
+const logger = {
+  warn: (_details: object, message: string) => void logged.push(`warn: ${message}`),
+  error: (_details: object, message: string) => void logged.push(`error: ${message}`),
+}
+beforeEach(() => {
+  vi.useFakeTimers()
+  logged.length = 0
+})
+afterEach(() => vi.useRealTimers())
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+describe('a periodic job', () => {
+  const job = (run: (signal: AbortSignal) => Promise<unknown>, options = {}) =>
+    createPeriodicJob({ name: 'test job', intervalMs: 1_000, run, logger, ...options })
+
+  it('runs each interval, and at start only where that is wanted', async () => {
+    const run = vi.fn(async () => undefined)
+    const late = job(run)
+    late.start()
+    await pass(999)
+    expect(run).toHaveBeenCalledTimes(0)
+    await pass(2_001)
+    expect(run).toHaveBeenCalledTimes(3)
+    await late.stop()
+
+    const early = job(run, { immediately: true })
+    early.start()
+    await pass(0)
+    expect(run).toHaveBeenCalledTimes(4)
+    await early.stop()
+    await pass(5_000)
+    expect(run).toHaveBeenCalledTimes(4)
+  })
+
+  it('logs a round that throws and tries again at the next one', async () => {
+    const run = vi.fn(async () => {
+      throw new Error('no database')
+    })
+    const failing = job(run)
+    failing.start()
+    await pass(2_000)
+    expect(run).toHaveBeenCalledTimes(2)
+    expect(logged).toHaveLength(2)
+    await failing.stop()
+  })
+
+  it('never runs two rounds at a time, and a stop waits for the one under way', async () => {
+    let release = () => {}
+    const run = vi.fn(() => new Promise<void>((resolve) => (release = resolve)))
+    const slow = job(run)
+    slow.start()
+    await pass(10_000)
+    expect(run).toHaveBeenCalledTimes(1)
+
+    let stopped = false
+    const stopping = slow.stop().then(() => (stopped = true))
+    await pass(10)
+    expect(stopped).toBe(false)
+    release()
+    await stopping
+    await pass(10_000)
+    expect(run).toHaveBeenCalledTimes(1)
+  })
+
+  it('repeats at once while a round returns true, and stops between two of them', async () => {
+    let left = 3
+    const run = vi.fn(async () => (left -= 1) > 0)
+    const busy = job(run, { repeatWhileBusy: true })
+    busy.start()
+    await pass(1_000)
+    expect(run).toHaveBeenCalledTimes(3)
+    await busy.stop()
+
+    const endless = vi.fn(async () => {
+      if (endless.mock.calls.length === 5) void stopping()
+      return true
+    })
+    const worker = job(endless, { repeatWhileBusy: true, immediately: true })
+    const stopping = () => worker.stop()
+    worker.start()
+    await pass(0)
+    expect(endless).toHaveBeenCalledTimes(5)
+  })
+
+  it('ignores what a round returns where repeating is not wanted', async () => {
+    const run = vi.fn(async () => true)
+    const plain = job(run)
+    plain.start()
+    await pass(1_000)
+    expect(run).toHaveBeenCalledTimes(1)
+    await plain.stop()
+  })
+
+  it('runs at once when notified, and again where that comes during a round', async () => {
+    let release = () => {}
+    const run = vi.fn(() => new Promise<void>((resolve) => (release = resolve)))
+    const notified = job(run)
+    notified.start()
+    notified.notify()
+    await pass(0)
+    expect(run).toHaveBeenCalledTimes(1)
+    notified.notify()
+    notified.notify()
+    release()
+    await pass(0)
+    expect(run).toHaveBeenCalledTimes(2)
+    release()
+    await pass(0)
+    expect(run).toHaveBeenCalledTimes(2)
+    await notified.stop()
+  })
+})
+
+describe('a lease worker', () => {
+  /** A table of items: `claim` takes what nobody has, `work` runs until the test ends it. */
+  const start = ({ concurrency = 2, drainMs }: { concurrency?: number; drainMs?: number } = {}) => {
+    const waiting: string[] = []
+    const claims: number[] = []
+    const underWay = new Map<string, PromiseWithResolvers<void>>()
+    const abandoned: string[] = []
+    const table = {
+      claim: async (limit: number): Promise<Claim<string>> => {
+        const items = waiting.splice(0, limit)
+        return { items, more: items.length === limit }
+      },
+    }
+    const worker = createLeaseWorker<string>({
+      name: 'test worker',
+      claim: (limit) => {
+        claims.push(limit)
+        return table.claim(limit)
+      },
+      work: async (item, signal) => {
+        const task = Promise.withResolvers<void>()
+        underWay.set(item, task)
+        try {
+          await raceAbort(task.promise, signal)
+        } catch (error) {
+          if (signal.aborted) abandoned.push(item)
+          throw error
+        } finally {
+          underWay.delete(item)
+        }
+      },
+      concurrency,
+      pollMs: 1_000,
+      ...(drainMs !== undefined && { drainMs }),
+      logger,
+    })
+    worker.start()
+    return {
+      worker,
+      table,
+      waiting,
+      claims,
+      abandoned,
+      inHand: () => [...underWay.keys()],
+      finish: (item: string) => underWay.get(item)?.resolve(),
+      fail: (item: string) => underWay.get(item)?.reject(new Error('no')),
+    }
+  }
+
+  it('works on as many items at a time as allowed, and claims the next when one is done', async () => {
+    const { worker, waiting, inHand, finish, claims } = start()
+    waiting.push('a', 'b', 'c')
+    worker.notify()
+    await pass(0)
+    expect(inHand()).toEqual(['a', 'b'])
+    finish('a')
+    await pass(0)
+    expect(inHand()).toEqual(['b', 'c'])
+    expect(claims.every((limit) => limit > 0)).toBe(true)
+    finish('b')
+    finish('c')
+    await worker.stop()
+  })
+
+  it('looks for items each poll interval, without being notified', async () => {
+    const { worker, waiting, inHand, finish } = start()
+    await pass(0)
+    waiting.push('a')
+    await pass(999)
+    expect(inHand()).toEqual([])
+    await pass(1)
+    expect(inHand()).toEqual(['a'])
+    finish('a')
+    await worker.stop()
+  })
+
+  it('loses no notification that comes while a claim is under way', async () => {
+    const { worker, table, waiting, inHand, finish } = start()
+    await pass(0)
+    const { claim } = table
+    table.claim = async (limit) => {
+      const result = await claim(limit)
+      table.claim = claim
+      waiting.push('committed meanwhile')
+      worker.notify()
+      return result
+    }
+    worker.notify()
+    await pass(0)
+    expect(inHand()).toEqual(['committed meanwhile'])
+    finish('committed meanwhile')
+    await worker.stop()
+  })
+
+  it('waits a poll interval after a claim that failed, however often it is notified, and then claims again', async () => {
+    const { worker, table, waiting, inHand, claims, finish } = start()
+    await pass(0)
+    const { claim } = table
+    table.claim = () => Promise.reject(new Error('no database'))
+    waiting.push('a')
+    worker.notify()
+    await pass(0)
+    const failed = claims.length
+    for (let times = 0; times < 10; times++) {
+      worker.notify()
+      await pass(10)
+    }
+    expect(claims).toHaveLength(failed)
+    table.claim = claim
+    await pass(1_000)
+    expect(inHand()).toEqual(['a'])
+    expect(logged).toEqual(['warn: work cannot be claimed; tries again'])
+    finish('a')
+    await worker.stop()
+  })
+
+  it('logs an item whose work throws, and goes on with the others', async () => {
+    const { worker, waiting, inHand, fail, finish } = start()
+    waiting.push('a', 'b')
+    worker.notify()
+    await pass(0)
+    fail('a')
+    waiting.push('c')
+    await pass(0)
+    expect(inHand()).toEqual(['b', 'c'])
+    expect(logged).toEqual(['warn: an item is left to its lease'])
+    finish('b')
+    finish('c')
+    await worker.stop()
+  })
+
+  it('finishes at its stop what a claim under way still returns, and claims no more', async () => {
+    const { worker, table, waiting, inHand, claims, finish } = start()
+    await pass(0)
+    const { claim } = table
+    const database = Promise.withResolvers<void>()
+    table.claim = async (limit) => {
+      await database.promise
+      return claim(limit)
+    }
+    waiting.push('a', 'b', 'c')
+    worker.notify()
+    await pass(0)
+    const before = claims.length
+    let stopped = false
+    const stopping = worker.stop().then(() => (stopped = true))
+    database.resolve()
+    await pass(0)
+    expect(inHand()).toEqual(['a', 'b'])
+    expect(stopped).toBe(false)
+    finish('a')
+    finish('b')
+    await stopping
+    expect(claims).toHaveLength(before)
+    expect(waiting).toEqual(['c'])
+  })
+
+  it('stops at once while it waits after a failed claim', async () => {
+    const { worker, table } = start()
+    await pass(0)
+    table.claim = () => Promise.reject(new Error('no database'))
+    worker.notify()
+    await pass(0)
+    let stopped = false
+    void worker.stop().then(() => (stopped = true))
+    await pass(0)
+    expect(stopped).toBe(true)
+  })
+
+  it('abandons at its stop what takes longer than the drain, and leaves it to its lease', async () => {
+    const { worker, waiting, inHand, abandoned, finish } = start({ drainMs: 500 })
+    waiting.push('quick', 'hangs')
+    worker.notify()
+    await pass(0)
+    const stopping = worker.stop()
+    await pass(499)
+    finish('quick')
+    await pass(0)
+    expect(abandoned).toEqual([])
+    await pass(1)
+    await stopping
+    expect(abandoned).toEqual(['hangs'])
+    expect(inHand()).toEqual([])
+  })
+})

@@ -1,0 +1,180 @@
+import { sleep } from './timeout.ts'
+
+export interface JobLogger {
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** Something that runs beside requests: `notify` makes it look for work now. */
+export interface Job {
+  readonly name: string
+  start(): void
+  /** Resolves when nothing of it is under way any more. */
+  stop(): Promise<void>
+  notify(): void
+}
+
+/** A flag that can be waited for: what is notified after `clear` is seen by the next `wait`. */
+const createNotification = () => {
+  let pending = Promise.withResolvers<void>()
+  const notify = () => pending.resolve()
+  return {
+    notify,
+    clear: () => {
+      pending = Promise.withResolvers()
+    },
+    /** Resolves when notified, or after `ms`. */
+    wait: async (ms: number) => {
+      const timer = setTimeout(notify, ms)
+      await pending.promise
+      clearTimeout(timer)
+    },
+  }
+}
+
+/**
+ * Runs `run` every `intervalMs`, counted from the end of a round: one at a time, in every replica. What it throws is
+ * logged, and the next round tries again.
+ */
+export const createPeriodicJob = ({
+  name,
+  intervalMs,
+  run,
+  logger,
+  immediately = false,
+  repeatWhileBusy = false,
+}: {
+  name: string
+  intervalMs: number
+  /** The signal aborts when the job is to stop. */
+  run: (signal: AbortSignal) => Promise<unknown>
+  logger: JobLogger
+  /** Also runs at start. */
+  immediately?: boolean
+  /** Runs again at once as long as `run` returns true. */
+  repeatWhileBusy?: boolean
+}): Job => {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const notification = createNotification()
+  let loop = Promise.resolve()
+
+  const round = async () => {
+    try {
+      while (!signal.aborted && (await run(signal)) === true && repeatWhileBusy) continue
+    } catch (error) {
+      if (!signal.aborted) logger.error({ err: error, job: name }, 'a round failed; the next one tries again')
+    }
+  }
+  const rounds = async () => {
+    if (!immediately) await notification.wait(intervalMs)
+    while (!signal.aborted) {
+      notification.clear()
+      await round()
+      if (!signal.aborted) await notification.wait(intervalMs)
+    }
+  }
+  return {
+    name,
+    start: () => {
+      loop = rounds()
+    },
+    stop: async () => {
+      stopping.abort(new Error(`${name} stops`))
+      notification.notify()
+      await loop
+    },
+    notify: notification.notify,
+  }
+}
+
+export interface Claim<Item> {
+  items: readonly Item[]
+  /** There may be more to claim at once: as many were found as were asked for. */
+  more: boolean
+}
+
+/**
+ * Works on items that `claim` takes under a lease, so that of many replicas one has each, and what a dead process held
+ * is claimed again when its lease ends. Looks for items when notified and every `pollMs`.
+ */
+export const createLeaseWorker = <Item>({
+  name,
+  claim,
+  work,
+  concurrency,
+  pollMs,
+  drainMs,
+  logger,
+}: {
+  name: string
+  /** Takes at most `limit` items. */
+  claim: (limit: number) => Promise<Claim<Item>>
+  /** Records the outcome itself; what it throws is logged and left to the lease. The signal aborts after `drainMs`. */
+  work: (item: Item, signal: AbortSignal) => Promise<void>
+  /** How many items may be under way. */
+  concurrency: number
+  pollMs: number
+  /** How long a stop waits for what is under way before the signal of `work` aborts; without it as long as it takes. */
+  drainMs?: number
+  logger: JobLogger
+}): Job => {
+  const stopping = new AbortController()
+  const abandoning = new AbortController()
+  const notification = createNotification()
+  const underWay = new Set<Promise<void>>()
+  let loop = Promise.resolve()
+
+  const begin = (item: Item) => {
+    const task = work(item, abandoning.signal)
+      .catch((error: unknown) => logger.warn({ err: error, job: name }, 'an item is left to its lease'))
+      .finally(() => {
+        underWay.delete(task)
+        notification.notify()
+      })
+    underWay.add(task)
+  }
+
+  /** Returns whether it is worth claiming again at once. */
+  const claimOnce = async () => {
+    const limit = concurrency - underWay.size
+    if (limit <= 0) return false
+    const { items, more } = await claim(limit)
+    items.forEach(begin)
+    return more
+  }
+
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      // Before the claim: what is committed from now on, and perhaps not seen by it, ends the wait after it.
+      notification.clear()
+      try {
+        if (await claimOnce()) continue
+      } catch (error) {
+        logger.warn({ err: error, job: name }, 'work cannot be claimed; tries again')
+        await sleep(pollMs, stopping.signal)
+        continue
+      }
+      if (!stopping.signal.aborted) await notification.wait(pollMs)
+    }
+  }
+
+  return {
+    name,
+    start: () => {
+      loop = run()
+    },
+    stop: async () => {
+      stopping.abort(new Error(`${name} stops`))
+      notification.notify()
+      await loop
+      const timer =
+        drainMs === undefined
+          ? undefined
+          : setTimeout(() => abandoning.abort(new Error(`${name} stops`)), drainMs)
+      await Promise.all(underWay)
+      clearTimeout(timer)
+    },
+    notify: notification.notify,
+  }
+}
