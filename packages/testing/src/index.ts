@@ -6,4 +6,18 @@ export { apiPath, managementApi, type ManagementApi } from './management.ts'
 export { toProperties } from './message.ts'
 export { startProxy, type Proxy } from './proxy.ts'
 export { serversFromEnvironment } from './servers.ts'
-export { ADMIN_PERMISSIONS, AUDIENCE, ISSUER, startJwks, type Jwks, type TokenFor } from './tokens.ts'
+export {
+  ADMIN_PERMISSIONS,
+  AUDIENCE,
+  claimsOf,
+  decodeToken,
+  ISSUER,
+  newTokenKey,
+  publishedKey,
+  signToken,
+  startJwks,
+  verifyToken,
+  type Jwks,
+  type PublishedKey,
+  type TokenFor,
+} from './tokens.ts'
