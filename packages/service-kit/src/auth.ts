@@ -1,13 +1,11 @@
+export { addTokenCheck, type AuthOptions, type CheckToken } from './auth/access-tokens.ts'
 export {
   authOf,
-  createTokenCheck,
   hasPermission,
   requireInternal,
   requirePermission,
   requireUser,
   requireUserOr,
   type Auth,
-  type AuthOptions,
-  type CheckToken,
-} from './auth/auth.ts'
+} from './auth/guards.ts'
 export { createRevocations, InForce, revocationsFrom, type Revocations } from './auth/revocations.ts'

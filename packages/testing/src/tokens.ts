@@ -190,7 +190,7 @@ export const startJwks = async () => {
       notYet: async (token: TokenFor = {}) => sign({ ...token, notBeforeIn: 600 }, keyFor('EdDSA')),
       fromTheFuture: async (token: TokenFor = {}) =>
         sign({ ...token, issuedIn: 600, expiresIn: 1_200 }, keyFor('EdDSA')),
-      unsigned: async (token: TokenFor = {}) => signToken({ alg: 'none' }, claimsOf(token), 'none'),
+      unsigned: (token: TokenFor = {}) => signToken({ alg: 'none' }, claimsOf(token), 'none'),
       /** Signed symmetrically, with what everybody knows. */
       publicKeyAsSecret: async (token: TokenFor = {}) => {
         const { kid, publicKey } = keyFor('ES256')

@@ -1,6 +1,6 @@
 import cors from '@fastify/cors'
 import { createBroadcasts, type Broker } from '@storewright/messaging'
-import { createServer, createTokenCheck, type Logger } from '@storewright/service-kit'
+import { addTokenCheck, createServer, type Logger } from '@storewright/service-kit'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { Agent } from 'undici'
 import type { Config } from './config.ts'
@@ -87,12 +87,6 @@ export const buildApp = async ({
     logger,
   })
   const upstreams = upstreamsFrom(config, logger)
-  const checkToken = createTokenCheck({
-    jwksUrl: config.JWKS_URL,
-    issuer: config.TOKEN_ISSUER,
-    audience: config.TOKEN_AUDIENCE,
-    revocations,
-  })
   const apiKeys = createApiKeys({
     users: upstreams.get('user')!,
     internalToken: config.INTERNAL_TOKEN,
@@ -115,6 +109,12 @@ export const buildApp = async ({
     },
     trustProxy: trustedProxies(config.TRUSTED_PROXIES),
     requestTimeoutMs: 0, // imports take what they take; other bodies have a deadline of their own
+  })
+  const checkToken = addTokenCheck(server, {
+    jwksUrl: config.JWKS_URL,
+    issuer: config.TOKEN_ISSUER,
+    audience: config.TOKEN_AUDIENCE,
+    revocations,
   })
   const drain = addDrain(server, { waitMs: config.DRAIN_MS })
   const forwarder = createForwarder({ timeoutMs: config.UPSTREAM_TIMEOUT_MS, drain })

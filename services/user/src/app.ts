@@ -14,7 +14,7 @@ import { createSweeper } from './auth/sweeper.ts'
 import type { Config } from './config.ts'
 import type { Db } from './database.ts'
 import { createTokenSigner } from './keys/access-tokens.ts'
-import { openKeyRing } from './keys/key-ring.ts'
+import { createKeyRing } from './keys/key-ring.ts'
 import { rotationRoutes } from './keys/rotation-routes.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { createForgottenPasswords } from './passwords/forgotten-passwords.ts'
@@ -31,7 +31,7 @@ import { revocationRoutes } from './revocations/routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 
 /** Wires the service on a migrated schema. Replicas may do so at the same time: they agree on key and administrator. */
-export const buildApp = async ({
+export const buildApp = ({
   db,
   broker,
   config,
@@ -42,7 +42,7 @@ export const buildApp = async ({
   config: Config
   logger: Logger
 }) => {
-  const ring = await openKeyRing(db, { signingKey: config.SIGNING_KEY, logger })
+  const ring = createKeyRing(db, { signingKey: config.SIGNING_KEY, logger })
   const passwords = startPasswords({
     cost: config.BCRYPT_COST,
     threads: config.PASSWORD_THREADS,
@@ -81,7 +81,7 @@ export const buildApp = async ({
     if (request.method === 'POST') void reply.header('cache-control', 'no-store')
     done()
   })
-  const sign = createTokenSigner(ring.current, {
+  const sign = createTokenSigner(server.jwt, ring.current, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
     ttlSeconds: tokenTtlSeconds,
@@ -127,6 +127,7 @@ export const buildApp = async ({
     logger,
   })
   const workers: Step[] = [
+    ring.component,
     createConsumer({ db, broker, group: 'user.order-events', subscriptions: orderSubscriptions, logger }),
     createConsumer({
       db,
@@ -139,7 +140,6 @@ export const buildApp = async ({
     revocations.keepUp(broadcasts),
     { name: 'passwords', stop: () => passwords.stop() },
     { name: 'administrator', start: admin },
-    ring.step,
     forgotten.step,
     createSweeper({
       db,

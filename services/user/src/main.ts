@@ -12,7 +12,7 @@ await run('user', async () => {
   const db = connect<Database>(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE })
   await migrate({ db, migrations: await userMigrations(), name: 'user' })
   const broker = connectBroker({ url: config.AMQP_URL, name: 'user', logger })
-  const { server, relay, workers } = await buildApp({ db, broker, config, logger })
+  const { server, relay, workers } = buildApp({ db, broker, config, logger })
 
   // Started top down, stopped bottom up: stop taking work before closing what work needs.
   return [

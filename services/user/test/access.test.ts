@@ -1,4 +1,4 @@
-import { createLocalJWKSet, jwtVerify, SignJWT, UnsecuredJWT, type JSONWebKeySet } from 'jose'
+import { decodeToken, signToken } from '@storewright/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { generateSigningKey } from '../src/keys/signing-key.ts'
 import { startUser, type SignedIn, type UserService } from './harness.ts'
@@ -11,31 +11,24 @@ beforeAll(async () => {
 })
 afterAll(() => user.stop())
 
-const claims = async () => {
-  const { body } = await user.get<JSONWebKeySet>('/.well-known/jwks.json')
-  const { payload } = await jwtVerify(somebody.tokens.accessToken, createLocalJWKSet(body))
-  return payload
-}
+const claims = () => decodeToken(somebody.tokens.accessToken).payload
 
 const forgeries: Record<string, () => Promise<string> | string> = {
   'no token': () => '',
   'a word': () => 'token',
-  'an unsigned one': async () => new UnsecuredJWT(await claims()).encode(),
+  'an unsigned one': () => signToken({ alg: 'none' }, claims(), 'none'),
   'an expired one': async () => {
     const { kid, alg, privateKey } = await user.signingKey()
-    const past = { ...(await claims()), iat: 1_600_000_000, exp: 1_600_000_900 }
-    return new SignJWT(past).setProtectedHeader({ alg, kid }).sign(privateKey)
+    return signToken({ alg, kid }, { ...claims(), iat: 1_600_000_000, exp: 1_600_000_900 }, { privateKey })
   },
   'one by a key of another': async () => {
     const { kid } = await user.signingKey()
-    const { alg, privateKey } = await generateSigningKey()
-    return new SignJWT(await claims()).setProtectedHeader({ alg, kid }).sign(privateKey)
+    const { alg, privateKey } = generateSigningKey()
+    return signToken({ alg, kid }, claims(), { privateKey })
   },
   'one for another audience': async () => {
     const { kid, alg, privateKey } = await user.signingKey()
-    return new SignJWT({ ...(await claims()), aud: 'elsewhere' })
-      .setProtectedHeader({ alg, kid })
-      .sign(privateKey)
+    return signToken({ alg, kid }, { ...claims(), aud: 'elsewhere' }, { privateKey })
   },
   'a cut one': () => somebody.tokens.accessToken.slice(0, -4),
   'the refresh token': () => somebody.tokens.refreshToken,

@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose'
+import { decodeToken } from '@storewright/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { permissions } from '../src/accounts/roles.ts'
 import { newEmail, startUser, type UserService } from './harness.ts'
@@ -15,7 +15,7 @@ it('makes the administrator of the environment, who may do everything', async ()
   const { status, body } = await user.logIn('admin@example.com', ADMIN.ADMIN_PASSWORD)
   expect(status).toBe(200)
   expect(body.user.roles).toEqual(['admin'])
-  expect(decodeJwt(body.tokens.accessToken)['permissions']).toEqual(permissions)
+  expect(decodeToken(body.tokens.accessToken).payload['permissions']).toEqual(permissions)
 })
 
 it('makes one, however many replicas start at once', async () => {

@@ -5,7 +5,7 @@ import { eventually, scratchDatabase, scratchVhost } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
-import { openKeyRing } from '../src/keys/key-ring.ts'
+import { createKeyRing } from '../src/keys/key-ring.ts'
 import { userMigrations } from '../src/migrations.ts'
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -86,7 +86,7 @@ export const startUser = async (env: Record<string, string> = {}) => {
     const logger = createLogger({ name: 'user', level: 'fatal' })
     const broker = connectBroker({ url: config.AMQP_URL, name: 'user', logger })
     stops.push(() => broker.stop())
-    const app = await buildApp({ db: database.db, broker, config, logger })
+    const app = buildApp({ db: database.db, broker, config, logger })
     const steps = [app.relay, ...app.workers]
     stops.push(async () => {
       await app.server.close()
@@ -137,7 +137,9 @@ export const startUser = async (env: Record<string, string> = {}) => {
     /** What a replica that started now would sign with. */
     signingKey: async () => {
       const logger = createLogger({ name: 'user', level: 'fatal' })
-      return (await openKeyRing(database.db, { signingKey: undefined, logger })).current()
+      const ring = createKeyRing(database.db, { signingKey: undefined, logger })
+      await ring.open()
+      return ring.current()
     },
     vhost,
     replica,

@@ -1,8 +1,7 @@
 import { createLogger } from '@storewright/service-kit/run'
-import { eventually } from '@storewright/testing'
-import { decodeProtectedHeader, type JSONWebKeySet } from 'jose'
+import { decodeToken, eventually, type PublishedKey } from '@storewright/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openKeyRing } from '../src/keys/key-ring.ts'
+import { createKeyRing } from '../src/keys/key-ring.ts'
 import { rotateKey } from '../src/keys/rotate-key.ts'
 import { generateSigningKey, writeSigningKey } from '../src/keys/signing-key.ts'
 import { startUser, type UserService } from './harness.ts'
@@ -17,9 +16,11 @@ beforeAll(async () => {
 afterAll(() => user.stop())
 
 const logger = createLogger({ name: 'user', level: 'fatal' })
-const kidOf = (token: string) => decodeProtectedHeader(token).kid
+const kidOf = (token: string) => decodeToken(token).header.kid
 const published = async (base = user.url) =>
-  (await user.get<JSONWebKeySet>('/.well-known/jwks.json', undefined, base)).body.keys.map(({ kid }) => kid)
+  (await user.get<{ keys: PublishedKey[] }>('/.well-known/jwks.json', undefined, base)).body.keys.map(
+    ({ kid }) => kid,
+  )
 
 const internal = <Body>(method: string, path: string, body?: unknown, base = user.url) =>
   user.send<Body>(
@@ -104,7 +105,8 @@ describe('a rotation', () => {
   })
 
   it('lets the old key go once no token of it can be alive', async () => {
-    const ring = await openKeyRing(user.db, { signingKey: undefined, logger })
+    const ring = createKeyRing(user.db, { signingKey: undefined, logger })
+    await ring.open()
     const longAgo = new Date(Date.now() - 3 * 3_600_000)
     await user.db
       .updateTable('signing_keys')
@@ -120,7 +122,7 @@ describe('a rotation', () => {
   })
 
   it('is not ours where the environment gives the key, and says what to do', async () => {
-    const given = await user.replica({ SIGNING_KEY: writeSigningKey(await generateSigningKey()) })
+    const given = await user.replica({ SIGNING_KEY: writeSigningKey(generateSigningKey()) })
     const before = await published(given)
     const answer = await rotate({}, given)
     expect(answer).toMatchObject({ status: 409, body: { detail: expect.stringContaining('SIGNING_KEY') } })

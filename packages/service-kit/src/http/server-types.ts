@@ -6,7 +6,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
-import type { AuthOptions } from '../auth/auth.ts'
+import type { AuthOptions } from '../auth/access-tokens.ts'
 import type { Logger } from '../run/logger.ts'
 
 export type Server = FastifyInstance<

@@ -8,7 +8,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import { createTokenCheck, type AuthOptions } from '../auth/auth.ts'
+import { addTokenCheck, type AuthOptions } from '../auth/access-tokens.ts'
 import { completeSchema, openapiOptions } from '../openapi/openapi.ts'
 import { schemaErrorFormatter, validatorCompiler } from '../schema/validation.ts'
 import { answerClientError } from './client-errors.ts'
@@ -41,10 +41,9 @@ const handleError = (error: unknown, request: FastifyRequest, reply: FastifyRepl
 const addAuth = (app: Server, options: AuthOptions | undefined) => {
   app.decorateRequest('auth', null)
   if (!options) return
-  const check = createTokenCheck(options)
+  const check = addTokenCheck(app, options)
   app.addHook('onRequest', async (request) => {
-    const { authorization } = request.headers
-    if (authorization !== undefined) request.auth = await check(authorization)
+    if (request.headers.authorization !== undefined) request.auth = await check(request)
   })
 }
 

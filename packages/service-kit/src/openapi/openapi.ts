@@ -1,6 +1,6 @@
 import type { FastifySchema, RouteOptions } from 'fastify'
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
-import { guardOf } from '../auth/auth.ts'
+import { guardOf } from '../auth/guards.ts'
 import { completeDocument, type AnswerHeader } from './document.ts'
 import { problemResponses } from '../http/define-problems.ts'
 import type { GeneralProblem } from '../http/problem-kinds.ts'

@@ -10,15 +10,13 @@ export const createIdentify =
   ({ checkToken, apiKeys }: { checkToken: CheckToken; apiKeys: ApiKeys }) =>
   async (request: FastifyRequest, unknownKey: () => void): Promise<Auth | null> => {
     const { authorization, 'x-api-key': key } = request.headers
-    if (key === undefined) return authorization === undefined ? null : checkToken(authorization)
+    if (key === undefined) return authorization === undefined ? null : checkToken(request)
     if (authorization !== undefined) {
       throw new Problem('malformed-request', 'Send either an access token or an API key, not both.')
     }
-    const exchanged = `Bearer ${await apiKeys.tokenFor(String(key), unknownKey)}`
-    const auth = await checkToken(exchanged).catch((error: unknown) => {
+    request.raw.headers.authorization = `Bearer ${await apiKeys.tokenFor(String(key), unknownKey)}`
+    return checkToken(request).catch((error: unknown) => {
       apiKeys.forget(String(key))
       throw error
     })
-    request.raw.headers.authorization = exchanged
-    return auth
   }

@@ -39,7 +39,7 @@ export const exchangeRoutes = (
       const exchanged = await exchangeKey(db, { key, tokenTtlSeconds }, new Date())
       if (!exchanged) throw new Problem('invalid-api-key', 'It is unknown, was revoked, or has expired.')
       const { apiKeyId, expiresIn } = exchanged
-      return { accessToken: await signMachineToken(exchanged), expiresIn, apiKeyId }
+      return { accessToken: signMachineToken(exchanged), expiresIn, apiKeyId }
     },
   )
 }

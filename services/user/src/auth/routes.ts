@@ -34,7 +34,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
   const { REFRESH_TOKEN_TTL_SECONDS: ttlSeconds, REFRESH_GRACE_SECONDS: graceSeconds } = config
 
   const tokensFor = async (user: User, { sessionId, refreshToken }: OpenSession) => ({
-    accessToken: await signAccessToken({ userId: user.id, sessionId, roles: user.roles }),
+    accessToken: signAccessToken({ userId: user.id, sessionId, roles: user.roles }),
     refreshToken,
     tokenType: 'Bearer' as const,
     expiresIn: config.ACCESS_TOKEN_TTL_SECONDS,

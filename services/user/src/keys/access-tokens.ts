@@ -1,4 +1,4 @@
-import { SignJWT, type JWTPayload } from 'jose'
+import type { Server } from '@storewright/service-kit'
 import { permissionsOf } from '../accounts/roles.ts'
 import type { SigningKey } from './signing-key.ts'
 
@@ -15,30 +15,32 @@ export interface MachineTokenClaims {
   expiresIn: number
 }
 
-export type SignAccessToken = (claims: TokenClaims) => Promise<string>
-export type SignMachineToken = (claims: MachineTokenClaims) => Promise<string>
+export type SignAccessToken = (claims: TokenClaims) => string
+export type SignMachineToken = (claims: MachineTokenClaims) => string
 
-interface Signature {
+interface TokenContent {
   subject: string
-  claims: JWTPayload
+  claims: object
   ttlSeconds: number
 }
 
-/** Signs access tokens: short-lived, and carrying what their bearer may do, so that nobody has to ask us. */
+/** Signs access tokens: short-lived, with what their bearer may do, so that services need not ask. */
 export const createTokenSigner = (
+  jwt: Pick<Server['jwt'], 'sign'>,
   currentKey: () => SigningKey,
   options: { issuer: string; audience: string; ttlSeconds: number },
 ): { forSession: SignAccessToken; forMachine: SignMachineToken } => {
-  const sign = ({ subject, claims, ttlSeconds }: Signature) => {
-    const { kid, alg, privateKey } = currentKey()
-    return new SignJWT(claims)
-      .setProtectedHeader({ alg, kid, typ: 'JWT' })
-      .setIssuer(options.issuer)
-      .setAudience(options.audience)
-      .setSubject(subject)
-      .setIssuedAt()
-      .setExpirationTime(`${ttlSeconds}s`)
-      .sign(privateKey)
+  const sign = ({ subject, claims, ttlSeconds }: TokenContent) => {
+    const { kid, alg, pem } = currentKey()
+    return jwt.sign(claims, {
+      key: pem,
+      kid,
+      algorithm: alg,
+      iss: options.issuer,
+      aud: options.audience,
+      sub: subject,
+      expiresIn: ttlSeconds,
+    })
   }
   return {
     forSession: ({ userId, sessionId, roles }) =>

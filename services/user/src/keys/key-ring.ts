@@ -15,9 +15,11 @@ export interface KeyRing {
   current(): SigningKey
   /** True where the environment gives the key, which then is not ours to rotate. */
   readonly given: boolean
-  /** Reads again what other replicas made. */
+  /** Finds or makes the key to sign with; before that `current` throws. */
+  open(): Promise<void>
+  /** Reads the keys that other replicas made. */
   refresh(): Promise<void>
-  readonly step: Step
+  readonly component: Step
 }
 
 const isOurs = ({ privateJwk, expiresAt }: StoredKey) => privateJwk !== null && expiresAt === null
@@ -30,40 +32,40 @@ const findOrMakeKey = (db: Db, given: SigningKey | undefined, now: Date) =>
   withLock(db, SIGNING_KEY_LOCK, async () => {
     const stored = await listKeys(db, now)
     if (!given && stored.some(isOurs)) return
-    const key = given ?? (await generateSigningKey())
+    const key = given ?? generateSigningKey()
     await insertKey(db, key, { stored: !given, activeFrom: now }, now)
     await expireOtherKeys(db, key.kid, new Date(now.getTime() + DAY_MS))
   })
 
-/** Opens the keys of this schema. */
-export const openKeyRing = async (
+/** The keys of this schema; throws at once where `signingKey` is not one. Nothing is read until it is opened. */
+export const createKeyRing = (
   db: Db,
   { signingKey, logger }: { signingKey: string | undefined; logger: Logger },
   clock = () => new Date(),
-): Promise<KeyRing> => {
-  const given = signingKey === undefined ? undefined : await readSigningKey(signingKey)
-  await findOrMakeKey(db, given, clock())
-
+): KeyRing => {
+  const given = signingKey === undefined ? undefined : readSigningKey(signingKey)
   const parsed = new Map<string, SigningKey>()
   let ours: { key: SigningKey; activeFrom: number }[] = []
+
   const refresh = async () => {
     if (given) return
-    const stored = (await listKeys(db, clock())).filter(({ privateJwk }) => privateJwk !== null)
-    const read = await Promise.all(
-      stored.map(async ({ kid, privateJwk, activeFrom }) => {
-        const key = parsed.get(kid) ?? (await readSigningKey(privateJwk ?? ''))
-        parsed.set(kid, key)
-        return { key, activeFrom: activeFrom.getTime() }
-      }),
-    )
-    // None can only be a hand in the database: better to go on with what was good a moment ago.
+    const read = (await listKeys(db, clock())).flatMap(({ kid, privateJwk, activeFrom }) => {
+      if (privateJwk === null) return []
+      const key = parsed.get(kid) ?? readSigningKey(privateJwk)
+      parsed.set(kid, key)
+      return [{ key, activeFrom: activeFrom.getTime() }]
+    })
+    // None can only be a manual change in the database: better to go on with the keys of a moment ago.
     if (read.length > 0) ours = read
   }
-  await refresh()
+  const open = async () => {
+    await findOrMakeKey(db, given, clock())
+    await refresh()
+  }
 
   let timer: NodeJS.Timeout | undefined
-  const readAgain = () =>
-    refresh().catch((error: unknown) => logger.warn({ err: error }, 'signing keys could not be read; again'))
+  const refreshSafely = () =>
+    refresh().catch((error: unknown) => logger.warn({ err: error }, 'reading the signing keys failed'))
 
   return {
     given: given !== undefined,
@@ -74,12 +76,14 @@ export const openKeyRing = async (
       if (!active) throw new Error('there is no key to sign with')
       return active.key
     },
+    open,
     refresh,
-    step: {
+    component: {
       name: 'signing-keys',
       start: async () => {
+        await open()
         await deleteExpiredKeys(db, new Date(clock().getTime() - DAY_MS))
-        timer = setInterval(() => void readAgain(), KEYS_READ_EVERY_MS)
+        timer = setInterval(() => void refreshSafely(), KEYS_READ_EVERY_MS)
       },
       stop: () => clearInterval(timer),
     },

@@ -49,7 +49,7 @@ export const rotateKey = (
       const from = soon && activeFrom < pending.activeFrom ? activeFrom : pending.activeFrom
       return { made: false, kid: pending.kid, activeFrom: from }
     }
-    const key = await generateSigningKey()
+    const key = generateSigningKey()
     await insertKey(db, key, { stored: true, activeFrom }, at)
     await expireOtherKeys(db, key.kid, expiry(activeFrom))
     await ring.refresh()
