@@ -8,4 +8,9 @@ export {
   requireUserOr,
   type Auth,
 } from './auth/guards.ts'
-export { createRevocations, InForce, revocationsFrom, type Revocations } from './auth/revocations.ts'
+export {
+  createRevocations,
+  RevocationSnapshot,
+  revocationsFrom,
+  type Revocations,
+} from './auth/revocations.ts'

@@ -5,10 +5,10 @@ import {
   requirePermission,
   requireUser,
   requireUserOr,
+  type Auth,
   type AuthOptions,
 } from '../src/auth.ts'
 import type { Server } from '../src/http.ts'
-import type { Revocations } from '../src/auth/revocations.ts'
 import { lines, newServer } from './shop.ts'
 
 let jwks: Jwks
@@ -51,8 +51,8 @@ afterEach(() => app.close())
 const get = (url: string, token?: string, server = app) =>
   server.inject({ url, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
 
-describe('a good token', () => {
-  it.each(['EdDSA', 'ES256'] as const)('signed with %s says who asks', async (alg) => {
+describe('a valid access token', () => {
+  it.each(['EdDSA', 'ES256'] as const)('identifies its bearer when signed with %s', async (alg) => {
     const token = await jwks.tokenFor(
       { userId: 'ann', sessionId: 's1', roles: ['admin'], permissions: ['a:b'] },
       alg,
@@ -69,7 +69,7 @@ describe('a good token', () => {
     })
   })
 
-  it('opens what its permissions open', async () => {
+  it('opens routes whose permission it holds, and answers 403 elsewhere', async () => {
     expect((await get('/v1/stock', await jwks.tokenFor({ permissions: ['stock:write'] }))).statusCode).toBe(
       200,
     )
@@ -78,19 +78,19 @@ describe('a good token', () => {
     expect(refused.json()).toMatchObject({ type: 'urn:storewright:problem:forbidden' })
   })
 
-  it('may come from a clock that is a little ahead or behind', async () => {
+  it('is accepted from a clock that is a few seconds ahead or behind', async () => {
     expect((await get('/v1/me', await jwks.tokenFor({ issuedIn: 3 }))).statusCode).toBe(200)
     expect((await get('/v1/me', await jwks.tokenFor({ expiresIn: -3 }))).statusCode).toBe(200)
   })
 
-  it('is checked with keys that are fetched once', async () => {
+  it('is checked with a key set that is fetched once for many requests', async () => {
     const before = jwks.requests
     const tokens = await Promise.all(Array.from({ length: 20 }, () => jwks.tokenFor()))
     await Promise.all(tokens.map((token) => get('/v1/me', token)))
     expect(jwks.requests - before).toBe(1)
   })
 
-  it('is good after the keys were rotated, and so is one signed with the old key', async () => {
+  it('is accepted after a key rotation whether the old or the new key signed it', async () => {
     const old = await jwks.tokenFor()
     await get('/v1/me', old)
     await jwks.rotate()
@@ -102,12 +102,12 @@ describe('a good token', () => {
   })
 })
 
-describe('a guest', () => {
-  it('has no token and is nobody', async () => {
+describe('a request without credentials', () => {
+  it('has no identity on public routes', async () => {
     expect((await get('/v1/open')).json()).toEqual({ auth: null })
   })
 
-  it.each(['/v1/me', '/v1/stock'])('is asked to log in at %s', async (url) => {
+  it.each(['/v1/me', '/v1/stock'])('is answered 401 with the Bearer scheme at %s', async (url) => {
     const response = await get(url)
     expect(response.statusCode).toBe(401)
     expect(response.headers['www-authenticate']).toBe('Bearer')
@@ -115,8 +115,8 @@ describe('a guest', () => {
   })
 })
 
-describe('a bad token', () => {
-  const attacks: [string, () => string | Promise<string>][] = [
+describe('an invalid access token', () => {
+  const forgeries: [string, () => string | Promise<string>][] = [
     ['expired', () => jwks.forge.expired()],
     ['not valid yet', () => jwks.forge.notYet()],
     ['from the future', () => jwks.forge.fromTheFuture()],
@@ -139,7 +139,7 @@ describe('a bad token', () => {
     ['endless', () => `${'a'.repeat(9_000)}.b.c`],
   ]
 
-  it.each(attacks)('%s is refused everywhere, also where guests may go', async (_what, forge) => {
+  it.each(forgeries)('%s is answered 401 on every route, public ones included', async (_what, forge) => {
     const token = await forge()
     for (const url of ['/v1/open', '/v1/me', '/v1/stock']) {
       const response = await get(url, token)
@@ -149,7 +149,7 @@ describe('a bad token', () => {
     }
   })
 
-  it('is refused under another scheme', async () => {
+  it('is answered 401 under another authentication scheme', async () => {
     const response = await app.inject({
       url: '/v1/me',
       headers: { authorization: `Basic ${await jwks.tokenFor()}` },
@@ -157,13 +157,13 @@ describe('a bad token', () => {
     expect(response.statusCode).toBe(401)
   })
 
-  it('never gets into the log', async () => {
+  it('never appears in the log', async () => {
     const token = await jwks.forge.tampered()
     await get('/v1/me', token)
     expect(lines.join('')).not.toContain(token.slice(0, 40))
   })
 
-  it('with made-up key ids does not make us ask for keys again and again', async () => {
+  it('with forged key ids causes at most one request for the key set', async () => {
     await get('/v1/me', await jwks.tokenFor())
     const before = jwks.requests
     const forged = await Promise.all(Array.from({ length: 50 }, () => jwks.forge.unknownKeyId()))
@@ -172,8 +172,8 @@ describe('a bad token', () => {
   })
 })
 
-describe('when the keys cannot be had', () => {
-  it('a token cannot be checked: 503 with Retry-After, and guests are served', async () => {
+describe('while the key set cannot be fetched', () => {
+  it('answers tokens 503 with Retry-After and serves guests', async () => {
     jwks.setDown(true)
     const response = await get('/v1/me', await jwks.tokenFor())
     expect(response.statusCode).toBe(503)
@@ -184,22 +184,22 @@ describe('when the keys cannot be had', () => {
     expect((await get('/v1/me', await jwks.tokenFor())).statusCode).toBe(200)
   })
 
-  it('the same where nobody listens', async () => {
+  it('answers tokens 503 where the connection is refused', async () => {
     const alone = start({ jwksUrl: 'http://127.0.0.1:9/jwks.json' })
     expect((await get('/v1/me', await jwks.tokenFor(), alone)).statusCode).toBe(503)
     await alone.close()
   })
 
-  it('known keys go on working', async () => {
+  it('accepts tokens whose key is already known', async () => {
     await get('/v1/me', await jwks.tokenFor())
     jwks.setDown(true)
     expect((await get('/v1/me', await jwks.tokenFor())).statusCode).toBe(200)
   })
 })
 
-it('a session that has ended is refused at once, though its token is still good', async () => {
+it('refuses the token of an ended session at once, before the token expires', async () => {
   const ended = new Set<string>()
-  const current: Revocations['current'] = (auth) => (ended.has(auth.sessionId) ? null : auth)
+  const current = (auth: Auth) => (ended.has(auth.sessionId) ? null : auth)
   const server = start({ revocations: { current } })
   const token = await jwks.tokenFor({ sessionId: 's1' })
   expect((await get('/v1/me', token, server)).statusCode).toBe(200)
@@ -209,7 +209,7 @@ it('a session that has ended is refused at once, though its token is still good'
   await server.close()
 })
 
-it('a machine’s token opens what its permissions open, and no account', async () => {
+it('lets the token of an API key open what its permissions allow, but no account', async () => {
   const token = await jwks.tokenFor({ permissions: ['stock:write'], claims: { client: 'api-key' } })
   expect((await get('/v1/stock', token)).statusCode).toBe(200)
   expect((await get('/v1/open', token)).json()).toMatchObject({ auth: { kind: 'api-key' } })
@@ -218,7 +218,7 @@ it('a machine’s token opens what its permissions open, and no account', async 
   expect(refused.json()).toMatchObject({ type: 'urn:storewright:problem:forbidden' })
 })
 
-it('what is everybody’s own is open to people, and to machines that may see all of it', async () => {
+it('opens routes of one’s own to people, and to API keys that may read all of them', async () => {
   const machine = { claims: { client: 'api-key' } }
   const statusFor = async (token?: string) => (await get('/v1/orders', token)).statusCode
   expect(await statusFor()).toBe(401)
@@ -227,13 +227,13 @@ it('what is everybody’s own is open to people, and to machines that may see al
   expect(await statusFor(await jwks.tokenFor({ ...machine, permissions: ['orders:read'] }))).toBe(200)
 })
 
-describe('internal paths', () => {
+describe('an internal path', () => {
   it.each([
-    ['nothing', {}, 403],
-    ['a wrong token', { 'x-internal-token': 'between-you' }, 403],
-    ['an access token in its place', { authorization: 'x' }, 401],
-    ['the token', { 'x-internal-token': 'between-us' }, 200],
-  ])('with %s', async (_what, headers, status) => {
+    [403, 'nothing', {}],
+    [403, 'a wrong token', { 'x-internal-token': 'between-you' }],
+    [401, 'an access token in its place', { authorization: 'x' }],
+    [200, 'the token', { 'x-internal-token': 'between-us' }],
+  ])('answers %i to a caller that sends %s', async (status, _what, headers) => {
     expect((await app.inject({ url: '/internal/stock', headers })).statusCode).toBe(status)
   })
 })

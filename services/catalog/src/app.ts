@@ -77,14 +77,14 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
     broker,
     service: 'catalog',
     subscriptions: revocations.subscriptions,
-    onReconnect: revocations.reread,
+    onReconnect: revocations.refresh,
     logger,
   })
 
   return {
     server,
     broadcasts,
-    revocations: revocations.keepUp(broadcasts),
+    revocations: revocations.createSync(broadcasts),
     relay: createRelay({ db, broker, service: 'catalog', logger }),
     consumers: [
       createConsumer({

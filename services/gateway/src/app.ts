@@ -173,8 +173,8 @@ export const buildApp = async ({
     broker,
     service: 'gateway',
     subscriptions: [...revocations.subscriptions, ...apiKeys.subscriptions],
-    onReconnect: revocations.reread,
+    onReconnect: revocations.refresh,
     logger,
   })
-  return { server, broadcasts, revocations: revocations.keepUp(broadcasts), drain }
+  return { server, broadcasts, revocations: revocations.createSync(broadcasts), drain }
 }

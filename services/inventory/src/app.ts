@@ -75,14 +75,14 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date() 
     broker,
     service: 'inventory',
     subscriptions: revocations.subscriptions,
-    onReconnect: revocations.reread,
+    onReconnect: revocations.refresh,
     logger,
   })
 
   return {
     server,
     broadcasts,
-    revocations: revocations.keepUp(broadcasts),
+    revocations: revocations.createSync(broadcasts),
     relay: createRelay({ db, broker, service: 'inventory', logger }),
     consumers: [
       createConsumer({

@@ -104,7 +104,7 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
     broker,
     service: 'order',
     subscriptions: [...orderBroadcasts(notifier), ...revocations.subscriptions],
-    onReconnect: revocations.reread,
+    onReconnect: revocations.refresh,
     logger,
   })
 
@@ -115,7 +115,7 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
       createConsumer({ db, broker, logger, ...consumed }),
     ),
     broadcasts,
-    revocations: revocations.keepUp(broadcasts),
+    revocations: revocations.createSync(broadcasts),
     workers: [
       createPaymentWorker({
         db,

@@ -123,7 +123,7 @@ export const buildApp = ({
     broker,
     service: 'user',
     subscriptions: revocations.subscriptions,
-    onReconnect: revocations.reread,
+    onReconnect: revocations.refresh,
     logger,
   })
   const workers: Step[] = [
@@ -137,7 +137,7 @@ export const buildApp = ({
       logger,
     }),
     broadcasts,
-    revocations.keepUp(broadcasts),
+    revocations.createSync(broadcasts),
     { name: 'passwords', stop: () => passwords.stop() },
     { name: 'administrator', start: admin },
     forgotten.step,

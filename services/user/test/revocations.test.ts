@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { InForce } from '@storewright/service-kit/auth'
+import type { RevocationSnapshot } from '@storewright/service-kit/auth'
 import { permissionsOf } from '../src/accounts/roles.ts'
 import { readInForce } from '../src/revocations/read-in-force.ts'
 import { startUser, type UserService } from './harness.ts'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => user.stop())
 
 const inForce = async (headers: Record<string, string> = { 'x-internal-token': INTERNAL_TOKEN }) =>
-  user.request<InForce>('GET', '/internal/revocations', { headers })
+  user.request<RevocationSnapshot>('GET', '/internal/revocations', { headers })
 const newKey = async (token: string, ...permissions: string[]) => {
   const { body } = await user.post<{ apiKey: { id: string } }>(
     '/v1/api-keys',

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../http/problem.ts'
 
-/** Who asks, as the access token says. */
+/** Whom an access token identifies. */
 export interface Auth {
   /** A person who logged in, or a machine with an API key, whose id then stands for user and session. */
   kind: 'user' | 'api-key'
@@ -10,13 +10,13 @@ export interface Auth {
   sessionId: string
   roles: string[]
   permissions: string[]
-  /** When the token was given, in seconds since 1970. */
+  /** In seconds since 1970. */
   issuedAt: number
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null for guests. A token that is present and not valid never gets this far. */
+    /** Null for guests; an invalid token is answered 401 before any route. */
     auth: Auth | null
   }
 }
@@ -39,7 +39,7 @@ const guard = (metadata: GuardMetadata, check: Guard): Guard => {
   return check
 }
 
-/** Who asks; 401 for guests. */
+/** Who makes the request; 401 for guests. */
 export const authOf = (request: FastifyRequest): Auth => {
   if (!request.auth) throw new Problem('unauthenticated', 'Log in and send the access token.')
   return request.auth

@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiKeyRevoked, RolesChanged, SessionRevoked } from '@storewright/contracts'
 import { onEveryReplica, type Broadcast } from '@storewright/messaging/subscriptions'
+import { createInternalClient } from '@storewright/runtime/internal-client'
+import { createPeriodicJob } from '@storewright/runtime/jobs'
+import { raceAbort } from '@storewright/runtime/timeout'
 import { Type, type Static } from 'typebox'
 import type { Auth } from './guards.ts'
 import type { Logger } from '../run/logger.ts'
@@ -10,9 +13,9 @@ import { compileSchema } from '../schema/validation.ts'
 const Text = Type.String({ maxLength: 64 })
 const Instant = Type.String({ maxLength: 40 })
 
-/** What is no longer as an access token that is still alive says. The user service answers it to all others. */
-export const InForce = Type.Object({
-  /** How long an access token lives at most, in seconds: an entry older than that concerns no token any more. */
+/** What has ended or changed within the life of the access tokens in use, as the user service returns it. */
+export const RevocationSnapshot = Type.Object({
+  /** The longest life of an access token; older entries concern no token any more. */
   tokenTtlSeconds: Type.Integer({ minimum: 1 }),
   sessions: Type.Array(Type.Object({ sessionId: Text, revokedAt: Instant })),
   apiKeys: Type.Array(Type.Object({ apiKeyId: Text, revokedAt: Instant })),
@@ -25,26 +28,28 @@ export const InForce = Type.Object({
     }),
   ),
 })
-export type InForce = Static<typeof InForce>
+export type RevocationSnapshot = Static<typeof RevocationSnapshot>
 
 export interface Revocations {
-  /** The token's bearer as of now: with the roles of today, or null where the session or key has ended. */
+  /** The token's bearer as of now: with the current roles, or null where the session or key has ended. */
   current(auth: Auth): Auth | null
-  /** To be heard at every replica. */
+  /** For every replica to receive. */
   readonly subscriptions: readonly Broadcast[]
-  /** Reads what is in force; after every (re)connect, for what was said meanwhile. Throws where it cannot. */
-  reread(): Promise<void>
+  /** Reads the snapshot, for what was missed: after every (re)connect. Throws where it cannot. */
+  refresh(): Promise<void>
   /**
-   * Reads before the server listens, so that a restart opens no door that was closed; goes on without after a few
-   * seconds. While broadcasts are not heard it asks every second instead.
+   * Refreshes before the server listens, so that a restart opens no session that had ended, but starts without after
+   * a few seconds; then refreshes every second while broadcasts are not received.
    */
-  keepUp(broadcasts: { readonly listening: boolean }): Step
+  createSync(broadcasts: { readonly listening: boolean }): Step
 }
 
 const LEEWAY_MS = 10_000
-const START_WAITS_MS = 5_000
-const ASKED_EVERY_MS = 1_000
-/** Until the first answer says it: the longest life that a token may have. */
+const START_TIMEOUT_MS = 5_000
+const START_RETRY_MS = 100
+const REFRESH_EVERY_MS = 1_000
+const READ_TIMEOUT_MS = 3_000
+/** Until the first snapshot has the real value: the longest life that a token may have. */
 const LONGEST_TOKEN_MS = 86_400_000
 
 interface Change {
@@ -53,12 +58,12 @@ interface Change {
   at: number
 }
 
-/** Keeps, at one replica, what has ended or changed since the access tokens in use were given. */
+/** Keeps, in one replica, what has ended or changed since the access tokens in use were issued. */
 export const createRevocations = ({
   read,
   logger,
 }: {
-  read: () => Promise<InForce>
+  read: () => Promise<RevocationSnapshot>
   logger: Logger
 }): Revocations => {
   let keepMs = LONGEST_TOKEN_MS
@@ -80,34 +85,34 @@ export const createRevocations = ({
   const end = (id: string, at: string) => {
     ended.set(id, Date.parse(at))
   }
-  const change = ({ userId, roles, permissions, changedAt }: InForce['roles'][number]) => {
+  const changeRoles = ({ userId, roles, permissions, changedAt }: RevocationSnapshot['roles'][number]) => {
     const at = Date.parse(changedAt)
-    if ((changed.get(userId)?.at ?? 0) > at) return // two changes came in the wrong order
+    if ((changed.get(userId)?.at ?? 0) > at) return // two changes arrived in the wrong order
     changed.delete(userId)
     changed.set(userId, { roles, permissions, at })
   }
 
-  const reread = async () => {
-    const inForce = await read()
-    keepMs = inForce.tokenTtlSeconds * 1_000
-    for (const { sessionId, revokedAt } of inForce.sessions) end(sessionId, revokedAt)
-    for (const { apiKeyId, revokedAt } of inForce.apiKeys) end(apiKeyId, revokedAt)
-    for (const entry of inForce.roles) change(entry)
+  const refresh = async () => {
+    const { tokenTtlSeconds, sessions, apiKeys, roles } = await read()
+    keepMs = tokenTtlSeconds * 1_000
+    for (const { sessionId, revokedAt } of sessions) end(sessionId, revokedAt)
+    for (const { apiKeyId, revokedAt } of apiKeys) end(apiKeyId, revokedAt)
+    for (const entry of roles) changeRoles(entry)
     forget()
   }
 
-  const readAtStart = async () => {
-    const deadline = Date.now() + START_WAITS_MS
+  const refreshAtStart = async () => {
+    const deadline = Date.now() + START_TIMEOUT_MS
     for (;;) {
       try {
-        await reread()
+        await refresh()
         return
       } catch (error) {
         if (Date.now() >= deadline) {
-          logger.error({ err: error }, 'starts without knowing which sessions have ended; asks again')
+          logger.error({ err: error }, 'starts without knowing which sessions have ended; tries again')
           return
         }
-        await pause(100)
+        await pause(START_RETRY_MS)
       }
     }
   }
@@ -115,11 +120,11 @@ export const createRevocations = ({
   return {
     current: (auth) => {
       if (ended.has(auth.sessionId)) return null
-      const news = changed.get(auth.userId)
-      // A token may have been written with what was read before the change, seconds after it, and its time is in whole
-      // seconds of another clock. One that is really newer says the same, or what is about to be heard.
-      return news && auth.issuedAt * 1_000 <= news.at + LEEWAY_MS
-        ? { ...auth, roles: news.roles, permissions: news.permissions }
+      const change = changed.get(auth.userId)
+      // A token may have been issued from what was read before the change, seconds after it, and its time is in whole
+      // seconds of another clock. One that is really newer holds the same, or a change that is about to be received.
+      return change && auth.issuedAt * 1_000 <= change.at + LEEWAY_MS
+        ? { ...auth, roles: change.roles, permissions: change.permissions }
         : auth
     },
     subscriptions: [
@@ -131,51 +136,42 @@ export const createRevocations = ({
         end(data.apiKeyId, data.revokedAt)
         forget()
       }),
-      onEveryReplica(RolesChanged, ({ data }) => change(data)),
+      onEveryReplica(RolesChanged, ({ data }) => changeRoles(data)),
     ],
-    reread,
-    keepUp: (broadcasts) => {
-      let timer: NodeJS.Timeout | undefined
-      let asking = false
-      const ask = async () => {
-        if (asking || broadcasts.listening) return
-        asking = true
-        await reread().catch((error: unknown) => {
-          logger.warn({ err: error }, 'which sessions have ended could be neither heard nor read; again')
-        })
-        asking = false
-      }
-      return {
+    refresh,
+    createSync: (broadcasts) => {
+      const job = createPeriodicJob({
         name: 'revocations',
-        start: async () => {
-          await readAtStart()
-          timer = setInterval(() => void ask(), ASKED_EVERY_MS)
+        intervalMs: REFRESH_EVERY_MS,
+        run: async (signal) => {
+          if (broadcasts.listening) return
+          await raceAbort(refresh(), signal).catch((error: unknown) => {
+            if (!signal.aborted)
+              logger.warn({ err: error }, 'cannot refresh which sessions have ended; tries again')
+          })
         },
-        stop: () => clearInterval(timer),
+        logger,
+      })
+      const start = async () => {
+        await refreshAtStart()
+        job.start()
       }
+      return { name: job.name, start, stop: job.stop }
     },
   }
 }
 
-const checkInForce = compileSchema(InForce, { coerce: false })
+const checkSnapshot = compileSchema(RevocationSnapshot, { coerce: false })
 
-/** Reads what is in force from the user service; `userUrl` may list replicas, separated by commas. */
-export const revocationsFrom =
-  ({ userUrl, internalToken }: { userUrl: string; internalToken: string }) =>
-  async (): Promise<InForce> => {
-    let failure: unknown
-    for (const url of userUrl.split(',')) {
-      try {
-        const response = await fetch(`${url.trim()}/internal/revocations`, {
-          headers: { 'x-internal-token': internalToken },
-          signal: AbortSignal.timeout(3_000),
-        })
-        const body: unknown = await response.json()
-        if (response.ok && 'value' in checkInForce(body)) return body as InForce
-        failure = new Error(`the user service answered ${response.status}`)
-      } catch (error) {
-        failure = error
-      }
-    }
-    throw failure
-  }
+/** Reads the snapshot from the user service; `userUrl` may list replicas, separated by commas. */
+export const revocationsFrom = ({ userUrl, internalToken }: { userUrl: string; internalToken: string }) => {
+  const users = createInternalClient({
+    service: 'user',
+    urls: userUrl,
+    token: internalToken,
+    timeoutMs: READ_TIMEOUT_MS,
+  })
+  const accept = (status: number, body: unknown) =>
+    status === 200 && 'value' in checkSnapshot(body) ? (body as RevocationSnapshot) : undefined
+  return () => users.call({ path: '/internal/revocations', accept })
+}

@@ -10,7 +10,7 @@ import {
 } from '@storewright/messaging'
 import type { Kysely } from 'kysely'
 import type { Logger } from '../run/logger.ts'
-import { createRevocations, type InForce } from '../auth/revocations.ts'
+import { createRevocations, type RevocationSnapshot } from '../auth/revocations.ts'
 import type { Step } from '../run/run.ts'
 import type { Server, ServerOptions } from '../http/server-types.ts'
 import { createServer } from '../http/server.ts'
@@ -75,7 +75,7 @@ export const composeService = <DB, Worker extends Step = Step>({
   registerRoutes: (server: Server) => void
   server?: Omit<ServerOptions, 'name' | 'logger' | 'auth' | 'ready'>
   /** Reads what has ended or changed since tokens were issued. Without it the server takes no access tokens. */
-  readRevocations?: () => Promise<InForce>
+  readRevocations?: () => Promise<RevocationSnapshot>
   /** What each consumer group of the service does. */
   subscriptions?: { [Group in ConsumerGroup]?: readonly Subscription<DB>[] }
   /** What every replica does with an event. */
@@ -107,7 +107,7 @@ export const composeService = <DB, Worker extends Step = Step>({
           broker,
           service: name,
           subscriptions: received,
-          ...(revocations && { onReconnect: revocations.reread }),
+          ...(revocations && { onReconnect: revocations.refresh }),
           logger,
         })
   const consumers = Object.entries(subscriptions).map(([group, handlers]) =>
@@ -119,6 +119,6 @@ export const composeService = <DB, Worker extends Step = Step>({
     workers,
     consumers,
     ...(broadcasts && { broadcasts }),
-    ...(broadcasts && revocations && { revocations: revocations.keepUp(broadcasts) }),
+    ...(broadcasts && revocations && { revocations: revocations.createSync(broadcasts) }),
   } satisfies Service
 }

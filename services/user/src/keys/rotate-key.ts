@@ -20,7 +20,7 @@ export interface Rotation {
 
 /**
  * Publishes a new key, which signs once everybody can know it, and lets the others go when the last token that
- * they signed has expired. Of rotations at the same time the first makes the key and the rest are told of it.
+ * they signed has expired. Of concurrent rotations the first makes the key and the rest return it.
  * `now` skips the wait for verifiers that keep the published keys for minutes; ours ask when they meet a new one.
  */
 export const rotateKey = (

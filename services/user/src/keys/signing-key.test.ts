@@ -31,7 +31,7 @@ it('names a key by its RFC 7638 thumbprint', () => {
   expect(key.kid).toBe('kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k')
 })
 
-it('refuses keys of other kinds, says how to make one, and repeats nothing of the given text', () => {
+it('refuses other kinds of keys with how to make one, and repeats nothing of the given text', () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   const reading = (text: string) => () => readSigningKey(text)
   expect(reading(rsa.export({ format: 'pem', type: 'pkcs8' }).toString())).toThrow(

@@ -1,4 +1,4 @@
-import type { InForce } from '@storewright/service-kit/auth'
+import type { RevocationSnapshot } from '@storewright/service-kit/auth'
 import { readChangedRoles } from '../accounts/changed-roles.ts'
 import { listRevokedKeys } from '../api-keys/queries.ts'
 import { readChangedKeys } from '../api-keys/tell-keys.ts'
@@ -13,7 +13,7 @@ export const readInForce = async (
   db: Db,
   { tokenTtlSeconds }: { tokenTtlSeconds: number },
   now = new Date(),
-): Promise<InForce> => {
+): Promise<RevocationSnapshot> => {
   const since = new Date(now.getTime() - tokenTtlSeconds * 1_000 - SLACK_MS)
   const [sessions, apiKeys, roles, keys] = await Promise.all([
     listRevokedSessions(db, since),

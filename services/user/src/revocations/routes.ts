@@ -1,6 +1,6 @@
 import { requireInternal } from '@storewright/service-kit/auth'
 import type { Server } from '@storewright/service-kit/http'
-import { InForce } from '@storewright/service-kit/auth'
+import { RevocationSnapshot } from '@storewright/service-kit/auth'
 import type { Db } from '../database.ts'
 import { readInForce } from './read-in-force.ts'
 
@@ -12,7 +12,7 @@ export const revocationRoutes = (
     '/internal/revocations',
     {
       onRequest: requireInternal(internalToken),
-      schema: { operationId: 'listRevocations', response: { 200: InForce } },
+      schema: { operationId: 'listRevocations', response: { 200: RevocationSnapshot } },
     },
     () => readInForce(db, { tokenTtlSeconds }),
   )
