@@ -1,6 +1,6 @@
-import { problemResponses } from '@storewright/service-kit/http'
 import { describeProblemResponses, headerComponents, problemSchema } from '@storewright/service-kit/openapi'
 import type { JsonObject } from './merge-openapi.ts'
+import { problemResponses } from '../problems.ts'
 
 /** What the gateway may answer in any service's stead, by status. */
 const described = describeProblemResponses(

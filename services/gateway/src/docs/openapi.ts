@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Logger } from '@storewright/service-kit'
+import type { Logger } from '@storewright/service-kit/run'
 import type { Dispatcher } from 'undici'
 import { routeFor, type ServiceName } from '../proxy/routes.ts'
 import type { Upstreams } from '../proxy/upstreams.ts'
