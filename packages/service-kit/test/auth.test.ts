@@ -169,8 +169,17 @@ describe('an invalid access token', () => {
     const before = jwks.requests
     const forged = await Promise.all(Array.from({ length: 50 }, () => jwks.forge.unknownKeyId()))
     await Promise.all(forged.map((token) => get('/v1/me', token)))
+    for (const token of forged.slice(0, 10)) await get('/v1/me', token)
     expect(jwks.requests - before).toBeLessThanOrEqual(1)
   })
+})
+
+it('requests no key set for a token that no key could make valid', async () => {
+  const before = jwks.requests
+  for (const token of [jwks.forge.unsigned(), jwks.forge.publicKeyAsSecret(), 'not.a.token']) {
+    expect((await get('/v1/me', await token)).statusCode).toBe(401)
+  }
+  expect(jwks.requests - before).toBe(0)
 })
 
 describe('while the key set cannot be fetched', () => {
