@@ -9,7 +9,7 @@ import {
   type Server,
 } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import type { Db } from '../database.ts'
+import type { Deps } from '../deps.ts'
 import { readPersonalData, type Position } from './read-personal-data.ts'
 
 const Item = Type.Object({ type: Type.Enum(['order', 'cart']) }, { additionalProperties: true })
@@ -40,11 +40,11 @@ const cursorOf = (position: Position | null): string | null => {
 }
 
 /** All that is kept about a person, for the service that answers them. */
-export const personalDataRoutes = (app: Server, { db, internalToken }: { db: Db; internalToken: string }) => {
+export const personalDataRoutes = (app: Server, { db, settings }: Deps) => {
   app.get(
     '/internal/users/:userId/personal-data',
     {
-      onRequest: requireInternal(internalToken),
+      onRequest: requireInternal(settings.internalToken),
       schema: {
         operationId: 'listPersonalData',
         summary: 'The orders and carts of a person',
