@@ -1,4 +1,5 @@
-import { Problem, type FieldError } from '@storewright/service-kit/http'
+import type { FieldError } from '@storewright/service-kit/http'
+import { Problem } from '../problems.ts'
 import type { Refusal } from './cart.ts'
 
 const messageOf = (refusal: Refusal, currency: string) => {

@@ -1,15 +1,9 @@
 import { Uuid } from '@storewright/contracts'
 import { requireInternal } from '@storewright/service-kit/auth'
-import {
-  decodeCursor,
-  encodeCursor,
-  PageQuery,
-  Problem,
-  problemResponses,
-  type Server,
-} from '@storewright/service-kit/http'
+import { decodeCursor, encodeCursor, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
+import { Problem, problemResponses } from '../problems.ts'
 import { readPersonalData, type Position } from './read-personal-data.ts'
 
 const Item = Type.Object({ type: Type.Enum(['order', 'cart']) }, { additionalProperties: true })
