@@ -1,8 +1,7 @@
 import { OrderConfirmed, StockStatusChanged } from '@storewright/contracts'
 import { ping, purgeIdempotencyKeys } from '@storewright/database'
 import { createBroadcasts, createConsumer, createRelay, onBatch, type Broker } from '@storewright/messaging'
-import { createServer } from '@storewright/service-kit/http'
-import type { Logger } from '@storewright/service-kit/run'
+import { createServer, type Logger } from '@storewright/service-kit'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { categoryRoutes } from './categories/routes.ts'
 import type { Config } from './config.ts'
@@ -29,7 +28,7 @@ interface Parts {
 
 const PURGE_INTERVAL_MS = 60_000
 
-/** Wires the service; the caller starts and stops what it returns. */
+/** Wires the service; what it returns is started and stopped by the caller. */
 export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_000 }: Parts) => {
   const revocations = createRevocations({
     read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
@@ -52,7 +51,7 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
       },
       broker: () => (broker.connected ? 'connected' : 'away'),
     },
-    // An import is one request and arrives as fast as it is processed.
+    // An import is one request, and arrives as fast as it is worked through.
     requestTimeoutMs: 3_600_000,
     maxEventLoopDelayMs,
   })

@@ -1,4 +1,4 @@
-import type { Logger } from '@storewright/service-kit/run'
+import type { Logger } from '@storewright/service-kit'
 
 interface Work {
   name: string

@@ -1,14 +1,10 @@
 import cors from '@fastify/cors'
 import { createBroadcasts, type Broker } from '@storewright/messaging'
-import { createInternalClient } from '@storewright/runtime/internal-client'
-import { addTokenCheck } from '@storewright/service-kit/auth'
-import { createServer } from '@storewright/service-kit/http'
-import type { Logger } from '@storewright/service-kit/run'
-import { createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
+import { addTokenCheck, createServer, type Logger } from '@storewright/service-kit'
+import { createRevocations, revocationsFrom } from '@storewright/service-kit/revocations'
 import { Agent } from 'undici'
 import type { Config } from './config.ts'
 import type { Db } from './database.ts'
-import { createOpenApi } from './docs/openapi.ts'
 import { docsRoutes } from './docs/routes.ts'
 import { addDrain } from './front/drain.ts'
 import { createHealthCheck } from './front/health.ts'
@@ -37,7 +33,6 @@ const EXPOSED_HEADERS = [
   'retry-after',
   'x-request-id',
 ]
-const API_KEY_TIMEOUT_MS = 5_000
 const SWEPT_EVERY_MS = 30_000
 
 const upstreamsFrom = (config: Config, logger: Logger): ReadonlyMap<ServiceName, Upstreams> => {
@@ -91,13 +86,10 @@ export const buildApp = async ({
     logger,
   })
   const upstreams = upstreamsFrom(config, logger)
-  const users = createInternalClient({
-    service: 'user',
-    urls: config.USER_URL,
-    token: config.INTERNAL_TOKEN,
-    timeoutMs: API_KEY_TIMEOUT_MS,
+  const apiKeys = createApiKeys({
+    users: upstreams.get('user')!,
+    internalToken: config.INTERNAL_TOKEN,
   })
-  const apiKeys = createApiKeys({ users })
   const store = createStore({ db, logger })
   const limiter = createLimiter({ store })
   const agent = new Agent({ connections: 8, connect: { timeout: 2_000 } })
@@ -153,9 +145,7 @@ export const buildApp = async ({
   )
 
   frontRoutes(server, { health: createHealthCheck(agent, upstreams), internalToken: config.INTERNAL_TOKEN })
-  docsRoutes(server, {
-    openApi: createOpenApi({ agent, services: upstreams, cacheMs: config.OPENAPI_CACHE_MS, logger }),
-  })
+  docsRoutes(server)
   proxyRoutes(server, {
     upstreams,
     forwarder,
@@ -173,7 +163,7 @@ export const buildApp = async ({
   server.addHook('onReady', () => store.open())
   server.addHook('onClose', async () => {
     clearInterval(sweeper)
-    await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy(), users.close()])
+    await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy()])
   })
 
   const broadcasts = createBroadcasts({

@@ -1,4 +1,4 @@
-import { internalToken, processSettings } from '@storewright/service-kit/run'
+import { internalToken, processSettings } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 
 const replicas = Type.String({ description: 'base URL of the service; several replicas separated by commas' })
@@ -52,6 +52,5 @@ export const Config = Type.Object({
     description:
       'how long it still takes requests after it was told to stop, until all know that it is not ready',
   }),
-  OPENAPI_CACHE_MS: Type.Integer({ default: 10_000, minimum: 0 }),
 })
 export type Config = Static<typeof Config>

@@ -9,8 +9,6 @@ export interface Settings {
   pendingTtlMs: number
   orderTokenSecret: string
   defaultCurrency: string
-  /** What other services authenticate with. */
-  internalToken: string
   clock: () => Date
 }
 

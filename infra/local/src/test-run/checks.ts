@@ -13,7 +13,8 @@ const checks: { name: string; command: string }[] = [
   { name: 'boundaries', command: `depcruise --config .dependency-cruiser.cjs ${sources}` },
   { name: 'fences hold', command: 'node infra/checks/planted-violations.ts' },
   { name: 'dead exports', command: 'knip' },
-  { name: 'generated files', command: 'node packages/contracts/gen/generate.ts --check' },
+  { name: 'event documents', command: 'node packages/contracts/gen/generate.ts --check' },
+  { name: 'openapi.yaml', command: 'node infra/openapi/src/generate.ts --check' },
 ]
 
 /** Runs every check, as many at once as there are processors, and shows those that fail. */

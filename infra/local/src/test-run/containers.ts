@@ -1,5 +1,5 @@
 import { MySqlContainer } from '@testcontainers/mysql'
-import { RabbitMQContainer } from '@testcontainers/rabbitmq'
+import { GenericContainer, Wait } from 'testcontainers'
 import { readConfig } from '../config.ts'
 import { Failure } from '../failure.ts'
 import { probeManagement, probeMysql, probeRabbitmq } from '../probe.ts'
@@ -38,7 +38,9 @@ const startMysql = async (image: string, labels: Record<string, string>): Promis
 }
 
 const startRabbitmq = async (image: string, labels: Record<string, string>): Promise<TestServer> => {
-  const container = await new RabbitMQContainer(image)
+  const container = await new GenericContainer(image)
+    .withExposedPorts(5672, 15672)
+    .withWaitStrategy(Wait.forLogMessage('Server startup complete'))
     .withEnvironment({
       RABBITMQ_DEFAULT_USER: 'tests',
       RABBITMQ_DEFAULT_PASS: PASSWORD,

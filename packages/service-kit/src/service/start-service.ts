@@ -45,10 +45,16 @@ export const startService = <DB, Schema extends BaseConfig>({
   })
 
 /** Settings to build a service with that is never started: what must be set is an address where nobody listens. */
-const unconnected = ({ properties }: TObject) => ({
+const unconnected = ({
+  properties,
+  required,
+}: {
+  properties: Record<string, object>
+  required?: readonly string[]
+}) => ({
   ...Object.fromEntries(
     Object.entries<object>(properties)
-      .filter(([, field]) => !('default' in field || 'devDefault' in field))
+      .filter(([name, field]) => required?.includes(name) && !('default' in field || 'devDefault' in field))
       .map(([name]) => [name, 'http://127.0.0.1:9']),
   ),
   DATABASE_URL: 'mysql://nobody@127.0.0.1:9/none',

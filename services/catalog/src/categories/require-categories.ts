@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit/http'
+import { Problem } from '@storewright/service-kit'
 import type { Trx } from '../database.ts'
 import { listCategoryIds, lockTreeShared } from './queries.ts'
 
@@ -7,10 +7,11 @@ export const holdCategoryTree = async (trx: Trx) => {
   await lockTreeShared(trx)
 }
 
+/** Which of these categories exist. */
 export const findCategoryIds = async (trx: Trx, ids: string[]): Promise<Set<string>> =>
   new Set(ids.length === 0 ? [] : (await listCategoryIds(trx, ids)).map(({ id }) => id))
 
-/** An error for each of `categoryIds` that names no category. */
+/** The fields of `categoryIds` that name no category. */
 export const unknownCategories = (ids: string[], known: Set<string>) =>
   ids.flatMap((id, index) =>
     known.has(id) ? [] : [{ path: `categoryIds.${index}`, message: 'is no category' }],

@@ -1,28 +1,29 @@
 import { WholeList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import { requirePermission } from '@storewright/service-kit/auth'
 import {
   etagOf,
   IfMatchHeaders,
   notFound,
   problemResponses,
   requireMatch,
+  requirePermission,
   type Server,
-} from '@storewright/service-kit/http'
+} from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { treeOf } from './category.ts'
 import { changeCategory, createCategory, deleteCategory } from './edit-categories.ts'
-import { listCategories, listWithRelatives } from './queries.ts'
+import { listAround, listCategories } from './queries.ts'
 import { Category, input, MAX_CATEGORIES, Name, Node, NodeRef, Params, ReadParams } from './schemas.ts'
 
 const tags = ['Catalogue']
 
+/** A category with its way from the root and its children. */
 const showCategory = async (db: Db, idOrSlug: string) => {
   const key = isUuid(idOrSlug) ? { id: idOrSlug } : isSlug(idOrSlug) ? { slug: idOrSlug } : null
-  const rows = key ? await listWithRelatives(db, key) : []
+  const rows = key ? await listAround(db, key) : []
   const byId = new Map(rows.map(({ selfId: _selfId, ...row }) => [row.id, row]))
   const self = byId.get(rows[0]?.selfId ?? '') ?? notFound('category', idOrSlug)
   const path = [self]
@@ -45,8 +46,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
       schema: {
         operationId: 'listCategories',
         summary: 'The tree of categories',
-        description:
-          'The whole tree, each category with the number of published products in it and below it.',
+        description: 'Whole, each with the number of published products in it and below it.',
         tags,
         response: { 200: WholeList(NodeRef, MAX_CATEGORIES) },
       },
@@ -59,7 +59,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
     {
       schema: {
         operationId: 'getCategory',
-        summary: 'A category with its path from the root and its children',
+        summary: 'A category with its way from the root and its children',
         description: 'Found by its id or its slug.',
         tags,
         sends: ['ETag'],
@@ -158,7 +158,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         params: Params,
         headers: IfMatchHeaders,
         response: {
-          204: Type.Null({ description: 'Deleted' }),
+          204: Type.Null({ description: 'It is gone' }),
           ...problemResponses('category-in-use', 'stale-version'),
         },
       },

@@ -1,5 +1,5 @@
 import { isCurrency, type Money } from '@storewright/contracts'
-import type { FieldError } from '@storewright/service-kit/http'
+import type { FieldError } from '@storewright/service-kit'
 import {
   activeVariants,
   findFaults,
@@ -42,7 +42,7 @@ const priceOf = (
   return typeof amount === 'number' ? { amount, currency } : { field: 'price', fault: amount.fault }
 }
 
-/** The stated attributes that neither the product nor the variant has yet. */
+/** The attributes that a row states and that do not hold yet, for the product or for the variant. */
 const statedAnew = (stated: Attributes, product: Product, variant: Variant): Attributes => {
   const present = { ...product.attributes, ...variant.attributes }
   return Object.fromEntries(Object.entries(stated).filter(([name, value]) => present[name] !== value))
@@ -51,6 +51,7 @@ const statedAnew = (stated: Attributes, product: Product, variant: Variant): Att
 const firstPicture = (media: Medium[], image: string): Medium[] =>
   media[0]?.url === image ? media : [{ url: image, alt: '' }, ...media.slice(1)]
 
+/** The product with what the row states of the product itself. */
 const withShared = (
   product: Product,
   row: ImportRow,
@@ -112,7 +113,7 @@ const withRowVariant = (
     deleted: false,
     stockStatus: present?.stockStatus ?? stockOf(stated.sku),
   }
-  // A product that has its variant's name is renamed with it.
+  // A product that is called as its variant is renamed with it.
   const renamed = row.format === 'csv' && present?.name === product.name ? { ...product, name } : product
   const whole = withVariant(renamed, variant)
   return { product: row.format === 'csv' ? withCsvAttributes(whole, row, variant) : whole, isNew, errors }

@@ -55,7 +55,10 @@ const createRecordReader = () => {
   }
 }
 
-/** Cuts lines into records. A stray quote costs its own line and not what follows, which no CSV package does. */
+/**
+ * Cuts lines into records. Where one cannot be read, its first line is given up and reading resumes on the next: a
+ * stray quote costs its own line and not what follows, which is why no CSV package does this here.
+ */
 export async function* recordsOf(batches: AsyncIterable<Line[]>): AsyncGenerator<CsvRecord[]> {
   let pending: Line[] = []
 

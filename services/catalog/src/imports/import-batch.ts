@@ -1,4 +1,4 @@
-import type { FieldError } from '@storewright/service-kit/http'
+import type { FieldError } from '@storewright/service-kit'
 import { findCategoryIds, unknownCategories } from '../categories/require-categories.ts'
 import { resolveCategoryPaths } from '../categories/resolve-category-paths.ts'
 import type { Trx } from '../database.ts'
@@ -16,7 +16,7 @@ export type LineOutcome =
 
 const unique = <T>(values: T[]) => [...new Set(values)]
 
-/** Locks in the service's order all that these rows may change, and reads it. */
+/** Locks everything that these rows may touch, in the order in which everybody locks, and reads it. */
 const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Promise<ImportWorkspace> => {
   const skus = unique(rows.flatMap(({ variants }) => variants.map(({ sku }) => sku))).sort()
   const known = await findOwners(trx, skus)
@@ -42,7 +42,10 @@ const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Pro
   return workspace
 }
 
-/** Applies rows in a fixed number of statements. A rejected row changes nothing and stops no other. */
+/**
+ * Applies rows in one transaction and a fixed number of statements, however many they are. A row that cannot be
+ * applied changes nothing and stops no other. Nothing is written or emitted for what is as the file states.
+ */
 export const importBatch = async (
   trx: Trx,
   importId: string,

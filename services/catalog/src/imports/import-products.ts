@@ -1,5 +1,5 @@
 import { inTransaction, newId } from '@storewright/database'
-import { newImportReport, rejectLine, type ImportReport } from '@storewright/service-kit/http'
+import { newImportReport, rejectLine, type ImportReport } from '@storewright/service-kit'
 import type { Db } from '../database.ts'
 import { retryOnDuplicateKey } from '../idempotency.ts'
 import { importBatch, type LineOutcome } from './import-batch.ts'
@@ -44,7 +44,10 @@ const tally = (report: ImportReport, batch: ReadLine[], outcomes: LineOutcome[])
   }
 }
 
-/** Imports a file while it arrives, a batch of lines per transaction; what was imported stays when the upload ends early. */
+/**
+ * Imports a file while it arrives, a batch of lines per transaction, in memory that does not grow with the file.
+ * What was imported stays when the connection breaks; sending the file again goes on where it stopped.
+ */
 export const importProducts = async (
   db: Db,
   lines: AsyncIterable<ReadLine[]>,

@@ -1,5 +1,5 @@
 import { isCurrency, normaliseSku, Price, SkuInput } from '@storewright/contracts'
-import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
+import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit'
 import { Type, type Static } from 'typebox'
 import { parsePath } from '../categories/category.ts'
 import { Attributes, MAX_VARIANTS, Name, ProductPatch } from '../schemas.ts'
@@ -56,6 +56,7 @@ const findFaults = (product: Static<typeof ImportedProduct>, skus: string[]): Fi
   return errors
 }
 
+/** One line of JSON as a row. */
 export const toRow = (line: number, text: string): ReadLine => {
   const value = parse(text)
   if (value === undefined) return { line, errors: [{ path: '', message: 'is not JSON' }] }
@@ -89,6 +90,7 @@ export const toRow = (line: number, text: string): ReadLine => {
   }
 }
 
+/** The rows of a file with one JSON object a line, as it arrives. */
 export async function* ndjsonRows(source: AsyncIterable<Buffer>): AsyncGenerator<ReadLine[]> {
   for await (const lines of linesOf(source))
     yield lines.flatMap((read): ReadLine[] => {

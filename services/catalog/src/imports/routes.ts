@@ -1,6 +1,12 @@
 import { Readable } from 'node:stream'
-import { authOf, requirePermission } from '@storewright/service-kit/auth'
-import { ImportReport, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
+import {
+  authOf,
+  ImportReport,
+  Problem,
+  problemResponses,
+  requirePermission,
+  type Server,
+} from '@storewright/service-kit'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
@@ -11,7 +17,7 @@ import { ndjsonRows } from './ndjson-rows.ts'
 
 const READERS = { 'text/csv': csvRows, 'application/x-ndjson': ndjsonRows }
 
-/** The file's format by its content type; only UTF-8, uncompressed. */
+/** The file's format by its content type; only UTF-8, and nothing packed. */
 const readerFor = ({ headers }: FastifyRequest) => {
   const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='))
@@ -21,7 +27,7 @@ const readerFor = ({ headers }: FastifyRequest) => {
   if (!reader || !isUtf8 || encoding !== 'identity')
     throw new Problem(
       'unsupported-media-type',
-      'Send text/csv or application/x-ndjson, in UTF-8 and not compressed.',
+      'Send text/csv or application/x-ndjson, in UTF-8 and not packed.',
     )
   return reader
 }
@@ -40,7 +46,7 @@ const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 
 const COLUMNS = 'sku,name,description,category,price,currency,image,status'
-/** The longest string; the service itself has no limit. */
+/** No limit of ours: what a file may have where it is one string. */
 const MAX_FILE = 2_147_483_647
 const anyText = (example: string) =>
   Type.Unsafe<unknown>({ description: 'UTF-8 text, of any length', examples: [example] })
@@ -79,7 +85,7 @@ export const exportRoutes = (app: Server, { db }: { db: Db }) => {
   )
 }
 
-/** Needs a scope of its own: here bodies are streams of any size. */
+/** Registered in a scope of its own: here bodies are streams of any size, and nothing else is taken. */
 export const importRoutes = (app: Server, { db }: { db: Db }) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(Object.keys(READERS), (_request, payload, done) => done(null, payload))
@@ -95,7 +101,7 @@ export const importRoutes = (app: Server, { db }: { db: Db }) => {
         description:
           'Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product ' +
           'the first sets what its variants share: description, category, status and image. An empty cell leaves what is there.',
-        // Open schemas: the body is a stream, and each line is validated as it is read.
+        // Open schemas: what arrives is a stream, and each line is checked as it is read.
         body: {
           content: {
             'text/csv': {

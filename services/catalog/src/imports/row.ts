@@ -1,5 +1,5 @@
 import type { Money } from '@storewright/contracts'
-import type { FieldError } from '@storewright/service-kit/http'
+import type { FieldError } from '@storewright/service-kit'
 import type { Attributes, ProductEdits } from '../products/product.ts'
 
 /** What one line of an import states; what is absent stays as it is. */
@@ -16,6 +16,7 @@ export interface ImportRow {
   status?: 'draft' | 'published' | 'archived' | undefined
   /** Names from the root of the tree; created where they are missing. */
   category?: string[] | undefined
+  /** The first picture. */
   image?: string | undefined
   variants: RowVariant[]
 }

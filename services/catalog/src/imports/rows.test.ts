@@ -24,7 +24,7 @@ describe('a CSV row', () => {
       header.map((name) => cells[name] ?? ''),
     )
 
-  it('has what its cells state and nothing where they are empty', () => {
+  it('says what its cells say, and nothing where they are empty', () => {
     expect(
       row({
         sku: ' mug-1 ',
@@ -51,7 +51,7 @@ describe('a CSV row', () => {
     })
   })
 
-  it('is rejected with every invalid cell', () => {
+  it('names every cell that is wrong', () => {
     expect(
       errorPaths(
         row({
@@ -68,7 +68,7 @@ describe('a CSV row', () => {
     expect(errorPaths(csvRow(header, 2, ['A', 'too few']))).toEqual([''])
   })
 
-  it('needs a header of known columns, in any order, once each', () => {
+  it('comes under a header whose columns are known, in any order, once each', () => {
     expect(readHeader(['price', ' sku', 'attributes.Size UK'])).toEqual([
       'price',
       'sku',
@@ -96,7 +96,7 @@ describe('a line of JSON', () => {
     })
   })
 
-  it('is rejected with every invalid field', () => {
+  it('names every field that is wrong', () => {
     expect(errorPaths(jsonRow(1, '{'))).toEqual([''])
     expect(errorPaths(line(7))).toEqual([''])
     expect(errorPaths(line({ name: 'Mug' }))).toEqual(['variants'])

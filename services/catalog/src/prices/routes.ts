@@ -1,14 +1,15 @@
 import { normaliseSku, WholeList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
+  authOf,
   etagOf,
   IfMatchHeaders,
   notFound,
   problemResponses,
   requireMatch,
+  requirePermission,
   type Server,
-} from '@storewright/service-kit/http'
+} from '@storewright/service-kit'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import type { Product } from '../products/product.ts'

@@ -4,7 +4,6 @@ import {
   findFaults,
   isSameProduct,
   lowestPrice,
-  newProduct,
   stockStatusOf,
   withStatus,
   type Product,
@@ -25,9 +24,20 @@ const aVariant = (sku: string, more: Partial<Variant> = {}): Variant => ({
 })
 
 const aProduct = (more: Partial<Product> = {}): Product => ({
-  ...newProduct({ id: 'id', slug: 'mug', name: 'Mug' }, at),
+  id: 'id',
+  slug: 'mug',
+  handle: null,
+  name: 'Mug',
+  description: '',
+  status: 'draft',
+  attributes: {},
+  media: [],
+  categoryIds: [],
   variants: [aVariant('A')],
   version: 1,
+  createdAt: at,
+  updatedAt: at,
+  publishedAt: null,
   ...more,
 })
 

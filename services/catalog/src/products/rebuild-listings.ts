@@ -10,11 +10,14 @@ export interface RebuildProgress {
   /** Products read so far, and those whose stored summary was another one. */
   products: number
   changed: number
-  /** The last product that is done; an interrupted rebuild continues after it. */
+  /** The last product that is done: a rebuild that was interrupted goes on after it. */
   after: string
 }
 
-/** Renders stored summaries, listings and search terms anew, in short transactions beside running replicas. */
+/**
+ * Renders every stored summary anew and replaces listings and search terms, after a release that shows or sorts by
+ * more. One short transaction per batch, each product under its lock: replicas may go on working meanwhile.
+ */
 export const rebuildListings = async (
   db: Db,
   {

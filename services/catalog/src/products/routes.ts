@@ -1,13 +1,15 @@
 import { inTransaction } from '@storewright/database'
-import { authOf, hasPermission, requirePermission } from '@storewright/service-kit/auth'
 import {
+  authOf,
   etagOf,
+  hasPermission,
   IfMatchHeaders,
   notFound,
   problemResponses,
   requireMatch,
+  requirePermission,
   type Server,
-} from '@storewright/service-kit/http'
+} from '@storewright/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
@@ -28,6 +30,7 @@ import { changeContextOf } from './save-products.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
+// Sent as the JSON text that is stored.
 const ProductText = Type.Unsafe<string>(Product)
 
 const show = (reply: FastifyReply, product: StoredProduct) => {

@@ -1,5 +1,5 @@
 import { normaliseSku } from '@storewright/contracts'
-import { Problem } from '@storewright/service-kit/http'
+import { Problem } from '@storewright/service-kit'
 import type { Static } from 'typebox'
 import type { Trx } from '../database.ts'
 import { changeProduct } from '../products/change-product.ts'

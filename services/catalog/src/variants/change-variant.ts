@@ -1,11 +1,12 @@
 import { normaliseSku } from '@storewright/contracts'
-import { notFound } from '@storewright/service-kit/http'
+import { notFound } from '@storewright/service-kit'
 import type { Trx } from '../database.ts'
 import { changeProduct } from '../products/change-product.ts'
 import { findOwners } from '../products/load-products.ts'
 import { toPublicVariant, withVariant, type Product, type Variant } from '../products/product.ts'
 import type { ChangeContext } from '../products/save-products.ts'
 
+/** A product's variant that is not deleted. */
 const requireVariant = (product: Product, sku: string): Variant => {
   const normalised = normaliseSku(sku)
   return (
@@ -14,7 +15,7 @@ const requireVariant = (product: Product, sku: string): Variant => {
   )
 }
 
-/** Changes one variant under its product's lock; `check` receives the product before. Returns it as saved. */
+/** Changes one variant under its product's lock; `check` sees the product before. Returns the product as saved. */
 export const changeVariant = async (
   trx: Trx,
   sku: string,
@@ -40,6 +41,7 @@ export const changeVariant = async (
   )
 }
 
+/** A variant on its own, as the API shows it. */
 export const showVariant = (product: Product, sku: string) => ({
   productId: product.id,
   ...toPublicVariant(requireVariant(product, sku)),

@@ -1,15 +1,17 @@
 import { normaliseSku, Sku, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import { authOf, requireInternal, requirePermission } from '@storewright/service-kit/auth'
 import {
+  authOf,
   etagOf,
   IfMatch,
   IfMatchHeaders,
   notFound,
   problemResponses,
+  requireInternal,
   requireMatch,
+  requirePermission,
   type Server,
-} from '@storewright/service-kit/http'
+} from '@storewright/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
@@ -37,7 +39,7 @@ const KnownVariant = Type.Object({
   ]),
 })
 
-/** With the ETag of the product, whose version edits go by. */
+/** The variant, with the ETag of its product: that is the version that edits go by. */
 const show = (reply: FastifyReply, product: Product, sku: string) => {
   void reply.header('etag', etagOf(product.version))
   return showVariant(product, sku)

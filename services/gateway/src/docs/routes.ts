@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import type { Server } from '@storewright/service-kit/http'
+import type { Server } from '@storewright/service-kit'
 import { fastify } from 'fastify'
-import type { OpenApiText } from './openapi.ts'
+import { openApi } from './openapi.ts'
 
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 
@@ -62,8 +62,8 @@ let rendered: ReturnType<typeof render> | undefined
 /** The reference and its script, rendered at the first visit: most gateways never show it, and it is 5 MB of text. */
 const docsPage = () => (rendered ??= render())
 
-/** The merged document, for tools at `/openapi.json` and for people at `/docs`. */
-export const docsRoutes = (app: Server, { openApi }: { openApi: () => Promise<OpenApiText> }) => {
+/** The OpenAPI document, for tools at `/openapi.json` and for people at `/docs`. */
+export const docsRoutes = (app: Server) => {
   // The kit answers 304 to who has this text already.
   app.get('/openapi.json', async (_request, reply) => {
     const { text, etag } = await openApi()

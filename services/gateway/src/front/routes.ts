@@ -1,5 +1,4 @@
-import { requireInternal } from '@storewright/service-kit/auth'
-import { sendMetrics, type Server } from '@storewright/service-kit/http'
+import { requireInternal, sendMetrics, type Server } from '@storewright/service-kit'
 import type { Health } from './health.ts'
 
 const WELCOME = {

@@ -1,5 +1,4 @@
-import type { Auth, CheckToken } from '@storewright/service-kit/auth'
-import { Problem } from '@storewright/service-kit/http'
+import { Problem, type Auth, type CheckToken } from '@storewright/service-kit'
 import type { FastifyRequest } from 'fastify'
 import type { ApiKeys } from './api-keys.ts'
 

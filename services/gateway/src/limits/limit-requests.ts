@@ -1,5 +1,4 @@
-import type { Auth } from '@storewright/service-kit/auth'
-import { Problem } from '@storewright/service-kit/http'
+import { Problem, type Auth } from '@storewright/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addressName, clientAddress } from './address.ts'
 import type { Limit, Limiter, Standing } from './limiter.ts'

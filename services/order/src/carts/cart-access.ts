@@ -1,6 +1,5 @@
-import { notFound } from '@storewright/service-kit/http'
+import { notFound, Problem } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
-import { Problem } from '../problems.ts'
 import { findCartHead, type CartHead } from './queries.ts'
 
 /** The cart, if this caller may see it: a guest's cart is anyone's who knows its id, an owned one its owner's. */

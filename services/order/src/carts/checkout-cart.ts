@@ -1,5 +1,5 @@
+import { Problem } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
-import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
 import { findUnavailable, type CartLine } from './cart.ts'
 import { closeCart, findCart, findCartHead } from './queries.ts'

@@ -1,8 +1,13 @@
 import { normaliseSku } from '@storewright/contracts'
-import { IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
+import {
+  IfMatchHeaders,
+  notFound,
+  problemResponses,
+  requireMatch,
+  type Server,
+} from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
-import { problemResponses } from '../problems.ts'
 import { CartItemParams, CartItems, CartParams, Cart, ItemQuantity } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
 import { removeItems } from './change-cart.ts'

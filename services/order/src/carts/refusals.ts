@@ -1,5 +1,4 @@
-import type { FieldError } from '@storewright/service-kit/http'
-import { Problem } from '../problems.ts'
+import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { Refusal } from './cart.ts'
 
 const messageOf = (refusal: Refusal, currency: string) => {

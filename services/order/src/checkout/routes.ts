@@ -1,6 +1,6 @@
 import { Price } from '@storewright/contracts'
 import { idempotent, inTransaction, newId } from '@storewright/database'
-import { etagOf, type Server } from '@storewright/service-kit/http'
+import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
@@ -9,7 +9,6 @@ import { Order } from '../orders/order-schemas.ts'
 import { placeOrder } from '../orders/place-order.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
-import { Problem, problemResponses } from '../problems.ts'
 import { Address, aCartId, anAddress, CartId } from '../schemas.ts'
 import { chooseShippingMethod } from '../shipping/shipping-methods.ts'
 
@@ -26,7 +25,6 @@ const Body = Type.Object(
     expectedTotal: Type.Optional({ ...Price, description: 'if it costs anything else, nothing is ordered' }),
   },
   {
-    title: 'NewOrder',
     examples: [
       {
         cartId: aCartId,

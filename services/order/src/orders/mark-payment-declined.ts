@@ -1,6 +1,6 @@
+import { Problem } from '@storewright/service-kit/http'
 import { causedByRequest } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
-import { Problem } from '../problems.ts'
 import { recordSteps } from '../timeline/timeline.ts'
 import { markDeclined, markPaymentPending } from './transition-queries.ts'
 import { lockAndIndexOrders, type StepContext } from './transition.ts'

@@ -1,5 +1,6 @@
 import { OrderPlaced, type Money } from '@storewright/contracts'
 import { newId } from '@storewright/database'
+import { Problem } from '@storewright/service-kit/http'
 import { priceCartLine } from '../carts/cart.ts'
 import { checkoutCart } from '../carts/checkout-cart.ts'
 import { causedByRequest, emitWithCause } from '../correlation.ts'
@@ -12,7 +13,6 @@ import {
   type PricedLine,
   type Totals,
 } from '../pricing/totals.ts'
-import { Problem } from '../problems.ts'
 import type { Address } from '../schemas.ts'
 import type { ShippingMethod } from '../shipping/shipping-methods.ts'
 import { recordSteps } from '../timeline/timeline.ts'

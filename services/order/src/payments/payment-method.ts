@@ -1,5 +1,5 @@
+import { Problem } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { Problem } from '../problems.ts'
 import type { Providers } from './provider.ts'
 
 /** How a customer wants to pay, as the API takes it. */

@@ -1,5 +1,5 @@
 import { idempotent, inTransaction } from '@storewright/database'
-import type { Server } from '@storewright/service-kit/http'
+import { problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
@@ -7,7 +7,6 @@ import { retryPayment } from '../orders/mark-payment-declined.ts'
 import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { Order, orderAccess, OrderParams, OrderTokenHeader } from '../orders/order-schemas.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
-import { problemResponses } from '../problems.ts'
 import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
 
 /** Paying again. */

@@ -1,13 +1,12 @@
 import { Quantity, normaliseSku, SkuInput } from '@storewright/contracts'
 import { idempotent, inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
-import { notFound, type Server } from '@storewright/service-kit/http'
+import { notFound, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
 import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { OrderParams, Shipment } from '../orders/order-schemas.ts'
-import { problemResponses } from '../problems.ts'
 import { awaitShipment } from './await-shipment.ts'
 import { shipOrder } from './ship-order.ts'
 
@@ -26,7 +25,7 @@ const Body = Type.Object(
     carrier: text('Royal Mail'),
     trackingNumber: text('RM123456785GB'),
   },
-  { title: 'NewShipment', examples: [{ carrier: 'Royal Mail', trackingNumber: 'RM123456785GB' }] },
+  { examples: [{ carrier: 'Royal Mail', trackingNumber: 'RM123456785GB' }] },
 )
 
 /** Sending goods. */

@@ -1,11 +1,11 @@
 import { newId } from '@storewright/database'
+import { Problem } from '@storewright/service-kit/http'
 import { causedByRequest } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { demandOf, isShippable } from '../orders/order.ts'
 import { lockAndIndexOrders, type StepContext } from '../orders/transition.ts'
 import type { Providers } from '../payments/provider.ts'
 import { startCapture } from '../payments/start-payments.ts'
-import { Problem } from '../problems.ts'
 import { finishShipment } from './finish-shipment.ts'
 import {
   claimQuantities,

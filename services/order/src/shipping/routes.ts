@@ -1,10 +1,9 @@
 import { Currency, isCurrency, Money, WholeList } from '@storewright/contracts'
-import type { Server } from '@storewright/service-kit/http'
+import { Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { findCurrencyOfCart } from '../carts/cart-access.ts'
 import type { Deps } from '../deps.ts'
 import { money } from '../pricing/totals.ts'
-import { Problem, problemResponses } from '../problems.ts'
 import { listShippingMethods } from './shipping-methods.ts'
 
 const Days = Type.Integer({ minimum: 0, maximum: 1_000 })

@@ -1,6 +1,6 @@
 import { describeProblemResponses, headerComponents, problemSchema } from '@storewright/service-kit/openapi'
-import type { JsonObject } from './merge-openapi.ts'
-import { problemResponses } from '../problems.ts'
+import { problemResponses } from '../../../services/gateway/src/problems.ts'
+import type { JsonObject } from './merge-documents.ts'
 
 /** What the gateway may answer in any service's stead, by status. */
 const described = describeProblemResponses(
@@ -27,7 +27,7 @@ export const gatewayResponses: Record<string, JsonObject> = responses
 const { 400: _malformed, 401: _token, 502: _bad, 504: _late, ...own } = responses
 
 /** What the gateway's own operations may answer besides their outcome. */
-export const everyAnswer: Record<string, JsonObject> = own
+export const responsesOfEveryOperation: Record<string, JsonObject> = own
 
 const count = (description: string): JsonObject => ({
   description,
@@ -36,7 +36,7 @@ const count = (description: string): JsonObject => ({
 })
 
 /** On every answer of the gateway, whoever made it. */
-const onEveryAnswer: JsonObject = {
+const headersOfEveryResponse: JsonObject = {
   'RateLimit-Limit': count('how many requests are allowed in the present window'),
   'RateLimit-Remaining': count('how many of them are left'),
   'RateLimit-Reset': count('seconds until the window ends'),
@@ -51,7 +51,7 @@ const onEveryAnswer: JsonObject = {
   },
 }
 
-const onProblems: JsonObject = {
+const headersOfProblems: JsonObject = {
   'Retry-After': {
     description: 'seconds to wait before trying again',
     schema: { type: 'integer', format: 'int32', minimum: 1, maximum: 86_400 },
@@ -70,13 +70,13 @@ export const gatewayComponents: Record<string, JsonObject> = {
     ...described.map(({ schemas }) => schemas),
   ) as JsonObject,
   responses: Object.fromEntries(described.map(({ name, response }) => [name, response as JsonObject])),
-  headers: { ...(headerComponents() as JsonObject), ...onEveryAnswer, ...onProblems },
+  headers: { ...(headerComponents() as JsonObject), ...headersOfEveryResponse, ...headersOfProblems },
 }
 
 /** The headers of an answer that come with its status. */
 export const headersOf = (status: number): JsonObject => {
   const names = [
-    ...Object.keys(onEveryAnswer),
+    ...Object.keys(headersOfEveryResponse),
     ...(status === 401 ? ['WWW-Authenticate'] : []),
     ...(status === 409 || status === 429 || status === 503 ? ['Retry-After'] : []),
   ]

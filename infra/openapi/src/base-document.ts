@@ -1,6 +1,6 @@
-import type { ServiceName } from '../proxy/routes.ts'
-import { everyAnswer, ref } from './gateway-answers.ts'
-import type { JsonObject } from './merge-openapi.ts'
+import type { ServiceName } from '../../../services/gateway/src/proxy/routes.ts'
+import { responsesOfEveryOperation, ref } from './gateway-responses.ts'
+import type { JsonObject } from './merge-documents.ts'
 
 export const tagOf: Record<ServiceName, string> = {
   user: 'Identity',
@@ -13,7 +13,7 @@ export const tagOf: Record<ServiceName, string> = {
 
 const OPERATION = 'Operation'
 
-const chapters: Record<string, string> = {
+const tagDescriptions: Record<string, string> = {
   [tagOf.user]:
     'The way in: registration, log-in, tokens, and a new password where the old one is forgotten.',
   'My account':
@@ -35,7 +35,7 @@ const BEARER = [
   'good for some minutes and only as long as its session lives.',
 ].join(' ')
 
-const serviceHealth: JsonObject = {
+const healthOfServices: JsonObject = {
   type: 'object',
   additionalProperties: {
     type: 'object',
@@ -63,7 +63,7 @@ const health = (status: 'ok' | 'degraded', description: string): JsonObject => (
       schema: {
         type: 'object',
         required: ['status', 'services'],
-        properties: { status: { type: 'string', enum: [status] }, services: serviceHealth },
+        properties: { status: { type: 'string', enum: [status] }, services: healthOfServices },
       },
       example: {
         status,
@@ -81,7 +81,7 @@ const health = (status: 'ok' | 'degraded', description: string): JsonObject => (
 })
 
 /** Everything of the document that no service can know. */
-export const frame: JsonObject = {
+export const baseDocument: JsonObject = {
   openapi: '3.1.0',
   info: {
     title: 'Storewright',
@@ -102,7 +102,7 @@ export const frame: JsonObject = {
     ].join('\n'),
   },
   servers: [{ url: '/', description: 'This shop, be it local or in production', 'x-internal': false }],
-  tags: Object.entries(chapters).map(([name, description]) => ({ name, description })),
+  tags: Object.entries(tagDescriptions).map(([name, description]) => ({ name, description })),
   paths: {
     '/health': {
       get: {
@@ -112,7 +112,7 @@ export const frame: JsonObject = {
         tags: [OPERATION],
         security: [],
         responses: {
-          ...everyAnswer,
+          ...responsesOfEveryOperation,
           200: health('ok', 'Every service is ready'),
           304: { description: 'The answer that is there already is still right', headers: tagged },
           400: ref('malformed-request'),

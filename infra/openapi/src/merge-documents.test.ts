@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest'
-import { mergeOpenApi, type OpenApiDocument } from './merge-openapi.ts'
-import type { ServiceName } from '../proxy/routes.ts'
+import { mergeDocuments, type OpenApiDocument } from './merge-documents.ts'
+import type { ServiceName } from '../../../services/gateway/src/proxy/routes.ts'
 
 const reading = (reference: string) => ({
   get: { operationId: 'read', responses: { 200: { $ref: reference } } },
 })
 
 const merge = (documents: [ServiceName, OpenApiDocument][]) =>
-  mergeOpenApi(new Map(documents), {
-    frame: { openapi: '3.1.0', paths: { '/health': {} }, components: { securitySchemes: { bearer: {} } } },
+  mergeDocuments(new Map(documents), {
+    base: { openapi: '3.1.0', paths: { '/health': {} }, components: { securitySchemes: { bearer: {} } } },
     tagOf: { user: 'Identity', catalog: 'Catalogue' },
     serviceOf: (path) =>
       path.startsWith('/v1/me') ? 'user' : path.startsWith('/v1/products') ? 'catalog' : undefined,
     responses: { 429: { description: 'slow down' } },
   })
 
-it('keeps what is forwarded to the service that describes it, and drops the rest', () => {
+it('keeps the paths that are routed to the service that describes them, and drops all others', () => {
   const merged = merge([
     ['user', { paths: { '/v1/me': reading('#/a'), '/live': reading('#/a'), '/internal/x': reading('#/a') } }],
     ['catalog', { paths: { '/v1/products': reading('#/a'), '/v1/me': reading('#/b') } }],
@@ -24,7 +24,7 @@ it('keeps what is forwarded to the service that describes it, and drops the rest
   expect(merged).toMatchObject({ paths: { '/v1/me': { get: { responses: { 200: { $ref: '#/a' } } } } } })
 })
 
-it('tags operations by their service and adds what the gateway answers', () => {
+it('tags operations by their service and adds the gateway’s own responses', () => {
   const own = { get: { tags: ['Mine'], responses: { 429: { description: 'own words' } } } }
   expect(merge([['user', { paths: { '/v1/me': reading('#/a'), '/v1/me/sessions': own } }]])).toMatchObject({
     paths: {
@@ -34,39 +34,32 @@ it('tags operations by their service and adds what the gateway answers', () => {
   })
 })
 
-it('shares equal components and keeps different ones of one name apart, references included', () => {
-  const part = (title: string): OpenApiDocument['components'] => ({
-    schemas: {
-      Problem: { type: 'object' },
-      Item: { title },
-      List: { items: { $ref: '#/components/schemas/Item' } },
-    },
-    securitySchemes: { internal: {} },
-  })
+const withPrice = (schema: object) =>
+  ({
+    paths: { '/v1/me': reading('#/components/schemas/Price') },
+    components: { schemas: { Price: schema }, securitySchemes: { internal: {} } },
+  }) as OpenApiDocument
+
+it('shares a component that two services describe equally, whatever the order of its keys', () => {
   const merged = merge([
-    ['user', { paths: { '/v1/me': reading('#/components/schemas/List') }, components: part('a')! }],
-    ['catalog', { paths: { '/v1/products': reading('#/components/schemas/List') }, components: part('b')! }],
+    ['user', withPrice({ type: 'object', title: 'Price' })],
+    ['catalog', withPrice({ title: 'Price', type: 'object' })],
   ])
   expect(merged).toMatchObject({
-    paths: {
-      '/v1/me': { get: { responses: { 200: { $ref: '#/components/schemas/List' } } } },
-      '/v1/products': { get: { responses: { 200: { $ref: '#/components/schemas/catalog-List' } } } },
-    },
-    components: {
-      schemas: {
-        Item: { title: 'a' },
-        List: { items: { $ref: '#/components/schemas/Item' } },
-        'catalog-Item': { title: 'b' },
-        'catalog-List': { items: { $ref: '#/components/schemas/catalog-Item' } },
-      },
-      securitySchemes: { bearer: {} },
-    },
+    components: { schemas: { Price: { title: 'Price' } }, securitySchemes: { bearer: {} } },
   })
-  expect(merged['components']).not.toHaveProperty('schemas.catalog-Problem')
   expect(merged['components']).not.toHaveProperty('securitySchemes.internal')
 })
 
-it('drops what nothing refers to any more', () => {
+it('refuses two different components of one name and names the service', () => {
+  const documents: [ServiceName, OpenApiDocument][] = [
+    ['user', withPrice({ type: 'object' })],
+    ['catalog', withPrice({ type: 'string' })],
+  ]
+  expect(() => merge(documents)).toThrow(/catalog describes schemas\/Price differently/)
+})
+
+it('drops components that nothing refers to', () => {
   const schemas = {
     Used: { title: 'used' },
     Unused: { items: { $ref: '#/components/schemas/OnlyThere' } },

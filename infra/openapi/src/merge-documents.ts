@@ -1,4 +1,4 @@
-import type { ServiceName } from '../proxy/routes.ts'
+import type { ServiceName } from '../../../services/gateway/src/proxy/routes.ts'
 
 /** JSON that is walked but not interpreted. */
 type Json = null | boolean | number | string | Json[] | JsonObject
@@ -22,67 +22,35 @@ const mapObject = (value: Json | undefined, change: (inner: Json, key: string) =
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(inner, key)]))
     : {}
 
-const renameReferences = (value: Json, renamed: ReadonlyMap<string, string>): Json => {
-  if (Array.isArray(value)) return value.map((item) => renameReferences(item, renamed))
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      key === '$ref' && typeof inner === 'string'
-        ? (renamed.get(inner) ?? inner)
-        : renameReferences(inner, renamed),
-    ]),
+/** JSON with its keys in order, so that two spellings of one schema are equal. */
+const canonical = (value: Json): string =>
+  JSON.stringify(value, (_key, inner: Json) =>
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   )
-}
 
-const refersTo = (value: Json, references: ReadonlyMap<string, string>): boolean => {
-  if (Array.isArray(value)) return value.some((item) => refersTo(item, references))
-  if (!isObject(value)) return false
-  return Object.entries(value).some(([key, inner]) =>
-    key === '$ref' && typeof inner === 'string' ? references.has(inner) : refersTo(inner, references),
-  )
-}
-
-/**
- * Two services may call different things by one name: the second to come then carries its service's name, and
- * so does whatever refers to it. Gives the references that changed.
- */
+/** Adds a service's components. Two different ones of one name are an error: give one of them another title. */
 const addComponents = (into: Record<string, JsonObject>, document: OpenApiDocument, service: string) => {
-  const parts = Object.entries(document.components ?? {})
-    .filter(([kind]) => kind !== 'securitySchemes')
-    .flatMap(([kind, entries]) => Object.entries(entries).map(([name, value]) => ({ kind, name, value })))
-  const renamed = new Map<string, string>()
-
-  const clashes = ({ kind, name, value }: (typeof parts)[number]) => {
-    const known = into[kind]?.[name]
-    return known !== undefined && JSON.stringify(known) !== JSON.stringify(value)
-  }
-  for (let before = -1; before !== renamed.size;) {
-    before = renamed.size
-    for (const part of parts) {
-      const reference = `#/components/${part.kind}/${part.name}`
-      if (clashes(part) || refersTo(part.value, renamed)) {
-        renamed.set(reference, `#/components/${part.kind}/${service}-${part.name}`)
+  for (const [kind, entries] of Object.entries(document.components ?? {})) {
+    if (kind === 'securitySchemes') continue
+    for (const [name, value] of Object.entries(entries)) {
+      const known = into[kind]?.[name]
+      if (known !== undefined && canonical(known) !== canonical(value)) {
+        throw new Error(`${service} describes ${kind}/${name} differently from a service before it`)
       }
+      if (known === undefined) into[kind] = { ...into[kind], [name]: value }
     }
   }
-
-  for (const { kind, name, value } of parts) {
-    const target = renamed.has(`#/components/${kind}/${name}`) ? `${service}-${name}` : name
-    into[kind] = { ...into[kind], [target]: renameReferences(value, renamed) }
-  }
-  return renamed
 }
 
-/** The chapters that have something in them: first those of the frame, in its order, then the services' own. */
+/** The tags in use: first those of the base document in its order, then the services' own. */
 const usedTags = (tags: Json | undefined, paths: JsonObject): Json[] => {
   const operations = Object.values(paths).flatMap((path) => (isObject(path) ? Object.values(path) : []))
   const used = new Set(operations.flatMap((operation) => (isObject(operation) ? operation['tags'] : [])))
-  const framed = (Array.isArray(tags) ? tags : []).filter((tag) => isObject(tag) && used.has(tag['name']))
+  const described = (Array.isArray(tags) ? tags : []).filter((tag) => isObject(tag) && used.has(tag['name']))
   const others = [...used].filter(
-    (name) => typeof name === 'string' && !framed.some((tag) => isObject(tag) && tag['name'] === name),
+    (name) => typeof name === 'string' && !described.some((tag) => isObject(tag) && tag['name'] === name),
   )
-  return [...framed, ...others.map((name) => ({ name: name! }))]
+  return [...described, ...others.map((name) => ({ name: name! }))]
 }
 
 /** Every response with the headers that come with its status, wherever it is described. */
@@ -139,8 +107,8 @@ const withoutUnused = (document: JsonObject): JsonObject => {
 }
 
 export interface MergeOptions {
-  /** The document around the services' parts. */
-  frame: JsonObject
+  /** Everything of the document that belongs to no service. */
+  base: JsonObject
   /** The tag of each service's operations, unless they bring their own. */
   tagOf: Partial<Record<ServiceName, string>>
   /** Which service a path is forwarded to; what would be forwarded elsewhere is not documented. */
@@ -154,39 +122,38 @@ export interface MergeOptions {
 }
 
 /** One document out of those of the services: what is reachable through the gateway, and nothing else. */
-export const mergeOpenApi = (
+export const mergeDocuments = (
   documents: ReadonlyMap<ServiceName, OpenApiDocument>,
-  { frame, tagOf, serviceOf, responses, headersOf = () => ({}), ...options }: MergeOptions,
+  { base, tagOf, serviceOf, responses, headersOf = () => ({}), ...options }: MergeOptions,
 ): JsonObject => {
-  const paths: JsonObject = { ...(isObject(frame['paths']) ? frame['paths'] : {}) }
+  const paths: JsonObject = { ...(isObject(base['paths']) ? base['paths'] : {}) }
   const components: Record<string, JsonObject> = { ...options.components }
-  if (isObject(frame['components'])) {
-    for (const [kind, entries] of Object.entries(frame['components'])) {
+  if (isObject(base['components'])) {
+    for (const [kind, entries] of Object.entries(base['components'])) {
       if (isObject(entries)) components[kind] = { ...components[kind], ...entries }
     }
   }
 
   for (const [service, document] of documents) {
-    const renamed = addComponents(components, document, service)
+    addComponents(components, document, service)
     for (const [path, operations] of Object.entries(document.paths)) {
       if (serviceOf(path) !== service) continue
       const merged: JsonObject = {}
       for (const [method, operation] of Object.entries(operations)) {
-        const rewritten = renameReferences(operation, renamed)
-        if (!METHODS.has(method) || !isObject(rewritten)) {
-          merged[method] = rewritten
+        if (!METHODS.has(method)) {
+          merged[method] = operation
           continue
         }
-        const own = isObject(rewritten['responses']) ? rewritten['responses'] : {}
+        const own = isObject(operation['responses']) ? operation['responses'] : {}
         merged[method] = {
-          ...rewritten,
-          tags: rewritten['tags'] ?? [tagOf[service] ?? service],
+          ...operation,
+          tags: operation['tags'] ?? [tagOf[service] ?? service],
           responses: { ...responses, ...own },
         }
       }
       paths[path] = merged
     }
   }
-  const merged = { ...frame, tags: usedTags(frame['tags'], paths), paths, components }
+  const merged = { ...base, tags: usedTags(base['tags'], paths), paths, components }
   return withoutUnused(withHeaders(merged, headersOf))
 }
