@@ -8,4 +8,9 @@ export {
   type Service,
   type ServiceResources,
 } from './service/compose-service.ts'
-export { buildUnconnected, startService, type ServiceDefinition } from './service/start-service.ts'
+export {
+  buildUnconnected,
+  startService,
+  type BaseConfig,
+  type ServiceDefinition,
+} from './service/start-service.ts'

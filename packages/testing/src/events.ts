@@ -113,3 +113,18 @@ export const emitted = async <DB, Data extends TObject>(
     .execute()
   return rows.map((row) => ({ ...row, data: parseJson(row.data as Static<Data>) }))
 }
+
+/** How many of these events are settled. */
+export const countSettled = async <DB>(db: Kysely<DB>, eventIds: readonly string[]): Promise<number> => {
+  const { count } = await tablesOf(db)
+    .selectFrom('inbox')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('event_id', 'in', eventIds)
+    .where('state', 'in', ['applied', 'dead'])
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+export const clearOutbox = async <DB>(db: Kysely<DB>) => {
+  await tablesOf(db).deleteFrom('outbox').execute()
+}

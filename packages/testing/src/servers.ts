@@ -17,3 +17,6 @@ export const serversFromEnvironment = () => {
     },
   }
 }
+
+/** How much services log in tests: nothing, unless TEST_LOG_LEVEL asks for it. */
+export const testLogLevel = () => process.env['TEST_LOG_LEVEL'] ?? 'silent'

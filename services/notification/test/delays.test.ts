@@ -86,8 +86,9 @@ describe('a mail server that is away', () => {
 
   it('or does not let us in has refused us, and not the mails', async () => {
     await restart({ SMTP_URL: '' }, 'shop:right')
-    const config = { ...notification.config, SMTP_URL: mailServer.url.replace('right', 'wrong') }
-    const replica = await notification.startReplica({ config })
+    const replica = await notification.startReplica({
+      env: { SMTP_URL: mailServer.url.replace('right', 'wrong') },
+    })
     await replica.work()
     const event = resetRequested()
     await notification.deliver(event)
@@ -95,7 +96,7 @@ describe('a mail server that is away', () => {
       .poll(async () => (await notification.message(event.data.userId))?.error)
       .toContain('wrong password')
     expect(await notification.message(event.data.userId)).toMatchObject({ secret: event.data.token })
-    const better = await notification.startReplica({ config: { ...config, SMTP_URL: mailServer.url } })
+    const better = await notification.startReplica({ env: { SMTP_URL: mailServer.url } })
     await Promise.all(replica.workers.map((worker) => worker.stop()))
     await better.work()
     await until(event.data.userId, 'sent')

@@ -46,7 +46,7 @@ describe('a process that dies', () => {
     mailServer.plan(event.data.email, 'hang')
     await notification.deliver(event)
     await expect.poll(() => mailServer.attemptsFor(event.data.email)).toBe(1)
-    await dead.die()
+    await dead.kill()
 
     const alive = await notification.startReplica()
     await alive.work()
@@ -66,7 +66,7 @@ describe('a process that dies', () => {
       sender: {
         send: async (mail, signal) => {
           await real.send(mail, signal)
-          await dead.die()
+          await dead.kill()
         },
         close: () => real.close(),
       },

@@ -7,7 +7,8 @@ import { createLogger } from '../run/logger.ts'
 import { run } from '../run/run.ts'
 import type { dataSettings, processSettings } from '../run/base-config.ts'
 
-type BaseConfig = TObject<ReturnType<typeof processSettings> & ReturnType<typeof dataSettings>>
+/** Settings of every service with a schema and events; a Config has these and its own. */
+export type BaseConfig = TObject<ReturnType<typeof processSettings> & ReturnType<typeof dataSettings>>
 
 export interface ServiceDefinition<DB, Schema extends BaseConfig> {
   name: string
