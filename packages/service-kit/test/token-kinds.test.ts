@@ -9,7 +9,8 @@ import {
   type TokenFor,
 } from '@storewright/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { requireUser, type Server } from '../src/index.ts'
+import { requireUser } from '../src/auth.ts'
+import type { Server } from '../src/http.ts'
 import { newServer } from './shop.ts'
 
 let jwks: Jwks

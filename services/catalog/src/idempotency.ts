@@ -1,5 +1,6 @@
 import { DatabaseBusy, idempotent, inTransaction, isDuplicateKey } from '@storewright/database'
-import { authOf, IdempotencyKey } from '@storewright/service-kit'
+import { authOf } from '@storewright/service-kit/auth'
+import { IdempotencyKey } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from './database.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '@storewright/service-kit'
+import type { Logger } from '@storewright/service-kit/run'
 
 interface Work {
   name: string

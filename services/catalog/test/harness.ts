@@ -7,7 +7,7 @@ import {
 } from '@storewright/contracts'
 import { connect, newId } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig } from '@storewright/service-kit'
+import { createLogger, loadConfig } from '@storewright/service-kit/run'
 import { deliver, emitted, eventually, scratchDatabase, scratchVhost, startJwks } from '@storewright/testing'
 import type { Static, TObject } from 'typebox'
 import { buildApp } from '../src/app.ts'

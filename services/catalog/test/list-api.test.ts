@@ -1,4 +1,4 @@
-import { compileSchema } from '@storewright/service-kit'
+import { compileSchema } from '@storewright/service-kit/http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Product, ProductSummary } from '../src/schemas.ts'
 import { gbp, startCatalog, type Catalog } from './harness.ts'

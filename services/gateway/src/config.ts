@@ -1,4 +1,4 @@
-import { internalToken, processSettings } from '@storewright/service-kit'
+import { internalToken, processSettings } from '@storewright/service-kit/run'
 import { Type, type Static } from 'typebox'
 
 const replicas = Type.String({ description: 'base URL of the service; several replicas separated by commas' })

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig } from '@storewright/service-kit'
+import { createLogger, loadConfig } from '@storewright/service-kit/run'
 import { connect as connectDatabase } from '@storewright/database'
 import { scratchDatabase, scratchVhost, startJwks } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'

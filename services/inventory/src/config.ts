@@ -1,4 +1,4 @@
-import { dataSettings, internalToken, processSettings, serviceUrl } from '@storewright/service-kit'
+import { dataSettings, internalToken, processSettings, serviceUrl } from '@storewright/service-kit/run'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({

@@ -1,4 +1,4 @@
-import { IdempotencyKey, Problem } from '@storewright/service-kit'
+import { IdempotencyKey, Problem } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 

@@ -1,6 +1,6 @@
 import { connect, migrate } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig, run } from '@storewright/service-kit'
+import { createLogger, loadConfig, run } from '@storewright/service-kit/run'
 import { buildApp } from './app.ts'
 import { Config } from './config.ts'
 import type { Database } from './database.ts'

@@ -1,5 +1,5 @@
 import { normaliseSku, SkuInput } from '@storewright/contracts'
-import { notFound, Problem } from '@storewright/service-kit'
+import { notFound, Problem } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 
 export const SkuParams = Type.Object({ sku: SkuInput })

@@ -2,7 +2,7 @@ import type { Envelope, EventContract } from '@storewright/contracts'
 import { consumerGroups } from '@storewright/contracts'
 import { connect, inTransaction, newId } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig } from '@storewright/service-kit'
+import { createLogger, loadConfig } from '@storewright/service-kit/run'
 import {
   deliver,
   emitted,

@@ -1,5 +1,4 @@
 import { Type, type TObject } from 'typebox'
-import { serviceProblems } from './service-problems.ts'
 
 /** How a kind of problem is answered. */
 export interface ProblemDefinition {
@@ -12,7 +11,6 @@ export type ProblemDefinitions = Readonly<Record<string, ProblemDefinition>>
 
 /** The kinds that any service may answer. Kinds are public and stable. */
 export const generalProblems = {
-  ...serviceProblems,
   'invalid-request': { status: 400, title: 'The request does not fit its schema' },
   'malformed-request': { status: 400, title: 'The request cannot be read' },
   'invalid-cursor': { status: 400, title: 'The cursor does not belong to this list' },

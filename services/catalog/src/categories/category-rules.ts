@@ -1,8 +1,8 @@
-import { Problem } from '@storewright/service-kit'
 import type { Trx } from '../database.ts'
 import { slugCandidates } from '../slug.ts'
 import { MAX_DEPTH, nameKeyOf } from './category.ts'
 import { findSibling, listAncestorIds, listBySlug } from './queries.ts'
+import { Problem } from '../problems.ts'
 
 /** What is above a category that is to be under `parentId`; refuses parents that are not there, and depth. */
 export const requireParent = async (trx: Trx, parentId: string | null, height: number): Promise<string[]> => {

@@ -1,7 +1,7 @@
 import { CategoryChanged } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
-import { notFound, Problem } from '@storewright/service-kit'
+import { notFound } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { relistCategories } from '../listings/update-listings.ts'
 import { nameKeyOf, tidyName, type Category } from './category.ts'
@@ -17,6 +17,7 @@ import {
   moveSubtree,
   updateCategory,
 } from './queries.ts'
+import { Problem } from '../problems.ts'
 
 export interface CategoryInput {
   name: string

@@ -1,14 +1,7 @@
 import { WholeList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import {
-  etagOf,
-  IfMatchHeaders,
-  notFound,
-  problemResponses,
-  requireMatch,
-  requirePermission,
-  type Server,
-} from '@storewright/service-kit'
+import { requirePermission } from '@storewright/service-kit/auth'
+import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
@@ -17,6 +10,7 @@ import { treeOf } from './category.ts'
 import { changeCategory, createCategory, deleteCategory } from './edit-categories.ts'
 import { listAround, listCategories } from './queries.ts'
 import { Category, input, MAX_CATEGORIES, Name, Node, NodeRef, Params, ReadParams } from './schemas.ts'
+import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 

@@ -1,5 +1,5 @@
 import { isCurrency, type Money } from '@storewright/contracts'
-import type { FieldError } from '@storewright/service-kit'
+import type { FieldError } from '@storewright/service-kit/http'
 import {
   activeVariants,
   findFaults,

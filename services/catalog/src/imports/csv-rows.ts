@@ -1,5 +1,5 @@
 import { normaliseSku } from '@storewright/contracts'
-import { Problem, type FieldError } from '@storewright/service-kit'
+import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { TSchema } from 'typebox'
 import { parsePath } from '../categories/category.ts'
 import type { Attributes, ProductEdits } from '../products/product.ts'

@@ -1,4 +1,4 @@
-import type { FieldError } from '@storewright/service-kit'
+import type { FieldError } from '@storewright/service-kit/http'
 import { findCategoryIds, unknownCategories } from '../categories/require-categories.ts'
 import { resolveCategoryPaths } from '../categories/resolve-category-paths.ts'
 import type { Trx } from '../database.ts'

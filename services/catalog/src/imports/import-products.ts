@@ -1,5 +1,5 @@
 import { inTransaction, newId } from '@storewright/database'
-import { newImportReport, rejectLine, type ImportReport } from '@storewright/service-kit'
+import { newImportReport, rejectLine, type ImportReport } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import { retryOnDuplicateKey } from '../idempotency.ts'
 import { importBatch, type LineOutcome } from './import-batch.ts'

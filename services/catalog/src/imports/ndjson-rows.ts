@@ -1,5 +1,5 @@
 import { isCurrency, normaliseSku, Price, SkuInput } from '@storewright/contracts'
-import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit'
+import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import { parsePath } from '../categories/category.ts'
 import { Attributes, MAX_VARIANTS, Name, ProductPatch } from '../schemas.ts'

@@ -1,12 +1,6 @@
 import { Readable } from 'node:stream'
-import {
-  authOf,
-  ImportReport,
-  Problem,
-  problemResponses,
-  requirePermission,
-  type Server,
-} from '@storewright/service-kit'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
+import { ImportReport, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'

@@ -1,5 +1,5 @@
 import type { Money } from '@storewright/contracts'
-import type { FieldError } from '@storewright/service-kit'
+import type { FieldError } from '@storewright/service-kit/http'
 import type { Attributes, ProductEdits } from '../products/product.ts'
 
 /** What one line of an import states; what is absent stays as it is. */

@@ -1,6 +1,6 @@
 import type { StockStatus } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import type { FieldError } from '@storewright/service-kit'
+import type { FieldError } from '@storewright/service-kit/http'
 import type { Owner } from '../products/load-products.ts'
 import { newProduct, type Product } from '../products/product.ts'
 import type { ProductChange } from '../products/save-products.ts'

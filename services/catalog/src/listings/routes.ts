@@ -1,14 +1,13 @@
 import { Currency, MAX_AMOUNT, Page } from '@storewright/contracts'
+import { authOf, hasPermission } from '@storewright/service-kit/auth'
 import {
-  authOf,
   decodeCursor,
   encodeCursor,
-  hasPermission,
   PageQuery,
   Problem,
   problemResponses,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'

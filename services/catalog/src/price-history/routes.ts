@@ -1,13 +1,13 @@
 import { Money, normaliseSku, Page, Timestamp } from '@storewright/contracts'
+import { hasPermission } from '@storewright/service-kit/auth'
 import {
   decodeCursor,
   encodeCursor,
-  hasPermission,
   notFound,
   PageQuery,
   Problem,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { forAnyone, SkuParams } from '../schemas.ts'

@@ -1,6 +1,6 @@
 import { inTransaction } from '@storewright/database'
 import { runWithCorrelation } from '@storewright/messaging/correlation'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import { claimDuePrice, closeScheduledPrice, type ScheduledPrice } from './queries.ts'
 import { setPrice } from './set-price.ts'

@@ -1,15 +1,7 @@
 import { normaliseSku, WholeList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import {
-  authOf,
-  etagOf,
-  IfMatchHeaders,
-  notFound,
-  problemResponses,
-  requireMatch,
-  requirePermission,
-  type Server,
-} from '@storewright/service-kit'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
+import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import type { Product } from '../products/product.ts'
@@ -20,6 +12,7 @@ import { deleteScheduledPrice, listScheduledPrices } from './queries.ts'
 import { schedulePrice, startOf } from './schedule-price.ts'
 import { MAX_SCHEDULED_PRICES, PriceInput, ScheduledPrice, VariantWithScheduledPrice } from './schemas.ts'
 import { setPrice } from './set-price.ts'
+import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')

@@ -1,6 +1,6 @@
 import type { Money } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { requireKnownCurrencies, requireNoFaults } from '../products/product-rules.ts'
 import { withVariant, type Product, type Variant } from '../products/product.ts'

@@ -1,4 +1,4 @@
-import { notFound } from '@storewright/service-kit'
+import { notFound } from '@storewright/service-kit/http'
 import { requireCategories } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'
 import { lockProducts } from './load-products.ts'

@@ -1,6 +1,6 @@
 import { normaliseSku } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Static } from 'typebox'
 import { requireCategories } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'

@@ -1,15 +1,6 @@
 import { inTransaction } from '@storewright/database'
-import {
-  authOf,
-  etagOf,
-  hasPermission,
-  IfMatchHeaders,
-  notFound,
-  problemResponses,
-  requireMatch,
-  requirePermission,
-  type Server,
-} from '@storewright/service-kit'
+import { authOf, hasPermission, requirePermission } from '@storewright/service-kit/auth'
+import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
@@ -27,6 +18,7 @@ import {
 } from './product.ts'
 import { findSummary } from './queries.ts'
 import { changeContextOf } from './save-products.ts'
+import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')

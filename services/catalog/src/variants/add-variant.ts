@@ -1,5 +1,4 @@
 import { normaliseSku } from '@storewright/contracts'
-import { Problem } from '@storewright/service-kit'
 import type { Static } from 'typebox'
 import type { Trx } from '../database.ts'
 import { changeProduct } from '../products/change-product.ts'
@@ -9,6 +8,7 @@ import { requireKnownCurrencies, requireUnusedSkus } from '../products/product-r
 import { withVariant, type Product } from '../products/product.ts'
 import type { ChangeContext } from '../products/save-products.ts'
 import type { VariantInput } from '../schemas.ts'
+import { Problem } from '../problems.ts'
 
 /** One more variant; a SKU that this product had before comes back to it. */
 export const addVariant = async (

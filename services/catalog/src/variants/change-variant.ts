@@ -1,5 +1,5 @@
 import { normaliseSku } from '@storewright/contracts'
-import { notFound } from '@storewright/service-kit'
+import { notFound } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { changeProduct } from '../products/change-product.ts'
 import { findOwners } from '../products/load-products.ts'

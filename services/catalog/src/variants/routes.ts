@@ -1,17 +1,14 @@
 import { normaliseSku, Sku, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
+import { authOf, requireInternal, requirePermission } from '@storewright/service-kit/auth'
 import {
-  authOf,
   etagOf,
   IfMatch,
   IfMatchHeaders,
   notFound,
-  problemResponses,
-  requireInternal,
   requireMatch,
-  requirePermission,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
@@ -23,6 +20,7 @@ import { ProductParams, ProductVariant, SkuParams, VariantInput, VariantPatch } 
 import { addVariant } from './add-variant.ts'
 import { changeVariant, showVariant } from './change-variant.ts'
 import { listVariants } from './queries.ts'
+import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import type { Server } from '@storewright/service-kit'
+import type { Server } from '@storewright/service-kit/http'
 import { fastify } from 'fastify'
 import { openApi } from './openapi.ts'
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Server } from '@storewright/service-kit'
+import type { Server } from '@storewright/service-kit/http'
 
 /** One may begin until the last request was read. */
 const CUT_EVERY_MS = 50

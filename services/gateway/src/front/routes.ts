@@ -1,4 +1,5 @@
-import { requireInternal, sendMetrics, type Server } from '@storewright/service-kit'
+import { requireInternal } from '@storewright/service-kit/auth'
+import { sendMetrics, type Server } from '@storewright/service-kit/http'
 import type { Health } from './health.ts'
 
 const WELCOME = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ApiKeyRevoked } from '@storewright/contracts'
 import { onEveryReplica, type Broadcast } from '@storewright/messaging/subscriptions'
-import { compileSchema, Problem } from '@storewright/service-kit'
+import { compileSchema, Problem } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import type { Upstreams } from '../proxy/upstreams.ts'
 

@@ -1,4 +1,5 @@
-import { Problem, type Auth, type CheckToken } from '@storewright/service-kit'
+import type { Auth, CheckToken } from '@storewright/service-kit/auth'
+import { Problem } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import type { ApiKeys } from './api-keys.ts'
 

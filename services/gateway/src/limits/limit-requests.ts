@@ -1,4 +1,5 @@
-import { Problem, type Auth } from '@storewright/service-kit'
+import type { Auth } from '@storewright/service-kit/auth'
+import { Problem } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addressName, clientAddress } from './address.ts'
 import type { Limit, Limiter, Standing } from './limiter.ts'

@@ -1,5 +1,5 @@
 import { migrate } from '@storewright/database'
-import type { Logger } from '@storewright/service-kit'
+import type { Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { allMigrations } from '../migrations.ts'
 import { storeUp } from './metrics.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '../problems.ts'
 
 /** No connection came about, so the service has seen nothing of the request. */
 const NOT_SENT = new Set([
@@ -27,7 +27,7 @@ export const failureOf = (error: unknown): Failure => {
 }
 
 /** What the client is told when a service gave no answer. */
-export const problemOfFailure = (error: unknown): Problem => {
+export const problemOfFailure = (error: unknown) => {
   if (error instanceof Problem) return error
   const code = codeOf(error)
   if (failureOf(error) !== 'other') {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Agent, type Dispatcher } from 'undici'
 import { exchange } from './exchange.ts'

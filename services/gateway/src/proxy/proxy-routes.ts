@@ -1,4 +1,4 @@
-import { Problem, type Server } from '@storewright/service-kit'
+import { Problem, type Server } from '@storewright/service-kit/http'
 import type { Forwarder } from './forward.ts'
 import { isAmbiguousPath } from './path.ts'
 import { routes, type Route, type ServiceName } from './routes.ts'

@@ -1,7 +1,7 @@
 import type { Trx } from '@storewright/database'
-import { Problem } from '@storewright/service-kit/http'
 import type { Database } from '../database.ts'
 import { findLocation } from './queries.ts'
+import { Problem } from '../problems.ts'
 
 /** The location with this code; otherwise an `unknown-location` problem that names the field `location`. */
 export const requireLocation = async (trx: Trx<Database>, code: string) => {

@@ -1,16 +1,15 @@
 import { Page, Timestamp } from '@storewright/contracts'
 import { idempotent, inTransaction, isDuplicateKey } from '@storewright/database'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
-  authOf,
   decodeCursor,
   encodeCursor,
   notFound,
   PageQuery,
   Problem,
   problemResponses,
-  requirePermission,
   type Server,
-} from '@storewright/service-kit'
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { IdempotencyHeaders } from '../idempotency.ts'

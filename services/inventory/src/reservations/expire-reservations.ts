@@ -1,5 +1,5 @@
 import { inTransaction, purgeIdempotencyKeys, type Db } from '@storewright/database'
-import type { Logger } from '@storewright/service-kit'
+import type { Logger } from '@storewright/service-kit/run'
 import type { Database } from '../database.ts'
 import { expireReservations } from './cancel-reservations.ts'
 import type { Settings } from '../deps.ts'

@@ -1,12 +1,6 @@
 import { Page, Sku, SkuInput, Timestamp, Uuid } from '@storewright/contracts'
-import {
-  decodeCursor,
-  encodeCursor,
-  PageQuery,
-  Problem,
-  requirePermission,
-  type Server,
-} from '@storewright/service-kit'
+import { requirePermission } from '@storewright/service-kit/auth'
+import { decodeCursor, encodeCursor, PageQuery, Problem, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { LocationCode } from '../locations/location.ts'

@@ -1,11 +1,11 @@
 import type { Trx } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
 import { MAIN_LOCATION, type Database } from '../database.ts'
 import { requireLocation } from '../locations/find-locations.ts'
 import type { Settings } from '../deps.ts'
 import { lockStock, recordMovements, writeStock } from './stock-ledger.ts'
 import { insertUnknownSkus } from './queries.ts'
 import { MAX_ON_HAND } from './stock.ts'
+import { Problem } from '../problems.ts'
 
 export interface Adjustment {
   sku: string

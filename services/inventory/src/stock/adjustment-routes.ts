@@ -1,12 +1,6 @@
 import { idempotent, inTransaction } from '@storewright/database'
-import {
-  authOf,
-  notFound,
-  Problem,
-  problemResponses,
-  requirePermission,
-  type Server,
-} from '@storewright/service-kit'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
+import { notFound, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { MAIN_LOCATION } from '../database.ts'
 import type { Deps } from '../deps.ts'
@@ -18,6 +12,7 @@ import { resolveSkus } from './resolve-skus.ts'
 import { listStockLevels } from './queries.ts'
 import { MAX_ON_HAND } from './stock.ts'
 import { StockView, toStockResponse } from './stock-response.ts'
+import { Problem, problemResponses } from '../problems.ts'
 
 const Adjustment = Type.Object(
   {

@@ -1,5 +1,5 @@
 import { inTransaction, type Db } from '@storewright/database'
-import { newImportReport, rejectLine } from '@storewright/service-kit'
+import { newImportReport, rejectLine } from '@storewright/service-kit/http'
 import type { CatalogClient } from '../catalog-client.ts'
 import { MAIN_LOCATION, type Database } from '../database.ts'
 import type { Settings } from '../deps.ts'

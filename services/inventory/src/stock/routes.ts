@@ -1,4 +1,5 @@
-import { hasPermission, notFound, requireInternal, type Auth, type Server } from '@storewright/service-kit'
+import { hasPermission, requireInternal, type Auth } from '@storewright/service-kit/auth'
+import { notFound, type Server } from '@storewright/service-kit/http'
 import { Sku, WholeList } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'

@@ -1,5 +1,6 @@
-import { Problem, type FieldError } from '@storewright/service-kit/http'
+import type { FieldError } from '@storewright/service-kit/http'
 import type { Refusal } from './cart.ts'
+import { Problem } from '../problems.ts'
 
 const messageOf = (refusal: Refusal, currency: string) => {
   switch (refusal.why) {

@@ -1,7 +1,7 @@
 import { isCurrency } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
-import { notFound, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
+import { notFound, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, OptionalIdempotencyHeader } from '../idempotency.ts'
@@ -11,6 +11,7 @@ import { sendCart } from './cart-view.ts'
 import { claimCart } from './claim-cart.ts'
 import { createCart } from './create-cart.ts'
 import { findCart, findOpenCartOf } from './queries.ts'
+import { Problem, problemResponses } from '../problems.ts'
 
 /** Starting, finding, reading and claiming carts. */
 export const cartRoutes = (app: Server, { db, settings }: Deps) => {

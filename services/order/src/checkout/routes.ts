@@ -1,6 +1,6 @@
 import { Price } from '@storewright/contracts'
 import { idempotent, inTransaction, newId } from '@storewright/database'
-import { etagOf, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
+import { etagOf, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
@@ -11,6 +11,7 @@ import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
 import { Address, aCartId, anAddress, CartId } from '../schemas.ts'
 import { chooseShippingMethod } from '../shipping/shipping-methods.ts'
+import { Problem, problemResponses } from '../problems.ts'
 
 const Body = Type.Object(
   {

@@ -1,6 +1,5 @@
 import { OrderPlaced, type Money } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit/http'
 import { priceCartLine } from '../carts/cart.ts'
 import { checkoutCart } from '../carts/checkout-cart.ts'
 import { causedByRequest, emitWithCause } from '../correlation.ts'
@@ -20,6 +19,7 @@ import type { Order } from './order-schemas.ts'
 import { orderNumber } from './order.ts'
 import { insertOrder, insertOrderLines, type NewOrder } from './queries.ts'
 import { orderView } from './read-orders.ts'
+import { Problem } from '../problems.ts'
 
 export interface PlaceOrder {
   orderId: string

@@ -1,15 +1,7 @@
 import { Page, Timestamp } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, hasPermission, requireUserOr } from '@storewright/service-kit/auth'
-import {
-  decodeCursor,
-  encodeCursor,
-  etagOf,
-  PageQuery,
-  Problem,
-  problemResponses,
-  type Server,
-} from '@storewright/service-kit/http'
+import { decodeCursor, encodeCursor, etagOf, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { readTimeline, Timeline } from '../timeline/timeline.ts'
@@ -24,6 +16,7 @@ import {
   OrderTokenQuery,
 } from './order-schemas.ts'
 import { readOrder, readOrderFor, readOrders } from './read-orders.ts'
+import { Problem, problemResponses } from '../problems.ts'
 
 const Query = Type.Object({
   ...PageQuery.properties,

@@ -1,6 +1,6 @@
-import { Problem } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Providers } from './provider.ts'
+import { Problem } from '../problems.ts'
 
 /** How a customer wants to pay, as the API takes it. */
 export const PaymentBody = Type.Object(

@@ -1,5 +1,5 @@
 import { idempotent, inTransaction } from '@storewright/database'
-import { problemResponses, type Server } from '@storewright/service-kit/http'
+import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
@@ -8,6 +8,7 @@ import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { Order, orderAccess, OrderParams, OrderTokenHeader } from '../orders/order-schemas.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
+import { problemResponses } from '../problems.ts'
 
 /** Paying again. */
 export const paymentRoutes = (app: Server, { db, providers, notifier, stepContext }: Deps) => {

@@ -1,7 +1,7 @@
 import { Quantity, normaliseSku, SkuInput } from '@storewright/contracts'
 import { idempotent, inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
-import { notFound, problemResponses, type Server } from '@storewright/service-kit/http'
+import { notFound, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
@@ -9,6 +9,7 @@ import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { OrderParams, Shipment } from '../orders/order-schemas.ts'
 import { awaitShipment } from './await-shipment.ts'
 import { shipOrder } from './ship-order.ts'
+import { problemResponses } from '../problems.ts'
 
 const text = (example: string) =>
   Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: [example] })

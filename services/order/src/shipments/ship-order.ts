@@ -1,5 +1,4 @@
 import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit/http'
 import { causedByRequest } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { demandOf, isShippable } from '../orders/order.ts'
@@ -15,6 +14,7 @@ import {
   listShippableLines,
 } from './queries.ts'
 import { amountOf, claimLines, claimRest, findOvershipped } from './shipment.ts'
+import { Problem } from '../problems.ts'
 
 export interface ShipOrder {
   orderId: string

@@ -1,4 +1,4 @@
-import { Problem } from '@storewright/service-kit/http'
+import { Problem } from '../problems.ts'
 
 /** Flat rates, in minor units of whatever currency the order has. */
 const methods = [

@@ -1,6 +1,6 @@
 import { RolesChanged } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
-import { notFound, Problem } from '@storewright/service-kit/http'
+import { notFound } from '@storewright/service-kit/http'
 import { insertActivity } from '../activity/queries.ts'
 import { tellKeysOf } from '../api-keys/tell-keys.ts'
 import { endSessionsOf } from '../auth/end-session.ts'
@@ -12,6 +12,7 @@ import { heldBy, requireHeld, requireWithin, type Changer } from './held-by.ts'
 import { findAccount } from './queries.ts'
 import { requireAnotherAdmin } from './require-another-admin.ts'
 import { beyond, permissionsOf, type Role } from './roles.ts'
+import { Problem } from '../problems.ts'
 
 export interface UserChange {
   roles?: readonly Role[] | undefined

@@ -1,8 +1,8 @@
-import { Problem } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { describeUser } from './account.ts'
 import { findAccount } from './queries.ts'
 import { beyond, permissionsOf } from './roles.ts'
+import { Problem } from '../problems.ts'
 
 /** Who changes what is not theirs: staff, or a machine. */
 export interface Changer {

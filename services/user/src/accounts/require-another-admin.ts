@@ -1,6 +1,6 @@
-import { Problem } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { listActiveAdmins, lockAdmins } from './admin-queries.ts'
+import { Problem } from '../problems.ts'
 
 /**
  * Ends the request where the account is the only active administrator that there is. Call it before anything else

@@ -8,8 +8,6 @@ import {
   IfMatchHeaders,
   notFound,
   PageQuery,
-  Problem,
-  problemResponses,
   requireMatch,
   type Server,
 } from '@storewright/service-kit/http'
@@ -21,6 +19,7 @@ import { changeUser } from './change-user.ts'
 import { listAccounts, type Order } from './list-queries.ts'
 import { findAccount } from './queries.ts'
 import { roleNames } from './roles.ts'
+import { Problem, problemResponses } from '../problems.ts'
 
 const TAGS = ['Accounts of others']
 const Role = Type.Enum(roleNames)

@@ -7,8 +7,6 @@ import {
   IdempotencyKey,
   notFound,
   PageQuery,
-  Problem,
-  problemResponses,
   type Server,
 } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
@@ -19,6 +17,7 @@ import { ApiKey, DEFAULT_LIFE_DAYS, describeKey, keyPermissions, LONGEST_LIFE_DA
 import { createKey } from './create-key.ts'
 import { findKey, listKeys } from './queries.ts'
 import { revokeKey } from './revoke-key.ts'
+import { Problem, problemResponses } from '../problems.ts'
 
 const TAGS = ['API keys']
 /** No key can be given the permission that these need. */

@@ -1,11 +1,11 @@
 import { inTransaction } from '@storewright/database'
-import { Problem } from '@storewright/service-kit/http'
 import type { Origin } from '../activity/activity.ts'
 import type { Db } from '../database.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import { waitForRightGuess, weighGuess, welcome } from './guesses.ts'
 import { refuseGuess } from './log-in.ts'
 import { findCredentials } from './queries.ts'
+import { Problem } from '../problems.ts'
 
 /** The answer to an account that is locked for whoever asks, the same for all addresses. */
 export const lockedOut = (seconds: number) =>

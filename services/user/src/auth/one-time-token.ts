@@ -1,4 +1,3 @@
-import { Problem } from '@storewright/service-kit/http'
 import type { Db, Trx } from '../database.ts'
 import { lockCredentials } from './queries.ts'
 import { fingerprint, newSecret } from './secret.ts'
@@ -11,6 +10,7 @@ import {
   replaceToken,
   type Purpose,
 } from './token-queries.ts'
+import { Problem } from '../problems.ts'
 
 const LIFE_SECONDS = { email: 24 * 60 * 60, password: 30 * 60 } as const satisfies Record<Purpose, number>
 

@@ -1,5 +1,5 @@
-import { Problem } from '@storewright/service-kit/http'
 import { normaliseEmail } from './email.ts'
+import { Problem } from '../problems.ts'
 
 /** The address in its normal form; ends the request where it is none. */
 export const readEmail = (input: string): string => {

@@ -1,6 +1,6 @@
 import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
-import { Problem, problemResponses, type Server } from '@storewright/service-kit/http'
+import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { User } from '../accounts/account.ts'
 import { originOf } from '../activity/origin.ts'
@@ -17,6 +17,7 @@ import { emailTaken, readEmail } from './read-email.ts'
 import { refreshSession } from './refresh-session.ts'
 import { register } from './register.ts'
 import { Credentials, Refreshed, RefreshToken, Registration, SignedIn } from './schemas.ts'
+import { Problem, problemResponses } from '../problems.ts'
 
 export interface AuthContext {
   db: Db

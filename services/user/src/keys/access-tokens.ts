@@ -1,4 +1,4 @@
-import type { Server } from '@storewright/service-kit'
+import type { Server } from '@storewright/service-kit/http'
 import { permissionsOf } from '../accounts/roles.ts'
 import type { SigningKey } from './signing-key.ts'
 

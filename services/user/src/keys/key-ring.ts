@@ -1,5 +1,5 @@
 import { withLock } from '@storewright/database'
-import type { Logger, Step } from '@storewright/service-kit'
+import type { Logger, Step } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { deleteExpiredKeys, expireOtherKeys, insertKey, listKeys, type StoredKey } from './queries.ts'
 import { generateSigningKey, readSigningKey, type SigningKey } from './signing-key.ts'

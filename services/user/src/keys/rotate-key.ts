@@ -1,5 +1,5 @@
 import { withLock } from '@storewright/database'
-import { Problem } from '@storewright/service-kit'
+import { Problem } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import { KEYS_READ_EVERY_MS, SIGNING_KEY_LOCK, type KeyRing } from './key-ring.ts'
 import { activateKey, expireOtherKeys, insertKey, listKeys } from './queries.ts'

@@ -1,4 +1,5 @@
-import { requireInternal, type Server } from '@storewright/service-kit'
+import { requireInternal } from '@storewright/service-kit/auth'
+import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import type { KeyRing } from './key-ring.ts'

@@ -1,4 +1,4 @@
-import type { Server } from '@storewright/service-kit'
+import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { listKeys } from './queries.ts'

@@ -1,5 +1,5 @@
 import { authOf, requireUser } from '@storewright/service-kit/auth'
-import { problemResponses, type Server } from '@storewright/service-kit/http'
+import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { originOf } from '../activity/origin.ts'
 import { readEmail } from '../auth/read-email.ts'
@@ -10,6 +10,7 @@ import type { ForgottenPasswords } from './forgotten-passwords.ts'
 import type { Passwords } from './passwords.ts'
 import { resetPassword } from './reset-password.ts'
 import { CurrentPassword, MailedToken, NewPassword } from './schemas.ts'
+import { problemResponses } from '../problems.ts'
 
 const Forgotten = Type.Object({ email: Email }, { additionalProperties: false })
 const Reset = Type.Object({ token: MailedToken, password: NewPassword }, { additionalProperties: false })

@@ -1,6 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
-import { Problem } from '@storewright/service-kit/http'
 import { isBeyondBcrypt, MAX_PASSWORD_BYTES } from './password.ts'
+import { Problem } from '../problems.ts'
 
 const common = new Set<string>(dictionary['passwords-common'])
 

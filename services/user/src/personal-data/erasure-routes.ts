@@ -1,7 +1,7 @@
 import { Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
-import { notFound, problemResponses, type Server } from '@storewright/service-kit/http'
+import { notFound, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { originOf } from '../activity/origin.ts'
 import { confirmPassword } from '../auth/confirm-password.ts'
@@ -10,6 +10,7 @@ import type { Passwords } from '../passwords/passwords.ts'
 import { eraseAccount, type EraseAccount } from './erase-account.ts'
 import { describeErasure, Erasure } from './erasure.ts'
 import { findErasure } from './queries.ts'
+import { problemResponses } from '../problems.ts'
 
 const Confirmation = Type.Object(
   {

@@ -1,13 +1,6 @@
 import { inTransaction, isDuplicateKey } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
-import {
-  etagOf,
-  IfMatchHeaders,
-  Problem,
-  problemResponses,
-  requireMatch,
-  type Server,
-} from '@storewright/service-kit/http'
+import { etagOf, IfMatchHeaders, requireMatch, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { describeUser, User } from '../accounts/account.ts'
 import { findAccountOfSession } from '../accounts/queries.ts'
@@ -21,6 +14,7 @@ import { CurrentPassword, MailedToken } from '../passwords/schemas.ts'
 import { changeProfile } from './change-profile.ts'
 import { resendVerification } from './request-verification.ts'
 import { verifyEmail } from './verify-email.ts'
+import { Problem, problemResponses } from '../problems.ts'
 
 const Change = Type.Object(
   {

@@ -1,14 +1,7 @@
 import { Page, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
-import {
-  decodeCursor,
-  encodeCursor,
-  notFound,
-  PageQuery,
-  problemResponses,
-  type Server,
-} from '@storewright/service-kit/http'
+import { decodeCursor, encodeCursor, notFound, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { requireReach } from '../accounts/held-by.ts'
 import { originOf } from '../activity/origin.ts'
@@ -17,6 +10,7 @@ import type { Db } from '../database.ts'
 import { endOneSession } from './end-one-session.ts'
 import { listSessions } from './queries.ts'
 import { describeSession, Session } from './session.ts'
+import { problemResponses } from '../problems.ts'
 
 const ended = Type.Null({ description: 'The session has ended' })
 
