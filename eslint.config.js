@@ -72,7 +72,7 @@ export default defineConfig(
     files: [
       '**/config.ts',
       'infra/**/*.ts',
-      'packages/ops/**/*.ts',
+      'packages/{ops,replay}/**/*.ts',
       'packages/testing/src/servers.ts',
       'tests-e2e/**/*.ts',
       'examples/**/*.ts',
@@ -93,7 +93,7 @@ export default defineConfig(
     // What talks to people at a terminal.
     files: [
       'infra/**/*.ts',
-      'packages/ops/**/*.ts',
+      'packages/{ops,replay}/**/*.ts',
       'packages/contracts/gen/**/*.ts',
       'tests-e2e/**/*.ts',
       'examples/**/*.ts',

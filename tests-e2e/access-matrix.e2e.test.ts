@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Answer } from '@storewright/ops'
+import type { Answer } from '@storewright/client'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
 import { operationsOf, type OpenApi } from './support/document/openapi.ts'

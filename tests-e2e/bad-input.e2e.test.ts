@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { Answer, ProblemBody } from '@storewright/ops'
+import type { Answer, ProblemBody } from '@storewright/client'
 import { expectCleanAudit } from './support/audited.ts'
 import { cartCases } from './support/bad-input/carts.ts'
 import { catalogueCases } from './support/bad-input/catalogue.ts'

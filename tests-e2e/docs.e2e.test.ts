@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { openHttp } from '@storewright/ops'
+import { openHttp } from '@storewright/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
 import type { OpenApi } from './support/document/openapi.ts'

@@ -1,4 +1,5 @@
-import { openHttp, replay, type ReplayReport } from '@storewright/ops'
+import { openHttp } from '@storewright/client'
+import { replay, type ReplayReport } from '@storewright/replay'
 import { connect } from '@storewright/database'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,7 +7,7 @@ import { expectCleanAudit } from './support/audited.ts'
 import { startOwnStack, type OwnStack } from './support/own-stack.ts'
 import { retailFile } from './support/plain-retail.ts'
 import { customer, guest, openShopkeeper, visit, type Shopkeeper } from './support/shopper.ts'
-import type { Shop } from '@storewright/ops'
+import type { Shop } from '@storewright/client'
 
 // Servers and services of its own: those of the other tests must not be killed.
 let own: OwnStack
@@ -15,7 +16,7 @@ let keeper: Shopkeeper
 
 beforeAll(async () => {
   own = await startOwnStack('test/e2e-faults', { own: true })
-  shop = visit(own.shop.gatewayUrl, { patienceMs: 60_000 })
+  shop = visit(own.shop.gatewayUrl, { retryForMs: 60_000 })
   keeper = await openShopkeeper(shop, own.shop.admin)
 }, 180_000)
 afterAll(async () => {
@@ -78,7 +79,7 @@ describe('while one service or the broker is down, the shop', () => {
     const mug = await keeper.listProduct({ stock: 5 })
     const [ada, eve] = [await customer(shop), await customer(shop)]
     const order = await ada.checkout([{ sku: mug.sku, quantity: 1 }], { waitSeconds: 10 })
-    const http = openHttp({ gateways: [own.shop.gatewayUrl], patienceMs: 0 })
+    const http = openHttp({ gateways: [own.shop.gatewayUrl], retryForMs: 0 })
     try {
       await own.stack.stopService('order')
       const { accessToken: token } = ada.tokens
@@ -120,7 +121,7 @@ describe('kill -9 under load', () => {
             orders: 250,
             concurrency: 12,
             customers: 50,
-            patienceMs: 120_000,
+            timeoutMs: 120_000,
           }),
         )
       } while (!faultsAreOver)

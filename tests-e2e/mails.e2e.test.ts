@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { openHttp } from '@storewright/ops'
+import { openHttp } from '@storewright/client'
 import { chromium } from 'playwright-core'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
@@ -8,7 +8,7 @@ import { openMailbox, tokenIn } from './support/mailbox.ts'
 
 const underTest = inject('shop')
 const mailbox = openMailbox(underTest)
-const http = openHttp({ gateways: [underTest.gatewayUrl], patienceMs: 10_000 })
+const http = openHttp({ gateways: [underTest.gatewayUrl], retryForMs: 10_000 })
 afterAll(() => http.close())
 
 const browsers = [

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openHttp } from '@storewright/ops'
+import { openHttp } from '@storewright/client'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
 import { customer, openShopkeeper, visit, type Shopkeeper } from './support/shopper.ts'
@@ -11,7 +11,7 @@ let keeper: Shopkeeper
 beforeAll(async () => void (keeper = await openShopkeeper(shop, underTest.admin)))
 afterAll(() => shop.close())
 
-const http = openHttp({ gateways: [underTest.gatewayUrl], patienceMs: 10_000 })
+const http = openHttp({ gateways: [underTest.gatewayUrl], retryForMs: 10_000 })
 afterAll(() => http.close())
 const { send } = http
 

@@ -46,7 +46,7 @@ it('places one order when the same request is sent 20 times at once with one key
   const idempotencyKey = randomUUID()
 
   // A repeat may be answered that the first is still running; it then tries again, as a client would.
-  const patient = visit(underTest.gatewayUrl, { patienceMs: 30_000 })
+  const patient = visit(underTest.gatewayUrl, { retryForMs: 30_000 })
   const answers = await Promise.all(
     Array.from({ length: 20 }, () =>
       patient.placeOrder(

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Order, ReplayReport, Stock } from '@storewright/ops'
+import type { Order, Stock } from '@storewright/client'
+import type { ReplayReport } from '@storewright/replay'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
 import { plainStock, readPlainly, retailFile } from './support/plain-retail.ts'
@@ -11,7 +12,7 @@ import { openShopkeeper, visit } from './support/shopper.ts'
 const ORDERS = 400
 
 const underTest = inject('shop')
-const shop = visit(underTest.gatewayUrl, { patienceMs: 30_000 })
+const shop = visit(underTest.gatewayUrl, { retryForMs: 30_000 })
 const file = retailFile()
 const plain = readPlainly(file)
 const skus = [...plain.prices.keys()]
@@ -36,7 +37,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'replay-'))
   const json = join(folder, 'report.json')
   const { code, stderr } = await runScript(
-    'packages/ops/src/replay/main.ts',
+    'packages/replay/src/main.ts',
     [
       '--file',
       file,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { openHttp } from '@storewright/ops'
+import { openHttp } from '@storewright/client'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 
-const http = openHttp({ gateways: [inject('shop').gatewayUrl], patienceMs: 10_000 })
+const http = openHttp({ gateways: [inject('shop').gatewayUrl], retryForMs: 10_000 })
 afterAll(() => http.close())
 
 const PASSWORD = 'a mug of tea at five'

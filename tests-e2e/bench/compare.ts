@@ -1,4 +1,4 @@
-import { openShop } from '@storewright/ops'
+import { openShop } from '@storewright/client'
 import { startOwnStack } from '../support/own-stack.ts'
 import type { Result } from './drive.ts'
 import { logIns } from './identity.ts'

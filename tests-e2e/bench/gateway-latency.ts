@@ -1,4 +1,4 @@
-import { expectOk, openHttp, type Http } from '@storewright/ops'
+import { expectOk, openHttp, type Http } from '@storewright/client'
 import { drive, type Result } from './drive.ts'
 import type { Setting } from './scenarios.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { expectOk, type Shop } from '@storewright/ops'
+import { expectOk, type Shop } from '@storewright/client'
 import { drive, type Result } from './drive.ts'
 import { productList, type Setting } from './scenarios.ts'
 

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { need, openShop, readSurroundings } from '@storewright/ops'
+import { openShop } from '@storewright/client'
+import { readConfig, requireSetting } from '@storewright/ops/config'
 import { startOwnStack } from '../support/own-stack.ts'
 import { compareWith } from './compare.ts'
 import { confirmedPublishes, databaseCommits } from './ceilings.ts'
@@ -44,10 +45,10 @@ const progress = (text: string) => process.stderr.write(`${text}\n`)
 /** The shop that the environment names, or one of its own. */
 const openTarget = async () => {
   if (process.env['GATEWAY_URL']) {
-    const surroundings = readSurroundings()
+    const config = readConfig()
     return {
-      gatewayUrl: need(surroundings, 'gatewayUrl'),
-      admin: need(surroundings, 'admin'),
+      gatewayUrl: requireSetting(config, 'gatewayUrl'),
+      admin: requireSetting(config, 'admin'),
       own: undefined,
       stop: () => Promise.resolve(),
     }

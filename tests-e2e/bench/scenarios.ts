@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expectOk, type Shop } from '@storewright/ops'
+import { expectOk, type Shop } from '@storewright/client'
 import autocannon from 'autocannon'
 import { ADDRESS } from '../support/shopper.ts'
 import { drive, type Result } from './drive.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openShop, type Shop } from '@storewright/ops'
+import { openShop, type Shop } from '@storewright/client'
 
 const PRODUCTS = 1_000
 const STOCK = 900_000
@@ -15,7 +15,7 @@ export const stockBenchShop = async (
   gatewayUrl: string,
   admin: { email: string; password: string },
 ): Promise<BenchShop> => {
-  const shop = openShop({ gateways: [gatewayUrl], patienceMs: OFFER_WITHIN_MS })
+  const shop = openShop({ gateways: [gatewayUrl], retryForMs: OFFER_WITHIN_MS })
   try {
     return await importGoods(shop, admin)
   } finally {

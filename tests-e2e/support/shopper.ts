@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
+  ApiError,
   expectOk,
   openShop,
-  ShopProblem,
-  type Asker,
   type Demand,
   type Order,
   type Product,
+  type Requester,
   type Shop,
-} from '@storewright/ops'
+} from '@storewright/client'
 import type { Login } from './login.ts'
 
 export const ADDRESS = {
@@ -65,7 +65,7 @@ const untilOrderable = async (shop: Shop, sku: string) => {
 
 const shopperAs = (shop: Shop, token?: string) => {
   const orderTokens = new Map<string, string>()
-  const askerFor = (orderId: string): Asker => ({ token, orderToken: orderTokens.get(orderId) })
+  const requesterFor = (orderId: string): Requester => ({ token, orderToken: orderTokens.get(orderId) })
 
   const fill = async (items: Demand) => {
     const cart = await shop.createCart({ token })
@@ -94,24 +94,24 @@ const shopperAs = (shop: Shop, token?: string) => {
       orderTokens.set(answer.body.id, answer.body.accessToken)
     return answer
   }
-  const read = (id: string) => shop.order(id, askerFor(id))
+  const read = (id: string) => shop.order(id, requesterFor(id))
 
   return {
     token,
     fill,
     order,
-    askerFor,
+    requesterFor,
     read,
-    timeline: (id: string) => shop.timeline(id, askerFor(id)),
-    cancel: async (id: string) => expectOk('cancel', await shop.cancel(id, askerFor(id))),
+    timeline: (id: string) => shop.timeline(id, requesterFor(id)),
+    cancel: async (id: string) => expectOk('cancel', await shop.cancel(id, requesterFor(id))),
     pay: async (id: string, paymentToken: string) =>
-      expectOk('pay', await shop.pay(id, paymentToken, randomUUID(), askerFor(id))),
+      expectOk('pay', await shop.pay(id, paymentToken, randomUUID(), requesterFor(id))),
     /** Fills a cart and orders it. */
     checkout: async (items: Demand, choices: Choices = {}): Promise<Order> =>
       expectOk('place order', await order((await fill(items)).id, choices)),
     /** The order once it has one of these statuses. */
     until: async (id: string, statuses: Order['status'][], withinMs = SETTLED_WITHIN_MS): Promise<Order> => {
-      const isGone = (error: unknown) => error instanceof ShopProblem && error.status === 503
+      const isGone = (error: unknown) => error instanceof ApiError && error.status === 503
       for (const deadline = Date.now() + withinMs; ; await pause(LOOK_AGAIN_MS)) {
         const found = await read(id).catch((error: unknown) => {
           if (isGone(error)) return undefined
@@ -135,8 +135,8 @@ export const customer = async (shop: Shop) => {
 }
 
 // On a busy machine a service may turn a request away for a moment; a client comes back.
-const PATIENCE_MS = 10_000
+const RETRY_FOR_MS = 10_000
 
 /** A client of the shop under test. */
-export const visit = (gatewayUrl: string, options: { patienceMs?: number; connections?: number } = {}) =>
-  openShop({ gateways: [gatewayUrl], connections: 256, patienceMs: PATIENCE_MS, ...options })
+export const visit = (gatewayUrl: string, options: { retryForMs?: number; connections?: number } = {}) =>
+  openShop({ gateways: [gatewayUrl], connections: 256, retryForMs: RETRY_FOR_MS, ...options })

@@ -1,6 +1,6 @@
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
+import { runProgram } from './cli.ts'
 import { auditCommand } from './commands/audit.ts'
-import { EXIT, reportFailure } from './commands/command.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -29,15 +29,4 @@ for (const command of [
 ])
   program.addCommand(command)
 
-// Commander would leave with 1 for a wrong option, which is this tool's code for a breach; and it would give an option
-// that a group and its command both know to the group.
-const prepare = (command: Command): void => {
-  command.exitOverride().enablePositionalOptions()
-  for (const child of command.commands) prepare(child)
-}
-prepare(program)
-
-await program.parseAsync().catch((error: unknown) => {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  else process.exitCode = reportFailure(error)
-})
+await runProgram(program)

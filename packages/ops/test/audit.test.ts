@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../src/audit/audit.ts'
 import { withSnapshots } from '../src/audit/snapshot.ts'
-import type { Service } from '../src/services.ts'
+import type { Service } from '../src/config.ts'
 import { ERASED_ID, fillShop, startSchemas, type Schemas } from './harness.ts'
 
 let schemas: Schemas
@@ -15,10 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => schemas.drop())
 
-const look = (options: { settled?: boolean; waiting?: (group: string) => Promise<number> } = {}) =>
+const runAudit = (options: { settled?: boolean; waiting?: (group: string) => Promise<number> } = {}) =>
   audit({ auditUrl: schemas.auditUrl, prefix: schemas.prefix, timeoutMs: 1, ...options })
-const broken = async (options = {}) =>
-  (await look(options)).checks
+const breachesOf = async (options = {}) =>
+  (await runAudit(options)).checks
     .filter(({ breaches }) => breaches > 0)
     .map(({ invariant, what }) => `${invariant} ${what}`)
 
@@ -47,14 +47,14 @@ const damages: Damage[] = [
     finds: ['1 no movement without stock'],
   },
   {
-    what: 'stock that is reserved for nobody',
+    what: 'stock that is reserved without a reservation',
     service: 'inventory',
     harm: 'update {stock} set reserved = 4',
     repair: 'update {stock} set reserved = 3',
     finds: ['1 reserved = sum of live reservations'],
   },
   {
-    what: 'a hold that lives on after its reservation ended',
+    what: 'stock held by a reservation that has ended',
     service: 'inventory',
     harm: `update {reservations} set state = 'cancelled'`,
     repair: `update {reservations} set state = 'confirmed'`,
@@ -65,7 +65,7 @@ const damages: Damage[] = [
     ],
   },
   {
-    what: 'a confirmed order that holds other goods than were ordered',
+    what: 'a confirmed order that holds other SKUs than were ordered',
     service: 'order',
     harm: `update {order_lines} set sku = 'JUG' where position = 2`,
     repair: `update {order_lines} set sku = 'MUG' where position = 2`,
@@ -79,21 +79,21 @@ const damages: Damage[] = [
     finds: ['2 orders hold their stock until they are over'],
   },
   {
-    what: 'an order that nobody settled in time',
+    what: 'an order that was not settled by its deadline',
     service: 'order',
     harm: `update {orders} set status = 'reserved', expires_at = utc_timestamp(6) - interval 5 minute`,
     repair: `update {orders} set status = 'confirmed', expires_at = null`,
     finds: ['3 no order is past its deadline'],
   },
   {
-    what: 'a cart that says it was ordered as another order',
+    what: 'a cart that names another order than the one made from it',
     service: 'order',
     harm: `update {carts} set order_id = '${newId()}'`,
     repair: 'update {carts} set order_id = (select id from {orders})',
     finds: ['4 an ordered cart and its order name each other'],
   },
   {
-    what: 'a second authorization that stands',
+    what: 'a second authorization that was not voided',
     service: 'order',
     harm: `insert into {payment_attempts} (id, order_id, kind, uniqueness_key, provider, amount_minor, currency, state,
       correlation_id, created_at) select '${newId()}', id, 'authorize', 'second', 'sandbox', 3000, 'GBP', 'succeeded',
@@ -122,7 +122,7 @@ const damages: Damage[] = [
     ],
   },
   {
-    what: 'a total that its lines do not make',
+    what: 'an order total that differs from the sum of its lines',
     service: 'order',
     harm: 'update {order_lines} set unit_price_minor = 999, total_minor = 1998 where position = 1',
     repair: 'update {order_lines} set unit_price_minor = 1000, total_minor = 2000 where position = 1',
@@ -145,7 +145,7 @@ const damages: Damage[] = [
     finds: ['6 user: the outbox drains'],
   },
   {
-    what: 'an event that reached nobody',
+    what: 'an event that no consumer applied',
     service: 'order',
     harm: `update {event_counters} set count = 6 where kind = 'emitted' and type = 'order.order-placed.v1'`,
     repair: `update {event_counters} set count = 5 where kind = 'emitted' and type = 'order.order-placed.v1'`,
@@ -159,28 +159,28 @@ const damages: Damage[] = [
     finds: ['6 emitted = applied + dead-lettered + dropped'],
   },
   {
-    what: 'an order that still is an erased person’s',
+    what: 'an order that still names an erased person',
     service: 'order',
     harm: `update {orders} set user_id = '${ERASED_ID}'`,
     repair: 'update {orders} set user_id = null',
     finds: ['9 an erased person is in no table any more'],
   },
   {
-    what: 'a cart that still is an erased person’s',
+    what: 'a cart that still names an erased person',
     service: 'order',
     harm: `update {carts} set user_id = '${ERASED_ID}'`,
     repair: 'update {carts} set user_id = null',
     finds: ['9 an erased person is in no table any more'],
   },
   {
-    what: 'an order that the person was taken out of, and that still has their name',
+    what: 'an erased order that still has an address with a name',
     service: 'order',
     harm: 'update {orders} set erased_at = utc_timestamp(6)',
     repair: 'update {orders} set erased_at = null',
     finds: ['9 the orders of an erased person name nobody'],
   },
   {
-    what: 'something that an erased person did',
+    what: 'activity of an erased person',
     service: 'user',
     harm: `insert into {activity} (id, user_id, type, at)
       values ('${newId()}', '${ERASED_ID}', 'logged-in', utc_timestamp(6))`,
@@ -195,7 +195,7 @@ const damages: Damage[] = [
     finds: ['9 an erased account holds nothing but its id'],
   },
   {
-    what: 'an erased person whose session is open',
+    what: 'an open session of an erased person',
     service: 'user',
     harm: `insert into {sessions} (id, user_id, created_at, last_used_at, expires_at)
       values ('${newId()}', '${ERASED_ID}', utc_timestamp(6), utc_timestamp(6), utc_timestamp(6))`,
@@ -207,9 +207,9 @@ const damages: Damage[] = [
 const noQueue = () => Promise.resolve(0)
 
 describe('the audit', () => {
-  it('finds nothing wrong with a shop that is right, and says how much it looked at', async () => {
-    const { breaches, checks, motion } = await look({ settled: true })
-    expect({ breaches, motion }).toEqual({ breaches: 0, motion: [] })
+  it('finds no breach in a consistent shop and counts what it checked', async () => {
+    const { breaches, checks, pending } = await runAudit({ settled: true })
+    expect({ breaches, pending }).toEqual({ breaches: 0, pending: [] })
     const checked = Object.fromEntries(checks.map((check) => [check.what, check.checked]))
     expect(checked).toMatchObject({
       'on hand = sum of movements': 1,
@@ -221,38 +221,38 @@ describe('the audit', () => {
   it.each(damages)('finds $what', async ({ service, harm, repair, finds }) => {
     await schemas.run(service, harm)
     try {
-      expect(await broken({ waiting: noQueue })).toEqual(finds)
+      expect(await breachesOf({ waiting: noQueue })).toEqual(finds)
     } finally {
       await schemas.run(service, repair)
     }
-    expect(await broken({ waiting: noQueue })).toEqual([])
+    expect(await breachesOf({ waiting: noQueue })).toEqual([])
   })
 
-  it('names what it found', async () => {
+  it('gives the ids of what it found', async () => {
     await schemas.run('inventory', 'update {stock} set on_hand = 11')
-    const { checks } = await look()
+    const { checks } = await runAudit()
     await schemas.run('inventory', 'update {stock} set on_hand = 10')
     expect(checks.find(({ breaches }) => breaches > 0)?.examples).toEqual(['MUG @1'])
   })
 })
 
-describe('what may still be on its way', () => {
-  const said = (count: number) =>
+describe('a difference between services', () => {
+  const setEmitted = (count: number) =>
     schemas.run('order', `update {event_counters} set count = ${count} where type = 'order.order-placed.v1'`)
 
-  it('is no breach while a queue holds it, or where there is no broker to ask; settled it is one', async () => {
-    await said(6)
-    expect(await broken({ waiting: () => Promise.resolve(1) })).toEqual([])
-    expect(await broken()).toEqual([])
-    expect(await broken({ settled: true })).toEqual(['6 emitted = applied + dead-lettered + dropped'])
-    expect((await look({ settled: true })).motion).toEqual([
+  it('is pending while a queue holds the event or without a broker, and a breach with --settled', async () => {
+    await setEmitted(6)
+    expect(await breachesOf({ waiting: () => Promise.resolve(1) })).toEqual([])
+    expect(await breachesOf()).toEqual([])
+    expect(await breachesOf({ settled: true })).toEqual(['6 emitted = applied + dead-lettered + dropped'])
+    expect((await runAudit({ settled: true })).pending).toEqual([
       '1 of order.order-placed.v1 between 6 emitted and 5 done by inventory.order-events',
       '1 of order.order-placed.v1 between 6 emitted and 5 done by user.order-events',
     ])
-    await said(5)
+    await setEmitted(5)
   })
 
-  it('is no breach between an order and its hold until both have been still for a minute', async () => {
+  it('is pending between an order and its reservation until neither has changed for a minute', async () => {
     await schemas.run('order', `update {orders} set status = 'cancelled'`)
     const step = (ago: string) =>
       schemas.run(
@@ -261,46 +261,46 @@ describe('what may still be on its way', () => {
          values ('${ids.orderId}', utc_timestamp(6) - interval ${ago}, 'x', 'system', 'x', 'c')`,
       )
     await step('2 second')
-    const { checks, breaches } = await look()
+    const { checks, breaches } = await runAudit()
     expect(breaches).toBe(0)
-    expect(checks.find(({ invariant }) => invariant === 2)).toMatchObject({ moving: 1 })
-    expect(await broken({ settled: true })).toEqual(['2 orders hold their stock until they are over'])
+    expect(checks.find(({ invariant }) => invariant === 2)).toMatchObject({ pending: 1 })
+    expect(await breachesOf({ settled: true })).toEqual(['2 orders hold their stock until they are over'])
 
     await schemas.run('order', 'delete from {order_timeline}')
     await step('2 minute')
-    expect(await broken()).toEqual(['2 orders hold their stock until they are over'])
+    expect(await breachesOf()).toEqual(['2 orders hold their stock until they are over'])
     await schemas.run('order', `update {orders} set status = 'confirmed'`)
   })
 })
 
-describe('an erasure that is under way', () => {
+describe('the audit of an erasure', () => {
   const receipt = (at: string) =>
     schemas.run('user', `update {erasure_receipts} set erased_at = ${at} where service = 'order'`)
 
-  it('is no breach until the service has answered; settled it is one', async () => {
+  it('is pending until the service has sent its receipt, and a breach with --settled', async () => {
     await schemas.run('order', `update {orders} set user_id = '${ERASED_ID}'`)
     await receipt('null')
-    const { checks, breaches } = await look()
+    const { checks, breaches } = await runAudit()
     expect(breaches).toBe(0)
-    expect(checks.find(({ what }) => what.includes('no table'))).toMatchObject({ checked: 1, moving: 1 })
-    expect(await broken({ settled: true })).toEqual(['9 an erased person is in no table any more'])
+    expect(checks.find(({ what }) => what.includes('no table'))).toMatchObject({ checked: 1, pending: 1 })
+    expect(await breachesOf({ settled: true })).toEqual(['9 an erased person is in no table any more'])
 
     await receipt('utc_timestamp(6)')
-    expect(await broken()).toEqual(['9 an erased person is in no table any more'])
+    expect(await breachesOf()).toEqual(['9 an erased person is in no table any more'])
     await schemas.run('order', 'update {orders} set user_id = null')
-    expect(await broken()).toEqual([])
+    expect(await breachesOf()).toEqual([])
   })
 
-  it('has to end', async () => {
+  it('finds an erasure that has not ended only with --settled', async () => {
     await schemas.run('user', 'update {erasures} set completed_at = null')
-    expect(await broken()).toEqual([])
-    expect(await broken({ settled: true })).toEqual(['9 every erasure has ended'])
+    expect(await breachesOf()).toEqual([])
+    expect(await breachesOf({ settled: true })).toEqual(['9 every erasure has ended'])
     await schemas.run('user', 'update {erasures} set completed_at = utc_timestamp(6)')
   })
 })
 
-describe('its snapshot', () => {
-  it('sees one moment, and can write nowhere', async () => {
+describe('the snapshot of the audit', () => {
+  it('sees one moment, and cannot write', async () => {
     const { auditUrl, prefix } = schemas
     await withSnapshots({ auditUrl, prefix, services: ['inventory', 'order'] }, async ({ inventory }) => {
       const onHand = async () =>

@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Runs the command as an operator would, in the surroundings of this test's shop. */
+/** Runs the command as an operator would, with the settings of this test's shop. */
 const ops = (args: string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
     const child = spawn(process.execPath, [main, ...args], {
@@ -53,7 +53,7 @@ const ops = (args: string[], env: Record<string, string> = {}) =>
   })
 
 describe('ops audit', () => {
-  it('leaves with 0 from a shop that is right and with 1 from one that is not', async () => {
+  it('exits with 0 for a consistent shop and with 1 for a breach', async () => {
     expect(await ops(['audit', '--settled'])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('No breach'),
@@ -65,7 +65,7 @@ describe('ops audit', () => {
     expect(JSON.parse(stdout)).toMatchObject({ breaches: 1 })
   })
 
-  it('leaves with 2 when it is used wrongly', async () => {
+  it('exits with 2 for an unknown option, command or group', async () => {
     expect((await ops(['audit', '--stettled'])).code).toBe(2)
     expect((await ops(['audti'])).code).toBe(2)
     const { code, stderr } = await ops(['dead-letters', 'list', 'order.nobody'])
@@ -75,7 +75,7 @@ describe('ops audit', () => {
     })
   })
 
-  it('says in one line that the server is away, and leaves with 1', async () => {
+  it('reports an unreachable server in one line and exits with 1', async () => {
     const { code, stderr } = await ops(['audit'], { AUDIT_DATABASE_URL: 'mysql://a:b@127.0.0.1:1/' })
     expect(code).toBe(1)
     expect(stderr.trim().split('\n')).toHaveLength(1)
@@ -84,7 +84,7 @@ describe('ops audit', () => {
 })
 
 describe('ops migrate', () => {
-  it('applies everything once, and nothing the second time', async () => {
+  it('applies every migration once, and none the second time', async () => {
     for (const names of Object.values(schemas.applied)) expect(names.length).toBeGreaterThan(0)
     const { code, stdout } = await ops(['migrate', '--json'], schemas.env)
     expect(code).toBe(0)
@@ -98,7 +98,7 @@ describe('ops migrate', () => {
     })
   })
 
-  it('names the passwords that it misses', async () => {
+  it('names the missing passwords', async () => {
     const { code, stderr } = await ops(['migrate'], { ...schemas.env, ORDER_DATABASE_PASSWORD: '' })
     expect(code).toBe(2)
     expect(stderr).toContain('ORDER_DATABASE_PASSWORD')
@@ -106,7 +106,7 @@ describe('ops migrate', () => {
 })
 
 describe('ops rebuild listings', () => {
-  it('renders the stored summaries of the catalogue anew and prints its progress', async () => {
+  it('renders the stored product summaries again and prints its progress', async () => {
     const id = newId()
     await schemas.run(
       'catalog',
@@ -124,7 +124,7 @@ describe('ops rebuild listings', () => {
 describe('ops dead-letters', () => {
   const group = 'inventory.order-events'
 
-  it('lists, shows and drops what a consumer could not handle', async () => {
+  it('lists, shows and drops dead letters', async () => {
     const messageId = newId()
     await vhost.sendToQueue(`${group}.dead`, '{"orderId":"o1"}', {
       message_id: messageId,
@@ -144,7 +144,7 @@ describe('ops dead-letters', () => {
 })
 
 describe('ops outbox', () => {
-  it('shows what waits and lets what is parked go again', async () => {
+  it('shows parked events and publishes them again', async () => {
     const eventId = newId()
     await schemas.run(
       'order',
@@ -171,7 +171,7 @@ describe('ops outbox', () => {
 })
 
 describe('ops import', () => {
-  it('streams a file to the shop as staff, and leaves with 1 if a line was rejected', async () => {
+  it('streams a file to the API as staff, and exits with 1 if a line was rejected', async () => {
     const seen: string[] = []
     const report = {
       created: 1,
@@ -219,15 +219,15 @@ describe('ops import', () => {
 })
 
 describe('ops keys', () => {
-  it('asks the user service as an operator, and says what became of it', async () => {
-    const asked: string[] = []
+  it('lists and rotates the signing keys of the user service with the internal token', async () => {
+    const requests: string[] = []
     const activeFrom = '2026-01-31T09:40:00.000Z'
     const user = createServer((request, response) => {
       let body = ''
       request.on('data', (chunk: Buffer) => (body += chunk.toString()))
       request.on('end', () => {
         const token = String(request.headers['x-internal-token'])
-        asked.push(`${request.method} ${request.url} ${token} ${body}`)
+        requests.push(`${request.method} ${request.url} ${token} ${body}`)
         response.writeHead(200, { 'content-type': 'application/json' })
         response.end(
           JSON.stringify(
@@ -252,7 +252,7 @@ describe('ops keys', () => {
         code: 0,
         stdout: expect.stringContaining(`key-2 is published, and signs from ${activeFrom}`),
       })
-      expect(asked).toEqual([
+      expect(requests).toEqual([
         'GET /internal/signing-keys internal-token-of-this-test ',
         'POST /internal/signing-keys/rotate internal-token-of-this-test {"now":true}',
       ])
@@ -261,7 +261,7 @@ describe('ops keys', () => {
     }
   })
 
-  it('leaves with 2 where nobody said which shop, and with 1 where it is away', async () => {
+  it('exits with 2 if no shop is configured, and with 1 if it is unreachable', async () => {
     expect(await ops(['keys', 'rotate'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('USER_URL'),

@@ -3,8 +3,8 @@ import { consumerGroups, contracts } from '@storewright/contracts'
 import { connect, newId } from '@storewright/database'
 import { serversFromEnvironment } from '@storewright/testing'
 import { sql } from 'kysely'
-import { provisionAndMigrate } from '../src/migrate/migrate.ts'
-import { SERVICES, serviceOf, type Service } from '../src/services.ts'
+import { provisionAndMigrate } from '../src/migrate.ts'
+import { SERVICES, serviceOf, type Service } from '../src/config.ts'
 
 const PASSWORDS = Object.fromEntries(
   [...SERVICES, 'gateway', 'audit'].map((name) => [`${name.toUpperCase()}_DATABASE_PASSWORD`, 'scratch']),
@@ -117,8 +117,8 @@ export const fillShop = async ({ run }: Schemas) => {
     `insert into {erased_users} (user_id, erasure_id, erased_at, records)
      values ('${ERASED_ID}', '${erasureId}', ${long}, 1)`,
   )
-  for (const [group, heard] of Object.entries(consumerGroups))
-    for (const { type } of heard) {
+  for (const [group, contractsOfGroup] of Object.entries(consumerGroups))
+    for (const { type } of contractsOfGroup) {
       const owner = contracts.get(type)?.owner as Service
       const count = (kind: string, service: Service, number: number) =>
         run(

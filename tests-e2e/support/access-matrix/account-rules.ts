@@ -1,4 +1,4 @@
-import { expectOk } from '@storewright/ops'
+import { expectOk } from '@storewright/client'
 import { claimsOf, getBody, send, type Fixtures } from './fixtures.ts'
 import { login, needs, open, type AccessRules, type Owned } from './access-rule.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Call } from '@storewright/ops'
+import type { Call } from '@storewright/client'
 import type { Operation } from '../document/openapi.ts'
 
 const exampleOf = (content: NonNullable<Operation['requestBody']>['content']): Call => {

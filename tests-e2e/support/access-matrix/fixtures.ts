@@ -1,4 +1,4 @@
-import { expectOk, type Answer, type Call, type Shop } from '@storewright/ops'
+import { expectOk, type Answer, type Call, type Shop } from '@storewright/client'
 import { customer, guest, openShopkeeper } from '../shopper.ts'
 import type { ShopUnderTest } from '../under-test.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expectOk } from '@storewright/ops'
+import { expectOk } from '@storewright/client'
 import { ADDRESS } from '../shopper.ts'
 import { getBody, type Requester, type Fixtures } from './fixtures.ts'
 import { login, needs, open, type AccessRules, type AccessRule, type Owned } from './access-rule.ts'

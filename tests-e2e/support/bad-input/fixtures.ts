@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Answer, Call, Order, Shop } from '@storewright/ops'
+import type { Answer, Call, Order, Shop } from '@storewright/client'
 import type { ShopUnderTest } from '../under-test.ts'
 import { customer, guest, openShopkeeper } from '../shopper.ts'
 

@@ -1,10 +1,10 @@
-import { SERVICES } from '../services.ts'
+import { SERVICES } from '../config.ts'
 import type { Check } from './check.ts'
 import { checkErasures } from './erasure-checks.ts'
 import { checkFlows, checkOutbox } from './event-checks.ts'
 import { checkPayments, checkSettled, checkTotals } from './order-checks.ts'
 import { checkOrderHolds } from './order-holds.ts'
-import { waitUntilQuiet } from './quiet.ts'
+import { waitUntilSettled } from './wait-until-settled.ts'
 import { withSnapshots } from './snapshot.ts'
 import { checkStock } from './stock-checks.ts'
 
@@ -14,25 +14,25 @@ export type AuditOptions = {
   /** Wait until nothing is on its way, then take every mismatch for a breach. */
   settled?: boolean
   timeoutMs?: number
-  /** How many messages a group's queues hold; where nobody can say, differences between services count as moving. */
+  /** How many messages a group's queues hold; where nobody can say, differences between services count as pending. */
   waiting?: (group: string) => Promise<number>
-  onMotion?: (motion: string[]) => void
+  onPending?: (pending: string[]) => void
 }
 
 export type Audit = {
   at: string
   settled: boolean
   /** What was still on its way when the wait for a still shop was over. */
-  motion: string[]
+  pending: string[]
   checks: Check[]
   breaches: number
 }
 
 /** Checks every invariant of the shop on one snapshot per schema, with rights to read only. */
 export const audit = async (options: AuditOptions): Promise<Audit> => {
-  const { auditUrl, prefix, settled = false, timeoutMs = 60_000, waiting, onMotion } = options
-  const motion = settled
-    ? await waitUntilQuiet({ auditUrl, prefix, timeoutMs, ...(onMotion ? { onMotion } : {}) })
+  const { auditUrl, prefix, settled = false, timeoutMs = 60_000, waiting, onPending } = options
+  const pending = settled
+    ? await waitUntilSettled({ auditUrl, prefix, timeoutMs, ...(onPending ? { onPending } : {}) })
     : []
 
   const checks = await withSnapshots({ auditUrl, prefix, services: SERVICES }, async (schemas) => {
@@ -54,7 +54,7 @@ export const audit = async (options: AuditOptions): Promise<Audit> => {
   return {
     at: new Date().toISOString(),
     settled,
-    motion,
+    pending,
     checks,
     breaches: checks.reduce((sum, check) => sum + check.breaches, 0),
   }

@@ -11,7 +11,7 @@ export type Check = {
   checked: number
   breaches: number
   /** Mismatches between services that may only be on their way: not breaches until both sides have been still. */
-  moving: number
+  pending: number
   /** Some of the breaching ids. */
   examples: string[]
 }
@@ -39,5 +39,5 @@ export const checkRows = async (
     breaches > 0
       ? await sql<{ id: string }>`select id from (${broken}) as broken limit ${sql.lit(EXAMPLES)}`.execute(db)
       : { rows: [] }
-  return { invariant, what, checked, breaches, moving: 0, examples: rows.map(({ id }) => id) }
+  return { invariant, what, checked, breaches, pending: 0, examples: rows.map(({ id }) => id) }
 }

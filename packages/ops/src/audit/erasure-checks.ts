@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { SERVICES, type Service } from '../services.ts'
+import { SERVICES, type Service } from '../config.ts'
 import { checkRows, EXAMPLES, type Check, type Snapshot } from './check.ts'
-import { paged } from './side-by-side.ts'
+import { paged } from './merge-join.ts'
 
 type Schemas = Record<Service, Snapshot>
 type ErasedRow = { id: string; pending: string | null }
@@ -51,7 +51,7 @@ const checkTables = async (schemas: Schemas, strict: boolean): Promise<Check> =>
     what: 'an erased person is in no table any more',
     checked: 0,
     breaches: 0,
-    moving: 0,
+    pending: 0,
     examples: [],
   }
   const tables = new Map<Service, string[]>()
@@ -62,7 +62,7 @@ const checkTables = async (schemas: Schemas, strict: boolean): Promise<Check> =>
     for (const [service, names] of tables) {
       for (const name of names) {
         for (const id of await findNamed(schemas[service], name, [...pending.keys()])) {
-          if (!strict && isUnderWay(service, pending.get(id) ?? [])) check.moving += 1
+          if (!strict && isUnderWay(service, pending.get(id) ?? [])) check.pending += 1
           else {
             check.breaches += 1
             if (check.examples.length < EXAMPLES) check.examples.push(`${id}: in ${service}.${name}`)

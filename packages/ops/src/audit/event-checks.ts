@@ -1,6 +1,6 @@
 import { consumerGroups, contracts } from '@storewright/contracts'
 import { sql } from 'kysely'
-import { serviceOf } from '../services.ts'
+import { serviceOf } from '../config.ts'
 import { checkRows, EXAMPLES, type Check, type Snapshot } from './check.ts'
 
 type Kind = 'emitted' | 'applied' | 'dead' | 'dropped'
@@ -72,7 +72,7 @@ export const checkFlows = async (
     what: 'emitted = applied + dead-lettered + dropped',
     checked: 0,
     breaches: 0,
-    moving: 0,
+    pending: 0,
     examples: [],
   }
   for (const flow of await readFlows(schemas)) {
@@ -86,7 +86,7 @@ export const checkFlows = async (
         waiting !== undefined &&
         (await waiting(flow.group)) === 0)
     if (!atRest) {
-      check.moving += 1
+      check.pending += 1
       continue
     }
     check.breaches += 1

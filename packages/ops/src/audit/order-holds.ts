@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import { EXAMPLES, type Check, type Snapshot } from './check.ts'
-import { paged, sideBySide } from './side-by-side.ts'
+import { paged, mergeJoin } from './merge-join.ts'
 
 /** How many units, and a checksum over which SKUs they are. */
 type Goods = { units: number; sum: number }
@@ -98,21 +98,21 @@ export const checkOrderHolds = async (
     what: 'orders hold their stock until they are over',
     checked: 0,
     breaches: 0,
-    moving: 0,
+    pending: 0,
     examples: [],
   }
   const orders = paged((after) => readOrders(order, after), PAGE)
   const holds = paged((after) => readHolds(inventory, after), PAGE)
-  for await (const [row, hold] of sideBySide(orders, holds)) {
+  for await (const [row, hold] of mergeJoin(orders, holds)) {
     check.checked += 1
     const mismatch = findMismatch(row, hold)
     if (!mismatch) continue
     const id = (row ?? hold)?.id ?? ''
-    const moving =
+    const pending =
       !strict &&
       ((await changedLately(order, 'order_timeline', 'at', id)) ||
         (await changedLately(inventory, 'reservations', 'updated_at', id)))
-    if (moving) check.moving += 1
+    if (pending) check.pending += 1
     else {
       check.breaches += 1
       if (check.examples.length < EXAMPLES) check.examples.push(`${id}: ${mismatch}`)

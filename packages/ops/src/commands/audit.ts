@@ -1,32 +1,31 @@
 import { openOperations } from '@storewright/messaging'
 import { audit, type Audit } from '../audit/audit.ts'
-import { table } from '../table.ts'
-import { need, readSurroundings } from '../surroundings.ts'
-import { doing, EXIT, newCommand, print, type CommonOptions } from './command.ts'
+import { readConfig, requireSetting } from '../config.ts'
+import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
-const inWords = ({ checks, breaches, motion, settled }: Audit) => {
-  const rows = checks.map(({ invariant, what, checked, breaches: broken, moving }) => [
-    invariant,
-    what,
-    checked,
-    broken,
-    moving,
+const describe = ({ checks, breaches, pending, settled }: Audit) => {
+  const rows = checks.map((check) => [
+    check.invariant,
+    check.what,
+    check.checked,
+    check.breaches,
+    check.pending,
   ])
   const examples = checks.flatMap(({ invariant, what, examples: ids }) =>
     ids.map((id) => `  ${invariant} ${what}: ${id}`),
   )
   return [
-    table(['', 'invariant', 'checked', 'breaches', 'on the way'], rows),
+    table(['', 'invariant', 'checked', 'breaches', 'pending'], rows),
     '7 coupon limits, 8 analytics: not applicable yet (this shop has neither)',
-    ...(motion.length > 0 ? ['Not still in time:', ...motion.map((line) => `  ${line}`)] : []),
+    ...(pending.length > 0 ? ['Still pending when time was up:', ...pending.map((line) => `  ${line}`)] : []),
     ...(examples.length > 0 ? ['Among the breaches:', ...examples] : []),
     breaches > 0
       ? `${breaches} breaches.`
-      : `No breach${settled ? '' : '; what is on the way was not judged (--settled waits for it)'}.`,
+      : `No breach${settled ? '' : '; what is pending was not judged (--settled waits for it)'}.`,
   ].join('\n')
 }
 
-/** Asks the broker how much waits in a group's queues; undefined where there is no broker to ask. */
+/** Counts the messages in a group's queues; undefined without a broker. */
 const openWaiting = async (amqpUrl: string | undefined) => {
   if (!amqpUrl) return undefined
   const operations = await openOperations({ url: amqpUrl }).catch(() => undefined)
@@ -47,22 +46,22 @@ export const auditCommand = () =>
     'audit',
     'audit --settled --json',
   ])
-    .option('--settled', 'wait until the shop is still, then take every mismatch for a breach')
+    .option('--settled', 'wait until nothing is pending, then count every mismatch as a breach')
     .option('--timeout <seconds>', 'how long --settled waits', '60')
     .action(
-      doing(async (flags: AuditFlags) => {
-        const surroundings = readSurroundings(flags)
-        const auditUrl = need(surroundings, 'auditUrl')
-        const broker = await openWaiting(surroundings.amqpUrl)
+      action(async (flags: AuditFlags) => {
+        const config = readConfig(flags)
+        const auditUrl = requireSetting(config, 'auditUrl')
+        const broker = await openWaiting(config.amqpUrl)
         try {
           const result = await audit({
             auditUrl,
-            prefix: surroundings.prefix,
+            prefix: config.prefix,
             settled: flags.settled ?? false,
             timeoutMs: Number(flags.timeout) * 1_000,
             ...(broker ? { waiting: broker.waiting } : {}),
           })
-          print(flags, result, () => inWords(result))
+          print(flags, result, () => describe(result))
           return result.breaches > 0 ? EXIT.failed : EXIT.ok
         } finally {
           await broker?.close()

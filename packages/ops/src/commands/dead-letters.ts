@@ -1,10 +1,8 @@
 import { consumerGroups } from '@storewright/contracts'
 import { connect } from '@storewright/database'
 import { openOperations } from '@storewright/messaging'
-import { serviceOf } from '../services.ts'
-import { table } from '../table.ts'
-import { databaseOf, need, readSurroundings, UsageError, type Surroundings } from '../surroundings.ts'
-import { doing, EXIT, newCommand, print, type CommonOptions } from './command.ts'
+import { databaseUrl, readConfig, requireSetting, serviceOf, UsageError, type OpsConfig } from '../config.ts'
+import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
 type Operations = Awaited<ReturnType<typeof openOperations>>
 type ListFlags = CommonOptions & { limit: string }
@@ -19,25 +17,25 @@ const knownGroup = (group: string) => {
 
 const idsOrAll = (ids: string[], { all }: PickFlags): string[] | 'all' => {
   if (all) return 'all'
-  if (ids.length === 0) throw new UsageError('name the messages, or say --all')
+  if (ids.length === 0) throw new UsageError('name the messages, or pass --all')
   return ids
 }
 
 const withOperations = async <T>(
   flags: CommonOptions,
-  work: (operations: Operations, surroundings: Surroundings) => Promise<T>,
+  work: (operations: Operations, config: OpsConfig) => Promise<T>,
 ): Promise<T> => {
-  const surroundings = readSurroundings(flags)
-  const operations = await openOperations({ url: need(surroundings, 'amqpUrl') })
+  const config = readConfig(flags)
+  const operations = await openOperations({ url: requireSetting(config, 'amqpUrl') })
   try {
-    return await work(operations, surroundings)
+    return await work(operations, config)
   } finally {
     await operations.close()
   }
 }
 
 const listGroups = () =>
-  doing(async (group: string | undefined, flags: ListFlags) =>
+  action(async (group: string | undefined, flags: ListFlags) =>
     withOperations(flags, async (operations) => {
       if (!group) {
         const groups = await operations.groups()
@@ -73,39 +71,41 @@ const listGroups = () =>
   )
 
 const showOne = () =>
-  doing(async (group: string, id: string, flags: CommonOptions & { reveal?: boolean }) =>
+  action(async (group: string, id: string, flags: CommonOptions & { reveal?: boolean }) =>
     withOperations(flags, async (operations) => {
-      const letter = await operations.showDeadLetter(knownGroup(group), id, { reveal: flags.reveal ?? false })
-      if (!letter) throw new Error(`${group} has no dead letter ${id}`)
-      print(flags, letter, () => JSON.stringify(letter, null, 2))
+      const deadLetter = await operations.showDeadLetter(knownGroup(group), id, {
+        reveal: flags.reveal ?? false,
+      })
+      if (!deadLetter) throw new Error(`${group} has no dead letter ${id}`)
+      print(flags, deadLetter, () => JSON.stringify(deadLetter, null, 2))
       return EXIT.ok
     }),
   )
 
 const replaySome = () =>
-  doing(async (group: string, ids: string[], flags: PickFlags) =>
+  action(async (group: string, ids: string[], flags: PickFlags) =>
     withOperations(flags, async (operations) => {
-      const done = await operations.replayDeadLetters(knownGroup(group), idsOrAll(ids, flags))
-      print(flags, done, () => `${done.replayed} replayed${missing(done.missing)}`)
-      return done.missing.length > 0 ? EXIT.failed : EXIT.ok
+      const result = await operations.replayDeadLetters(knownGroup(group), idsOrAll(ids, flags))
+      print(flags, result, () => `${result.replayed} replayed${missing(result.missing)}`)
+      return result.missing.length > 0 ? EXIT.failed : EXIT.ok
     }),
   )
 
 const dropSome = () =>
-  doing(async (group: string, ids: string[], flags: PickFlags) =>
-    withOperations(flags, async (operations, surroundings) => {
-      const db = connect(databaseOf(surroundings, serviceOf(knownGroup(group))), { poolSize: 2 })
+  action(async (group: string, ids: string[], flags: PickFlags) =>
+    withOperations(flags, async (operations, config) => {
+      const db = connect(databaseUrl(config, serviceOf(knownGroup(group))), { poolSize: 2 })
       try {
-        const done = await operations.dropDeadLetters(group, idsOrAll(ids, flags), { db })
-        print(flags, done, () => `${done.dropped} dropped${missing(done.missing)}`)
-        return done.missing.length > 0 ? EXIT.failed : EXIT.ok
+        const result = await operations.dropDeadLetters(group, idsOrAll(ids, flags), { db })
+        print(flags, result, () => `${result.dropped} dropped${missing(result.missing)}`)
+        return result.missing.length > 0 ? EXIT.failed : EXIT.ok
       } finally {
         await db.destroy()
       }
     }),
   )
 
-const missing = (ids: string[]) => (ids.length > 0 ? `; not there: ${ids.join(', ')}` : '')
+const missing = (ids: string[]) => (ids.length > 0 ? `; not found: ${ids.join(', ')}` : '')
 
 export const deadLettersCommand = () => {
   const parent = newCommand('dead-letters', 'events that a consumer could not handle', [
@@ -120,21 +120,21 @@ export const deadLettersCommand = () => {
       .action(listGroups()),
   )
   parent.addCommand(
-    newCommand('show', 'one dead letter with its reason, stack, headers and body')
+    newCommand('show', 'one dead deadLetter with its reason, stack, headers and body')
       .argument('<group>')
       .argument('<id>', 'the message id that list shows')
       .option('--reveal', 'show the body of internal events, too')
       .action(showOne()),
   )
   parent.addCommand(
-    newCommand('replay', 'hand dead letters to their consumer once more')
+    newCommand('replay', 'deliver dead letters to their consumer again')
       .argument('<group>')
       .argument('[ids...]')
       .option('--all', 'all of the group')
       .action(replaySome()),
   )
   parent.addCommand(
-    newCommand('drop', 'give dead letters up for good; the audit then counts them as dropped')
+    newCommand('drop', 'delete dead letters; the audit then counts them as dropped')
       .argument('<group>')
       .argument('[ids...]')
       .option('--all', 'all of the group')

@@ -1,9 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { openShop } from '../shop/shop.ts'
-import type { ImportReport } from '../shop/shapes.ts'
-import { table } from '../table.ts'
-import { need, readSurroundings, UsageError } from '../surroundings.ts'
-import { doing, EXIT, newCommand, print, type CommonOptions } from './command.ts'
+import { openShop, type ImportReport } from '@storewright/client'
+import { readConfig, requireSetting, UsageError } from '../config.ts'
+import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
 const contentType = (file: string) => {
   if (/\.csv$/i.test(file)) return 'text/csv'
@@ -11,7 +9,7 @@ const contentType = (file: string) => {
   throw new UsageError(`${file} is neither .csv nor .ndjson`)
 }
 
-const inWords = (report: ImportReport) =>
+const describe = (report: ImportReport) =>
   [
     table(
       ['created', 'updated', 'unchanged', 'rejected'],
@@ -24,19 +22,19 @@ const inWords = (report: ImportReport) =>
   ].join('\n')
 
 const importFile = (what: 'products' | 'stock') =>
-  doing(async (file: string, flags: CommonOptions) => {
+  action(async (file: string, flags: CommonOptions) => {
     if (!existsSync(file)) throw new UsageError(`there is no file ${file}`)
     const raw = { type: contentType(file), content: () => createReadStream(file) }
-    const surroundings = readSurroundings(flags)
-    const { email, password } = need(surroundings, 'admin')
-    const shop = openShop({ gateways: [flags.gateway ?? need(surroundings, 'gatewayUrl')] })
+    const config = readConfig(flags)
+    const { email, password } = requireSetting(config, 'admin')
+    const shop = openShop({ gateways: [flags.gateway ?? requireSetting(config, 'gatewayUrl')] })
     try {
       const { tokens } = await shop.logIn(email, password)
       const report =
         what === 'products'
           ? await shop.importProducts(tokens.accessToken, raw)
           : await shop.importStock(tokens.accessToken, raw)
-      print(flags, report, () => inWords(report))
+      print(flags, report, () => describe(report))
       return report.rejectedCount > 0 ? EXIT.failed : EXIT.ok
     } finally {
       await shop.close()

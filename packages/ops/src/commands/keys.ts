@@ -1,8 +1,6 @@
-import { openHttp } from '../shop/http.ts'
-import { expectOk } from '../shop/problem.ts'
-import { need, readSurroundings, type Surroundings } from '../surroundings.ts'
-import { table } from '../table.ts'
-import { doing, EXIT, newCommand, print, type CommonOptions } from './command.ts'
+import { expectOk, openHttp } from '@storewright/client'
+import { readConfig, requireSetting, type OpsConfig } from '../config.ts'
+import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
 type Keys = {
   items: { kid: string; alg: string; state: string; activeFrom: string; expiresAt: string | null }[]
@@ -10,10 +8,10 @@ type Keys = {
 type Rotation = { made: boolean; kid: string; activeFrom: string }
 type RotateFlags = CommonOptions & { now?: boolean }
 
-const askUser = async <Body>(surroundings: Surroundings, path: string, body?: unknown): Promise<Body> => {
-  const http = openHttp({ gateways: [need(surroundings, 'userUrl')] })
+const askUser = async <Body>(config: OpsConfig, path: string, body?: unknown): Promise<Body> => {
+  const http = openHttp({ gateways: [requireSetting(config, 'userUrl')] })
   try {
-    const headers = { 'x-internal-token': need(surroundings, 'internalToken') }
+    const headers = { 'x-internal-token': requireSetting(config, 'internalToken') }
     const method = body === undefined ? 'GET' : 'POST'
     return expectOk(`${method} ${path}`, await http.send<Body>(method, path, { headers, body }))
   } finally {
@@ -21,8 +19,8 @@ const askUser = async <Body>(surroundings: Surroundings, path: string, body?: un
   }
 }
 
-const list = doing(async (flags: CommonOptions) => {
-  const { items } = await askUser<Keys>(readSurroundings(flags), '/internal/signing-keys')
+const list = action(async (flags: CommonOptions) => {
+  const { items } = await askUser<Keys>(readConfig(flags), '/internal/signing-keys')
   print(flags, items, () =>
     table(
       ['key', 'algorithm', 'state', 'signs from', 'published until'],
@@ -32,9 +30,9 @@ const list = doing(async (flags: CommonOptions) => {
   return EXIT.ok
 })
 
-const rotate = doing(async (flags: RotateFlags) => {
+const rotate = action(async (flags: RotateFlags) => {
   const path = '/internal/signing-keys/rotate'
-  const rotation = await askUser<Rotation>(readSurroundings(flags), path, { now: flags.now ?? false })
+  const rotation = await askUser<Rotation>(readConfig(flags), path, { now: flags.now ?? false })
   print(flags, rotation, () =>
     rotation.made
       ? `key ${rotation.kid} is published, and signs from ${rotation.activeFrom}`

@@ -1,7 +1,6 @@
-import { provisionAndMigrate } from '../migrate/migrate.ts'
-import { table } from '../table.ts'
-import { need, readSurroundings } from '../surroundings.ts'
-import { doing, EXIT, newCommand, print, type CommonOptions } from './command.ts'
+import { provisionAndMigrate } from '../migrate.ts'
+import { readConfig, requireSetting } from '../config.ts'
+import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
 export const migrateCommand = () =>
   newCommand('migrate', "make every service's schema and database user, and bring the schemas up to date", [
@@ -15,13 +14,13 @@ USER_DATABASE_PASSWORD, CATALOG_DATABASE_PASSWORD, INVENTORY_DATABASE_PASSWORD, 
 NOTIFICATION_DATABASE_PASSWORD, GATEWAY_DATABASE_PASSWORD and AUDIT_DATABASE_PASSWORD.`,
     )
     .action(
-      doing(async (flags: CommonOptions) => {
-        const surroundings = readSurroundings(flags)
+      action(async (flags: CommonOptions) => {
+        const config = readConfig(flags)
         const applied = await provisionAndMigrate({
-          adminUrl: need(surroundings, 'mysqlUrl'),
-          prefix: surroundings.prefix,
+          adminUrl: requireSetting(config, 'mysqlUrl'),
+          prefix: config.prefix,
           env: process.env,
-          databases: surroundings.databases,
+          databases: config.databases,
         })
         print(flags, applied, () =>
           table(

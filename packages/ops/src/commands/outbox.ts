@@ -1,19 +1,17 @@
 import { connect } from '@storewright/database'
 import { listParked, outboxSummary, unpark } from '@storewright/messaging'
-import { SERVICES } from '../services.ts'
-import { table } from '../table.ts'
-import { databaseOf, readSurroundings, UsageError, type Surroundings } from '../surroundings.ts'
-import { doing, EXIT, newCommand, print, type CommonOptions } from './command.ts'
+import { databaseUrl, readConfig, SERVICES, UsageError, type OpsConfig } from '../config.ts'
+import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
 type RetryFlags = CommonOptions & { all?: boolean }
 type AnyDb = ReturnType<typeof connect<unknown>>
 
 const withDatabase = async <T>(
-  surroundings: Surroundings,
+  config: OpsConfig,
   service: string,
   work: (db: AnyDb) => Promise<T>,
 ): Promise<T> => {
-  const db = connect<unknown>(databaseOf(surroundings, service), { poolSize: 2 })
+  const db = connect<unknown>(databaseUrl(config, service), { poolSize: 2 })
   try {
     return await work(db)
   } finally {
@@ -29,17 +27,17 @@ const knownService = (service: string) => {
 const age = (oldestAt: string | null) =>
   oldestAt ? `${Math.max(0, Math.round((Date.now() - Date.parse(oldestAt)) / 1_000))} s` : ''
 
-const look = async (surroundings: Surroundings, service: string) =>
-  withDatabase(surroundings, service, async (db) => ({
+const readOutbox = async (config: OpsConfig, service: string) =>
+  withDatabase(config, service, async (db) => ({
     service,
     ...(await outboxSummary(db)),
     parkedEvents: await listParked(db),
   }))
 
 const show = () =>
-  doing(async (flags: CommonOptions) => {
-    const surroundings = readSurroundings(flags)
-    const found = await Promise.all(SERVICES.map((service) => look(surroundings, service)))
+  action(async (flags: CommonOptions) => {
+    const config = readConfig(flags)
+    const found = await Promise.all(SERVICES.map((service) => readOutbox(config, service)))
     print(flags, found, () =>
       [
         table(
@@ -55,13 +53,13 @@ const show = () =>
   })
 
 const retry = () =>
-  doing(async (service: string, ids: string[], flags: RetryFlags) => {
-    if (ids.length === 0 && !flags.all) throw new UsageError('name the events, or say --all')
-    const surroundings = readSurroundings(flags)
-    const unparked = await withDatabase(surroundings, knownService(service), (db) =>
+  action(async (service: string, ids: string[], flags: RetryFlags) => {
+    if (ids.length === 0 && !flags.all) throw new UsageError('name the events, or pass --all')
+    const config = readConfig(flags)
+    const unparked = await withDatabase(config, knownService(service), (db) =>
       unpark(db, flags.all ? 'all' : ids),
     )
-    print(flags, { unparked }, () => `${unparked} events go out again`)
+    print(flags, { unparked }, () => `${unparked} events will be published again`)
     return flags.all || unparked === ids.length ? EXIT.ok : EXIT.failed
   })
 
@@ -72,7 +70,7 @@ export const outboxCommand = () => {
     ['outbox', 'outbox retry order --all'],
   ).action(show())
   parent.addCommand(
-    newCommand('retry', 'let parked events go out again')
+    newCommand('retry', 'publish parked events again')
       .argument('<service>')
       .argument('[ids...]')
       .option('--all', 'all that are parked')

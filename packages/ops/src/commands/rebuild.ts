@@ -1,6 +1,6 @@
 import { connect } from '@storewright/database'
-import { databaseOf, readSurroundings } from '../surroundings.ts'
-import { doing, EXIT, newCommand, print, type CommonOptions } from './command.ts'
+import { databaseUrl, readConfig } from '../config.ts'
+import { action, EXIT, newCommand, print, type CommonOptions } from '../cli.ts'
 
 interface Progress {
   products: number
@@ -25,9 +25,9 @@ const listings = () =>
   ])
     .option('--after <product>', 'go on after this product, where an interrupted rebuild ended')
     .action(
-      doing(async (flags: CommonOptions & { after?: string }) => {
+      action(async (flags: CommonOptions & { after?: string }) => {
         const rebuildListings = await loadRebuildListings()
-        const db = connect<unknown>(databaseOf(readSurroundings(flags), 'catalog'), { poolSize: 2 })
+        const db = connect<unknown>(databaseUrl(readConfig(flags), 'catalog'), { poolSize: 2 })
         try {
           const onProgress = ({ products, changed, after }: Progress) =>
             process.stderr.write(`${products} products, ${changed} summaries changed; done up to ${after}\n`)

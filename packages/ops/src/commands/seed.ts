@@ -1,15 +1,15 @@
 import { seed } from '../seed/seed.ts'
-import { need, readSurroundings } from '../surroundings.ts'
-import { doing, EXIT, newCommand, print, type CommonOptions } from './command.ts'
+import { readConfig, requireSetting } from '../config.ts'
+import { action, EXIT, newCommand, print, type CommonOptions } from '../cli.ts'
 
 export const seedCommand = () =>
   newCommand('seed', 'fill the shop with a small demo through its API; safe to repeat', ['seed'])
     .option('--gateway <url>', 'instead of the shop that npm start started')
     .action(
-      doing(async (flags: CommonOptions) => {
-        const surroundings = readSurroundings(flags)
-        const gatewayUrl = flags.gateway ?? need(surroundings, 'gatewayUrl')
-        const result = await seed(gatewayUrl, need(surroundings, 'admin'))
+      action(async (flags: CommonOptions) => {
+        const config = readConfig(flags)
+        const gatewayUrl = flags.gateway ?? requireSetting(config, 'gatewayUrl')
+        const result = await seed(gatewayUrl, requireSetting(config, 'admin'))
         print(
           flags,
           result,

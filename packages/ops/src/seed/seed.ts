@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { csvOf } from '../shop/csv.ts'
-import { ShopProblem } from '../shop/problem.ts'
-import { openShop, type Shop } from '../shop/shop.ts'
+import { ApiError, openShop, type Shop } from '@storewright/client'
+import { toCsvLine } from '@storewright/runtime/csv'
 import { demoProducts } from './demo-shop.ts'
 
 export type Login = { email: string; password: string }
@@ -14,24 +13,24 @@ export type Seeded = {
 }
 
 const DEMO_CUSTOMER: Login = { email: 'customer@example.com', password: 'customer of the demo shop' }
-// A shop that was started a moment ago may need this long before everything answers.
-const PATIENCE_MS = 60_000
-const LOOK_AGAIN_MS = 250
+// A shop that has just started may need this long until all its services answer.
+const READY_WITHIN_MS = 60_000
+const POLL_MS = 250
 
 const ensureCustomer = async (shop: Shop, { email, password }: Login) => {
   try {
     await shop.register(email, password)
   } catch (error) {
-    if (!(error instanceof ShopProblem && error.status === 409)) throw error
+    if (!(error instanceof ApiError && error.status === 409)) throw error
   }
 }
 
 const importProducts = (shop: Shop, token: string) =>
   shop.importProducts(token, {
     type: 'text/csv',
-    content: csvOf(
+    content: [
       ['sku', 'name', 'description', 'category', 'price', 'currency', 'status', 'attributes.colour'],
-      demoProducts.map(({ sku, name, description, category, price, colour = '' }) => [
+      ...demoProducts.map(({ sku, name, description, category, price, colour = '' }) => [
         sku,
         name,
         description,
@@ -41,11 +40,13 @@ const importProducts = (shop: Shop, token: string) =>
         'published',
         colour,
       ]),
-    ),
+    ]
+      .map(toCsvLine)
+      .join(''),
   })
 
-// Only what has nothing on hand: a shop that is seeded again keeps what its customers have left of it.
-const emptyShelves = async (shop: Shop, token: string) => {
+// Only what has nothing on hand: a shop that is seeded again keeps the stock that its customers have left.
+const outOfStock = async (shop: Shop, token: string) => {
   const known = await shop.stockOf(
     demoProducts.map(({ sku }) => sku),
     token,
@@ -55,13 +56,12 @@ const emptyShelves = async (shop: Shop, token: string) => {
 }
 
 const importStock = async (shop: Shop, token: string) => {
-  const empty = await emptyShelves(shop, token)
+  const empty = await outOfStock(shop, token)
   if (empty.length === 0) return 0
-  const content = csvOf(
-    ['sku', 'onHand'],
-    empty.map(({ sku, onHand }) => [sku, onHand]),
-  )
-  for (const deadline = Date.now() + PATIENCE_MS; ; await pause(LOOK_AGAIN_MS)) {
+  const content = [['sku', 'onHand'], ...empty.map(({ sku, onHand }) => [sku, onHand])]
+    .map(toCsvLine)
+    .join('')
+  for (const deadline = Date.now() + READY_WITHIN_MS; ; await pause(POLL_MS)) {
     const report = await shop.importStock(token, { type: 'text/csv', content })
     if (report.rejectedCount === 0) return empty.length
     if (Date.now() > deadline)
@@ -75,7 +75,7 @@ export const seed = async (
   admin: Login,
   { customer = DEMO_CUSTOMER }: { customer?: Login } = {},
 ): Promise<Seeded> => {
-  const shop = openShop({ gateways: [gatewayUrl], patienceMs: PATIENCE_MS })
+  const shop = openShop({ gateways: [gatewayUrl], retryForMs: READY_WITHIN_MS })
   try {
     const { tokens } = await shop.logIn(admin.email, admin.password)
     const report = await importProducts(shop, tokens.accessToken)

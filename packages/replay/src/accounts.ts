@@ -1,7 +1,6 @@
-import type { Shop } from '../shop/shop.ts'
-import { ShopProblem } from '../shop/problem.ts'
+import { ApiError, type Shop } from '@storewright/client'
 
-type Session = { token: string; refreshToken: string; goodUntil: number }
+type Session = { token: string; refreshToken: string; validUntil: number }
 
 // A token is renewed this long before it expires, so that it outlives the call it is used for.
 const MARGIN_MS = 60_000
@@ -9,31 +8,31 @@ const MARGIN_MS = 60_000
 const sessionOf = (tokens: { accessToken: string; refreshToken: string; expiresIn: number }): Session => ({
   token: tokens.accessToken,
   refreshToken: tokens.refreshToken,
-  goodUntil: Date.now() + tokens.expiresIn * 1_000 - MARGIN_MS,
+  validUntil: Date.now() + tokens.expiresIn * 1_000 - MARGIN_MS,
 })
 
 /**
- * The accounts of the file's customers: made or logged in on first use, then kept fresh. `limit` caps how many there
- * are, for a password costs a third of a second of one core; customers beyond it order as guests.
+ * The accounts of the file's customers: registered or logged in on first use, then refreshed. `limit` caps how many
+ * there are, for a password costs a third of a second of one core; customers beyond it order as guests.
  */
 export const openAccounts = (shop: Shop, { limit, password }: { limit: number; password: string }) => {
   const sessions = new Map<string, Promise<Session>>()
 
   const logIn = async (email: string) => sessionOf((await shop.logIn(email, password)).tokens)
-  const enter = async (customer: string) => {
+  const registerOrLogIn = async (customer: string) => {
     const email = `customer-${customer}@replay.example`
     try {
       return sessionOf((await shop.register(email, password)).tokens)
     } catch (error) {
-      // An earlier replay made it, or this one did and never saw the answer.
-      if (error instanceof ShopProblem && error.status === 409) return logIn(email)
+      // An earlier replay registered it, or this one did and lost the answer.
+      if (error instanceof ApiError && error.status === 409) return logIn(email)
       throw error
     }
   }
   const renew = async (session: Session, customer: string) => {
-    if (Date.now() < session.goodUntil) return session
+    if (Date.now() < session.validUntil) return session
     // A refresh token works once: if the answer to an earlier try was lost, only a new log-in helps.
-    return shop.refresh(session.refreshToken).then(sessionOf, () => enter(customer))
+    return shop.refresh(session.refreshToken).then(sessionOf, () => registerOrLogIn(customer))
   }
 
   return {
@@ -43,7 +42,7 @@ export const openAccounts = (shop: Shop, { limit, password }: { limit: number; p
       if (!customer) return undefined
       const known = sessions.get(customer)
       if (!known && sessions.size >= limit) return undefined
-      const session = known ? known.then((last) => renew(last, customer)) : enter(customer)
+      const session = known ? known.then((last) => renew(last, customer)) : registerOrLogIn(customer)
       sessions.set(customer, session)
       session.catch(() => sessions.delete(customer))
       return (await session).token

@@ -9,16 +9,16 @@ export type ProblemBody = {
   [extra: string]: unknown
 }
 
-/** The API said no. `kind` is the stable last part of the problem's type. */
-export class ShopProblem extends Error {
+/** The API refused a call. `kind` is the stable last part of the problem's type. */
+export class ApiError extends Error {
   readonly status: number
   readonly kind: string
   readonly body: ProblemBody
 
-  constructor(what: string, answer: Answer) {
+  constructor(call: string, answer: Answer) {
     const body = (answer.body ?? {}) as ProblemBody
     const faults = (body.errors ?? []).map(({ path, message }) => `${path} ${message}`)
-    super([`${what}: ${answer.status}`, body.detail ?? body.title, ...faults].filter(Boolean).join(' – '))
+    super([`${call}: ${answer.status}`, body.detail ?? body.title, ...faults].filter(Boolean).join(' – '))
     this.status = answer.status
     this.kind = String(body.type ?? '')
       .split(':')
@@ -27,8 +27,8 @@ export class ShopProblem extends Error {
   }
 }
 
-/** The body of an answer that is good; throws what the API said otherwise. */
-export const expectOk = <Body>(what: string, answer: Answer<Body>): Body => {
+/** The body of a successful answer; throws an ApiError for any other. */
+export const expectOk = <Body>(call: string, answer: Answer<Body>): Body => {
   if (answer.status >= 200 && answer.status < 300) return answer.body
-  throw new ShopProblem(what, answer)
+  throw new ApiError(call, answer)
 }

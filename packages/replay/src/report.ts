@@ -1,4 +1,4 @@
-import { table, type Row } from '../table.ts'
+import { table, type Row } from '@storewright/ops/cli'
 import type { Latency, ReplayReport } from './replay.ts'
 
 const ms = (value: number) => `${value} ms`

@@ -11,7 +11,7 @@ export async function* paged<R extends Row>(read: (after: string) => Promise<R[]
 }
 
 /** Walks two lists that are sorted by id side by side; in memory there is never more than a page of each. */
-export async function* sideBySide<A extends Row, B extends Row>(
+export async function* mergeJoin<A extends Row, B extends Row>(
   left: AsyncIterator<A>,
   right: AsyncIterator<B>,
 ): AsyncGenerator<[A | undefined, B | undefined]> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { databaseOf, need, readSurroundings, UsageError } from './surroundings.ts'
+import { databaseUrl, requireSetting, readConfig, UsageError } from './config.ts'
 
 let folder: string
 let runFile: string
@@ -23,8 +23,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-it('reads the file that npm start leaves', () => {
-  const found = readSurroundings({ runFile }, {})
+it('reads the run file that npm start leaves', () => {
+  const found = readConfig({ runFile }, {})
   expect(found).toMatchObject({
     gatewayUrl: 'http://127.0.0.1:8080',
     admin: { password: 'from the file' },
@@ -32,12 +32,12 @@ it('reads the file that npm start leaves', () => {
     amqpUrl: 'amqp://127.0.0.1:5673/x',
     prefix: 'x_',
   })
-  expect(databaseOf(found, 'order')).toBe('mysql://o:p@127.0.0.1:3307/x_order')
-  expect(databaseOf(found, 'catalog')).toBe('mysql://root@127.0.0.1:3307/x_catalog')
+  expect(databaseUrl(found, 'order')).toBe('mysql://o:p@127.0.0.1:3307/x_order')
+  expect(databaseUrl(found, 'catalog')).toBe('mysql://root@127.0.0.1:3307/x_catalog')
 })
 
-it('prefers the environment', () => {
-  const found = readSurroundings(
+it('prefers the environment to the run file', () => {
+  const found = readConfig(
     { runFile },
     { GATEWAY_URL: 'http://shop', ADMIN_EMAIL: 'a@b.c', ADMIN_PASSWORD: 'secret', STOREWRIGHT_PREFIX: 'y_' },
   )
@@ -48,22 +48,22 @@ it('prefers the environment', () => {
   })
 })
 
-it('does not mix the shop that the environment names with the one that was started here', () => {
-  const found = readSurroundings({}, { GATEWAY_URL: 'http://shop' })
+it('does not read the run file when the environment names a shop', () => {
+  const found = readConfig({}, { GATEWAY_URL: 'http://shop' })
   expect(found.auditUrl).toBeUndefined()
-  expect(() => need(found, 'auditUrl')).toThrow(UsageError)
+  expect(() => requireSetting(found, 'auditUrl')).toThrow(UsageError)
 })
 
-it('says why the shop that was started here is passed over, and how it is not', () => {
-  const found = readSurroundings({}, { MYSQL_URL: 'mysql://root@127.0.0.1:3306' })
-  expect(() => need(found, 'userUrl')).toThrow(/MYSQL_URL is set.*--run-file \.data\/run\.json/)
-  expect(() => need(readSurroundings({ runFile }, { MYSQL_URL: 'mysql://m' }), 'userUrl')).toThrow(
+it('explains why the run file was not read, and which option reads it', () => {
+  const found = readConfig({}, { MYSQL_URL: 'mysql://root@127.0.0.1:3306' })
+  expect(() => requireSetting(found, 'userUrl')).toThrow(/MYSQL_URL is set.*--run-file \.data\/run\.json/)
+  expect(() => requireSetting(readConfig({ runFile }, { MYSQL_URL: 'mysql://m' }), 'userUrl')).toThrow(
     /USER_URL$/,
   )
 })
 
-it('says that a damaged file is damaged', async () => {
+it('reports a damaged run file', async () => {
   const damaged = join(folder, 'damaged.json')
   await writeFile(damaged, '{')
-  expect(() => readSurroundings({ runFile: damaged }, {})).toThrow(/damaged.json cannot be read/)
+  expect(() => readConfig({ runFile: damaged }, {})).toThrow(/damaged.json cannot be read/)
 })

@@ -25,7 +25,7 @@ const linesOf = async (name: string, content: string | Buffer) => {
   return readAll(path)
 }
 
-it('reads quotes, commas and pound signs, plain and packed', async () => {
+it('reads quotes, commas and pound signs from plain and gzipped retail files', async () => {
   const expected = {
     invoice: '536365',
     code: '85123A',
@@ -40,7 +40,9 @@ it('reads quotes, commas and pound signs, plain and packed', async () => {
   expect(await linesOf('packed.csv.gz', gzipSync(HEADER + ROW))).toEqual([expected])
 })
 
-it('says so when the file is another one, damaged or not there', async () => {
+it('rejects a file of another kind, a damaged one and a missing one', async () => {
+  await expect(linesOf('short.csv', `${HEADER}1,2\n`)).rejects.toThrow('line 2 has 2 columns instead of 8')
+  await expect(linesOf('open.csv', `${HEADER}"1,2\n`)).rejects.toThrow('line 2 of')
   await expect(linesOf('other.csv', 'a,b\n1,2\n')).rejects.toThrow('it has no column InvoiceNo')
   await expect(linesOf('cut.csv.gz', gzipSync(HEADER + ROW).subarray(0, 40))).rejects.toThrow('is damaged')
   await expect(readAll(join(folder, 'nothing.csv'))).rejects.toThrow('ENOENT')

@@ -29,22 +29,46 @@ const NOT_GOODS = 'not goods (fee, voucher, correction)'
 const FEES = new Set(['23444'])
 const SALE_INVOICE = /^\d{6}$/
 
+// Country names that only the file uses. "Unspecified" and "European Community" are no country: the shop's own.
+const COUNTRY_NAMES: Record<string, string> = {
+  EIRE: 'IE',
+  RSA: 'ZA',
+  USA: 'US',
+  'Channel Islands': 'JE',
+  'Czech Republic': 'CZ',
+  'Hong Kong': 'HK',
+}
+
+const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+// Some countries have a second, outdated code (UK, FX) that goes by the same name.
+const isCurrent = (code: string) => Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`
+const codes = new Map(
+  letters
+    .flatMap((first) => letters.map((second) => first + second))
+    .filter(isCurrent)
+    .map((code): [string | undefined, string] => [names.of(code), code]),
+)
+
+/** The ISO 3166 code of a country as the retail file names it; the shop's own country where it names none. */
+export const countryCode = (name: string) => COUNTRY_NAMES[name] ?? codes.get(name) ?? 'GB'
+
 /** The SKU that a stock code stands for; null where the code is not goods. */
 export const goodsSku = (code: string) => {
   const sku = normaliseSku(code)
   return sku && GOODS.test(sku) && !FEES.has(sku) ? sku : null
 }
 
-/** Whole pence; the file has prices with three decimals. */
-export const pence = (unitPrice: number) => Math.round(unitPrice * 100)
+/** A price in whole pence; the file has prices with three decimals. */
+export const toMinorUnits = (unitPrice: number) => Math.round(unitPrice * 100)
 
-/** Why a line cannot be ordered; null where it can. The first reason that fits is the one counted. */
-export const whyNotOrdered = (line: RetailLine): string | null => {
+/** Why a line cannot be ordered; null where it can. The first reason that applies is counted. */
+export const skipReason = (line: RetailLine): string | null => {
   if (line.invoice.startsWith('C')) return 'cancellation'
   if (!SALE_INVOICE.test(line.invoice)) return 'not an invoice'
   if (!goodsSku(line.code)) return NOT_GOODS
   if (!Number.isInteger(line.quantity) || line.quantity <= 0) return 'quantity not positive'
-  if (!(pence(line.unitPrice) > 0)) return 'no price'
+  if (!(toMinorUnits(line.unitPrice) > 0)) return 'no price'
   return null
 }
 
@@ -60,17 +84,17 @@ const usualPrice = (prices: Map<number, number>) => {
   return price
 }
 
-const noteArticle = (articles: Map<string, Article>, sku: string, line: RetailLine) => {
+const recordArticle = (articles: Map<string, Article>, sku: string, line: RetailLine) => {
   const article = articles.get(sku) ?? { name: '', seenAt: '', prices: new Map<number, number>() }
   articles.set(sku, article)
-  count(article.prices, pence(line.unitPrice))
+  count(article.prices, toMinorUnits(line.unitPrice))
   // Notes about damage and the like stand on lines without a price, which never come here: so the newest
   // description of a line that was really sold is a sensible one.
   const name = line.description.trim().replaceAll(/\s+/g, ' ')
   if (name && line.date >= article.seenAt) Object.assign(article, { name, seenAt: line.date })
 }
 
-const whyNoOrder = (draft: Draft) => {
+const emptyReason = (draft: Draft) => {
   if (draft.cancellation) return 'cancellation'
   return draft.lines.size === 0 ? 'no line that is goods at a price' : null
 }
@@ -97,19 +121,19 @@ export const collectRetail = async (
     }
     drafts.set(line.invoice, draft)
 
-    const reason = whyNotOrdered(line)
+    const reason = skipReason(line)
     const sku = goodsSku(line.code)
     if (reason || !sku) {
       count(skippedLines, reason ?? NOT_GOODS)
       continue
     }
-    noteArticle(articles, sku, line)
+    recordArticle(articles, sku, line)
     count(draft.lines, sku, line.quantity)
   }
 
   const orders: RetailOrder[] = []
   for (const [invoice, draft] of drafts) {
-    const reason = whyNoOrder(draft)
+    const reason = emptyReason(draft)
     if (reason) count(skippedInvoices, reason)
     else
       orders.push({

@@ -1,6 +1,5 @@
 import { connect, migrate, provision, type Migration } from '@storewright/database'
-import { SERVICES, type Service } from '../services.ts'
-import { UsageError } from '../surroundings.ts'
+import { SERVICES, UsageError, type Service } from './config.ts'
 
 /** Everybody with a schema; the gateway's holds nothing but what its replicas count together. */
 const SCHEMAS = [...SERVICES, 'gateway'] as const
@@ -19,7 +18,7 @@ type Migrations = Record<string, Migration>
 
 /** What a service itself would apply at its start: its src/migrations.ts exports one function that says so. */
 const migrationsOf = async (service: Owner): Promise<Migrations> => {
-  const file = new URL(`../../../../services/${service}/src/migrations.ts`, import.meta.url)
+  const file = new URL(`../../../services/${service}/src/migrations.ts`, import.meta.url)
   const exported = (await import(file.href)) as Record<string, unknown>
   const list = Object.values(exported).find((value) => typeof value === 'function')
   if (!list) throw new Error(`${file.pathname} exports no migrations`)

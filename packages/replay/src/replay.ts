@@ -1,13 +1,11 @@
 import { build, type Histogram } from 'hdr-histogram-js'
-import type { ImportReport } from '../shop/shapes.ts'
-import { openShop, type Shop } from '../shop/shop.ts'
-import { ShopProblem } from '../shop/problem.ts'
-import { openAccounts, type Accounts } from './accounts.ts'
-import { fillCart, orderCart, type Clock, type FilledCart, type Outcome } from './place-order.ts'
+import { ApiError, openShop, type ImportReport } from '@storewright/client'
+import { openAccounts } from './accounts.ts'
+import { importCatalogue, importStock } from './import-retail.ts'
+import { fillCart, orderCart, type FilledCart, type Outcome, type Replay } from './place-order.ts'
 import { chooseOrders, planStock } from './plan.ts'
 import { readRetailFile } from './retail-file.ts'
 import { collectRetail, type RetailOrder, type Skipped } from './retail.ts'
-import { importCatalogue, importStock } from './stock-shop.ts'
 
 export type ReplayOptions = {
   file: string
@@ -22,8 +20,8 @@ export type ReplayOptions = {
   cartsAhead?: number
   customers?: number
   password?: string
-  /** How long an order may take to settle, and a call may be repeated while the shop is away. */
-  patienceMs?: number
+  /** How long an order may take to settle, and how long a call is repeated while the shop is unavailable. */
+  timeoutMs?: number
   onStage?: (stage: string) => void
   onOutcome?: (done: number, of: number) => void
 }
@@ -64,57 +62,58 @@ const tally = (values: Iterable<string>) => {
 const failure = (order: RetailOrder, error: unknown): Outcome => ({
   invoice: order.invoice,
   outcome: 'failed',
-  reason: error instanceof ShopProblem ? `${error.status} ${error.kind}` : String((error as Error).message),
+  reason: error instanceof ApiError ? `${error.status} ${error.kind}` : String((error as Error).message),
   guest: false,
 })
 
-type Crew = { shop: Shop; accounts: Accounts; run: string; clock: Clock }
-
-// A token can end before its time (a restart with new keys, a log-out): one more try with a new log-in.
+// A token can become invalid early (a restart with new keys, a log-out): one more attempt with a new log-in.
 const withFreshLogIn = async <T>(
-  accounts: Accounts,
+  { accounts }: Replay,
   order: RetailOrder,
   work: () => Promise<T>,
 ): Promise<T> => {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof ShopProblem && error.status === 401 && order.customer)) throw error
+    if (!(error instanceof ApiError && error.status === 401 && order.customer)) throw error
     accounts.forget(order.customer)
     return work()
   }
 }
 
-/** One shopper: fills some carts, then orders them, until no invoice is left. */
-const shopUntilDone = async (crew: Crew, next: () => RetailOrder[], done: (outcome: Outcome) => void) => {
-  const { shop, accounts, run, clock } = crew
-  for (let group = next(); group.length > 0; group = next()) {
+/** One worker of the pool: fills some carts, then orders them, until no invoice is left. */
+const shopUntilDone = async (
+  replay: Replay,
+  nextOrders: () => RetailOrder[],
+  onOutcome: (outcome: Outcome) => void,
+) => {
+  for (let orders = nextOrders(); orders.length > 0; orders = nextOrders()) {
     const carts: FilledCart[] = []
-    for (const order of group) {
-      const cart = await withFreshLogIn(accounts, order, () => fillCart(shop, accounts, order, clock)).catch(
+    for (const order of orders) {
+      const cart = await withFreshLogIn(replay, order, () => fillCart(replay, order)).catch(
         (error: unknown) => failure(order, error),
       )
-      if ('outcome' in cart) done(cart)
+      if ('outcome' in cart) onOutcome(cart)
       else carts.push(cart)
     }
     for (const cart of carts) {
-      const outcome = await withFreshLogIn(accounts, cart.order, () =>
-        orderCart(shop, accounts, run, cart, clock),
-      ).catch((error: unknown) => failure(cart.order, error))
-      done(outcome)
+      const outcome = await withFreshLogIn(replay, cart.order, () => orderCart(replay, cart)).catch(
+        (error: unknown) => failure(cart.order, error),
+      )
+      onOutcome(outcome)
     }
   }
 }
 
 /** Turns a retail file into a shop and sends its invoices as orders through the public API. */
 export const replay = async (options: ReplayOptions): Promise<ReplayReport> => {
-  const { concurrency = 16, cartsAhead = 4, patienceMs = 120_000, onStage, onOutcome } = options
-  const run = Date.now().toString(36)
+  const { concurrency = 16, cartsAhead = 4, timeoutMs = 120_000, onStage, onOutcome } = options
+  const runId = Date.now().toString(36)
   const retries: Record<string, number> = {}
   const shop = openShop({
     gateways: options.gateways,
     connections: concurrency * 2,
-    patienceMs,
+    retryForMs: timeoutMs,
     onRetry: (reason) => (retries[reason] = (retries[reason] ?? 0) + 1),
   })
   try {
@@ -133,25 +132,27 @@ export const replay = async (options: ReplayOptions): Promise<ReplayReport> => {
       limit: options.customers ?? Infinity,
       password: options.password ?? 'a shopper of the replay',
     })
-    const clock: Clock = {
-      settleMs: patienceMs,
-      note: (what, ms) => histograms[what].recordValue(Math.max(1, Math.round(ms))),
-    }
     const results: Outcome[] = []
     let at = 0
-    const next = () => chosen.slice(at, (at += cartsAhead))
-    const done = (outcome: Outcome) => {
+    const nextOrders = () => chosen.slice(at, (at += cartsAhead))
+    const record = (outcome: Outcome) => {
       results.push(outcome)
       onOutcome?.(results.length, chosen.length)
     }
+    const context: Replay = {
+      shop,
+      accounts,
+      runId,
+      settleWithinMs: timeoutMs,
+      recordLatency: (of, ms) => histograms[of].recordValue(Math.max(1, Math.round(ms))),
+    }
     const started = performance.now()
-    const crew = { shop, accounts, run, clock }
-    await Promise.all(Array.from({ length: concurrency }, () => shopUntilDone(crew, next, done)))
+    await Promise.all(Array.from({ length: concurrency }, () => shopUntilDone(context, nextOrders, record)))
     const seconds = (performance.now() - started) / 1_000
 
     const placed = results.filter((result) => result.orderId)
     return {
-      run,
+      run: runId,
       file: options.file,
       totals: retail.totals,
       skipped: retail.skipped,

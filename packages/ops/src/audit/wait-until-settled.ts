@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from '@storewright/database'
 import { sql } from 'kysely'
-import { SERVICES } from '../services.ts'
+import { SERVICES } from '../config.ts'
 import type { Snapshot } from './check.ts'
 import { isBalanced, readFlows } from './event-checks.ts'
 
@@ -13,9 +13,9 @@ const count = async (db: Snapshot, what: string) => {
 }
 
 /** What is still on its way, in words; empty when nothing is. */
-const findMotion = async (schemas: Record<(typeof SERVICES)[number], Snapshot>): Promise<string[]> => {
-  const motion: string[] = []
-  const note = (number: number, what: string) => number > 0 && motion.push(`${number} ${what}`)
+const findPending = async (schemas: Record<(typeof SERVICES)[number], Snapshot>): Promise<string[]> => {
+  const pending: string[] = []
+  const note = (number: number, what: string) => number > 0 && pending.push(`${number} ${what}`)
   for (const [service, db] of Object.entries(schemas))
     note(await count(db, 'outbox where parked_at is null'), `events in the outbox of ${service}`)
   note(await count(schemas.order, `orders where status in ('pending', 'reserved')`), 'orders not settled')
@@ -28,20 +28,20 @@ const findMotion = async (schemas: Record<(typeof SERVICES)[number], Snapshot>):
         `of ${flow.type} between ${emitted} emitted and ${applied + dead + dropped} done by ${flow.group}`,
       )
   }
-  return motion
+  return pending
 }
 
 /** Waits until nothing is on its way any more; returns what still was when the time was over. */
-export const waitUntilQuiet = async ({
+export const waitUntilSettled = async ({
   auditUrl,
   prefix,
   timeoutMs,
-  onMotion,
+  onPending,
 }: {
   auditUrl: string
   prefix: string
   timeoutMs: number
-  onMotion?: (motion: string[]) => void
+  onPending?: (pending: string[]) => void
 }): Promise<string[]> => {
   const urlOf = (service: string) => {
     const url = new URL(auditUrl)
@@ -56,9 +56,9 @@ export const waitUntilQuiet = async ({
   const deadline = Date.now() + timeoutMs
   try {
     for (;;) {
-      const motion = await findMotion(schemas)
-      if (motion.length === 0 || Date.now() >= deadline) return motion
-      onMotion?.(motion)
+      const pending = await findPending(schemas)
+      if (pending.length === 0 || Date.now() >= deadline) return pending
+      onPending?.(pending)
       await pause(LOOK_AGAIN_MS)
     }
   } finally {

@@ -1,32 +1,33 @@
-import { csvOf } from '../shop/csv.ts'
-import type { Shop } from '../shop/shop.ts'
-import type { ImportReport } from '../shop/shapes.ts'
+import type { ImportReport, Shop } from '@storewright/client'
+import { toCsvLine } from '@storewright/runtime/csv'
 import type { RetailProduct } from './retail.ts'
 
 const SKUS_PER_READ = 100
 const CATEGORY = 'Retail'
 const CURRENCY = 'GBP'
 
-const majorUnits = (minor: number) => `${Math.trunc(minor / 100)}.${String(minor % 100).padStart(2, '0')}`
+const csvOf = (rows: (string | number)[][]) => rows.map(toCsvLine).join('')
+
+const toMajorUnits = (minor: number) => `${Math.trunc(minor / 100)}.${String(minor % 100).padStart(2, '0')}`
 
 /** Imports the catalogue through the public API. */
 export const importCatalogue = (shop: Shop, token: string, products: RetailProduct[]) =>
   shop.importProducts(token, {
     type: 'text/csv',
-    content: csvOf(
+    content: csvOf([
       ['sku', 'name', 'category', 'price', 'currency', 'status'],
-      products.map(({ sku, name, priceMinor }) => [
+      ...products.map(({ sku, name, priceMinor }) => [
         sku,
         name,
         CATEGORY,
-        majorUnits(priceMinor),
+        toMajorUnits(priceMinor),
         CURRENCY,
         'published',
       ]),
-    ),
+    ]),
   })
 
-/** What is held of each SKU already, by orders of an earlier replay. */
+/** How much of each SKU orders of earlier replays hold. */
 const reservedOf = async (shop: Shop, token: string, skus: string[]) => {
   const reserved = new Map<string, number>()
   for (let at = 0; at < skus.length; at += SKUS_PER_READ) {
@@ -36,7 +37,7 @@ const reservedOf = async (shop: Shop, token: string, skus: string[]) => {
   return reserved
 }
 
-/** Counts the stock so that of each SKU exactly `free` can be sold, whatever is held already. */
+/** Sets the stock so that exactly `free` of each SKU can be sold, whatever earlier orders hold. */
 export const importStock = async (
   shop: Shop,
   token: string,
@@ -44,5 +45,5 @@ export const importStock = async (
 ): Promise<ImportReport> => {
   const reserved = await reservedOf(shop, token, [...free.keys()])
   const rows = [...free].map(([sku, quantity]) => [sku, quantity + (reserved.get(sku) ?? 0)])
-  return shop.importStock(token, { type: 'text/csv', content: csvOf(['sku', 'onHand'], rows) })
+  return shop.importStock(token, { type: 'text/csv', content: csvOf([['sku', 'onHand'], ...rows]) })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { collectRetail, goodsSku, pence, whyNotOrdered } from './retail.ts'
+import { collectRetail, countryCode, goodsSku, skipReason, toMinorUnits } from './retail.ts'
 import type { RetailLine } from './retail-file.ts'
 
 const line = (change: Partial<RetailLine> = {}): RetailLine => ({
@@ -14,10 +14,13 @@ const line = (change: Partial<RetailLine> = {}): RetailLine => ({
   ...change,
 })
 
-describe('which codes are goods', () => {
-  it.each(['85123A', '22423', '15056BL', ' 85123a ', 'DCGS0003', 'dcgssgirl'])('takes %j', (code) => {
-    expect(goodsSku(code)).toBe(code.trim().toUpperCase())
-  })
+describe('stock codes', () => {
+  it.each(['85123A', '22423', '15056BL', ' 85123a ', 'DCGS0003', 'dcgssgirl'])(
+    'accepts %j as goods',
+    (code) => {
+      expect(goodsSku(code)).toBe(code.trim().toUpperCase())
+    },
+  )
 
   it.each([
     'POST',
@@ -32,16 +35,16 @@ describe('which codes are goods', () => {
     'CRUK',
     'PADS',
     'gift_0001_40',
-  ])('leaves out %j', (code) => {
+  ])('rejects %j as goods', (code) => {
     expect(goodsSku(code)).toBeNull()
   })
 
-  it('leaves out the carriage that has a code like an article', () => {
+  it('rejects 23444, which is carriage with a code like goods', () => {
     expect(goodsSku('23444')).toBeNull()
   })
 })
 
-describe('why a line cannot be ordered', () => {
+describe('lines that cannot be ordered', () => {
   it.each([
     [{ invoice: 'C536379' }, 'cancellation'],
     [{ invoice: 'A563185' }, 'not an invoice'],
@@ -53,18 +56,18 @@ describe('why a line cannot be ordered', () => {
     [{ unitPrice: 0.001 }, 'no price'],
     [{ unitPrice: -11.62 }, 'no price'],
     [{ unitPrice: Number.NaN }, 'no price'],
-  ])('%j: %s', (change, reason) => {
-    expect(whyNotOrdered(line(change))).toBe(reason)
+  ])('skips %j: %s', (change, reason) => {
+    expect(skipReason(line(change))).toBe(reason)
   })
 
-  it('has none for goods at a price', () => {
-    expect(whyNotOrdered(line())).toBeNull()
+  it('accepts goods at a price', () => {
+    expect(skipReason(line())).toBeNull()
   })
 })
 
-describe('the catalogue made of a file', () => {
-  it('rounds prices to the penny and takes the most usual, the lower of two as usual', async () => {
-    expect(pence(1.045)).toBe(105)
+describe('the products of a retail file', () => {
+  it('have the most frequent price, rounded to pence, the lower of two as frequent', async () => {
+    expect(toMinorUnits(1.045)).toBe(105)
     const { products } = await collectRetail([
       line({ unitPrice: 2.95 }),
       line({ unitPrice: 2.55 }),
@@ -78,7 +81,7 @@ describe('the catalogue made of a file', () => {
     ])
   })
 
-  it('names an article by its newest line that was sold, not by a note about damage', async () => {
+  it('are named by their newest line with a price, not by a note about damage', async () => {
     const { products } = await collectRetail([
       line({ description: 'NEW  NAME ', date: '2011-02-01 10:00:00' }),
       line({ description: 'OLD NAME', date: '2010-12-01 10:00:00' }),
@@ -89,8 +92,8 @@ describe('the catalogue made of a file', () => {
   })
 })
 
-describe('the orders made of a file', () => {
-  it('adds up a code that stands on several lines, whatever its case', async () => {
+describe('the orders of a retail file', () => {
+  it('sum up the lines of one SKU, whatever its case', async () => {
     const { orders } = await collectRetail([
       line(),
       line({ code: '85123a', quantity: 4 }),
@@ -106,7 +109,7 @@ describe('the orders made of a file', () => {
     ])
   })
 
-  it('counts everything it leaves out, by reason', async () => {
+  it('leave out what cannot be ordered, counted by reason', async () => {
     const { orders, skipped, totals } = await collectRetail([
       line({ invoice: 'C536379', quantity: -1 }),
       line({ invoice: '536380', code: 'POST' }),
@@ -127,4 +130,15 @@ describe('the orders made of a file', () => {
     })
     expect(totals).toEqual({ invoices: 4, lines: 5, codes: 3 })
   })
+})
+
+it.each([
+  ['United Kingdom', 'GB'],
+  ['EIRE', 'IE'],
+  ['France', 'FR'],
+  ['USA', 'US'],
+  ['Channel Islands', 'JE'],
+  ['Unspecified', 'GB'],
+])('maps the country %s to %s', (name, code) => {
+  expect(countryCode(name)).toBe(code)
 })

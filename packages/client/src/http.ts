@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Readable } from 'node:stream'
+import { backoff } from '@storewright/runtime/backoff'
 import { Agent, request, type Dispatcher } from 'undici'
 
-/** Content of another type than JSON; a stream is opened anew for every try. */
+/** Content of another type than JSON; a stream is opened anew for every attempt. */
 export type Raw = { type: string; content: string | (() => Readable) }
 
 export type Call = {
@@ -26,8 +27,8 @@ export type HttpOptions = {
   gateways: string[]
   connections?: number
   /** How long one call may be repeated after a 429, a 503 or a lost connection; 0 repeats nothing. */
-  patienceMs?: number
-  /** Told before each wait, with what the wait is for. */
+  retryForMs?: number
+  /** Called before each pause with the status, or `no connection`. */
   onRetry?: (reason: string) => void
 }
 
@@ -37,15 +38,14 @@ export type Http = {
   close(): Promise<void>
 }
 
-// These say "later", not "no". 502 and 504 are what a proxy in front of the gateway answers while it restarts.
-const LATER = new Set([429, 502, 503, 504])
-const FIRST_WAIT_MS = 50
-const LONGEST_WAIT_MS = 2_000
+// 502 and 504 are what a proxy in front of the gateway answers while the gateway restarts.
+const RETRYABLE = new Set([429, 502, 503, 504])
+const PAUSES = { from: 50, to: 2_000 }
 
-const isLater = (answer: Answer) =>
-  LATER.has(answer.status) || (answer.status === 409 && answer.headers['retry-after'] !== undefined)
+const isRetryable = ({ status, headers }: Answer) =>
+  RETRYABLE.has(status) || (status === 409 && headers['retry-after'] !== undefined)
 
-const jsonOf = (text: string): unknown => {
+const parseJson = (text: string): unknown => {
   if (text === '') return null
   try {
     return JSON.parse(text)
@@ -59,19 +59,20 @@ const bodyOf = ({ raw, body }: Call) => {
   return body === undefined ? null : JSON.stringify(body)
 }
 
-const waitFor = (attempt: number, answer: Answer | undefined) => {
-  const asked = Number(answer?.headers['retry-after'])
-  const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt)
-  // Half of it by chance, so that a crowd that was turned away does not come back as one.
-  return (Number.isFinite(asked) ? asked * 1_000 : backoff / 2) + (Math.random() * backoff) / 2
+// Partly random, so that clients that were refused together do not return together.
+const pauseMs = (attempt: number, answer: Answer | undefined) => {
+  const retryAfter = Number(answer?.headers['retry-after'])
+  return Number.isFinite(retryAfter)
+    ? retryAfter * 1_000 + backoff(attempt, { ...PAUSES, spread: [0, 0.5] })
+    : backoff(attempt, PAUSES)
 }
 
-/** An HTTP client for the public API that outlives restarts: it repeats what was told to come later. */
-export const openHttp = ({ gateways, connections = 64, patienceMs = 0, onRetry }: HttpOptions): Http => {
+/** An HTTP client for the public API that outlives restarts of the shop: it repeats what may succeed later. */
+export const openHttp = ({ gateways, connections = 64, retryForMs = 0, onRetry }: HttpOptions): Http => {
   const dispatcher = new Agent({ connections, headersTimeout: 60_000, bodyTimeout: 300_000 })
   let turn = 0
 
-  const once = async (method: Dispatcher.HttpMethod, path: string, call: Call): Promise<Answer> => {
+  const sendOnce = async (method: Dispatcher.HttpMethod, path: string, call: Call): Promise<Answer> => {
     const gateway = gateways[turn++ % gateways.length]
     const response = await request(`${gateway}${path}`, {
       method,
@@ -90,17 +91,17 @@ export const openHttp = ({ gateways, connections = 64, patienceMs = 0, onRetry }
     return {
       status: response.statusCode,
       headers: response.headers,
-      body: jsonOf(await response.body.text()),
+      body: parseJson(await response.body.text()),
     }
   }
 
   const send = async (method: Dispatcher.HttpMethod, path: string, call: Call = {}): Promise<Answer> => {
-    const deadline = Date.now() + patienceMs
+    const deadline = Date.now() + retryForMs
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await once(method, path, call).catch((error: unknown) => error as Error)
+      const outcome = await sendOnce(method, path, call).catch((error: unknown) => error as Error)
       const failed = outcome instanceof Error
-      if (!failed && !isLater(outcome)) return outcome
-      const wait = waitFor(attempt, failed ? undefined : outcome)
+      if (!failed && !isRetryable(outcome)) return outcome
+      const wait = pauseMs(attempt, failed ? undefined : outcome)
       if (Date.now() + wait >= deadline) {
         if (failed) throw new Error(`${method} ${path}: ${outcome.message}`, { cause: outcome })
         return outcome

@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** Where the shop is and how to get in; what is not known stays undefined until a command needs it. */
-export type Surroundings = {
+/** The services that own data and take part in the events. */
+export const SERVICES = ['user', 'catalog', 'inventory', 'order', 'notification'] as const
+export type Service = (typeof SERVICES)[number]
+
+/** The service that a consumer group belongs to. */
+export const serviceOf = (group: string) => group.split('.')[0] ?? ''
+
+/** Where the shop is and its credentials; what is unknown stays undefined until a command requires it. */
+export type OpsConfig = {
   gatewayUrl?: string | undefined
   admin?: { email: string; password: string } | undefined
   /** An account that may create schemas and users. */
@@ -13,8 +20,8 @@ export type Surroundings = {
   internalToken?: string | undefined
   prefix: string
   databases: Record<string, string>
-  /** The variable that names another shop than the run file, which was therefore not read. */
-  followed?: string | undefined
+  /** The variable that names a shop, because of which the run file was not read. */
+  namedBy?: string | undefined
 }
 
 type RunFile = {
@@ -32,7 +39,7 @@ type RunFile = {
 export class UsageError extends Error {}
 
 const RUN_FILE = '.data/run.json'
-const NAMES_A_SHOP = ['GATEWAY_URL', 'AUDIT_DATABASE_URL', 'MYSQL_URL']
+const SHOP_VARIABLES = ['GATEWAY_URL', 'AUDIT_DATABASE_URL', 'MYSQL_URL']
 
 const readRunFile = (path: string): Partial<RunFile> => {
   if (!existsSync(path)) return {}
@@ -43,7 +50,8 @@ const readRunFile = (path: string): Partial<RunFile> => {
   }
 }
 
-const withSchema = (url: string, schema: string) => {
+/** The URL with another path: that schema on the same server, with the same account. */
+export const withSchema = (url: string, schema: string) => {
   const derived = new URL(url)
   derived.pathname = `/${schema}`
   return derived.href
@@ -53,15 +61,15 @@ const loginOf = (email: string | undefined, password: string | undefined) =>
   email && password ? { email, password } : undefined
 
 /**
- * The environment, and where it is silent the file that `npm start` leaves. An environment that names a gateway or
- * a database describes a stack of its own, so the file, which is another stack's, is then not read.
+ * Reads the environment first, then the file that `npm start` leaves. An environment that names a gateway or a database
+ * describes another stack than the file, which is then not read.
  */
-export const readSurroundings = (
+export const readConfig = (
   { runFile }: { runFile?: string | undefined } = {},
   env: NodeJS.ProcessEnv = process.env,
-): Surroundings => {
-  const followed = runFile ? undefined : NAMES_A_SHOP.find((name) => env[name])
-  const run = followed === undefined ? readRunFile(runFile ?? RUN_FILE) : {}
+): OpsConfig => {
+  const namedBy = runFile ? undefined : SHOP_VARIABLES.find((name) => env[name])
+  const run = namedBy === undefined ? readRunFile(runFile ?? RUN_FILE) : {}
   const mysqlUrl = env['MYSQL_URL'] || run.servers?.mysql.url
   return {
     gatewayUrl: env['GATEWAY_URL'] || run.gatewayUrl,
@@ -73,7 +81,7 @@ export const readSurroundings = (
     internalToken: env['INTERNAL_TOKEN'] || run.internalToken,
     prefix: env['STOREWRIGHT_PREFIX'] || run.prefix || 'storewright_',
     databases: run.databases ?? {},
-    followed,
+    namedBy,
   }
 }
 
@@ -87,20 +95,19 @@ const HINTS = {
   internalToken: 'start the shop with npm start, or set INTERNAL_TOKEN',
 } as const
 
-/** A part of the surroundings that a command cannot do without. */
-export const need = <Part extends keyof typeof HINTS>(
-  surroundings: Surroundings,
+/** A setting that a command cannot do without; throws a UsageError that names the variable. */
+export const requireSetting = <Part extends keyof typeof HINTS>(
+  config: OpsConfig,
   part: Part,
-): NonNullable<Surroundings[Part]> => {
-  const value = surroundings[part]
+): NonNullable<OpsConfig[Part]> => {
+  const value = config[part]
   if (value) return value
-  const why = surroundings.followed
-    ? `; ${surroundings.followed} is set, so that the shop started here is not meant unless you add --run-file ${RUN_FILE}`
+  const why = config.namedBy
+    ? `; ${config.namedBy} is set, so that the shop started here is not meant unless you add --run-file ${RUN_FILE}`
     : ''
   throw new UsageError(`there is no shop to work on: ${HINTS[part]}${why}`)
 }
 
 /** The URL of a service's own schema, with the right to write there. */
-export const databaseOf = (surroundings: Surroundings, service: string) =>
-  surroundings.databases[service] ??
-  withSchema(need(surroundings, 'mysqlUrl'), `${surroundings.prefix}${service}`)
+export const databaseUrl = (config: OpsConfig, service: string) =>
+  config.databases[service] ?? withSchema(requireSetting(config, 'mysqlUrl'), `${config.prefix}${service}`)

@@ -1,4 +1,4 @@
-import { expectOk } from './problem.ts'
+import { expectOk } from './api-error.ts'
 import { openHttp, type Answer, type Call, type Http, type HttpOptions, type Raw } from './http.ts'
 import type * as Shape from './shapes.ts'
 
@@ -11,15 +11,15 @@ export type PlaceOrder = {
   expectedTotal?: Shape.Totals['total']
 }
 
-/** Who asks: an account's access token, or the secret that a guest's order came with. */
-export type Asker = { token?: string | undefined; orderToken?: string | undefined }
+/** Who sends a call: an account's access token, or the secret that a guest's order came with. */
+export type Requester = { token?: string | undefined; orderToken?: string | undefined }
 
-const asking = ({ token, orderToken }: Asker): Call => ({
+const credentialsOf = ({ token, orderToken }: Requester): Call => ({
   token,
   ...(orderToken ? { headers: { 'x-order-token': orderToken } } : {}),
 })
 
-/** The public API in the words of a shop. Every function throws a ShopProblem when the API says no. */
+/** The public API in the words of a shop. Functions throw an ApiError where the API refuses. */
 export const openShop = (options: HttpOptions) => {
   const http = openHttp(options)
   return {
@@ -99,38 +99,48 @@ const stock = (http: Http) => ({
 })
 
 const checkout = (http: Http) => ({
-  createCart: async (asker: Asker = {}) =>
-    expectOk('create cart', await http.send<Shape.Cart>('POST', '/v1/carts', { ...asking(asker), body: {} })),
-  /** The bare answer, because a refusal for lack of stock is an ordinary outcome to many callers. */
-  fillCart: (cartId: string, items: Shape.Demand, asker: Asker = {}) =>
-    http.send<Shape.Cart>('PUT', `/v1/carts/${cartId}/items`, { ...asking(asker), body: { items } }),
-  cart: async (cartId: string, asker: Asker = {}) =>
-    expectOk('cart', await http.send<Shape.Cart>('GET', `/v1/carts/${cartId}`, asking(asker))),
-  /** The bare answer; `waitSeconds` asks the shop to answer with the settled order. */
+  createCart: async (requester: Requester = {}) =>
+    expectOk(
+      'create cart',
+      await http.send<Shape.Cart>('POST', '/v1/carts', { ...credentialsOf(requester), body: {} }),
+    ),
+  /** Returns the bare answer: being refused for lack of stock is an ordinary outcome to many callers. */
+  fillCart: (cartId: string, items: Shape.Demand, requester: Requester = {}) =>
+    http.send<Shape.Cart>('PUT', `/v1/carts/${cartId}/items`, {
+      ...credentialsOf(requester),
+      body: { items },
+    }),
+  cart: async (cartId: string, requester: Requester = {}) =>
+    expectOk('cart', await http.send<Shape.Cart>('GET', `/v1/carts/${cartId}`, credentialsOf(requester))),
+  /** Returns the bare answer; with `waitSeconds` it holds the settled order. */
   placeOrder: (
     body: PlaceOrder,
     idempotencyKey: string,
-    { waitSeconds = 0, ...asker }: Asker & { waitSeconds?: number } = {},
+    { waitSeconds = 0, ...requester }: Requester & { waitSeconds?: number } = {},
   ): Promise<Answer<Shape.Order>> =>
     http.send('POST', '/v1/orders', {
-      ...asking(asker),
+      ...credentialsOf(requester),
       body,
       idempotencyKey,
       ...(waitSeconds > 0 ? { headers: { prefer: `wait=${waitSeconds}` } } : {}),
     }),
-  order: async (id: string, asker: Asker) =>
-    expectOk('order', await http.send<Shape.Order>('GET', `/v1/orders/${id}`, asking(asker))),
-  timeline: async (id: string, asker: Asker) =>
+  order: async (id: string, requester: Requester) =>
+    expectOk('order', await http.send<Shape.Order>('GET', `/v1/orders/${id}`, credentialsOf(requester))),
+  timeline: async (id: string, requester: Requester) =>
     expectOk(
       'timeline',
-      await http.send<{ items: Shape.TimelineEntry[] }>('GET', `/v1/orders/${id}/timeline`, asking(asker)),
+      await http.send<{ items: Shape.TimelineEntry[] }>(
+        'GET',
+        `/v1/orders/${id}/timeline`,
+        credentialsOf(requester),
+      ),
     ).items,
-  pay: (id: string, token: string, idempotencyKey: string, asker: Asker) =>
+  pay: (id: string, token: string, idempotencyKey: string, requester: Requester) =>
     http.send<Shape.Order>('POST', `/v1/orders/${id}/payments`, {
-      ...asking(asker),
+      ...credentialsOf(requester),
       idempotencyKey,
       body: { provider: 'sandbox', token },
     }),
-  cancel: (id: string, asker: Asker) =>
-    http.send<Shape.Order>('POST', `/v1/orders/${id}/cancel`, { ...asking(asker), body: {} }),
+  cancel: (id: string, requester: Requester) =>
+    http.send<Shape.Order>('POST', `/v1/orders/${id}/cancel`, { ...credentialsOf(requester), body: {} }),
 })

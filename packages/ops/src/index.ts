@@ -1,8 +1,0 @@
-export { audit, type Audit } from './audit/audit.ts'
-export { replay, type ReplayOptions, type ReplayReport } from './replay/replay.ts'
-export { seed } from './seed/seed.ts'
-export { openHttp, type Answer, type Call, type Http } from './shop/http.ts'
-export { ShopProblem, expectOk, type ProblemBody } from './shop/problem.ts'
-export { openShop, type Asker, type PlaceOrder, type Shop } from './shop/shop.ts'
-export type * from './shop/shapes.ts'
-export { need, readSurroundings } from './surroundings.ts'
