@@ -6,23 +6,20 @@ import { createCaptureSender } from './mailbox/capture-sender.ts'
 import { mailboxRoutes } from './mailbox/routes.ts'
 import { createMailWorker } from './mails/mail-worker.ts'
 import { watchWaiting } from './mails/metrics.ts'
-import { countWaiting } from './mails/queries.ts'
-import type { Sender } from './mails/sender.ts'
+import type { Sender } from './mails/mail.ts'
 import { createSmtpSender } from './mails/smtp-sender.ts'
 import type { Shop } from './mails/templates.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
-import { createSignals } from './signals.ts'
 
 type Parts = ServiceResources<Database, Config> & {
   clock?: () => Date
-  /** In the place of the configured one. */
+  /** Instead of the configured one. */
   sender?: Sender
 }
 
 /** Wires the service; what it returns is started and stopped by the caller. */
 export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
   const { db, config, logger } = parts
-  const signals = createSignals()
   const shop: Shop = { name: config.SHOP_NAME, storefrontUrl: config.STOREFRONT_URL.replace(/\/+$/, '') }
   const captures = config.SMTP_URL === ''
   const sender =
@@ -36,35 +33,35 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
           timeoutMs: config.SMTP_TIMEOUT_MS,
         }))
 
-  watchWaiting(() => countWaiting(db))
+  const worker = createMailWorker({
+    db,
+    sender,
+    shop,
+    settings: {
+      timeoutMs: config.SMTP_TIMEOUT_MS,
+      pollMs: config.MAIL_POLL_MS,
+      concurrency: config.MAIL_CONCURRENCY,
+      retry: {
+        firstMs: config.MAIL_RETRY_FIRST_MS,
+        maxMs: config.MAIL_RETRY_MAX_MS,
+        giveUpMs: config.MAIL_GIVE_UP_SECONDS * 1_000,
+      },
+    },
+    clock,
+    logger,
+  })
+  watchWaiting(db)
 
   return composeService({
     ...parts,
-    // Without access tokens: only other services, and the developer at the mailbox, ask for anything here.
+    // Without access tokens: only other services, and the developer at the mailbox, request anything here.
     registerRoutes: (server) => {
       personalDataRoutes(server, { db, shop, internalToken: config.INTERNAL_TOKEN })
       if (captures) mailboxRoutes(server, { db })
     },
-    subscriptions: { 'notification.user-events': userSubscriptions({ signals, clock }) },
-    workers: [
-      createMailWorker({
-        db,
-        sender,
-        shop,
-        signals,
-        settings: {
-          timeoutMs: config.SMTP_TIMEOUT_MS,
-          pollMs: config.MAIL_POLL_MS,
-          concurrency: config.MAIL_CONCURRENCY,
-          retry: {
-            firstMs: config.MAIL_RETRY_FIRST_MS,
-            maxMs: config.MAIL_RETRY_MAX_MS,
-            giveUpMs: config.MAIL_GIVE_UP_SECONDS * 1_000,
-          },
-        },
-        clock,
-        logger,
-      }),
-    ],
+    subscriptions: {
+      'notification.user-events': userSubscriptions({ notifyWorker: worker.notify, clock }),
+    },
+    workers: [worker],
   })
 }

@@ -5,7 +5,7 @@ export const Config = Type.Object({
   ...processSettings({ port: 3005 }),
   ...dataSettings({ connections: 6, leastConnections: 3 }),
   INTERNAL_TOKEN: internalToken,
-  /** Whom mails are handed to: smtp:// or smtps://. Empty, in development only, they go to the captured mailbox. */
+  /** The mail server: smtp:// or smtps://. Without it, in development only, mails go to the captured mailbox. */
   SMTP_URL: Type.String({ pattern: '^(smtps?://\\S+)?$', secret: true, devDefault: '' }),
   /** For one delivery as a whole; a message's lease is twice as long. */
   SMTP_TIMEOUT_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 30_000 }),
@@ -13,7 +13,7 @@ export const Config = Type.Object({
     pattern: '^[^\\r\\n<>@]*<?[^\\s<>@]+@[^\\s<>@]+>?$',
     devDefault: 'Storewright <shop@example.com>',
   }),
-  /** As mails call the shop. */
+  /** As mails name the shop. */
   SHOP_NAME: Type.String({ pattern: '^[^\\r\\n]+$', maxLength: 60, default: 'Storewright' }),
   /** Where links in mails lead; never taken from a request. */
   STOREFRONT_URL: Type.String({ pattern: '^https?://[^\\s?#]+$', devDefault: 'http://localhost:3000' }),
@@ -23,7 +23,7 @@ export const Config = Type.Object({
   /** After the first failure; each further pause is three times as long, up to the longest. */
   MAIL_RETRY_FIRST_MS: Type.Integer({ minimum: 10, maximum: 3_600_000, default: 5_000 }),
   MAIL_RETRY_MAX_MS: Type.Integer({ minimum: 10, maximum: 86_400_000, default: 900_000 }),
-  /** A message that could not be handed over for so long has failed. */
+  /** A message that could not be sent for so long has failed. */
   MAIL_GIVE_UP_SECONDS: Type.Integer({ minimum: 1, maximum: 2_592_000, default: 86_400 }),
 })
 export type Config = Static<typeof Config>

@@ -15,22 +15,29 @@ import {
 } from './mails/messages.ts'
 import { queueMessages } from './mails/queue-messages.ts'
 import { erasePerson } from './personal-data/erase-person.ts'
-import type { Signals } from './signals.ts'
 
-/** Causes before consequences: the order in which a batch is worked off. */
-export const userSubscriptions = ({ signals, clock }: { signals: Signals; clock: () => Date }) => {
-  const when = () => ({ signals, now: clock() })
+/** Within a batch they run in this order: mails are queued before what erases them. */
+export const userSubscriptions = ({
+  notifyWorker,
+  clock,
+}: {
+  notifyWorker: () => void
+  clock: () => Date
+}) => {
+  const options = () => ({ now: clock(), notifyWorker })
   return [
     onBatch(EmailVerificationRequested, (trx: Trx, events) =>
-      queueMessages(trx, events.map(verificationMessage), when()),
+      queueMessages(trx, events.map(verificationMessage), options()),
     ),
     onBatch(PasswordResetRequested, (trx: Trx, events) =>
-      queueMessages(trx, events.map(resetMessage), when()),
+      queueMessages(trx, events.map(resetMessage), options()),
     ),
     onBatch(PasswordChanged, (trx: Trx, events) =>
-      queueMessages(trx, events.map(passwordChangedMessage), when()),
+      queueMessages(trx, events.map(passwordChangedMessage), options()),
     ),
-    onBatch(EmailChanged, (trx: Trx, events) => queueMessages(trx, events.map(emailChangedMessage), when())),
+    onBatch(EmailChanged, (trx: Trx, events) =>
+      queueMessages(trx, events.map(emailChangedMessage), options()),
+    ),
     on(UserErased, (trx: Trx, { data }) => erasePerson(trx, data, clock())),
   ]
 }

@@ -15,7 +15,7 @@ export interface MessagesTable {
   recipient: string
   /** JSON: what the template needs, without the secret. */
   data: ColumnType<unknown, string, string>
-  /** The token of the link, only until the message has left or will not leave any more. */
+  /** The token of the link, only until the message was sent or is no longer to be sent. */
   secret: ColumnType<string | null, string | null | undefined, string | null>
   state: MessageState
   attempts: Generated<number>

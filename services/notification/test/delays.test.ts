@@ -1,123 +1,107 @@
 import { createLogger } from '@storewright/service-kit/run'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { passwordChanged, resetRequested } from './harness.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { passwordChanged, resetRequested, useMailServer } from './harness.ts'
 import { startMailServer } from './mail-server.ts'
-import { startWithMailServer } from './rig.ts'
 
-type Rig = Awaited<ReturnType<typeof startWithMailServer>>
-let rig: Rig
-let mailServer: Rig['mailServer']
-let notification: Rig['notification']
+const service = useMailServer()
+const { until, restart } = service
 
-const setUp = async (...options: Parameters<typeof startWithMailServer>) => {
-  rig = await startWithMailServer(...options)
-  ;({ mailServer, notification } = rig)
-}
-const restart = async (...options: Parameters<typeof startWithMailServer>) => {
-  await rig.stop()
-  await setUp(...options)
-}
-beforeEach(() => setUp())
-afterEach(() => rig.stop())
-
-const until = (userId: string, wanted: string) => rig.until(userId, wanted)
-
-describe('time', () => {
-  it('is not wasted: a message leaves as soon as it is committed', async () => {
+describe('a message', () => {
+  it('is sent as soon as it is committed, without waiting for the next poll', async () => {
     await restart({ MAIL_POLL_MS: '60000' })
-    const replica = await notification.startReplica()
+    const replica = await service.notification.startReplica()
     await replica.work()
     const event = passwordChanged()
-    await notification.deliver(event)
+    await service.notification.deliver(event)
     await until(event.data.userId, 'sent')
   })
 
-  it('that a link works is respected: later it is not sent any more', async () => {
+  it('expires instead of being sent when its link has expired', async () => {
     const event = resetRequested({ expiresAt: new Date(Date.now() + 60_000).toISOString() })
     const other = passwordChanged()
-    await notification.startReplica().then(async (replica) => {
-      await notification.deliverAll([event, other])
-      notification.pass(60_001)
+    await service.notification.startReplica().then(async (replica) => {
+      await service.notification.deliverAll([event, other])
+      service.notification.pass(60_001)
       await replica.work()
     })
     await until(event.data.userId, 'expired')
     await until(other.data.userId, 'sent')
-    expect(await notification.message(event.data.userId)).toMatchObject({
+    expect(await service.notification.message(event.data.userId)).toMatchObject({
       secret: null,
       due_at: null,
       attempts: 0,
     })
-    expect(mailServer.attemptsFor(event.data.email)).toBe(0)
+    expect(service.mailServer.attemptsFor(event.data.email)).toBe(0)
   })
 
-  it('that a mail is tried for ends', async () => {
+  it('fails when it could not be sent for the configured time', async () => {
     await restart({ MAIL_GIVE_UP_SECONDS: '3600' })
     const event = passwordChanged()
-    mailServer.plan(
+    service.mailServer.plan(
       event.data.email,
       ...Array.from({ length: 50 }, () => ({ refuse: 451, at: 'recipient' }) as const),
     )
-    const replica = await notification.startReplica()
+    const replica = await service.notification.startReplica()
     await replica.work()
-    await notification.deliver(event)
-    await expect.poll(() => mailServer.attemptsFor(event.data.email)).toBeGreaterThan(0)
-    notification.pass(3_600_000)
+    await service.notification.deliver(event)
+    await expect.poll(() => service.mailServer.attemptsFor(event.data.email)).toBeGreaterThan(0)
+    service.notification.pass(3_600_000)
     await until(event.data.userId, 'failed')
-    expect(mailServer.takenFor(event.data.email)).toEqual([])
+    expect(service.mailServer.takenFor(event.data.email)).toEqual([])
   })
 })
 
-describe('a mail server that is away', () => {
-  it('gets everything when it is back', async () => {
-    const { port } = mailServer
-    await mailServer.stop()
-    const replica = await notification.startReplica()
+describe('an unavailable mail server', () => {
+  it('receives every waiting mail once it is available again', async () => {
+    const { port } = service.mailServer
+    await service.mailServer.stop()
+    const replica = await service.notification.startReplica()
     await replica.work()
     const event = resetRequested()
-    await notification.deliver(event)
+    await service.notification.deliver(event)
     await expect
-      .poll(async () => (await notification.message(event.data.userId))?.error)
+      .poll(async () => (await service.notification.message(event.data.userId))?.error)
       .toContain('ECONNREFUSED')
-    mailServer = await startMailServer({ port })
-    onTestFinished(() => mailServer.stop())
+    const returned = await startMailServer({ port })
+    onTestFinished(() => returned.stop())
     await until(event.data.userId, 'sent')
-    expect(mailServer.takenFor(event.data.email)).toHaveLength(1)
+    expect(returned.takenFor(event.data.email)).toHaveLength(1)
   })
 
-  it('or does not let us in has refused us, and not the mails', async () => {
+  it('that refuses the log-in leaves the mails to be sent once the log-in is right', async () => {
     await restart({ SMTP_URL: '' }, 'shop:right')
-    const replica = await notification.startReplica({
-      env: { SMTP_URL: mailServer.url.replace('right', 'wrong') },
+    const replica = await service.notification.startReplica({
+      env: { SMTP_URL: service.mailServer.url.replace('right', 'wrong') },
     })
     await replica.work()
     const event = resetRequested()
-    await notification.deliver(event)
+    await service.notification.deliver(event)
     await expect
-      .poll(async () => (await notification.message(event.data.userId))?.error)
+      .poll(async () => (await service.notification.message(event.data.userId))?.error)
       .toContain('wrong password')
-    expect(await notification.message(event.data.userId)).toMatchObject({ secret: event.data.token })
-    const better = await notification.startReplica({ env: { SMTP_URL: mailServer.url } })
+    expect(await service.notification.message(event.data.userId)).toMatchObject({ secret: event.data.token })
+    const better = await service.notification.startReplica({ env: { SMTP_URL: service.mailServer.url } })
     await Promise.all(replica.workers.map((worker) => worker.stop()))
     await better.work()
     await until(event.data.userId, 'sent')
   })
 })
 
-describe('an operator', () => {
-  it('sees in the log what became of mails, and neither addresses nor tokens', async () => {
+describe('observability', () => {
+  it('logs the outcome of each mail with the server’s code, and neither addresses nor tokens', async () => {
     const lines: string[] = []
     const logger = createLogger(
       { name: 'notification', level: 'debug' },
       { write: (line: string) => void lines.push(line) },
     )
-    const replica = await notification.startReplica({ logger })
+    const replica = await service.notification.startReplica({ logger })
     await replica.work()
     const [good, bad, later] = [resetRequested(), resetRequested(), resetRequested()]
     for (const { data } of [bad, later]) {
-      const saying = `<${data.email}> is unknown; ${data.token}`
-      mailServer.plan(data.email, { refuse: data === bad.data ? 550 : 450, at: 'recipient', saying })
+      const reply = `<${data.email}> is unknown; ${data.token}`
+      service.mailServer.plan(data.email, { refuse: data === bad.data ? 550 : 450, at: 'recipient', reply })
     }
-    await notification.deliverAll([good, bad, later])
+    await service.notification.deliverAll([good, bad, later])
     await until(good.data.userId, 'sent')
     await until(bad.data.userId, 'failed')
     await until(later.data.userId, 'sent')
@@ -132,22 +116,22 @@ describe('an operator', () => {
     }
   })
 
-  it('counts what was queued, sent, put off, failed and is waiting', async () => {
-    const replica = await notification.startReplica()
+  it('counts the mails that were queued, sent, deferred and failed, and those that wait', async () => {
+    const replica = await service.notification.startReplica()
     const value = async (line: string) => {
       const { body } = await replica.server.inject('/metrics')
       const found = body.split('\n').find((each) => each.startsWith(line))
       return Number(found?.split(' ').at(-1) ?? 0)
     }
-    const outcome = (what: string) =>
-      value(`storewright_mails_total{kind="password-changed",outcome="${what}"}`)
-    const outcomes = ['queued', 'sent', 'put-off', 'failed'] as const
+    const outcome = (name: string) =>
+      value(`storewright_mails_total{kind="password-changed",outcome="${name}"}`)
+    const outcomes = ['queued', 'sent', 'deferred', 'failed'] as const
     const before = await Promise.all(outcomes.map(outcome))
 
     const [bad, later] = [passwordChanged(), passwordChanged()]
-    mailServer.plan(bad.data.email, { refuse: 550, at: 'recipient' })
-    mailServer.plan(later.data.email, { refuse: 450, at: 'recipient' })
-    await notification.deliverAll([bad, later])
+    service.mailServer.plan(bad.data.email, { refuse: 550, at: 'recipient' })
+    service.mailServer.plan(later.data.email, { refuse: 450, at: 'recipient' })
+    await service.notification.deliverAll([bad, later])
     expect(await value('storewright_mails_waiting')).toBe(2)
     await replica.work()
     await until(bad.data.userId, 'failed')

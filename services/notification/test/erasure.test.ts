@@ -36,7 +36,7 @@ const captured = async (to: string) => {
 }
 
 describe('an erasure', () => {
-  it('takes every message of the person, sent or not, with the captured copies, and nobody else’s', async () => {
+  it('deletes every message of the person, sent or not, with the captured copies, and no other person’s', async () => {
     const [sent, other] = [verificationRequested(), verificationRequested()]
     const { userId, email } = sent.data
     await notification.deliverAll([sent, other, passwordChanged({ userId, email: 'nonsense' })])
@@ -54,14 +54,14 @@ describe('an erasure', () => {
     ])
   })
 
-  it('of somebody never written to is confirmed, too', async () => {
+  it('of a person who never got a message is confirmed, too', async () => {
     const erased = userErased(newId())
     const { userId, erasureId } = erased.data
     await notification.deliver(erased)
     expect(await receiptsFor(userId)).toMatchObject([{ erasureId, records: 0 }])
   })
 
-  it('is harmless when it is heard twice, and when it is asked for again', async () => {
+  it('deletes once and confirms each request when it is delivered twice or requested again', async () => {
     const event = passwordChanged()
     const { userId } = event.data
     await notification.deliver(event)
@@ -73,7 +73,7 @@ describe('an erasure', () => {
     ])
   })
 
-  it('holds for what is heard of the person later', async () => {
+  it('also covers events about the person that are delivered later', async () => {
     const userId = newId()
     await notification.deliver(userErased(userId))
     const late = [
@@ -87,7 +87,7 @@ describe('an erasure', () => {
     expect(await captured(late[0]?.data.email ?? '')).toEqual([])
   })
 
-  it('leaves nothing behind, however it races with messages and their sending', async () => {
+  it('leaves no message behind when it races with messages and their sending', async () => {
     const others = [await notification.startReplica(), await notification.startReplica()]
     await Promise.all(others.map((other) => other.work()))
     const userIds = Array.from({ length: 60 }, newId)
@@ -106,14 +106,14 @@ describe('an erasure', () => {
   })
 })
 
-describe('what was sent to a person', () => {
+describe('personal data', () => {
   const personalData = (userId: string, query = '', token = notification.internalToken) =>
     replica.server.inject({
       url: `/internal/users/${userId}/personal-data${query}`,
       headers: { 'x-internal-token': token },
     })
 
-  it('is told to other services, oldest first, page by page, without links', async () => {
+  it('lists a person’s messages to other services, oldest first, page by page, without links', async () => {
     const first = verificationRequested()
     const { userId, email } = first.data
     const events = [first, passwordChanged({ userId, email }), resetRequested({ userId, email })]
@@ -136,11 +136,11 @@ describe('what was sent to a person', () => {
     expect(one.body + two.body).not.toContain(first.data.token)
   })
 
-  it('is nothing for somebody who was never written to', async () => {
+  it('is an empty list for a person who never got a message', async () => {
     expect((await personalData(newId())).json()).toEqual({ items: [], nextCursor: null })
   })
 
-  it('is told to nobody else', async () => {
+  it('is forbidden without the internal token', async () => {
     const userId = newId()
     expect((await personalData(userId, '', 'wrong')).statusCode).toBe(403)
     const without = await replica.server.inject(`/internal/users/${userId}/personal-data`)
@@ -154,7 +154,7 @@ describe('what was sent to a person', () => {
     [newId(), '?limit=0'],
     [newId(), '?limit=101'],
     [newId(), '?page=2'],
-  ])('is not told for %s%s', async (userId, query) => {
+  ])('answers 400 for user %s with query %s', async (userId, query) => {
     const answer = await personalData(userId, query)
     expect(answer.statusCode).toBe(400)
     expect(answer.headers['content-type']).toContain('application/problem+json')

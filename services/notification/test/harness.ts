@@ -10,10 +10,12 @@ import { newId } from '@storewright/database'
 import { anEvent } from '@storewright/testing'
 import { createServiceHarness } from '@storewright/testing/service'
 import type { Static } from 'typebox'
+import { afterEach, beforeEach, expect } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
-import type { Sender } from '../src/mails/sender.ts'
+import type { Sender } from '../src/mails/mail.ts'
 import { allMigrations } from '../src/migrations.ts'
+import { startMailServer } from './mail-server.ts'
 import { listMessages } from './rows.ts'
 
 export const STOREFRONT_URL = 'https://shop.example/uk'
@@ -46,6 +48,46 @@ export const startNotification = async ({ env = {} }: { env?: Record<string, str
   }
 }
 export type Notification = Awaited<ReturnType<typeof startNotification>>
+
+/** The service and a mail server of its own; no replica runs yet. `login` is `user:password`. */
+const startWithMailServer = async (env: Record<string, string> = {}, login?: string) => {
+  const mailServer = await startMailServer(login === undefined ? {} : { login })
+  const notification = await startNotification({
+    env: { SMTP_URL: mailServer.url, SMTP_TIMEOUT_MS: '500', ...env },
+  })
+  return { mailServer, notification }
+}
+
+/** For each test of a file its own service and mail server; `restart` replaces them by others with these settings. */
+export const useMailServer = () => {
+  let current: Awaited<ReturnType<typeof startWithMailServer>>
+  const start = async (...options: Parameters<typeof startWithMailServer>) => {
+    current = await startWithMailServer(...options)
+  }
+  const stop = async () => {
+    await current.notification.stop()
+    await current.mailServer.stop()
+  }
+  const stateOf = async (userId: string) => (await current.notification.message(userId))?.state
+  beforeEach(() => start())
+  afterEach(stop)
+  return {
+    get notification() {
+      return current.notification
+    },
+    get mailServer() {
+      return current.mailServer
+    },
+    restart: async (...options: Parameters<typeof startWithMailServer>) => {
+      await stop()
+      await start(...options)
+    },
+    stateOf,
+    /** Waits until the message to this person is in this state. */
+    until: (userId: string, wanted: string) =>
+      expect.poll(() => stateOf(userId), { timeout: 10_000 }).toBe(wanted),
+  }
+}
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
 const person = () => {
   const userId = newId()

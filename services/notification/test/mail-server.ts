@@ -5,8 +5,8 @@ import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 
 /** What the server does with one attempt to deliver to a recipient. */
 export type Behaviour =
-  | { refuse: number; at: 'recipient' | 'data'; saying?: string }
-  /** Takes the mail, and is silent for as long as it lives. */
+  | { refuse: number; at: 'recipient' | 'data'; reply?: string }
+  /** Reads the mail and never answers. */
   | 'hang'
   /** Closes the connection in the middle of the mail. */
   | 'drop'
@@ -18,11 +18,11 @@ export interface Taken {
   mail: Email
 }
 
-const refusal = (code: number, saying: string) => Object.assign(new Error(saying), { responseCode: code })
+const refusal = (code: number, reply: string) => Object.assign(new Error(reply), { responseCode: code })
 
 const addressOf = ({ envelope }: SMTPServerSession) => envelope.rcptTo[0]?.address ?? ''
 
-/** A mail server on this machine that takes every mail, but for what `expect` was told about its recipient. */
+/** A mail server on this machine that takes every mail, except as `plan` demands for its recipient. */
 export const startMailServer = async ({ login, port = 0 }: { login?: string; port?: number } = {}) => {
   const taken: Taken[] = []
   const plans = new Map<string, Behaviour[]>()
@@ -44,7 +44,7 @@ export const startMailServer = async ({ login, port = 0 }: { login?: string; por
       const [plan] = plans.get(address) ?? []
       if (typeof plan === 'object' && plan.at === 'recipient') {
         plans.get(address)?.shift()
-        done(refusal(plan.refuse, plan.saying ?? 'not today'))
+        done(refusal(plan.refuse, plan.reply ?? 'not today'))
       } else done()
     },
     onData: (stream, session, done) => {
@@ -57,7 +57,7 @@ export const startMailServer = async ({ login, port = 0 }: { login?: string; por
       void text(stream).then(async (raw) => {
         if (plan === 'hang') return
         if (plan) {
-          done(refusal(plan.refuse, plan.saying ?? 'not today'))
+          done(refusal(plan.refuse, plan.reply ?? 'not today'))
           return
         }
         const { envelope } = session
@@ -71,7 +71,7 @@ export const startMailServer = async ({ login, port = 0 }: { login?: string; por
       })
     },
   })
-  // Clients that go away in the middle of something are what some tests are about.
+  // Some tests are about clients that disconnect in the middle of something.
   server.on('error', () => undefined)
   server.server.on('connection', (socket) => {
     const { remotePort } = socket
@@ -85,9 +85,9 @@ export const startMailServer = async ({ login, port = 0 }: { login?: string; por
     url: `smtp://${login === undefined ? '' : `${login}@`}127.0.0.1:${address.port}`,
     taken,
     takenFor: (recipient: string) => taken.filter(({ to }) => to.includes(recipient)),
-    /** How often somebody tried to deliver to this address. */
+    /** How often a delivery to this address was tried. */
     attemptsFor: (recipient: string) => attempts.get(recipient) ?? 0,
-    /** What happens at the next attempts for this recipient; after them all is well. */
+    /** What happens at the next attempts for this recipient; later ones succeed. */
     plan: (recipient: string, ...behaviours: Behaviour[]) => void plans.set(recipient, behaviours),
     stop: () =>
       new Promise<void>((resolve) => {

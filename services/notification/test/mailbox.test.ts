@@ -43,7 +43,7 @@ const mailTo = async (to: string) => {
 }
 
 describe('a captured mail', () => {
-  it('to verify an address has the link that does it', async () => {
+  it('to verify an address contains the link for it', async () => {
     const event = verificationRequested()
     expect(await notification.deliver(event)).toBe('applied')
     const { email, token, userId } = event.data
@@ -57,13 +57,13 @@ describe('a captured mail', () => {
     })
     expect(mail.text).toContain('Hello Ada Lovelace,')
     expect(mail.html).toContain(mail.links[0])
-    // The mail is there a moment before its row says so.
+    // The mail is captured a moment before its message is recorded as sent.
     await expect
       .poll(() => notification.message(userId))
       .toMatchObject({ state: 'sent', secret: null, attempts: 1 })
   })
 
-  it('to choose a new password has the link that does it', async () => {
+  it('to choose a new password contains the link for it', async () => {
     const event = resetRequested()
     await notification.deliver(event)
     const { email, token } = event.data
@@ -73,13 +73,13 @@ describe('a captured mail', () => {
     })
   })
 
-  it('tells of a changed password', async () => {
+  it('reports a changed password', async () => {
     const event = passwordChanged({ by: 'reset' })
     await notification.deliver(event)
     expect((await mailTo(event.data.email)).text).toContain('was reset on')
   })
 
-  it('tells the previous address of a changed one, without giving the new one away', async () => {
+  it('reports a changed address to the previous one without revealing the new one', async () => {
     const event = emailChanged({ email: 'newcomer@example.org' })
     await notification.deliver(event)
     const mail = await mailTo(event.data.previousEmail)
@@ -88,7 +88,7 @@ describe('a captured mail', () => {
     expect(await captured('newcomer@example.org')).toEqual([])
   })
 
-  it('is there once when its cause is heard twice', async () => {
+  it('is stored once when its cause is delivered twice', async () => {
     const event = passwordChanged()
     await notification.deliver(event)
     await notification.deliver(event)
@@ -107,7 +107,7 @@ describe('the mailbox', () => {
     expect((await captured(email)).map(({ kind }) => kind)).toEqual(['reset-password', 'password-changed'])
   })
 
-  it('is a page that runs no scripts, with a page for each mail', async () => {
+  it('is a page without scripts, with a page for each mail', async () => {
     const event = verificationRequested({ name: 'Bobby "Tables" O\'Neill & Sons' })
     await notification.deliver(event)
     const { id, links, to } = await mailTo(event.data.email)
@@ -125,13 +125,13 @@ describe('the mailbox', () => {
     expect(page.body).toContain('Bobby &quot;Tables&quot; O&#39;Neill &amp; Sons')
   })
 
-  it('escapes what somebody asks for', async () => {
+  it('escapes the address that is searched for', async () => {
     const page = await get(`/mailbox?to=${encodeURIComponent('"><script>alert(1)</script>')}`)
     expect(page.body).not.toContain('<script')
     expect(page.body).toContain('There is no mail yet.')
   })
 
-  it('answers bad input as problems', async () => {
+  it('answers bad input with problem details', async () => {
     for (const [url, status] of [
       ['/mailbox/nonsense', 400],
       [`/mailbox/${newId()}`, 404],
@@ -161,12 +161,12 @@ describe('in production', () => {
     STOREFRONT_URL: 'https://shop.example.net',
   }
 
-  it('there is no mailbox: the service refuses to start without a mail server', () => {
+  it('the service refuses to start without a mail server, so there is no mailbox', () => {
     expect(() => loadConfig(Config, env)).toThrow('SMTP_URL must be set in production')
     expect(() => loadConfig(Config, { ...env, SMTP_URL: '' })).toThrow('SMTP_URL must be set in production')
   })
 
-  it.each(['MAIL_FROM', 'STOREFRONT_URL'])('needs %s, too', (name) => {
+  it.each(['MAIL_FROM', 'STOREFRONT_URL'])('the service refuses to start without %s', (name) => {
     expect(() => loadConfig(Config, { ...env, SMTP_URL: 'smtp://mail', [name]: '' })).toThrow(
       `${name} must be set in production`,
     )
@@ -177,7 +177,7 @@ describe('in production', () => {
     ['MAIL_FROM', 'Shop <shop@example.net>\r\nBcc: all@example.net'],
     ['STOREFRONT_URL', 'javascript:alert(1)'],
     ['SHOP_NAME', 'Shop\r\nBcc: all@example.net'],
-  ])('%s may not be %j', (name, value) => {
+  ])('the service refuses to start with %s set to %j', (name, value) => {
     expect(() => loadConfig(Config, { ...env, SMTP_URL: 'smtps://mail', [name]: value })).toThrow(name)
   })
 })

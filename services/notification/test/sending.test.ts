@@ -37,7 +37,7 @@ const until = (userId: string, wanted: string) =>
   expect.poll(() => state(userId), { timeout: 10_000 }).toBe(wanted)
 
 describe('a mail', () => {
-  it('leaves as text and HTML, from the shop, to one person, marked as written by no person', async () => {
+  it('is sent as text and HTML, from the shop, to one person, marked as generated automatically', async () => {
     const event = verificationRequested()
     const { userId, email, token } = event.data
     await notification.deliver(event)
@@ -69,7 +69,7 @@ describe('a mail', () => {
     })
   })
 
-  it('leaves once, however often its cause is heard', async () => {
+  it('is sent once, however often its cause is delivered', async () => {
     const events = [verificationRequested(), resetRequested(), passwordChanged(), emailChanged()]
     for (const event of [...events, ...events]) await notification.deliver(event)
     for (const { data } of events) {
@@ -80,11 +80,11 @@ describe('a mail', () => {
   })
 })
 
-describe('the mail server', () => {
+describe('a mail server', () => {
   it.each([
     ['the address', { refuse: 451, at: 'recipient' }],
     ['the mail', { refuse: 452, at: 'data' }],
-  ] as const)('that does not take %s now is asked again, later each time', async (_what, refusal) => {
+  ] as const)('that defers %s is tried again, later each time', async (_what, refusal) => {
     const event = passwordChanged()
     const { userId, email } = event.data
     mailServer.plan(email, refusal, refusal)
@@ -95,9 +95,9 @@ describe('the mail server', () => {
   })
 
   it.each([
-    ['the address', { refuse: 550, at: 'recipient', saying: '5.1.1 no such mailbox' }],
-    ['the mail', { refuse: 554, at: 'data', saying: '5.7.1 looks like spam' }],
-  ] as const)('that refuses %s for good is not asked again', async (_what, refusal) => {
+    ['the address', { refuse: 550, at: 'recipient', reply: '5.1.1 no such mailbox' }],
+    ['the mail', { refuse: 554, at: 'data', reply: '5.7.1 looks like spam' }],
+  ] as const)('that refuses %s for good is not tried again', async (_what, refusal) => {
     const event = resetRequested()
     const { userId, email } = event.data
     mailServer.plan(email, refusal, refusal)
@@ -107,23 +107,23 @@ describe('the mail server', () => {
       attempts: 1,
       secret: null,
       due_at: null,
-      error: expect.stringContaining(refusal.saying) as string,
+      error: expect.stringContaining(refusal.reply) as string,
     })
     expect(mailServer.takenFor(email)).toEqual([])
     expect(mailServer.attemptsFor(email)).toBe(1)
   })
 
-  it('that quotes the link in its refusal does not get it into our books', async () => {
+  it('that quotes the link’s token in its refusal does not get it into the stored error', async () => {
     const event = resetRequested()
     const { userId, email, token } = event.data
-    mailServer.plan(email, { refuse: 554, at: 'data', saying: `spam: ${token} and ?token=abc` })
+    mailServer.plan(email, { refuse: 554, at: 'data', reply: `spam: ${token} and ?token=abc` })
     await notification.deliver(event)
     await until(userId, 'failed')
     const { error } = (await notification.message(userId)) ?? {}
     expect(error).toContain('spam: … and ?token=…')
   })
 
-  it('that is silent is left alone after a while, without holding up other mails', async () => {
+  it('that never answers is given up after the time-out, without delaying other mails', async () => {
     const hung = passwordChanged()
     mailServer.plan(hung.data.email, 'hang', 'hang')
     await notification.deliver(hung)
@@ -135,7 +135,7 @@ describe('the mail server', () => {
     expect(await notification.message(hung.data.userId)).toMatchObject({ attempts: 3 })
   })
 
-  it('that hangs up in the middle of a mail gets it again', async () => {
+  it('that closes the connection in the middle of a mail gets it again', async () => {
     const event = passwordChanged()
     mailServer.plan(event.data.email, 'drop', 'drop')
     await notification.deliver(event)
@@ -145,8 +145,8 @@ describe('the mail server', () => {
   })
 })
 
-describe('what somebody calls themselves', () => {
-  it('ends no header and adds no recipient', async () => {
+describe('what a person entered', () => {
+  it('as a name ends no header and adds no recipient', async () => {
     const event = passwordChanged({ name: 'Ada\r\nBcc: all@example.com\r\n\r\nHello' })
     await notification.deliver(event)
     await until(event.data.userId, 'sent')
@@ -156,7 +156,7 @@ describe('what somebody calls themselves', () => {
     expect(taken?.raw).not.toContain('all@example.com')
   })
 
-  it('is text in HTML', async () => {
+  it('as a name is escaped in HTML', async () => {
     const event = passwordChanged({ name: 'Ada & "Sons"' })
     await notification.deliver(event)
     await until(event.data.userId, 'sent')
@@ -170,7 +170,7 @@ describe('what somebody calls themselves', () => {
     'ada@example.com, all@example.com',
     'ada@example.com>\r\nBcc: <all@example.com',
     '"a" <all@example.com>',
-  ])('as an address such as %j reaches nobody, and is kept as failed', async (email) => {
+  ])('as an address such as %j gets no mail, and the message is stored as failed', async (email) => {
     const before = mailServer.taken.length
     const event = resetRequested({ email })
     expect(await notification.deliver(event)).toBe('applied')
@@ -183,7 +183,7 @@ describe('what somebody calls themselves', () => {
     expect(mailServer.taken.slice(before).flatMap(({ to }) => to)).not.toContain('all@example.com')
   })
 
-  it('as a token is no more than a token', async () => {
+  it('as a token cannot add to the link or the HTML', async () => {
     const token = `${newToken()}&next=https://evil.example/#"><script>`
     const event = resetRequested({ token })
     await notification.deliver(event)

@@ -1,7 +1,7 @@
 import { escapeHtml } from '../mails/layout.ts'
 import type { CapturedMail } from './queries.ts'
 
-/** No scripts, nothing from elsewhere; frames inherit it, and bring their mails' inline styles. */
+/** No scripts and nothing from other origins; the frame that shows a mail inherits it, with its inline styles. */
 export const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -42,7 +42,7 @@ const moment = (at: Date) => at.toISOString().replace('T', ' ').slice(0, 19)
 const entry = ({ id, to, subject, sentAt }: CapturedMail) =>
   `<li><a href="/mailbox/${id}"><strong>${escapeHtml(subject)}</strong><br><small>${escapeHtml(to)} · ${moment(sentAt)} UTC</small></a></li>`
 
-/** The list, which looks for news by itself. */
+/** The list, which reloads itself. */
 export const listPage = (mails: readonly CapturedMail[], to: string | undefined): string =>
   page(
     'Mailbox',
@@ -57,16 +57,13 @@ export const listPage = (mails: readonly CapturedMail[], to: string | undefined)
 
 const LINK = /https?:\/\/\S+/g
 
-/** The addresses that a mail's text leads to, in their order, each once. */
+/** The URLs in a mail's text, in their order, each once. */
 export const linksIn = (text: string): string[] => [...new Set(text.match(LINK) ?? [])]
 
 const asLink = (url: string) =>
   `<li><a href="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer">${escapeHtml(url)}</a></li>`
 
-/**
- * One mail. Its HTML is shown in a frame of no origin and without scripts; its links open in a new tab, which is
- * an ordinary one again.
- */
+/** One mail. Its HTML is shown in a frame without origin and scripts; links open in an ordinary new tab. */
 export const mailPage = ({ to, subject, text, html, sentAt, kind, userId }: CapturedMail): string => {
   const framed = html.replace('<head>', '<head><base target="_blank">')
   return page(subject, [
@@ -75,7 +72,7 @@ export const mailPage = ({ to, subject, text, html, sentAt, kind, userId }: Capt
     `<dl><dt>To</dt><dd>${escapeHtml(to)}</dd><dt>At</dt><dd>${moment(sentAt)} UTC</dd><dt>Kind</dt><dd>${escapeHtml(kind)}</dd><dt>User</dt><dd>${escapeHtml(userId)}</dd></dl>`,
     `<iframe title="The mail" sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer" srcdoc="${escapeHtml(framed)}"></iframe>`,
     '<h2>Links</h2>',
-    '<p><small>They lead to the shop’s own front, <code>STOREFRONT_URL</code>. Without one, send the token to <code>POST /v1/auth/email/verify</code> or <code>…/password/reset</code>.</small></p>',
+    '<p><small>They lead to the storefront, <code>STOREFRONT_URL</code>. Without one, send the token to <code>POST /v1/auth/email/verify</code> or <code>…/password/reset</code>.</small></p>',
     `<ul>${linksIn(text).map(asLink).join('\n')}</ul>`,
     '<h2>As text</h2>',
     `<pre>${escapeHtml(text)}</pre>`,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
-/** Keeps a copy of a mail, once per message; fails where the message was erased in the meantime. */
+/** Stores a copy of a mail, once per message; fails where the message was erased in the meantime. */
 export const insertCaptured = (
   trx: Trx,
   mail: { id: string; subject: string; text: string; html: string },
@@ -19,7 +19,7 @@ export const insertCaptured = (
     .onDuplicateKeyUpdate({ seq: sql`seq` })
     .execute()
 
-/** Forgets all but the newest. */
+/** Deletes all but the newest. */
 export const pruneCaptured = async (trx: Trx, keep: number) => {
   const oldest = await trx
     .selectFrom('captured_mails')

@@ -5,7 +5,7 @@ import type { Db } from '../database.ts'
 import { CONTENT_SECURITY_POLICY, linksIn, listPage, mailPage } from './page.ts'
 import { findCaptured, listCaptured } from './queries.ts'
 
-const SHOWN = 100
+const MAX_SHOWN = 100
 
 const Query = Type.Object({ to: Type.Optional(Type.String({ maxLength: 254 })) })
 
@@ -22,7 +22,7 @@ const Captured = Type.Object({
       kind: Type.String(),
       userId: Uuid,
     }),
-    { maxItems: SHOWN },
+    { maxItems: MAX_SHOWN },
   ),
 })
 
@@ -35,16 +35,16 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** An empty field of the page's form means everybody. */
-const addressIn = ({ to }: { to?: string | undefined }) => to?.trim().toLowerCase() || undefined
+/** An empty field of the page's form shows all mails. */
+const addressFrom = ({ to }: { to?: string | undefined }) => to?.trim().toLowerCase() || undefined
 
 /** The captured mailbox: only where no mail server is set, which production refuses. Not part of the API. */
 export const mailboxRoutes = (app: Server, { db }: { db: Db }) => {
   const schema = { hide: true, querystring: Query }
 
   app.get('/mailbox', { schema }, async ({ query }, reply) => {
-    const to = addressIn(query)
-    return reply.headers(HEADERS).send(listPage(await listCaptured(db, { to, limit: SHOWN }), to))
+    const to = addressFrom(query)
+    return reply.headers(HEADERS).send(listPage(await listCaptured(db, { to, limit: MAX_SHOWN }), to))
   })
 
   app.get(
@@ -61,7 +61,7 @@ export const mailboxRoutes = (app: Server, { db }: { db: Db }) => {
     { schema: { ...schema, response: { 200: Captured } } },
     async ({ query }, reply) => {
       void reply.header('cache-control', 'no-store')
-      const mails = await listCaptured(db, { to: addressIn(query), limit: SHOWN })
+      const mails = await listCaptured(db, { to: addressFrom(query), limit: MAX_SHOWN })
       return {
         items: mails.map(({ sentAt, ...mail }) => ({
           ...mail,

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { greetable, isMailable, masked } from './address.ts'
+import { safeDisplayName, isMailable, maskAddress } from './address.ts'
 
 it.each(['ada@example.com', 'a.b+c@sub.example.co.uk', 'jörg@exämple.de', "o'neill@example.com"])(
-  'writes to %s',
+  'accepts %s as an address that mail can be sent to',
   (address) => {
     expect(isMailable(address)).toBe(true)
   },
@@ -20,7 +20,7 @@ it.each([
   'a@b@example.com',
   'ada\0@example.com',
   `${'a'.repeat(250)}@example.com`,
-])('does not write to %j', (address) => {
+])('refuses %j as an address that mail can be sent to', (address) => {
   expect(isMailable(address)).toBe(false)
 })
 
@@ -31,8 +31,8 @@ it.each([
   ['J. R. R. Tolkien', 'J. R. R. Tolkien'],
   ['\u202eadA', 'adA'],
   ['李小龍', '李小龍'],
-])('greets %j as %j', (name, greeting) => {
-  expect(greetable(name)).toBe(greeting)
+])('greets a person named %j as %j', (name, greeting) => {
+  expect(safeDisplayName(name)).toBe(greeting)
 })
 
 it.each([
@@ -45,14 +45,14 @@ it.each([
   'write to me@evil.example',
   '<b>Ada</b>',
   'a'.repeat(61),
-])('greets %j by no name', (name) => {
-  expect(greetable(name)).toBeNull()
+])('greets a person named %j without a name', (name) => {
+  expect(safeDisplayName(name)).toBeNull()
 })
 
 it.each([
   ['ada@example.com', 'a…@example.com'],
   ['ö@example.com', 'ö…@example.com'],
   ['nonsense', '…'],
-])('masks %s as %s', (address, shown) => {
-  expect(masked(address)).toBe(shown)
+])('masks the address %s as %s', (address, shown) => {
+  expect(maskAddress(address)).toBe(shown)
 })

@@ -1,15 +1,16 @@
 import { afterCommit, newId } from '@storewright/database'
+import type { Claim } from '@storewright/runtime/jobs'
 import type { Trx } from '../database.ts'
 import { mails } from './metrics.ts'
 import { leaseMessages, lockDue, markExpired, type DueMessage } from './queries.ts'
 
 export type ClaimedMessage = DueMessage & { lease: string }
 
-/** Takes what is due under a lease. What came too late for its link to work is set aside. */
+/** Claims what is due under a lease. What comes too late for its link to work expires. */
 export const claimMessages = async (
   trx: Trx,
   { now, leaseMs, limit }: { now: Date; leaseMs: number; limit: number },
-): Promise<{ claimed: ClaimedMessage[]; more: boolean }> => {
+): Promise<Claim<ClaimedMessage>> => {
   const due = await lockDue(trx, { now, limit })
   const isLate = ({ expiresAt }: DueMessage) => expiresAt !== null && expiresAt <= now
   const late = due.filter(isLate)
@@ -26,5 +27,5 @@ export const claimMessages = async (
   if (timely.length > 0) {
     await leaseMessages(trx, idsOf(timely), { lease, until: new Date(now.getTime() + leaseMs) })
   }
-  return { claimed: timely.map((message) => ({ ...message, lease })), more: due.length === limit }
+  return { items: timely.map((message) => ({ ...message, lease })), more: due.length === limit }
 }

@@ -1,4 +1,4 @@
-/** What a mail says, to be laid out as text and as HTML alike. */
+/** A mail's content, to be laid out as text and as HTML. */
 export interface Content {
   subject: string
   shopName: string

@@ -1,4 +1,4 @@
-/** What a mail is about; all that its template needs beside the name of who gets it and the secret of its link. */
+/** What a mail is about: all that its template needs beside the recipient's name and the secret of its link. */
 export type Mail =
   | { kind: 'verify-email'; purpose: 'registration' | 'change'; expiresAt: string }
   | { kind: 'reset-password'; expiresAt: string }
@@ -7,9 +7,9 @@ export type Mail =
 
 export type MailKind = Mail['kind']
 
-/** What one event makes known to one person. */
+/** A message to one person, caused by one event. */
 export interface NewMessage {
-  /** The event's id: a message is made once per cause. */
+  /** The event's id: there is one message per cause. */
   causeId: string
   correlationId: string
   userId: string
@@ -20,9 +20,27 @@ export interface NewMessage {
   expiresAt: Date | null
 }
 
-/** A mail as it leaves. */
 export interface RenderedMail {
   subject: string
   text: string
   html: string
+}
+
+export interface OutgoingMail extends RenderedMail {
+  /** The message's own id. */
+  id: string
+  causeId: string
+  recipient: string
+}
+
+/** A mail server, or the captured mailbox. Both deliver at most one mail per call. */
+export interface Sender {
+  /** Resolves once the mail was accepted. Rejects with `MailRefused` where trying again would be of no use. */
+  send(mail: OutgoingMail, signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/** The mail was refused for good. */
+export class MailRefused extends Error {
+  override readonly name = 'MailRefused'
 }

@@ -5,15 +5,15 @@ import type {
   PasswordChanged,
   PasswordResetRequested,
 } from '@storewright/contracts'
-import { masked } from './address.ts'
+import { maskAddress } from './address.ts'
 import type { NewMessage } from './mail.ts'
 
-interface Addressed {
+interface Recipient {
   userId: string
   name: string | null
 }
 
-const about = ({ id, correlationId, data: { userId, name } }: Envelope<Addressed>) => ({
+const commonFields = ({ id, correlationId, data: { userId, name } }: Envelope<Recipient>) => ({
   causeId: id,
   correlationId,
   userId,
@@ -25,7 +25,7 @@ const about = ({ id, correlationId, data: { userId, name } }: Envelope<Addressed
 export const verificationMessage = (event: Envelope<EmailVerificationRequested>): NewMessage => {
   const { email, purpose, token, expiresAt } = event.data
   return {
-    ...about(event),
+    ...commonFields(event),
     recipient: email,
     mail: { kind: 'verify-email', purpose, expiresAt },
     secret: token,
@@ -36,7 +36,7 @@ export const verificationMessage = (event: Envelope<EmailVerificationRequested>)
 export const resetMessage = (event: Envelope<PasswordResetRequested>): NewMessage => {
   const { email, token, expiresAt } = event.data
   return {
-    ...about(event),
+    ...commonFields(event),
     recipient: email,
     mail: { kind: 'reset-password', expiresAt },
     secret: token,
@@ -46,15 +46,15 @@ export const resetMessage = (event: Envelope<PasswordResetRequested>): NewMessag
 
 export const passwordChangedMessage = (event: Envelope<PasswordChanged>): NewMessage => {
   const { email, by, changedAt } = event.data
-  return { ...about(event), recipient: email, mail: { kind: 'password-changed', by, changedAt } }
+  return { ...commonFields(event), recipient: email, mail: { kind: 'password-changed', by, changedAt } }
 }
 
-/** To the previous address: whoever has the new one knows. */
+/** To the previous address: the owner of the new one confirmed it. */
 export const emailChangedMessage = (event: Envelope<EmailChanged>): NewMessage => {
   const { previousEmail, email, changedAt } = event.data
   return {
-    ...about(event),
+    ...commonFields(event),
     recipient: previousEmail,
-    mail: { kind: 'email-changed', newEmail: masked(email), changedAt },
+    mail: { kind: 'email-changed', newEmail: maskAddress(email), changedAt },
   }
 }

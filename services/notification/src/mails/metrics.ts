@@ -1,34 +1,26 @@
-import { Counter, Gauge, register } from 'prom-client'
+import { counter, gauge, onScrape } from '@storewright/runtime/metrics'
+import type { Db } from '../database.ts'
+import { countWaiting } from './queries.ts'
 
-const once = <Metric>(name: string, make: () => Metric): Metric =>
-  (register.getSingleMetric(name) as Metric | undefined) ?? make()
-
-/** What became of messages, by kind: queued, sent, put-off (to be tried again), failed, expired. */
-export const mails = once(
+export const mails = counter(
   'storewright_mails_total',
-  () =>
-    new Counter({
-      name: 'storewright_mails_total',
-      help: 'Messages by kind and what became of them: queued, sent, put-off, failed, expired',
-      labelNames: ['kind', 'outcome'] as const,
-    }),
+  'Messages by kind and outcome: queued, sent, deferred (to be tried again), failed, expired',
+  ['kind', 'outcome'],
+)
+const waitingMails = gauge('storewright_mails_waiting', 'Messages that were not sent yet')
+const oldestSeconds = gauge(
+  'storewright_mails_oldest_seconds',
+  'Age of the oldest message that was not sent yet',
 )
 
-const WAITING = 'storewright_mails_waiting'
-const OLDEST = 'storewright_mails_oldest_seconds'
+let stopWatching: (() => void) | undefined
 
-/** Gauges that are read when somebody scrapes. */
-export const watchWaiting = (read: () => Promise<{ waiting: number; oldest: Date | null }>) => {
-  for (const name of [WAITING, OLDEST]) register.removeSingleMetric(name)
-  const oldest = new Gauge({ name: OLDEST, help: 'Age of the oldest message that has not left' })
-  const waiting = new Gauge({
-    name: WAITING,
-    help: 'Messages that have not left yet',
-    collect: async () => {
-      const found = await read().catch(() => undefined)
-      if (!found) return
-      waiting.set(found.waiting)
-      oldest.set(found.oldest ? (Date.now() - found.oldest.getTime()) / 1_000 : 0)
-    },
+/** Reads at each scrape how many messages wait in this database; a later call replaces it. */
+export const watchWaiting = (db: Db) => {
+  stopWatching?.()
+  stopWatching = onScrape(async () => {
+    const { waiting, oldest } = await countWaiting(db)
+    waitingMails.set(waiting)
+    oldestSeconds.set(oldest ? (Date.now() - oldest.getTime()) / 1_000 : 0)
   })
 }

@@ -7,7 +7,7 @@ import type { Mail, NewMessage } from './mail.ts'
 const ERROR_LENGTH = 300
 
 /**
- * Locks these people's rows, making the missing ones, and tells who of them was erased. In key order, so that
+ * Locks these people's rows, adding the missing ones, and returns who of them was erased. In key order, so that
  * batches that share people queue up instead of deadlocking.
  */
 export const lockRecipients = async (trx: Trx, userIds: readonly string[]): Promise<Set<string>> => {
@@ -26,7 +26,7 @@ export const lockRecipients = async (trx: Trx, userIds: readonly string[]): Prom
   return new Set(erased.map(({ userId }) => userId))
 }
 
-/** Due at once; what has a `fault` is kept as failed. A cause that has its message already is passed over. */
+/** Due at once; what has a `fault` is kept as failed. A cause that has its message already is skipped. */
 export const insertMessages = async (
   trx: Trx,
   messages: readonly (NewMessage & { fault?: string })[],
@@ -56,7 +56,7 @@ export const insertMessages = async (
   return Number(result.numInsertedOrUpdatedRows ?? 0)
 }
 
-/** Locks what is due, passing over what somebody else is at work on. */
+/** Locks what is due, except what another transaction has locked. */
 export const lockDue = async (trx: Trx, { now, limit }: { now: Date; limit: number }) => {
   const rows = await trx
     .selectFrom('messages')
@@ -84,7 +84,7 @@ export const lockDue = async (trx: Trx, { now, limit }: { now: Date; limit: numb
 }
 export type DueMessage = Awaited<ReturnType<typeof lockDue>>[number]
 
-/** Leaves these messages to one worker: when it dies, another finds them due again once the lease is over. */
+/** Leases these messages to one worker: if it dies, another finds them due again when the lease ends. */
 export const leaseMessages = (
   trx: Trx,
   ids: readonly string[],
@@ -96,21 +96,21 @@ export const leaseMessages = (
     .where('id', 'in', ids)
     .execute()
 
-const over = { due_at: null, lease: null, secret: null } as const
+const DONE = { due_at: null, lease: null, secret: null } as const
 
-/** Their links are good for nothing any more. */
+/** Their links no longer work. */
 export const markExpired = (trx: Trx, ids: readonly string[]) =>
   trx
     .updateTable('messages')
-    .set({ ...over, state: 'expired' })
+    .set({ ...DONE, state: 'expired' })
     .where('id', 'in', ids)
     .execute()
 
-/** Whoever holds the lease by now: a message that has left has left. */
+/** Whoever holds the lease by now: what was sent was sent. */
 export const markSent = (trx: Trx, id: string, now: Date) =>
   trx
     .updateTable('messages')
-    .set({ ...over, state: 'sent', error: null, sent_at: now })
+    .set({ ...DONE, state: 'sent', error: null, sent_at: now })
     .where('id', '=', id)
     .where('state', '!=', 'sent')
     .execute()
@@ -119,13 +119,13 @@ export const markSent = (trx: Trx, id: string, now: Date) =>
 export const markFailed = (trx: Trx, { id, lease, error }: { id: string; lease: string; error: string }) =>
   trx
     .updateTable('messages')
-    .set({ ...over, state: 'failed', error: error.slice(0, ERROR_LENGTH) })
+    .set({ ...DONE, state: 'failed', error: error.slice(0, ERROR_LENGTH) })
     .where('id', '=', id)
     .where('lease', '=', lease)
     .execute()
 
 /** To be tried again later. */
-export const putOff = (
+export const deferMessage = (
   trx: Trx,
   { id, lease, error, until }: { id: string; lease: string; error: string; until: Date },
 ) =>
@@ -136,7 +136,7 @@ export const putOff = (
     .where('lease', '=', lease)
     .execute()
 
-/** How many messages have not left yet, and since when the oldest of them waits. */
+/** How many messages were not sent yet, and since when the oldest of them waits. */
 export const countWaiting = async (db: Db) => {
   const { waiting, oldest } = await db
     .selectFrom('messages')

@@ -1,16 +1,15 @@
 import { afterCommit } from '@storewright/database'
 import type { Trx } from '../database.ts'
-import type { Signals } from '../signals.ts'
 import { isMailable } from './address.ts'
 import type { NewMessage } from './mail.ts'
 import { mails } from './metrics.ts'
 import { insertMessages, lockRecipients } from './queries.ts'
 
-/** Takes note of what is to be sent, once per cause; workers send it once this is committed. */
+/** Stores what is to be sent, once per cause; the worker is notified when this is committed. */
 export const queueMessages = async (
   trx: Trx,
   messages: readonly NewMessage[],
-  { signals, now }: { signals: Signals; now: Date },
+  { now, notifyWorker }: { now: Date; notifyWorker: () => void },
 ) => {
   const erased = await lockRecipients(
     trx,
@@ -25,8 +24,8 @@ export const queueMessages = async (
     )
   if (wanted.length === 0) return
   await insertMessages(trx, wanted, now)
-  signals.mailsDue(trx)
   afterCommit(trx, () => {
+    notifyWorker()
     for (const message of wanted) {
       mails.inc({ kind: message.mail.kind, outcome: 'fault' in message ? 'failed' : 'queued' })
     }

@@ -1,9 +1,9 @@
 import type { NodemailerError } from 'nodemailer'
-import { Refused, type OutgoingMail, type Sender } from './sender.ts'
+import { MailRefused, type OutgoingMail, type Sender } from './mail.ts'
 
 const STEP_TIMEOUT_MS = 15_000
 
-/** "Log in first" and "encrypt first" are refusals of us, not of the mail: worth waiting for the operator. */
+/** "Log in first" and "encrypt first" refuse the shop and not the mail: the operator can correct that. */
 const NOT_THE_MAILS_FAULT = 530
 
 /** Whether the server, or the library before it, refused this one mail for good. */
@@ -12,7 +12,7 @@ const isRefusal = ({ code, permanent, responseCode }: NodemailerError): boolean 
   (permanent ?? code === 'EENVELOPE') &&
   responseCode !== NOT_THE_MAILS_FAULT
 
-/** Hands mails to a mail server, over a few connections that are kept open between mails. */
+/** Sends mails through a mail server, over a few connections that stay open between mails. */
 export const createSmtpSender = ({
   url,
   from,
@@ -24,19 +24,19 @@ export const createSmtpSender = ({
   connections: number
   timeoutMs: number
 }): Sender => {
-  const step = Math.min(STEP_TIMEOUT_MS, timeoutMs)
+  const stepMs = Math.min(STEP_TIMEOUT_MS, timeoutMs)
   // Loaded only where mails are sent: it is a tenth of the process.
   const connecting = import('nodemailer').then(({ createTransport }) =>
     createTransport({
       url,
       pool: true,
       maxConnections: connections,
-      // A connection that breaks may have delivered: whether to try again is decided by the worker, not in here.
+      // A connection that breaks may have delivered: whether to try again is the worker's decision.
       maxRequeues: 0,
-      dnsTimeout: step,
-      connectionTimeout: step,
-      greetingTimeout: step,
-      socketTimeout: step,
+      dnsTimeout: stepMs,
+      connectionTimeout: stepMs,
+      greetingTimeout: stepMs,
+      socketTimeout: stepMs,
       disableFileAccess: true,
       disableUrlAccess: true,
     }),
@@ -53,14 +53,14 @@ export const createSmtpSender = ({
           subject,
           text,
           html,
-          // The same each time: a receiver that got it twice, after a crash between its answer and our note, can tell.
+          // The same each time, so that a receiver recognises a mail that it got twice because of a crash.
           messageId: `<${causeId}@${domain}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
           signal,
         })
       } catch (error) {
         const failure = error as NodemailerError
-        throw isRefusal(failure) ? new Refused(failure.message, { cause: failure }) : failure
+        throw isRefusal(failure) ? new MailRefused(failure.message, { cause: failure }) : failure
       }
     },
     close: async () => (await connecting).close(),

@@ -35,7 +35,7 @@ const mails: [string, Mail, string[]][] = [
 ]
 
 it.each(mails)(
-  'writes of %s with the shop’s own links only, alike in text and HTML',
+  'renders the mail about %s with the shop’s own links only, alike in text and HTML',
   (_what, mail, links) => {
     const { subject, text, html } = renderMail({ mail, name: 'Ada <3', secret: 'a+b' }, shop)
     expect(subject).toBe(subjectOf(mail, shop))

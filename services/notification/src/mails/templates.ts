@@ -1,15 +1,15 @@
-import { greetable } from './address.ts'
+import { safeDisplayName } from './address.ts'
 import { toHtml, toText, type Content } from './layout.ts'
 import type { Mail, MailKind, RenderedMail } from './mail.ts'
 
-/** The shop as its mails know it. */
+/** The shop, as its mails name it. */
 export interface Shop {
   name: string
   /** Without a slash at its end. */
   storefrontUrl: string
 }
 
-interface About<M extends Mail> {
+interface TemplateInput<M extends Mail> {
   mail: M
   shop: Shop
   /** The link's secret, ready to stand in a URL. */
@@ -17,8 +17,8 @@ interface About<M extends Mail> {
 }
 
 type Of<Kind extends MailKind> = Extract<Mail, { kind: Kind }>
-type Written = Omit<Content, 'shopName' | 'greeting'>
-type Templates = { [Kind in MailKind]: (about: About<Of<Kind>>) => Written }
+type TemplateOutput = Omit<Content, 'shopName' | 'greeting'>
+type Templates = { [Kind in MailKind]: (input: TemplateInput<Of<Kind>>) => TemplateOutput }
 
 const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
 const at = (instant: string) => `${moment.format(new Date(instant))} UTC`
@@ -55,7 +55,7 @@ const templates: Templates = {
       by === 'reset'
         ? `The password of your account at ${shop.name} was reset on ${at(changedAt)}. All devices were logged out.`
         : `The password of your account at ${shop.name} was changed on ${at(changedAt)}. Your other devices were logged out.`,
-      'If this was you, there is nothing to do. If it was not, choose a new password now and tell us.',
+      'If this was you, there is nothing to do. If it was not, choose a new password now and contact us.',
     ],
     action: { label: 'Choose a new password', url: `${shop.storefrontUrl}/forgot-password` },
     after: [],
@@ -65,27 +65,28 @@ const templates: Templates = {
     subject: 'Your e-mail address was changed',
     before: [
       `The e-mail address of your account at ${shop.name} was changed to ${newEmail} on ${at(changedAt)}. Messages will go there from now on; this is the last one to this address.`,
-      'If this was you, there is nothing to do. If it was not, somebody else has your account: please tell us at once.',
+      'If this was you, there is nothing to do. If it was not, somebody else has your account: please contact us at once.',
     ],
     after: [],
   }),
 }
 
-const write = <Kind extends MailKind>(about: About<Of<Kind>>, kind: Kind): Written => templates[kind](about)
+const write = <Kind extends MailKind>(input: TemplateInput<Of<Kind>>, kind: Kind): TemplateOutput =>
+  templates[kind](input)
 
-/** The subject that such a mail has; it holds nothing personal. */
+/** The subject of such a mail; nothing in it is personal. */
 export const subjectOf = (mail: Mail, shop: Shop): string =>
   `${write({ mail, shop, token: '' }, mail.kind).subject} – ${shop.name}`
 
-/** Writes a mail as text and as HTML. Links lead to the shop's own front, whatever the cause of the mail says. */
+/** Writes a mail as text and as HTML. Links lead to the shop's own storefront, whatever the event contains. */
 export const renderMail = (
   { mail, name, secret }: { mail: Mail; name: string | null; secret: string | null },
   shop: Shop,
 ): RenderedMail => {
-  const friend = greetable(name)
+  const displayName = safeDisplayName(name)
   const content: Content = {
     ...write({ mail, shop, token: encodeURIComponent(secret ?? '') }, mail.kind),
-    greeting: friend === null ? 'Hello,' : `Hello ${friend},`,
+    greeting: displayName === null ? 'Hello,' : `Hello ${displayName},`,
     shopName: shop.name,
   }
   return { subject: subjectOf(mail, shop), text: toText(content), html: toHtml(content) }

@@ -3,7 +3,7 @@ import { parseJson } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
 import type { Mail } from '../mails/mail.ts'
 
-/** From now on nothing is stored for this person; the row's lock keeps out whoever is about to. */
+/** From now on nothing is stored for this person; the row's lock excludes a transaction that is about to. */
 export const markErased = (trx: Trx, userId: string, now: Date) =>
   trx
     .insertInto('recipients')
