@@ -55,7 +55,7 @@ export const Page = <Item extends TSchema>(item: Item, { maxItems = 100 }: { max
 }
 
 /** A list that is always whole. */
-export const WholeList = <Item extends TSchema>(item: Item, maxItems: number) => {
+export const UnpagedList = <Item extends TSchema>(item: Item, maxItems: number) => {
   const { items, nextCursor: _cursor } = Page(item, { maxItems }).properties
   const { examples } = Page(item) as { examples?: unknown[] }
   return Type.Object({ items, nextCursor: Type.Null() }, examples ? { examples } : {})

@@ -2,7 +2,7 @@ export * from './event.ts'
 export * from './currencies.ts'
 export * from './shapes.ts'
 // In the place of the events' own of the same name.
-export { Currency, Money, NextCursor, Page, Price, Timestamp, WholeList } from './http-shapes.ts'
+export { Currency, Money, NextCursor, Page, Price, Timestamp, UnpagedList } from './http-shapes.ts'
 export * from './topology.ts'
 export * from './events/user.ts'
 export * from './events/catalog.ts'

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** What ties an HTTP request, and every event that it led to, together. */
+/** Ties an HTTP request and every event that it led to together. */
 export interface Correlation {
   readonly correlationId: string
-  /** The id of the event or request that is being handled now: what is said next was caused by it. */
+  /** The request or event that is being handled: the cause of what is emitted next. */
   readonly causationId?: string | undefined
   /** W3C trace context, passed through. */
   readonly traceparent?: string | undefined

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
-import { ownTables, type CounterKind } from './tables.ts'
+import { messagingTables, type CounterKind } from './tables.ts'
 
 export interface Count {
   kind: CounterKind
@@ -9,12 +9,12 @@ export interface Count {
   by: number
 }
 
-// Replicas that count the same type do so in rows of their own, so that they do not wait for each other.
+// Replicas count in rows of their own, so that they do not wait for each other.
 const shard = randomInt(64)
 
 const keyOf = ({ kind, group, type }: Count) => `${kind}|${group}|${type}`
 
-/** Adds to the counters, in the transaction of what is counted; rows are touched in the order of their keys. */
+/** Adds to the counters in the transaction of what is counted; rows are locked in key order. */
 export const addCounts = async <DB>(trx: Transaction<DB>, counts: Count[]) => {
   const sums = new Map<string, Count>()
   for (const count of counts) {
@@ -26,7 +26,7 @@ export const addCounts = async <DB>(trx: Transaction<DB>, counts: Count[]) => {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { kind, group, type, by }]) => ({ kind, consumer_group: group, type, shard, count: by }))
   if (rows.length === 0) return
-  await ownTables(trx)
+  await messagingTables(trx)
     .insertInto('event_counters')
     .values(rows)
     .onDuplicateKeyUpdate({ count: sql<number>`count + values(count)` })

@@ -2,7 +2,7 @@ import { defineEvent } from '@storewright/contracts'
 import type { ConsumeMessage } from 'amqplib'
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { attemptOf, idOf, readEnvelope, toMessage, typeOf, type Outgoing } from './envelope.ts'
+import { attemptOf, idOf, readEnvelope, toMessage, typeOf, type OutgoingMessage } from './envelope.ts'
 
 const ThingDone = defineEvent('shop.thing-done.v1', Type.Object({ thingId: Type.String() }), {
   description: '',
@@ -22,8 +22,12 @@ const row = {
   data: '{"thingId":"thing"}',
 }
 
-/** As it arrives: what was published, with what the broker adds. */
-const arrived = ({ routingKey, body, properties }: Omit<Outgoing, 'properties'> & { properties: object }) =>
+/** A published message as the broker delivers it. */
+const arrived = ({
+  routingKey,
+  body,
+  properties,
+}: Omit<OutgoingMessage, 'properties'> & { properties: object }) =>
   ({
     content: body,
     fields: { deliveryTag: 1, redelivered: false, exchange: '', routingKey, consumerTag: '' },
@@ -31,7 +35,7 @@ const arrived = ({ routingKey, body, properties }: Omit<Outgoing, 'properties'> 
   }) as unknown as ConsumeMessage
 
 describe('an event on the wire', () => {
-  it('arrives as it was said', () => {
+  it('arrives with the attributes and data that were published', () => {
     const reading = readEnvelope(arrived(toMessage(row, 'events', 'shop')), ThingDone)
     expect(reading).toEqual({
       ok: true,
@@ -50,7 +54,7 @@ describe('an event on the wire', () => {
     })
   })
 
-  it('needs neither a cause nor a trace', () => {
+  it('may lack a cause and a trace context', () => {
     const message = toMessage({ ...row, causationId: null, traceparent: null }, 'events', 'shop')
     expect(message.properties.headers).not.toHaveProperty('traceparent')
     expect(readEnvelope(arrived(message), ThingDone)).toMatchObject({
@@ -58,7 +62,7 @@ describe('an event on the wire', () => {
     })
   })
 
-  it('keeps its type when it comes back from a retry queue under that queue’s name', () => {
+  it('keeps its type when a retry queue delivers it under the group’s routing key', () => {
     const message = arrived({ ...toMessage(row, '', 'shop'), routingKey: 'shop.things' })
     expect(typeOf(message)).toBe(ThingDone.type)
   })
@@ -76,13 +80,13 @@ describe('an event on the wire', () => {
       { headers: { 'cloudEvents:subject': 'a', 'cloudEvents:aggregateversion': 1 } },
       'not-an-envelope',
     ],
-  ])('is refused with %s', (_, change, reason) => {
+  ])('is refused as not an envelope with %s', (_, change, reason) => {
     const sent = toMessage(row, '', 'shop')
     const message = arrived({ ...sent, properties: { ...sent.properties, ...change } })
     expect(readEnvelope(message, ThingDone)).toMatchObject({ ok: false, reason })
   })
 
-  it('is refused without repeating what stands in it', () => {
+  it('is refused with the path but not the value that breaks its contract', () => {
     const message = arrived({ ...toMessage(row, '', 'shop'), body: Buffer.from('{"thingId": 4711}') })
     const reading = readEnvelope(message, ThingDone)
     expect(reading).toMatchObject({ ok: false, reason: 'contract-violated' })
@@ -90,7 +94,7 @@ describe('an event on the wire', () => {
     expect(JSON.stringify(reading)).not.toContain('4711')
   })
 
-  it('counts its attempts from one, whatever stands in the header', () => {
+  it('counts attempts from one, whatever its x-attempt header holds', () => {
     for (const [header, attempt] of [
       [undefined, 1],
       [3, 3],
@@ -107,7 +111,7 @@ describe('an event on the wire', () => {
     }
   })
 
-  it('has no id where that could not be a key', () => {
+  it('has no id where its message id does not fit the inbox', () => {
     const message = arrived({
       ...toMessage(row, '', 'shop'),
       properties: { messageId: 'x'.repeat(200), headers: {} },

@@ -1,9 +1,9 @@
 import { sourceOf, type Envelope, type EventContract } from '@storewright/contracts'
 import type { ConsumeMessage, Message, Options } from 'amqplib'
-import { faultsOf } from './validation.ts'
+import { validationErrors } from './validation.ts'
 
-/** One message on its way to the broker. */
-export interface Outgoing {
+/** A message to publish. */
+export interface OutgoingMessage {
   readonly exchange: string
   readonly routingKey: string
   readonly body: Buffer
@@ -27,7 +27,7 @@ export interface OutboxEvent {
 }
 
 /** The event as a CloudEvents 1.0 message in binary mode: attributes in the headers, the body is the data alone. */
-export const toMessage = (event: OutboxEvent, exchange: string, appId: string): Outgoing => ({
+export const toMessage = (event: OutboxEvent, exchange: string, appId: string): OutgoingMessage => ({
   exchange,
   routingKey: event.type,
   body: Buffer.from(event.data),
@@ -61,7 +61,7 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 
 export const headersOf = (message: Message): Record<string, unknown> => message.properties.headers ?? {}
 
-/** The message's event id; undefined where it has none that an inbox could hold. */
+/** The event id; undefined where the message has none that fits the inbox. */
 export const idOf = (message: Message) => {
   const id = text(message.properties.messageId) ?? text(headersOf(message)['cloudEvents:id'])
   return id !== undefined && UUID.test(id) ? id : undefined
@@ -71,44 +71,44 @@ export const idOf = (message: Message) => {
 export const typeOf = (message: Message) =>
   text(message.properties.type) ?? text(headersOf(message)['cloudEvents:type']) ?? message.fields.routingKey
 
-/** How many times the event has been handled, this one included. */
+/** How often the event has been handled, counting this time. */
 export const attemptOf = (message: Message) => {
   const attempt = headersOf(message)['x-attempt']
   return typeof attempt === 'number' && attempt >= 1 ? Math.floor(attempt) : 1
 }
 
-/** True for what an operator sent back from the dead letters. */
+/** True for a dead letter that an operator replayed. */
 export const isReplay = (message: Message) => headersOf(message)['x-replay'] !== undefined
 
-export type Reading = { ok: true; envelope: Envelope } | { ok: false; reason: string; detail: string }
+export type ReadResult = { ok: true; envelope: Envelope } | { ok: false; reason: string; detail: string }
 
-const refuse = (reason: string, detail: string): Reading => ({ ok: false, reason, detail })
+const invalid = (reason: string, detail: string): ReadResult => ({ ok: false, reason, detail })
 
-/** Takes a message apart and checks it against its contract; `undefined` where the group does not know the type. */
-export const readEnvelope = (message: ConsumeMessage, contract: EventContract | undefined): Reading => {
+/** Parses a message and validates it by its contract, which is undefined where the group does not handle the type. */
+export const readEnvelope = (message: ConsumeMessage, contract: EventContract | undefined): ReadResult => {
   const type = typeOf(message)
-  if (!contract) return refuse('unknown-type', `nobody here handles ${type}`)
+  if (!contract) return invalid('unknown-type', `this group does not handle ${type}`)
 
   const id = idOf(message)
   const headers = headersOf(message)
   const subject = text(headers['cloudEvents:subject'])
   const time = text(headers['cloudEvents:time'])
   const version = headers['cloudEvents:aggregateversion']
-  if (id === undefined) return refuse('not-an-envelope', 'the message id is not a UUID')
+  if (id === undefined) return invalid('not-an-envelope', 'the message id is not a UUID')
   if (subject === undefined || time === undefined || Number.isNaN(Date.parse(time)))
-    return refuse('not-an-envelope', 'cloudEvents:subject or cloudEvents:time is missing')
+    return invalid('not-an-envelope', 'cloudEvents:subject or cloudEvents:time is missing')
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1)
-    return refuse('not-an-envelope', 'cloudEvents:aggregateversion is not a whole number from 1')
+    return invalid('not-an-envelope', 'cloudEvents:aggregateversion is not a whole number from 1')
 
   let data: unknown
   try {
     data = JSON.parse(message.content.toString('utf8'))
   } catch {
-    // The parser's own message quotes the body.
-    return refuse('not-json', `the body (${message.content.length} bytes) is not JSON`)
+    // The parser's message quotes the body.
+    return invalid('not-json', `the body (${message.content.length} bytes) is not JSON`)
   }
-  const faults = faultsOf(contract, data)
-  if (faults.length > 0) return refuse('contract-violated', faults.join('; '))
+  const errors = validationErrors(contract, data)
+  if (errors.length > 0) return invalid('contract-violated', errors.join('; '))
 
   return {
     ok: true,

@@ -1,15 +1,15 @@
 import { Counter, Gauge, Histogram, register } from 'prom-client'
 
-const once = <Metric>(name: string, make: () => Metric): Metric =>
+const getOrRegister = <Metric>(name: string, make: () => Metric): Metric =>
   (register.getSingleMetric(name) as Metric | undefined) ?? make()
 
 const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
-  once(name, () => new Counter({ name, help, labelNames }))
+  getOrRegister(name, () => new Counter({ name, help, labelNames }))
 
-type Source = () => Promise<void>
+type ScrapeSource = () => Promise<void>
 
-// Read when somebody scrapes: what nobody looks at costs nothing.
-const sources = new Set<Source>()
+// Read at scrape time only.
+const sources = new Set<ScrapeSource>()
 
 const readSources = async () => {
   await Promise.all([...sources].map((read) => read().catch(() => undefined)))
@@ -25,7 +25,7 @@ const gauge = <Label extends string>(
   labelNames: readonly Label[],
   read = false,
 ) =>
-  once(
+  getOrRegister(
     name,
     () =>
       new Gauge({
@@ -36,8 +36,8 @@ const gauge = <Label extends string>(
       }),
   )
 
-/** Registers what fills gauges at scrape time; gives back the function that takes it off again. */
-export const onScrape = (source: Source) => {
+/** Registers what fills gauges at scrape time; returns the function that removes it. */
+export const onScrape = (source: ScrapeSource) => {
   sources.add(source)
   return () => void sources.delete(source)
 }
@@ -54,52 +54,81 @@ export const brokerBlocked = gauge('storewright_broker_blocked', '1 while the br
   'purpose',
 ])
 
-export const published = counter('storewright_events_published_total', 'Sent to the broker', byService)
-export const confirmed = counter('storewright_events_confirmed_total', 'Confirmed by the broker', byService)
-export const returned = counter('storewright_events_returned_total', 'Returned as unroutable', byService)
+export const published = counter(
+  'storewright_events_published_total',
+  'Events published, counting repeats',
+  byService,
+)
+export const confirmed = counter(
+  'storewright_events_confirmed_total',
+  'Events confirmed by the broker',
+  byService,
+)
+export const returned = counter(
+  'storewright_events_returned_total',
+  'Events returned as unroutable',
+  byService,
+)
 export const parked = counter(
   'storewright_events_parked_total',
-  'Set aside in the outbox; an alarm',
+  'Events parked in the outbox; alert on it',
   byService,
 )
 export const unconfirmed = counter(
   'storewright_events_unconfirmed_total',
-  'Neither confirmed nor refused in time; sent again',
+  'Events without a confirm, which are sent again',
   byService,
 )
-export const relayLeads = gauge('storewright_relay_leads', '1 where this replica publishes', ['service'])
-export const outboxDepth = gauge('storewright_outbox_events', 'Events waiting', ['service', 'state'], true)
+export const relayLeadership = gauge(
+  'storewright_relay_leads',
+  '1 on the replica that publishes the outbox',
+  ['service'],
+)
+export const outboxDepth = gauge(
+  'storewright_outbox_events',
+  'Events in the outbox, by state',
+  ['service', 'state'],
+  true,
+)
 export const outboxAge = gauge(
   'storewright_outbox_oldest_seconds',
-  'Age of the oldest waiting event',
+  'Age of the oldest event in the outbox',
   ['service'],
   true,
 )
 
-export const consumed = counter('storewright_events_applied_total', 'Took effect', byGroup)
-export const duplicates = counter('storewright_events_duplicate_total', 'Had taken effect before', byGroup)
-export const retried = counter('storewright_events_retried_total', 'Sent to a retry queue', byGroup)
-export const dead = counter('storewright_events_dead_total', 'Sent to the dead letters', [
+export const applied = counter('storewright_events_applied_total', 'Events that took effect', byGroup)
+export const duplicates = counter(
+  'storewright_events_duplicate_total',
+  'Deliveries of events that had taken effect before',
+  byGroup,
+)
+export const retried = counter('storewright_events_retried_total', 'Events sent to a retry queue', byGroup)
+export const dead = counter('storewright_events_dead_total', 'Events sent to the dead letters', [
   ...byGroup,
   'reason',
 ] as const)
-export const pauses = counter('storewright_consumer_pauses_total', 'Waits for the database', ['group'])
-export const batchSizes = once(
+export const databasePauses = counter(
+  'storewright_consumer_pauses_total',
+  'Pauses while the database was unavailable',
+  ['group'],
+)
+export const batchSizes = getOrRegister(
   'storewright_consumer_batch_size',
   () =>
     new Histogram({
       name: 'storewright_consumer_batch_size',
-      help: 'Events in one transaction',
+      help: 'Events per transaction',
       labelNames: ['group'],
       buckets: [1, 2, 5, 10, 20, 50, 100],
     }),
 )
-export const handlingSeconds = once(
+export const handlingSeconds = getOrRegister(
   'storewright_consumer_batch_seconds',
   () =>
     new Histogram({
       name: 'storewright_consumer_batch_seconds',
-      help: 'Time from taking a batch to its commit',
+      help: 'Seconds from taking a batch to its commit',
       labelNames: ['group'],
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 3, 10],
     }),

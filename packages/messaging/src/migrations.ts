@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 
 const statement = (text: string): Migration => ({ up: (db) => sql.raw(text).execute(db) })
 
-/** The tables that `emit`, the relay and the consumers need; part of every service's migrations. */
+/** The tables of `emit`, the relay and the consumers; part of every service's migrations. */
 export const messagingMigrations: Record<string, Migration> = {
   // Subjects compare by byte: a SKU "abc" is not "ABC".
   '0000-messaging-1-outbox': statement(`
@@ -48,4 +48,7 @@ export const messagingMigrations: Record<string, Migration> = {
       count bigint not null,
       primary key (kind, consumer_group, type, shard)
     ) engine = InnoDB`),
+  '0000-messaging-5-unknown-type-counters': statement(
+    `update event_counters set kind = 'unknown-type' where kind = 'foreign'`,
+  ),
 }

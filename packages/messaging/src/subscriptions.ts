@@ -3,28 +3,28 @@ import type { Transaction } from 'kysely'
 import type { Static, TObject } from 'typebox'
 import { runWithCorrelation } from './correlation.ts'
 
-/** What a consumer does with one type of event. Made by `on` and `onBatch`. */
+/** What a consumer group does with one event type. Made by `on` and `onBatch`. */
 export interface Subscription<DB = unknown> {
   readonly contract: EventContract
   handle(trx: Transaction<DB>, events: Envelope[]): Promise<void>
 }
 
-/** What every replica does with one type of event. Made by `onEveryReplica`. */
-export interface Broadcast {
+/** What every replica does with one event type. Made by `onEveryReplica`. */
+export interface FanoutSubscription {
   readonly contract: EventContract
   handle(event: Envelope): void | Promise<void>
 }
 
-const under = <T>(event: Envelope, work: () => T): T =>
+const runCausedBy = <T>(event: Envelope, work: () => T): T =>
   runWithCorrelation(
     { correlationId: event.correlationId, causationId: event.id, traceparent: event.traceparent },
     work,
   )
 
 /**
- * Handles a type one event at a time, inside the consumer's transaction: effect, inbox and what it emits last
- * together. It may run again after a rollback, so it has no effects outside `trx`. What it throws is retried
- * later; errors of the database must pass through it uncaught.
+ * Handles one event at a time inside the consumer's transaction, which also holds the inbox row and what the handler
+ * emits. It may run again after a rollback: no effects outside `trx`. What it throws is retried later; database
+ * errors must pass through uncaught.
  */
 export const on = <DB, Data extends TObject>(
   Event: EventContract<Data>,
@@ -32,14 +32,11 @@ export const on = <DB, Data extends TObject>(
 ): Subscription<DB> => ({
   contract: Event,
   handle: async (trx, events) => {
-    for (const event of events) await under(event, () => handler(trx, event as Envelope<Static<Data>>))
+    for (const event of events) await runCausedBy(event, () => handler(trx, event as Envelope<Static<Data>>))
   },
 })
 
-/**
- * Handles all events of a type that came in one batch, in their order of arrival, in one transaction. What it
- * emits names its `cause`: a batch has no single one.
- */
+/** Like `on` for all events of a batch, in order of arrival. What it emits must name its `cause`. */
 export const onBatch = <DB, Data extends TObject>(
   Event: EventContract<Data>,
   handler: (trx: Transaction<DB>, events: Envelope<Static<Data>>[]) => Promise<unknown>,
@@ -48,16 +45,16 @@ export const onBatch = <DB, Data extends TObject>(
   handle: async (trx, events) => {
     const batch = events as Envelope<Static<Data>>[]
     const [first] = events
-    if (events.length === 1 && first) await under(first, () => handler(trx, batch))
+    if (events.length === 1 && first) await runCausedBy(first, () => handler(trx, batch))
     else await handler(trx, batch)
   },
 })
 
-/** Runs at every replica, outside any transaction and without inbox: for caches, revocations and wake-ups. */
+/** Runs at every replica, without transaction and inbox: for caches, revocations and notifications. */
 export const onEveryReplica = <Data extends TObject>(
   Event: EventContract<Data>,
   handler: (event: Envelope<Static<Data>>) => void | Promise<void>,
-): Broadcast => ({
+): FanoutSubscription => ({
   contract: Event,
-  handle: (event) => under(event, () => handler(event as Envelope<Static<Data>>)),
+  handle: (event) => runCausedBy(event, () => handler(event as Envelope<Static<Data>>)),
 })

@@ -1,9 +1,9 @@
 import type { Generated, Kysely, Transaction } from 'kysely'
 
-export type CounterKind = 'emitted' | 'applied' | 'dead' | 'dropped' | 'duplicate' | 'foreign'
+export type CounterKind = 'emitted' | 'applied' | 'dead' | 'dropped' | 'duplicate' | 'unknown-type'
 export type InboxState = 'started' | 'applied' | 'dead' | 'dropped'
 
-/** What every service's schema holds for its messages. */
+/** The messaging tables of every service's schema. */
 export interface MessagingTables {
   outbox: {
     id: Generated<number>
@@ -25,14 +25,16 @@ export interface MessagingTables {
     consumer_group: string
     event_id: string
     state: InboxState
-    /** How often a redelivered message was begun alone; see consuming/inbox.ts. */
+    /** How often the handling of a redelivered message began; see `recordStart`. */
     starts: Generated<number>
     recorded_at: Date
   }
   event_counters: { kind: CounterKind; consumer_group: string; type: string; shard: number; count: number }
 }
 
-/** The messaging tables in whatever else the schema holds; the transaction stays the same one. */
-export const ownTables = <DB>(trx: Transaction<DB>) => trx as unknown as Transaction<MessagingTables>
-
-export const ownTablesOf = <DB>(db: Kysely<DB>) => db as unknown as Kysely<MessagingTables>
+/** The same connection or transaction, typed with the messaging tables instead of the service's own. */
+export function messagingTables<DB>(db: Transaction<DB>): Transaction<MessagingTables>
+export function messagingTables<DB>(db: Kysely<DB>): Kysely<MessagingTables>
+export function messagingTables<DB>(db: Kysely<DB>) {
+  return db as unknown as Kysely<MessagingTables>
+}

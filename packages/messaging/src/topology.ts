@@ -1,18 +1,25 @@
-import { consumerGroups, contracts, EVENTS_EXCHANGE, type EventContract } from '@storewright/contracts'
+import {
+  consumerGroups,
+  contracts,
+  EVENTS_EXCHANGE,
+  type ConsumerGroup,
+  type EventContract,
+} from '@storewright/contracts'
 import type { Channel } from 'amqplib'
 
 export interface RetryTier {
-  /** Ends the queue's name; a tier whose delay changes gets a new name, because queue arguments never change. */
+  /** Ends the queue's name. Queue arguments never change: a tier with another delay needs another name. */
   readonly name: string
   readonly delayMs: number
 }
 
 /** Everything that a service declares on the broker before it publishes. */
-export interface Topology {
+export interface Topology<Group extends string = string> {
   readonly exchange: string
-  readonly groups: Readonly<Record<string, readonly EventContract[]>>
+  /** The event types that each consumer group consumes. */
+  readonly groups: Readonly<Record<Group, readonly EventContract[]>>
   readonly retryTiers: readonly RetryTier[]
-  /** Every contract that is known here, by type. */
+  /** Every known contract by type. */
   readonly contracts: ReadonlyMap<string, EventContract>
 }
 
@@ -24,35 +31,38 @@ const RETRY_TIERS: readonly RetryTier[] = [
   { name: '10m', delayMs: 600_000 },
 ]
 
-/** Our own topology, or one with other groups: a service of somebody else adds its own to ours. */
-export const createTopology = ({
-  groups = consumerGroups,
+/** Storewright's own topology, or that of a service of others with groups of its own. */
+export const createTopology = <Group extends string = ConsumerGroup>({
+  groups = consumerGroups as Topology['groups'],
   retryTiers = RETRY_TIERS,
   others = [],
-}: Partial<Pick<Topology, 'groups' | 'retryTiers'>> & {
-  /** Contracts that are neither ours nor heard by these groups. */
+}: Partial<Pick<Topology<Group>, 'groups' | 'retryTiers'>> & {
+  /** Contracts that are neither Storewright's nor consumed by these groups. */
   others?: readonly EventContract[]
-} = {}): Topology => ({
-  exchange: EVENTS_EXCHANGE,
-  groups,
-  retryTiers,
-  contracts: new Map([
-    ...contracts,
-    ...[...others, ...Object.values(groups).flat()].map((contract) => [contract.type, contract] as const),
-  ]),
-})
+} = {}): Topology<Group> => {
+  const consumed = Object.values<readonly EventContract[]>(groups).flat()
+  return {
+    exchange: EVENTS_EXCHANGE,
+    groups,
+    retryTiers,
+    contracts: new Map([
+      ...contracts,
+      ...[...others, ...consumed].map((contract) => [contract.type, contract] as const),
+    ]),
+  }
+}
 
 export const deadQueueOf = (group: string) => `${group}.dead`
 export const retryQueueOf = (group: string, tier: RetryTier) => `${group}.retry.${tier.name}`
 
-/** The groups that hear a type. */
-export const groupsHearing = ({ groups }: Topology, type: string) =>
+/** The groups that consume a type. */
+export const groupsFor = ({ groups }: Topology, type: string) =>
   Object.entries(groups)
-    .filter(([, heard]) => heard.some((contract) => contract.type === type))
+    .filter(([, consumed]) => consumed.some((contract) => contract.type === type))
     .map(([group]) => group)
 
-/** Dead-lettering inside the broker is confirmed too; without reject-publish it would silently not be. */
-const movesTo = (queue: string) => ({
+/** Dead-lettering inside the broker is confirmed too; without reject-publish it silently is not. */
+const deadLettersTo = (queue: string) => ({
   'x-dead-letter-exchange': '',
   'x-dead-letter-routing-key': queue,
   'x-dead-letter-strategy': 'at-least-once',
@@ -60,11 +70,11 @@ const movesTo = (queue: string) => ({
 })
 
 /**
- * How often a message may come back before the broker itself moves it to `.dead`: a net under the consumer's own
- * counting. RabbitMQ 4 would drop at 20 without a dead-letter exchange.
+ * How often a message may be redelivered before the broker itself moves it to `.dead`: a second defence below the
+ * consumer's own count. RabbitMQ 4 would drop it after 20 without a dead-letter exchange.
  */
 const DELIVERY_LIMIT = 50
-/** Looking at dead letters is a delivery as well; it must never use them up. */
+/** Reading dead letters is a delivery too and must never use them up. */
 const DEAD_DELIVERY_LIMIT = 1_000_000_000
 
 const quorum = (extra: Record<string, unknown>) => ({
@@ -72,7 +82,7 @@ const quorum = (extra: Record<string, unknown>) => ({
   arguments: { 'x-queue-type': 'quorum', ...extra },
 })
 
-/** Declares one group's queues and bindings. Repeating it is harmless. */
+/** Declares one group's queues and bindings; repeating it changes nothing. */
 export const declareGroup = async (channel: Channel, topology: Topology, group: string) => {
   const dead = deadQueueOf(group)
   await channel.assertExchange(topology.exchange, 'topic', { durable: true })
@@ -80,17 +90,21 @@ export const declareGroup = async (channel: Channel, topology: Topology, group: 
     dead,
     quorum({ 'x-delivery-limit': DEAD_DELIVERY_LIMIT, 'x-overflow': 'reject-publish' }),
   )
-  await channel.assertQueue(group, quorum({ 'x-delivery-limit': DELIVERY_LIMIT, ...movesTo(dead) }))
+  await channel.assertQueue(group, quorum({ 'x-delivery-limit': DELIVERY_LIMIT, ...deadLettersTo(dead) }))
   for (const tier of topology.retryTiers) {
     await channel.assertQueue(
       retryQueueOf(group, tier),
-      quorum({ 'x-delivery-limit': DELIVERY_LIMIT, 'x-message-ttl': tier.delayMs, ...movesTo(group) }),
+      quorum({
+        'x-delivery-limit': DELIVERY_LIMIT,
+        'x-message-ttl': tier.delayMs,
+        ...deadLettersTo(group),
+      }),
     )
   }
   for (const { type } of topology.groups[group] ?? []) await channel.bindQueue(group, topology.exchange, type)
 }
 
-/** Declares the exchange and every group. No alternate exchange: it would swallow what `mandatory` returns. */
+/** Declares the exchange and all groups. No alternate exchange: it would take what `mandatory` returns. */
 export const declareTopology = async (channel: Channel, topology: Topology) => {
   await channel.assertExchange(topology.exchange, 'topic', { durable: true })
   for (const group of Object.keys(topology.groups)) await declareGroup(channel, topology, group)

@@ -2,29 +2,27 @@ import type { EventContract } from '@storewright/contracts'
 import { Compile } from 'typebox/compile'
 import type { TObject } from 'typebox'
 
-interface Check {
-  check(data: unknown): boolean
-  faults(data: unknown): string[]
-}
+const MAX_ERRORS = 10
 
-const compiled = new WeakMap<TObject, Check>()
+const compiled = new WeakMap<TObject, ReturnType<typeof Compile>>()
 
-const compile = (schema: TObject): Check => {
+const validatorOf = (schema: TObject) => {
+  const known = compiled.get(schema)
+  if (known) return known
   const validator = Compile(schema)
-  return {
-    check: (data) => validator.Check(data),
-    // Paths and rules only: the values may be personal, and this text ends up in logs.
-    faults: (data) =>
-      validator
-        .Errors(data)
-        .slice(0, 10)
-        .map(({ instancePath, message }) => `${instancePath || '/'} ${message}`),
-  }
+  compiled.set(schema, validator)
+  return validator
 }
 
-/** What is wrong with `data` by its contract; empty when nothing is. */
-export const faultsOf = <Data extends TObject>({ data: schema }: EventContract<Data>, data: unknown) => {
-  let validator = compiled.get(schema)
-  if (!validator) compiled.set(schema, (validator = compile(schema)))
-  return validator.check(data) ? [] : validator.faults(data)
+/** Where `data` breaks its contract. Paths and rules only: values may be personal, and these texts are logged. */
+export const validationErrors = <Data extends TObject>(
+  { data: schema }: EventContract<Data>,
+  data: unknown,
+): string[] => {
+  const validator = validatorOf(schema)
+  if (validator.Check(data)) return []
+  return validator
+    .Errors(data)
+    .slice(0, MAX_ERRORS)
+    .map(({ instancePath, message }) => `${instancePath || '/'} ${message}`)
 }

@@ -4,25 +4,26 @@ import { createConsumer, on, onBatch } from '@storewright/messaging'
 import { currentCorrelation } from '@storewright/messaging/correlation'
 import { emit } from '@storewright/messaging/outbox'
 import { anEvent, apiPath, emitted, eventually, managementApi, toProperties } from '@storewright/testing'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isBalanced, total } from './support/parts.ts'
-import { startRig, type Rig } from './support/rig.ts'
-import { recordEffect, sayThings, silent, subscriptions, type Trx } from './support/service.ts'
-import { GROUP, ThingClosed, ThingIgnored, ThingNoted } from './support/things.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
+import { isBalanced, total } from './support/faults.ts'
+import { startHarness, type Harness } from './support/harness.ts'
+import { recordEffect, emitThings, silent, subscriptions, type Trx } from './support/service.ts'
+import { GROUP, ThingClosed, ThingIgnored, ThingNoted, topology } from './support/test-events.ts'
 
-let rig: Rig
+let harness: Harness
 beforeAll(async () => {
-  rig = await startRig()
+  harness = await startHarness()
 })
-afterAll(() => rig.close())
-afterEach(() => rig.clear())
+afterAll(() => harness.close())
+afterEach(() => harness.clear())
 
 const noted = (text = '', thingId = newId()) => anEvent(ThingNoted, { thingId, text })
 const closed = (text = '', thingId = newId()) => anEvent(ThingClosed, { thingId, text })
-const enqueue = (...events: Envelope[]) => rig.enqueue(...events)
+const enqueue = (...events: Envelope[]) => harness.enqueue(...events)
 const many = (count: number, text = '') => Array.from({ length: count }, () => noted(text))
-const deadLetters = () => rig.vhost.peek(`${GROUP}.dead`)
-const effects = () => rig.db.selectFrom('effects').selectAll().orderBy('id').execute()
+const deadLetters = () => harness.vhost.peek(`${GROUP}.dead`)
+const retriedCount = () => total('storewright_events_retried_total')
+const effects = () => harness.db.selectFrom('effects').selectAll().orderBy('id').execute()
 const failing = (text: string, times = Infinity, error = () => new Error('not today')) => {
   let left = times
   return on(ThingNoted, async (trx: Trx, event) => {
@@ -31,47 +32,48 @@ const failing = (text: string, times = Infinity, error = () => new Error('not to
   })
 }
 
-describe('an event that comes more than once', () => {
-  it('takes effect once, whether it comes again later or in the same batch', async () => {
+describe('an event that is delivered more than once', () => {
+  it('takes effect once, whether the repeat comes later or in the same batch', async () => {
     const events = many(20)
     await enqueue(...events, ...events)
-    await rig.consumer()
-    await rig.settle({ applied: 20, duplicates: 20 })
+    await harness.consumer()
+    await harness.settle({ applied: 20, duplicates: 20 })
     await enqueue(...events.slice(0, 5))
-    await rig.settle({ applied: 20, duplicates: 25, effects: 20, events: 20 })
+    await harness.settle({ applied: 20, duplicates: 25, effects: 20, events: 20 })
   })
 
-  it('takes effect once when two replicas get it at the same time', async () => {
+  it('takes effect once when two replicas receive it at the same time', async () => {
     const events = many(60)
-    await Promise.all([rig.consumer(), rig.consumer({ broker: rig.openBroker() })])
+    await Promise.all([harness.consumer(), harness.consumer({ broker: harness.openBroker() })])
     await Promise.all(events.map((event) => enqueue(event, event)))
-    await rig.settle({ applied: 60, duplicates: 60, effects: 60, events: 60 })
+    await harness.settle({ applied: 60, duplicates: 60, effects: 60, events: 60 })
   })
 
-  it('would take effect twice without the inbox', async () => {
+  it('takes effect twice when the inbox is replaced by one that claims everything', async () => {
     const [event] = many(1)
     const claim = async (_trx: unknown, _group: string, claims: readonly { id: string }[]) => ({
       fresh: new Set(claims.map(({ id }) => id)),
       revived: new Set<string>(),
     })
-    await rig.consumer({ inbox: { claim } })
+    await harness.consumer({}, { inbox: { claim } })
     await enqueue(event!, event!)
-    await rig.settle({ effects: 2, events: 1 })
-    expect(isBalanced({ ...(await rig.books()), emitted: 1 }, 1)).toBe(false)
+    await harness.settle({ effects: 2, events: 1 })
+    expect(isBalanced({ ...(await harness.counts()), emitted: 1 }, 1)).toBe(false)
   })
 })
 
 describe('a handler that fails', () => {
-  it('is tried again later, with nothing left of the failed try, while others pass it', async () => {
+  it('is retried later, its failed try rolled back, while other events are applied', async () => {
     await enqueue(noted('sour'), ...many(30, 'sweet'))
-    await rig.consumer({ subscriptions: subscriptions(failing('sour', 2)) })
-    await rig.settle({ applied: 31, effects: 31, events: 31, dead: 0 })
+    await harness.consumer({ subscriptions: subscriptions(failing('sour', 2)) })
+    await harness.settle({ applied: 31, effects: 31, events: 31, dead: 0 })
     const rows = await effects()
     expect(rows.at(-1)?.event_id).not.toBe(rows[0]?.event_id)
   })
 
-  it('gives the event up after its last retry, with reason, stack and headers, and harms no other', async () => {
+  it('dead-letters the event after its last retry with reason, stack and headers, and applies all others', async () => {
     const sour = noted('sour')
+    const retriedBefore = await retriedCount()
     await enqueue(...many(10), sour, ...many(20))
     let tries = 0
     const handler = on(ThingNoted, async (trx: Trx, event) => {
@@ -81,12 +83,13 @@ describe('a handler that fails', () => {
       }
       await recordEffect(trx, event)
     })
-    await rig.consumer({ subscriptions: subscriptions(handler) })
-    await rig.settle({ applied: 30, dead: 1, effects: 30, events: 30 })
-    // Once in its batch and once alone, then once per tier.
-    expect(tries).toBe(4)
-    const [letter] = await deadLetters()
-    expect(letter).toMatchObject({
+    await harness.consumer({ subscriptions: subscriptions(handler) })
+    await harness.settle({ applied: 30, dead: 1, effects: 30, events: 30 })
+    expect((await retriedCount()) - retriedBefore).toBe(topology.retryTiers.length)
+    // At first in its batch and then alone, then once per tier; twice where it shares a batch again.
+    expect([4, 5, 6]).toContain(tries)
+    const [deadLetter] = await deadLetters()
+    expect(deadLetter).toMatchObject({
       messageId: sour.id,
       type: ThingNoted.type,
       correlationId: sour.correlationId,
@@ -99,22 +102,22 @@ describe('a handler that fails', () => {
         'x-dead-error': 'never',
       },
     })
-    expect(letter?.headers['x-dead-stack']).toContain('consumer.test.ts')
+    expect(deadLetter?.headers['x-dead-stack']).toContain('consumer.test.ts')
   })
 
-  it('takes its effects and its events back', async () => {
+  it('rolls back its effects and its events', async () => {
     const handler = on(ThingNoted, async (trx: Trx, event) => {
-      await emit(trx, ThingIgnored, { thingId: 'said', text: '' })
+      await emit(trx, ThingIgnored, { thingId: 'emitted', text: '' })
       await recordEffect(trx, event)
       throw new Error('after all')
     })
     await enqueue(noted())
-    await rig.consumer({ subscriptions: subscriptions(handler) })
-    await rig.settle({ dead: 1, effects: 0, waiting: 0 })
+    await harness.consumer({ subscriptions: subscriptions(handler) })
+    await harness.settle({ dead: 1, effects: 0, waiting: 0 })
   })
 })
 
-describe('a message that is no event of ours', () => {
+describe('a message that is not a valid event', () => {
   const send = (
     body: string,
     event: Envelope,
@@ -122,28 +125,27 @@ describe('a message that is no event of ours', () => {
   ) => {
     const properties: Properties = toProperties(event)
     change(properties)
-    return rig.vhost.sendToQueue(GROUP, body, properties)
+    return harness.vhost.sendToQueue(GROUP, body, properties)
   }
   type Properties = Record<string, unknown> & { headers: Record<string, unknown> }
 
-  it('goes to the dead letters at once, with its reason, and costs nobody else anything', async () => {
-    const innocent = many(5)
-    await enqueue(...innocent)
+  it('is dead-lettered at once with its reason, and valid events are applied', async () => {
+    await enqueue(...many(5))
     await send('{"thingId": "a", ', noted())
     await send('{"thingId": "a", "text": 5}', noted())
     await send('{"thingId": "a"}', noted())
     await send('null', noted())
     await send('', noted())
-    const stranger: EventContract = { ...ThingNoted, type: 'test.thing-unknown.v1' }
-    await send('{}', anEvent(stranger, { thingId: 'a', text: '' }))
+    const unknown: EventContract = { ...ThingNoted, type: 'test.thing-unknown.v1' }
+    await send('{}', anEvent(unknown, { thingId: 'a', text: '' }))
     await send('{"thingId":"a","text":""}', noted(), (properties) => delete properties['message_id'])
     await send('{"thingId":"a","text":""}', noted(), ({ headers }) => delete headers['cloudEvents:subject'])
     await send('\u0000\u0001', noted(), (properties) => {
       for (const name of Object.keys(properties)) if (name !== 'delivery_mode') delete properties[name]
     })
-    await rig.consumer()
-    // The id stands in the headers as well, so one of them is an event after all.
-    await rig.settle({ applied: 6, effects: 6, dead: 6 })
+    await harness.consumer()
+    // The id is in the headers as well, so one of them is a valid event.
+    await harness.settle({ applied: 6, effects: 6, dead: 6 })
     await eventually(async () => (await deadLetters()).length === 8)
     const reasons = (await deadLetters()).map(({ headers }) => headers['x-dead-reason'])
     expect(reasons.sort()).toEqual([
@@ -158,26 +160,26 @@ describe('a message that is no event of ours', () => {
     ])
   })
 
-  it('cannot stay in the way with headers that fit no frame twice', async () => {
+  it('is dead-lettered even when its headers fill a frame', async () => {
     await send('{', noted(), ({ headers }) => (headers['huge'] = 'x'.repeat(60_000)))
     await enqueue(...many(3))
-    await rig.consumer()
-    await rig.settle({ applied: 3, dead: 1 })
+    await harness.consumer()
+    await harness.settle({ applied: 3, dead: 1 })
   })
 
-  it('may carry fields that we do not know yet', async () => {
+  it('is applied with fields that its contract does not know', async () => {
     await send('{"thingId":"a","text":"","colour":"green"}', noted())
-    await rig.consumer()
-    await rig.settle({ applied: 1, dead: 0 })
+    await harness.consumer()
+    await harness.settle({ applied: 1, dead: 0 })
   })
 })
 
 describe('a batch', () => {
-  it('hands events to their subscriptions in the order of the list, each type in the order of arrival', async () => {
+  it('passes events to subscriptions in the order of the list, each type in order of arrival', async () => {
     const events = Array.from({ length: 30 }, (_, index) => (index % 2 ? noted : closed)(String(index)))
     const batches: string[][] = []
     await enqueue(noted('first'), ...events)
-    await rig.consumer({
+    await harness.consumer({
       subscriptions: subscriptions(
         onBatch(ThingNoted, async (trx: Trx, batch) => {
           batches.push(batch.map(({ data }) => data.text))
@@ -185,11 +187,11 @@ describe('a batch', () => {
         }),
       ),
     })
-    await rig.settle({ applied: 31 })
+    await harness.settle({ applied: 31 })
     const textsOf = (type: string) =>
       events.filter((event) => event.type === type).map(({ data }) => data.text)
     expect(batches.flat()).toEqual(['first', ...textsOf(ThingNoted.type)])
-    // What came in between may have been cut into several batches, but not into single events.
+    // It may have come in several batches, but not one by one.
     expect(batches.length).toBeLessThan(10)
     const rows = await effects()
     const handled = rows.map(({ event_id }) => events.findIndex(({ id }) => id === event_id)).slice(1)
@@ -199,11 +201,11 @@ describe('a batch', () => {
     expect(handled[0]).toBe(1)
   })
 
-  it('follows the correlation of each event, not of its neighbours', async () => {
+  it('emits with the correlation of the event that is the cause, not of others in the batch', async () => {
     const alone: (string | undefined)[] = []
     const [a, b, c] = [closed(), noted('b'), noted('c')]
     await enqueue(noted('first'), a, b, c)
-    await rig.consumer({
+    await harness.consumer({
       subscriptions: [
         onBatch(ThingNoted, async (trx: Trx, batch) => {
           for (const cause of batch) await emit(trx, ThingIgnored, cause.data, { cause })
@@ -215,81 +217,80 @@ describe('a batch', () => {
         ...subscriptions().slice(2),
       ],
     })
-    await rig.settle({ applied: 4 })
-    const said = await emitted(rig.db, ThingIgnored)
-    const causes = new Map(said.map((event) => [event.causationId, event.correlationId]))
+    await harness.settle({ applied: 4 })
+    const events = await emitted(harness.db, ThingIgnored)
+    const causes = new Map(events.map((event) => [event.causationId, event.correlationId]))
     for (const event of [a, b, c]) expect(causes.get(event.id)).toBe(event.correlationId)
     expect(alone).toEqual([a.correlationId])
   })
 })
 
 describe('a failure of the database', () => {
-  const retried = () => total('storewright_events_retried_total')
   const deadlock = () => Object.assign(new Error('Deadlock found'), { errno: 1213 })
 
-  it('is not the message’s fault: it is tried again in place and uses up no attempt', async () => {
-    const before = await retried()
+  it('is retried in place and uses up no attempt', async () => {
+    const before = await retriedCount()
     await enqueue(...many(5), noted('locked'), ...many(5))
-    await rig.consumer({ subscriptions: subscriptions(failing('locked', 10, deadlock)) })
-    await rig.settle({ applied: 11, effects: 11, events: 11, dead: 0 })
-    expect(await retried()).toBe(before)
+    await harness.consumer({ subscriptions: subscriptions(failing('locked', 10, deadlock)) })
+    await harness.settle({ applied: 11, effects: 11, events: 11, dead: 0 })
+    expect(await retriedCount()).toBe(before)
   })
 
-  it('that strikes one message only moves that out of the way, for as long as it lasts', async () => {
-    const before = await retried()
+  it('that affects one message defers that one for as long as it lasts, without dead-lettering it', async () => {
+    const before = await retriedCount()
     let locked = true
     const handler = on(ThingNoted, async (trx: Trx, event) => {
       await recordEffect(trx, event)
       if (event.data.text === 'locked' && locked) throw deadlock()
     })
     await enqueue(noted('locked'), ...many(10))
-    await rig.consumer({ subscriptions: subscriptions(handler) })
-    await rig.settle({ applied: 10, dead: 0 })
+    await harness.consumer({ subscriptions: subscriptions(handler) })
+    await harness.settle({ applied: 10, dead: 0 })
     locked = false
-    await rig.settle({ applied: 11, effects: 11, dead: 0 })
-    // More often than there are attempts, and still it was not given up.
-    expect(await retried()).toBeGreaterThan(before)
+    await harness.settle({ applied: 11, effects: 11, dead: 0 })
+    // More often than there are attempts, and still not dead-lettered.
+    expect(await retriedCount()).toBeGreaterThan(before)
   })
 })
 
 describe('the connection', () => {
-  it('comes back when the broker closes it, mid-stream, and nothing is lost or doubled', async () => {
-    await rig.consumer()
-    await rig.relay()
-    const api = managementApi(rig.vhost.managementUrl)
+  it('is reopened when the broker closes it mid-stream, and every event takes effect once', async () => {
+    await harness.consumer()
+    await harness.relay()
+    const api = managementApi(harness.vhost.managementUrl)
     const closeAll = async () => {
       const connections = await api<{ name: string }[]>(
         'GET',
-        `${apiPath('vhosts', rig.vhost.name)}/connections`,
+        `${apiPath('vhosts', harness.vhost.name)}/connections`,
       )
       for (const { name } of connections)
         await api('DELETE', apiPath('connections', name)).catch(() => undefined)
       return connections.length
     }
-    const saying = sayThings(rig.db, 300)
-    await eventually(async () => (await rig.books()).applied > 20 && (await closeAll()) > 0)
-    await saying
-    await sayThings(rig.db, 100)
-    await rig.settle({ applied: 400, emitted: 400, waiting: 0 })
-    expect(isBalanced(await rig.books(), 400)).toBe(true)
+    const emitting = emitThings(harness.db, 300)
+    await eventually(async () => (await harness.counts()).applied > 20 && (await closeAll()) > 0)
+    await emitting
+    await emitThings(harness.db, 100)
+    await harness.settle({ applied: 400, emitted: 400, waiting: 0 })
+    expect(isBalanced(await harness.counts(), 400)).toBe(true)
   })
 
-  it('resubscribes, and declares its queue anew, when that is deleted under it', async () => {
-    await rig.consumer()
+  it('subscribes again and declares its queue when that was deleted', async () => {
+    await harness.consumer()
     await enqueue(noted())
-    await rig.settle({ applied: 1 })
-    await managementApi(rig.vhost.managementUrl)('DELETE', apiPath('queues', rig.vhost.name, GROUP))
+    await harness.settle({ applied: 1 })
+    await managementApi(harness.vhost.managementUrl)('DELETE', apiPath('queues', harness.vhost.name, GROUP))
     const after = noted('after')
     await eventually(async () => {
-      await rig.vhost.sendToQueue(GROUP, JSON.stringify(after.data), toProperties(after))
+      await harness.vhost.sendToQueue(GROUP, JSON.stringify(after.data), toProperties(after))
       return true
     })
-    await rig.settle({ applied: 2 })
+    await harness.settle({ applied: 2 })
   })
 })
 
-describe('stopping', () => {
-  it('finishes what is in hand and leaves the rest to others', async () => {
+describe('a consumer that stops', () => {
+  it('finishes the batch that is being handled and leaves the rest to other replicas', async () => {
     await enqueue(...many(150))
     let release = () => undefined as void
     const gate = new Promise<void>((resolve) => (release = resolve))
@@ -299,27 +300,29 @@ describe('stopping', () => {
       if (begun > 1) await gate
       for (const event of batch) await recordEffect(trx, event)
     })
-    const consumer = await rig.consumer({ subscriptions: subscriptions(slow) })
+    const consumer = await harness.consumer({ subscriptions: subscriptions(slow) })
     await eventually(() => begun > 1)
     const stopping = consumer.stop()
     release()
     await stopping
-    const { applied } = await rig.books()
+    const { applied } = await harness.counts()
     expect(applied).toBe(begun)
     expect(applied).toBeLessThan(150)
 
-    await rig.consumer()
-    await rig.settle({ applied: 150, effects: 150, duplicates: 0 })
+    await harness.consumer()
+    await harness.settle({ applied: 150, effects: 150, duplicates: 0 })
   })
 })
 
 describe('a consumer', () => {
-  it('must handle exactly what its group hears', () => {
-    const options = { db: rig.db, broker: rig.broker, logger: silent }
+  it('is refused unless it handles exactly the events of a group of its own service, each once', () => {
+    const options = { db: harness.db, broker: harness.broker, logger: silent }
     const twice = [...subscriptions(), on(ThingNoted, recordEffect)]
-    expect(() => createConsumer({ ...options, group: GROUP, subscriptions: twice })).toThrow('handled twice')
+    expect(() => createConsumer({ ...options, group: GROUP, subscriptions: twice })).toThrow(
+      'has two handlers',
+    )
     expect(() => createConsumer({ ...options, group: GROUP, subscriptions: [] })).toThrow(
-      'heard but not handled',
+      'is in the group but has no handler',
     )
     expect(() =>
       createConsumer({
@@ -327,9 +330,16 @@ describe('a consumer', () => {
         group: GROUP,
         subscriptions: [...subscriptions(), on(ThingIgnored, recordEffect)],
       }),
-    ).toThrow('handled but not heard')
-    expect(() => createConsumer({ ...options, group: 'nobody', subscriptions: [] })).toThrow(
+    ).toThrow('has a handler but is not in the group')
+    const unlisted = { ...harness.broker, topology: { ...topology, groups: {} as typeof topology.groups } }
+    expect(() => createConsumer({ ...options, broker: unlisted, group: GROUP, subscriptions: [] })).toThrow(
       'no consumer group',
     )
+    const foreign = { ...harness.broker, name: 'other' }
+    expect(() => createConsumer({ ...options, broker: foreign, group: GROUP, subscriptions: [] })).toThrow(
+      'does not belong to other',
+    )
+    type Group = Parameters<typeof createConsumer<unknown, typeof GROUP>>[0]['group']
+    expectTypeOf<'test.unlisted'>().not.toExtend<Group>()
   })
 })

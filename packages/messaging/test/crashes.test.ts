@@ -1,26 +1,26 @@
-import { openOperations } from '@storewright/messaging'
+import { openQueueAdmin } from '@storewright/messaging/admin'
 import { anEvent, eventually } from '@storewright/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Part } from './support/child.ts'
-import { isBalanced } from './support/parts.ts'
-import { startRig, type Rig } from './support/rig.ts'
-import { sayThings } from './support/service.ts'
-import { spawnPart } from './support/spawn.ts'
-import { GROUP, ThingNoted, topology } from './support/things.ts'
+import type { ChildTask } from './support/child-process.ts'
+import { isBalanced } from './support/faults.ts'
+import { startHarness, type Harness } from './support/harness.ts'
+import { emitThings } from './support/service.ts'
+import { spawnChild } from './support/spawn-child.ts'
+import { GROUP, ThingNoted, topology } from './support/test-events.ts'
 
-let rig: Rig
+let harness: Harness
 beforeAll(async () => {
-  rig = await startRig()
+  harness = await startHarness()
 })
-afterAll(() => rig.close())
-afterEach(() => rig.clear())
+afterAll(() => harness.close())
+afterEach(() => harness.clear())
 
-const run = (part: Omit<Part, 'databaseUrl' | 'amqpUrl'>) =>
-  spawnPart({ databaseUrl: rig.url, amqpUrl: rig.vhost.url, ...part })
+const run = (task: Omit<ChildTask, 'databaseUrl' | 'amqpUrl'>) =>
+  spawnChild({ databaseUrl: harness.url, amqpUrl: harness.vhost.url, ...task })
 const things = (count: number, text = '') =>
   Array.from({ length: count }, (_, index) => anEvent(ThingNoted, { thingId: `${text}-${index}`, text }))
 const depth = async () => {
-  const channel = await rig.broker.openChannel()
+  const channel = await harness.broker.openChannel()
   const { messageCount } = await channel.checkQueue(GROUP)
   await channel.close()
   return messageCount
@@ -32,132 +32,132 @@ describe('a relay that is killed', () => {
     ['after the publish and before the confirm', 'before-confirm', 3],
     ['after the confirm and before the delete', 'before-delete', 0],
     ['in the middle of its work', 'before-delete', 2],
-  ])('%s loses nothing and doubles nothing', async (_, dieAt, passes) => {
-    expect(await run({ role: 'relay', says: 40, dieAt, passes }).ended).toBe('SIGKILL')
-    const { waiting, emitted } = await rig.books()
+  ])('%s loses no event and applies each once', async (_, killAt, passes) => {
+    expect(await run({ role: 'relay', emits: 40, killAt, passes }).ended).toBe('SIGKILL')
+    const { waiting, emitted } = await harness.counts()
     expect(waiting + emitted).toBe(40)
     expect(waiting).toBeGreaterThan(0)
-    const handedOver = await depth()
-    if (dieAt === 'before-publish') expect(handedOver).toBe(0)
-    // More is out than the dead relay could note: these come twice.
+    const published = await depth()
+    if (killAt === 'before-publish') expect(published).toBe(0)
+    // More was published than the killed relay could record: these come twice.
     else await eventually(async () => (await depth()) > emitted)
 
-    await rig.consumer()
-    await rig.relay()
-    await rig.settle({ emitted: 40, applied: 40, waiting: 0 })
-    expect(isBalanced(await rig.books(), 40)).toBe(true)
+    await harness.consumer()
+    await harness.relay()
+    await harness.settle({ emitted: 40, applied: 40, waiting: 0 })
+    expect(isBalanced(await harness.counts(), 40)).toBe(true)
   })
 
-  it('hands over to a waiting one at once', async () => {
-    await rig.consumer()
-    const first = run({ role: 'relay', says: 10 })
-    await rig.settle({ applied: 10, waiting: 0 })
-    await rig.relay()
+  it('is replaced by a waiting relay at once', async () => {
+    await harness.consumer()
+    const first = run({ role: 'relay', emits: 10 })
+    await harness.settle({ applied: 10, waiting: 0 })
+    await harness.relay()
     await first.kill()
-    await sayThings(rig.db, 30)
-    await rig.settle({ emitted: 40, applied: 40, waiting: 0 })
-    expect(isBalanced(await rig.books(), 40)).toBe(true)
+    await emitThings(harness.db, 30)
+    await harness.settle({ emitted: 40, applied: 40, waiting: 0 })
+    expect(isBalanced(await harness.counts(), 40)).toBe(true)
   })
 })
 
 describe('a consumer that is killed', () => {
-  it('after the commit and before the ack doubles nothing', async () => {
-    await rig.enqueue(...things(60))
-    expect(await run({ role: 'consumer', dieAt: 'before-ack', passes: 1 }).ended).toBe('SIGKILL')
-    const { applied } = await rig.books()
+  it('after the commit and before the ack applies each event once', async () => {
+    await harness.enqueue(...things(60))
+    expect(await run({ role: 'consumer', killAt: 'before-ack', passes: 1 }).ended).toBe('SIGKILL')
+    const { applied } = await harness.counts()
     expect(applied).toBeGreaterThan(1)
 
-    await rig.consumer()
-    await rig.settle({ applied: 60, effects: 60, events: 60 })
-    await eventually(async () => (await rig.books()).duplicates > 0)
-    expect(isBalanced({ ...(await rig.books()), emitted: 60 }, 60)).toBe(true)
+    await harness.consumer()
+    await harness.settle({ applied: 60, effects: 60, events: 60 })
+    await eventually(async () => (await harness.counts()).duplicates > 0)
+    expect(isBalanced({ ...(await harness.counts()), emitted: 60 }, 60)).toBe(true)
   })
 
-  it('before the commit loses nothing', async () => {
-    await rig.enqueue(...things(60))
-    expect(await run({ role: 'consumer', dieAt: 'in-handler', passes: 20 }).ended).toBe('SIGKILL')
-    await rig.consumer()
-    await rig.settle({ applied: 60, effects: 60, events: 60 })
-    expect(isBalanced({ ...(await rig.books()), emitted: 60 }, 60)).toBe(true)
+  it('before the commit loses no event', async () => {
+    await harness.enqueue(...things(60))
+    expect(await run({ role: 'consumer', killAt: 'in-handler', passes: 20 }).ended).toBe('SIGKILL')
+    await harness.consumer()
+    await harness.settle({ applied: 60, effects: 60, events: 60 })
+    expect(isBalanced({ ...(await harness.counts()), emitted: 60 }, 60)).toBe(true)
   })
 
-  it('would lose messages if they were acked before the commit', async () => {
-    await rig.enqueue(...things(60))
-    expect(await run({ role: 'consumer-that-acks-early', dieAt: 'in-handler', passes: 20 }).ended).toBe(
+  it('before the commit loses events when they were acked on delivery', async () => {
+    await harness.enqueue(...things(60))
+    expect(await run({ role: 'consumer-that-acks-early', killAt: 'in-handler', passes: 20 }).ended).toBe(
       'SIGKILL',
     )
-    await rig.consumer()
-    await rig.enqueue(...things(1, 'last'))
-    await eventually(async () => (await depth()) === 0 && (await rig.books()).applied > 0)
-    const books = await rig.books()
-    expect(books.applied).toBeLessThan(61)
-    expect(isBalanced({ ...books, emitted: 61 }, 61)).toBe(false)
+    await harness.consumer()
+    await harness.enqueue(...things(1, 'last'))
+    await eventually(async () => (await depth()) === 0 && (await harness.counts()).applied > 0)
+    const counts = await harness.counts()
+    expect(counts.applied).toBeLessThan(61)
+    expect(isBalanced({ ...counts, emitted: 61 }, 61)).toBe(false)
   })
 })
 
-describe('a message that ends the process', () => {
-  it('goes to the dead letters after a few lone tries, and drags none of its neighbours along', async () => {
-    const [killer] = things(1, 'kill')
-    const innocent = things(50)
-    await rig.enqueue(...innocent.slice(0, 20), killer!, ...innocent.slice(20))
-    let deaths = 0
+describe('a poison message', () => {
+  it('is dead-lettered after it has crashed the process five times alone, and no other message is', async () => {
+    const [poison] = things(1, 'kill')
+    const others = things(50)
+    await harness.enqueue(...others.slice(0, 20), poison!, ...others.slice(20))
+    let crashes = 0
     let consumer = run({ role: 'consumer' })
     await eventually(
       async () => {
         if (!consumer.running) {
-          deaths++
+          crashes++
           consumer = run({ role: 'consumer' })
         }
-        const { applied, dead } = await rig.books()
+        const { applied, dead } = await harness.counts()
         return applied === 50 && dead === 1
       },
       { within: 55_000 },
     )
     await consumer.kill()
-    expect(await rig.books()).toMatchObject({ applied: 50, dead: 1, effects: 50, events: 50 })
-    expect(await rig.vhost.peek(`${GROUP}.dead`)).toMatchObject([
-      { messageId: killer!.id, headers: { 'x-dead-reason': 'ends-the-process' } },
+    expect(await harness.counts()).toMatchObject({ applied: 50, dead: 1, effects: 50, events: 50 })
+    expect(await harness.vhost.peek(`${GROUP}.dead`)).toMatchObject([
+      { messageId: poison!.id, headers: { 'x-dead-reason': 'poison-message' } },
     ])
-    // Five lone tries, after one in its batch at most.
-    expect([5, 6]).toContain(deaths)
+    // Five times alone, after one in its batch at most.
+    expect([5, 6]).toContain(crashes)
   })
 })
 
-describe('an operator’s command that is killed while it looks at dead letters', () => {
-  it('leaves them all there', async () => {
-    const letters = things(40).map((event) => ({ ...event, type: 'test.thing-unknown.v1' }))
-    await rig.enqueue(...letters)
-    const consumer = await rig.consumer()
-    const operations = await openOperations({ url: rig.vhost.url, topology })
-    const dead = async () => (await operations.groups())[0]?.dead ?? 0
+describe('an operator’s command that is killed while it lists dead letters', () => {
+  it('leaves all of them in the queue', async () => {
+    const events = things(40).map((event) => ({ ...event, type: 'test.thing-unknown.v1' }))
+    await harness.enqueue(...events)
+    const consumer = await harness.consumer()
+    const admin = await openQueueAdmin({ url: harness.vhost.url, topology })
+    const dead = async () => (await admin.listGroups())[0]?.dead ?? 0
     await eventually(async () => (await dead()) === 40)
     await consumer.stop()
-    const peeker = run({ role: 'operator' })
-    // Now and then it has some in hand.
+    const operator = run({ role: 'operator' })
+    // At times it holds some of them.
     await eventually(async () => (await dead()) < 40, { every: 1 })
-    await peeker.kill()
+    await operator.kill()
     await eventually(async () => (await dead()) === 40)
-    const { items } = await operations.listDeadLetters(GROUP)
-    expect(new Set(items.map(({ messageId }) => messageId))).toEqual(new Set(letters.map(({ id }) => id)))
-    await operations.close()
+    const { items } = await admin.listDeadLetters(GROUP)
+    expect(new Set(items.map(({ messageId }) => messageId))).toEqual(new Set(events.map(({ id }) => id)))
+    await admin.close()
   })
 })
 
 describe('a service that is killed while it writes', () => {
   const written = async () => {
-    const { effects, waiting } = await rig.books()
-    return { written: effects, said: waiting }
+    const { effects, waiting } = await harness.counts()
+    return { written: effects, emitted: waiting }
   }
 
-  it('has written and said, or neither', async () => {
-    await run({ role: 'writer', dieAt: 'before-commit' }).ended
-    expect(await written()).toEqual({ written: 0, said: 0 })
-    await run({ role: 'writer', dieAt: 'after-commit' }).ended
-    expect(await written()).toEqual({ written: 1, said: 1 })
+  it('commits its row and its event together or neither', async () => {
+    await run({ role: 'writer', killAt: 'before-commit' }).ended
+    expect(await written()).toEqual({ written: 0, emitted: 0 })
+    await run({ role: 'writer', killAt: 'after-commit' }).ended
+    expect(await written()).toEqual({ written: 1, emitted: 1 })
   })
 
-  it('would write without saying so if the event had a transaction of its own', async () => {
-    await run({ role: 'writer-of-two-transactions', dieAt: 'after-commit' }).ended
-    expect(await written()).toEqual({ written: 1, said: 0 })
+  it('commits its row without the event when that has a transaction of its own', async () => {
+    await run({ role: 'writer-of-two-transactions', killAt: 'after-commit' }).ended
+    expect(await written()).toEqual({ written: 1, emitted: 0 })
   })
 })

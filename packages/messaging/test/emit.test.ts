@@ -6,7 +6,7 @@ import { anEvent, emitted, scratchDatabase } from '@storewright/testing'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { migrations, type Tables, type Trx } from './support/service.ts'
-import { ThingClosed, ThingNoted } from './support/things.ts'
+import { ThingClosed, ThingNoted } from './support/test-events.ts'
 
 let database: Awaited<ReturnType<typeof scratchDatabase<Tables>>>
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterEach(async () => {
 })
 
 const note = (trx: Trx, thingId: string, text = '') => emit(trx, ThingNoted, { thingId, text })
-const said = () =>
+const outboxRows = () =>
   database.db.selectFrom('outbox').select(['subject', 'aggregate_version as version']).orderBy('id').execute()
 
 describe('emit', () => {
@@ -31,10 +31,10 @@ describe('emit', () => {
       throw new Error('changed my mind')
     })
     await expect(broken).rejects.toThrow('changed my mind')
-    expect(await said()).toEqual([{ subject: 'kept', version: 1 }])
+    expect(await outboxRows()).toEqual([{ subject: 'kept', version: 1 }])
   })
 
-  it('numbers the events of an aggregate without gaps, also when one transaction says several', async () => {
+  it('numbers the events of an aggregate without gaps, also when one transaction emits several', async () => {
     const { db } = database
     await inTransaction(db, async (trx) => {
       await note(trx, 'b')
@@ -42,7 +42,7 @@ describe('emit', () => {
       await note(trx, 'b')
     })
     await inTransaction(db, (trx) => note(trx, 'b'))
-    expect(await said()).toEqual([
+    expect(await outboxRows()).toEqual([
       { subject: 'b', version: 1 },
       { subject: 'a', version: 1 },
       { subject: 'b', version: 2 },
@@ -50,12 +50,12 @@ describe('emit', () => {
     ])
   })
 
-  it('keeps the numbers gapless, and in the order of the ids, while transactions race and roll back', async () => {
+  it('keeps the numbers gapless and in the order of the ids while transactions race and roll back', async () => {
     const { db } = database
     const subjects = ['p', 'q', 'r', 's']
     const transactions = Array.from({ length: 80 }, (_, index) =>
       inTransaction(db, async (trx) => {
-        // In an order that deadlocks if it were the order of locking.
+        // Locking in this order would deadlock.
         for (const step of [0, 1, 2]) await note(trx, subjects[(index * 3 + step * (index % 3)) % 4]!)
         if (index % 5 === 0) throw new Error('rolled back')
       }).catch((error: Error) => error.message),
@@ -63,7 +63,7 @@ describe('emit', () => {
     const failures = (await Promise.all(transactions)).filter((message) => message !== undefined)
     expect(new Set(failures)).toEqual(new Set(['rolled back']))
 
-    const rows = await said()
+    const rows = await outboxRows()
     expect(rows).toHaveLength(64 * 3)
     for (const subject of subjects) {
       const versions = rows.filter((row) => row.subject === subject).map(({ version }) => version)
@@ -71,12 +71,12 @@ describe('emit', () => {
     }
   })
 
-  it('takes "abc", "ABC" and "äbc" for three aggregates', async () => {
+  it('treats "abc", "ABC" and "äbc" as three aggregates', async () => {
     const { db } = database
     await inTransaction(db, async (trx) => {
       for (const subject of ['abc', 'ABC', 'äbc']) await note(trx, subject)
     })
-    expect((await said()).map(({ version }) => version)).toEqual([1, 1, 1])
+    expect((await outboxRows()).map(({ version }) => version)).toEqual([1, 1, 1])
   })
 
   it('needs the same number of statements for one event and for two hundred', async () => {
@@ -102,10 +102,10 @@ describe('emit', () => {
     await inTransaction(db, async (trx) => {
       for (let index = 0; index < 1_000; index++) await note(trx, `large-${index % 700}`, 'x'.repeat(10_000))
     })
-    expect(await said()).toHaveLength(1_000)
+    expect(await outboxRows()).toHaveLength(1_000)
   })
 
-  it('refuses, before anything is written, what its contract refuses, and names the field but not the value', async () => {
+  it('refuses data that breaks its contract before anything is written, naming the field but not the value', async () => {
     const { db } = database
     const wrong = inTransaction(db, (trx) => emit(trx, ThingNoted, { thingId: 'a', text: 17 as never }))
     await expect(wrong).rejects.toThrow(InvalidEvent)
@@ -113,16 +113,16 @@ describe('emit', () => {
     await expect(wrong).rejects.not.toThrow('17')
     const spaced = inTransaction(db, (trx) => note(trx, 'a '))
     await expect(spaced).rejects.toThrow(InvalidEvent)
-    expect(await said()).toEqual([])
+    expect(await outboxRows()).toEqual([])
   })
 
-  it('refuses a transaction that it does not control', async () => {
+  it('refuses a transaction that inTransaction did not open', async () => {
     const { db } = database
     const own = db.transaction().execute((trx) => note(trx, 'a'))
     await expect(own).rejects.toThrow('inTransaction')
   })
 
-  it('follows the correlation of the request, or the event that it names as its cause', async () => {
+  it('records the correlation of the request or of the event that is named as cause', async () => {
     const { db } = database
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     await runWithCorrelation({ correlationId: 'request-1', causationId: 'request-1', traceparent }, () =>
@@ -138,14 +138,14 @@ describe('emit', () => {
     const events = await emitted(db, ThingNoted)
     expect(events[0]).toMatchObject({ correlationId: 'request-1', causationId: 'request-1' })
     expect(events[2]).toMatchObject({ correlationId: 'other', causationId: cause.id })
-    // Without any, or with one that no header could carry, a new one is made.
+    // Without one, or with one that does not fit a header, a new one is made.
     for (const event of [events[1], events[3]]) {
       expect(event?.causationId).toBeNull()
       expect(event?.correlationId).toHaveLength(newId().length)
     }
   })
 
-  it('migrates twice without complaint', async () => {
+  it('finds its tables already migrated at a second start', async () => {
     expect(await migrate({ db: database.db, migrations, name: 'emit' })).toEqual([])
   })
 })

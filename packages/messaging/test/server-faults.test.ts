@@ -5,16 +5,16 @@ import { defaultDataDir, startServers, type Servers } from '@storewright/local'
 import { emit } from '@storewright/messaging/outbox'
 import { anEvent, eventually } from '@storewright/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { isBalanced, total } from './support/parts.ts'
-import { startRig, type Rig } from './support/rig.ts'
-import { ThingNoted } from './support/things.ts'
+import { isBalanced, total } from './support/faults.ts'
+import { startHarness, type Harness } from './support/harness.ts'
+import { ThingNoted } from './support/test-events.ts'
 
 // Servers of this file's own, because it kills them.
 let dataDir: string
 let servers: Servers
-let rig: Rig
+let harness: Harness
 beforeAll(async () => {
-  // Under the data of the test run: what a killed run leaves there, the next one clears away.
+  // Under the data of the test run: what a killed run leaves there, the next one deletes.
   await mkdir(join(defaultDataDir, 'test'), { recursive: true })
   dataDir = await mkdtemp(join(defaultDataDir, 'test', 'messaging-'))
   servers = await startServers({ dataDir, own: true })
@@ -26,100 +26,103 @@ afterAll(async () => {
   await servers?.stop()
   await rm(dataDir, { recursive: true, force: true })
 })
-// A rig for each test: what a killed broker does with old queues is not the next test's matter. The virtual host
-// goes with its server.
+// A harness for each test, because a killed broker may leave old queues behind. The virtual host goes with its server.
 beforeEach(async () => {
-  rig = await startRig()
+  harness = await startHarness()
 })
 afterEach(async () => {
-  await rig.stopAll()
-  await rig.broker.stop()
-  await rig.drop()
+  await harness.stopAll()
+  await harness.broker.stop()
+  await harness.drop()
 })
 
-/** Says things one after the other, whatever the servers do, until it is told to stop; gives those that were said. */
-const keepSaying = () => {
-  const said: string[] = []
+/** Emits events one after another, whatever the servers do, until `stop`. */
+const keepEmitting = () => {
+  const emitted: string[] = []
   let going = true
-  const sayAll = async () => {
+  const emitAll = async () => {
     for (let number = 1; going; number++) {
       const thingId = `thing-${number}`
-      // Where the outcome of a commit is unknown the event may be said twice; it is then two events.
+      // Where the outcome of a commit is unknown the event may be emitted twice; it is then two events.
       await eventually(
         async () => {
-          await inTransaction(rig.db, (trx) => emit(trx, ThingNoted, { thingId, text: '' }))
+          await inTransaction(harness.db, (trx) => emit(trx, ThingNoted, { thingId, text: '' }))
           return true
         },
         { within: 50_000, every: 50 },
       )
-      said.push(thingId)
+      emitted.push(thingId)
     }
   }
-  const saying = sayAll()
+  const emitting = emitAll()
   return {
-    said,
+    emitted,
     stop: async () => {
       going = false
-      await saying
-      return said
+      await emitting
+      return emitted
     },
   }
 }
 
 const RETRIED = 'storewright_events_retried_total'
 
-const settle = async (said: readonly string[], enqueued = 0) => {
+const settle = async (emitted: readonly string[], enqueued = 0) => {
   await eventually(
     async () => {
-      const books = await rig.books()
-      return books.waiting === 0 && books.applied === books.emitted + enqueued && books.emitted >= said.length
+      const counts = await harness.counts()
+      return (
+        counts.waiting === 0 &&
+        counts.applied === counts.emitted + enqueued &&
+        counts.emitted >= emitted.length
+      )
     },
     { within: 40_000, what: 'the end of the stream' },
   )
-  const books = await rig.books()
-  expect(isBalanced({ ...books, emitted: books.applied }, books.applied)).toBe(true)
-  const rows = await rig.db.selectFrom('effects').select('thing_id').execute()
+  const counts = await harness.counts()
+  expect(isBalanced({ ...counts, emitted: counts.applied }, counts.applied)).toBe(true)
+  const rows = await harness.db.selectFrom('effects').select('thing_id').execute()
   const arrived = new Set(rows.map(({ thing_id }) => thing_id))
-  expect(said.filter((thingId) => !arrived.has(thingId))).toEqual([])
-  return books
+  expect(emitted.filter((thingId) => !arrived.has(thingId))).toEqual([])
+  return counts
 }
 
-describe('a broker that is killed and started again mid-stream', () => {
-  it('loses nothing and doubles nothing, and writes go on meanwhile', async () => {
-    await rig.consumer()
-    await rig.relay()
-    const stream = keepSaying()
-    await eventually(async () => (await rig.books()).applied > 30)
+describe('a broker that is killed and restarted mid-stream', () => {
+  it('loses no event, repeats no effect, and writes continue meanwhile', async () => {
+    await harness.consumer()
+    await harness.relay()
+    const stream = keepEmitting()
+    await eventually(async () => (await harness.counts()).applied > 30)
     await servers.rabbitmq.kill()
-    const whenKilled = stream.said.length
-    await eventually(() => stream.said.length > whenKilled + 30)
-    expect((await rig.books()).waiting).toBeGreaterThan(0)
+    const whenKilled = stream.emitted.length
+    await eventually(() => stream.emitted.length > whenKilled + 30)
+    expect((await harness.counts()).waiting).toBeGreaterThan(0)
     await servers.rabbitmq.start()
-    const { applied } = await rig.books()
-    await eventually(async () => (await rig.books()).applied > applied + 30, { within: 40_000 })
-    const books = await settle(await stream.stop())
-    expect(books.emitted).toBe(stream.said.length)
+    const { applied } = await harness.counts()
+    await eventually(async () => (await harness.counts()).applied > applied + 30, { within: 40_000 })
+    const counts = await settle(await stream.stop())
+    expect(counts.emitted).toBe(stream.emitted.length)
   })
 })
 
-describe('a database that is killed and started again mid-stream', () => {
-  it('loses nothing, doubles nothing, and is waited for without spending an attempt', async () => {
-    await rig.consumer()
-    await rig.relay()
-    const stream = keepSaying()
-    await eventually(async () => (await rig.books()).applied > 30)
+describe('a database that is killed and restarted mid-stream', () => {
+  it('loses no event, repeats no effect, and costs no event an attempt', async () => {
+    await harness.consumer()
+    await harness.relay()
+    const stream = keepEmitting()
+    await eventually(async () => (await harness.counts()).applied > 30)
     const before = { pauses: await total('storewright_consumer_pauses_total'), retried: await total(RETRIED) }
     await servers.mysql.kill()
-    // So that it surely has something in hand.
-    await rig.enqueue(
+    // So that the consumer has deliveries to handle.
+    await harness.enqueue(
       ...Array.from({ length: 20 }, () => anEvent(ThingNoted, { thingId: newId(), text: '' })),
     )
     await eventually(async () => (await total('storewright_consumer_pauses_total')) > before.pauses)
     await servers.mysql.start()
-    const { applied } = await eventually(() => rig.books())
-    await eventually(async () => (await rig.books()).applied > applied + 30, { within: 40_000 })
-    const books = await settle(await stream.stop(), 20)
-    expect(books.dead).toBe(0)
+    const { applied } = await eventually(() => harness.counts())
+    await eventually(async () => (await harness.counts()).applied > applied + 30, { within: 40_000 })
+    const counts = await settle(await stream.stop(), 20)
+    expect(counts.dead).toBe(0)
     expect(await total(RETRIED)).toBe(before.retried)
   })
 })

@@ -1,6 +1,12 @@
 import { OrderConfirmed, StockStatusChanged } from '@storewright/contracts'
 import { ping, purgeIdempotencyKeys } from '@storewright/database'
-import { createBroadcasts, createConsumer, createRelay, onBatch, type Broker } from '@storewright/messaging'
+import {
+  createFanoutConsumer,
+  createConsumer,
+  createRelay,
+  onBatch,
+  type Broker,
+} from '@storewright/messaging'
 import { createServer } from '@storewright/service-kit/http'
 import type { Logger } from '@storewright/service-kit/run'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
@@ -74,7 +80,7 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
 
   const worker = (name: string, intervalMs: number, work: () => Promise<boolean>) =>
     createWorker({ name, intervalMs, work, logger })
-  const broadcasts = createBroadcasts({
+  const broadcasts = createFanoutConsumer({
     broker,
     service: 'catalog',
     subscriptions: revocations.subscriptions,

@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import { createBroadcasts, type Broker } from '@storewright/messaging'
+import { createFanoutConsumer, type Broker } from '@storewright/messaging'
 import { addTokenCheck } from '@storewright/service-kit/auth'
 import { createServer } from '@storewright/service-kit/http'
 import type { Logger } from '@storewright/service-kit/run'
@@ -168,7 +168,7 @@ export const buildApp = async ({
     await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy()])
   })
 
-  const broadcasts = createBroadcasts({
+  const broadcasts = createFanoutConsumer({
     broker,
     service: 'gateway',
     subscriptions: [...revocations.subscriptions, ...apiKeys.subscriptions],

@@ -1,5 +1,5 @@
 import type { Db } from '@storewright/database'
-import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
+import { createFanoutConsumer, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer } from '@storewright/service-kit/http'
 import type { Logger } from '@storewright/service-kit/run'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
@@ -72,7 +72,7 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date() 
     done()
   })
 
-  const broadcasts = createBroadcasts({
+  const broadcasts = createFanoutConsumer({
     broker,
     service: 'inventory',
     subscriptions: revocations.subscriptions,

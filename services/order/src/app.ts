@@ -1,4 +1,4 @@
-import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
+import { createFanoutConsumer, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer } from '@storewright/service-kit/http'
 import type { Logger } from '@storewright/service-kit/run'
 import { createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
@@ -100,7 +100,7 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
   personalDataRoutes(server, { db, internalToken: config.INTERNAL_TOKEN })
   server.addHook('onClose', () => inventory.close())
 
-  const broadcasts = createBroadcasts({
+  const broadcasts = createFanoutConsumer({
     broker,
     service: 'order',
     subscriptions: [...orderBroadcasts(notifier), ...revocations.subscriptions],

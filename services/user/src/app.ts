@@ -1,5 +1,5 @@
 import { ping } from '@storewright/database'
-import { createBroadcasts, createConsumer, createRelay, type Broker } from '@storewright/messaging'
+import { createFanoutConsumer, createConsumer, createRelay, type Broker } from '@storewright/messaging'
 import { createServer } from '@storewright/service-kit/http'
 import type { Logger, Step } from '@storewright/service-kit/run'
 import { createRevocations } from '@storewright/service-kit/auth'
@@ -119,7 +119,7 @@ export const buildApp = ({
   revocationRoutes(server, { db, internalToken: config.INTERNAL_TOKEN, tokenTtlSeconds })
 
   const relay = createRelay({ db, broker, service: 'user', logger })
-  const broadcasts = createBroadcasts({
+  const broadcasts = createFanoutConsumer({
     broker,
     service: 'user',
     subscriptions: revocations.subscriptions,

@@ -1,13 +1,13 @@
 import type { ConfirmChannel, Message } from 'amqplib'
 import type { Logger } from 'pino'
-import type { Outgoing } from '../envelope.ts'
-import type { Link, Session } from './link.ts'
-import { orAborted, within } from './waiting.ts'
+import type { OutgoingMessage } from '../envelope.ts'
+import { raceAbort, withTimeout } from '../waiting.ts'
+import type { Connection, ManagedConnection } from './managed-connection.ts'
 
 /**
- * What became of a message. Only `confirmed` is safe with the broker. `returned`: no queue wanted it. `refused`:
- * the broker or the client cannot take this very message. `late`: no confirm in time. `unconfirmed`: the channel
- * went away. After the last two nobody knows whether the broker has it.
+ * What became of a message. `confirmed`: the broker stores it. `returned`: no queue is bound to it. `refused`: the
+ * broker or the client cannot take this message. After `late` (no confirm in time) and `unconfirmed` (the channel
+ * closed) the broker may or may not have it.
  */
 export type Outcome =
   { kind: 'confirmed' } | { kind: 'returned' | 'refused' | 'late' | 'unconfirmed'; reason: string }
@@ -15,15 +15,15 @@ export type Outcome =
 export interface Publisher {
   /** Resolves when publishing can begin: connected, topology declared, not blocked. */
   ready(signal: AbortSignal): Promise<void>
-  /** Publishes with the mandatory flag, and awaits the confirm. Never rejects. */
-  publish(message: Outgoing): Promise<Outcome>
+  /** Publishes with the mandatory flag and awaits the confirm. Never rejects. */
+  publish(message: OutgoingMessage): Promise<Outcome>
   close(): Promise<void>
 }
 
-interface Lane {
+interface ChannelState {
   readonly channel: ConfirmChannel
-  readonly session: Session
-  /** The broker's reply by exchange, key and id: a return names no delivery tag. */
+  readonly connection: Connection
+  /** Why a message was returned, by exchange, key and id: a return names no delivery tag. */
   readonly returned: Map<string, string>
 }
 
@@ -32,28 +32,33 @@ const keyOf = (exchange: string, routingKey: string, messageId: unknown) =>
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** A confirm channel that is replaced when it fails. One per user: a channel error fails its neighbours. */
+/** A confirm channel that is replaced when it fails. Each user has its own: an error closes the whole channel. */
 export const createPublisher = ({
-  link,
+  connection: managed,
   confirmTimeoutMs,
   logger,
 }: {
-  link: Link
+  connection: Pick<ManagedConnection, 'current'>
   /** A broker in a memory alarm neither confirms nor fails; after this long the outcome counts as unknown. */
   confirmTimeoutMs: number
   logger: Logger
 }): Publisher => {
   const closed = new AbortController()
-  let lane: Lane | undefined
-  let opening: Promise<Lane> | undefined
+  let state: ChannelState | undefined
+  let opening: Promise<ChannelState> | undefined
 
-  const open = async (): Promise<Lane> => {
-    const session = await link.session(closed.signal)
-    await orAborted(session.blocked ?? Promise.resolve(), closed.signal)
-    const channel = await within(session.model.createConfirmChannel(), confirmTimeoutMs, 'opening a channel')
-    const opened: Lane = { channel, session, returned: new Map() }
+  const forget = (old: ChannelState) => {
+    if (state === old) state = undefined
+  }
+
+  const open = async (): Promise<ChannelState> => {
+    const connection = await managed.current(closed.signal)
+    await raceAbort(connection.blocked ?? Promise.resolve(), closed.signal)
+    const creating = connection.model.createConfirmChannel()
+    const channel = await withTimeout(creating, confirmTimeoutMs, 'opening a channel')
+    const opened: ChannelState = { channel, connection, returned: new Map() }
     channel.on('error', (error) => logger.warn({ err: error }, 'publishing channel failed'))
-    channel.on('close', () => leave(opened))
+    channel.on('close', () => forget(opened))
     // Comes before the confirm of the same message.
     channel.on('return', ({ fields, properties }: Message) => {
       const { replyText } = fields as unknown as { replyText?: string }
@@ -62,30 +67,26 @@ export const createPublisher = ({
         replyText ?? 'NO_ROUTE',
       )
     })
-    return (lane = opened)
+    return (state = opened)
   }
 
-  const leave = (left: Lane) => {
-    if (lane === left) lane = undefined
-  }
+  const openChannel = () => (opening ??= open().finally(() => (opening = undefined)))
 
-  const openLane = () => (opening ??= open().finally(() => (opening = undefined)))
-
-  const giveUp = async (late: Lane) => {
-    if (lane !== late) return
-    leave(late)
-    logger.error({ confirmTimeoutMs }, 'no confirm in time; publishing goes on over a new channel')
+  const replaceChannel = async (late: ChannelState) => {
+    if (state !== late) return
+    forget(late)
+    logger.error({ confirmTimeoutMs }, 'no confirm in time; publishing continues on a new channel')
     await late.channel.close().catch(() => undefined)
   }
 
-  const send = (over: Lane, { exchange, routingKey, body, properties }: Outgoing) =>
+  const send = (over: ChannelState, { exchange, routingKey, body, properties }: OutgoingMessage) =>
     new Promise<Outcome>((resolve) => {
       const key = keyOf(exchange, routingKey, properties.messageId)
       const deadline = setTimeout(() => {
         resolve({ kind: 'late', reason: `no confirm within ${confirmTimeoutMs} ms` })
-        void giveUp(over)
+        void replaceChannel(over)
       }, confirmTimeoutMs)
-      const answer = (error: Error | null) => {
+      const onConfirm = (error: Error | null) => {
         clearTimeout(deadline)
         const reply = over.returned.get(key)
         over.returned.delete(key)
@@ -95,10 +96,10 @@ export const createPublisher = ({
         } else resolve(reply === undefined ? { kind: 'confirmed' } : { kind: 'returned', reason: reply })
       }
       try {
-        over.channel.publish(exchange, routingKey, body, { ...properties, mandatory: true }, answer)
+        over.channel.publish(exchange, routingKey, body, { ...properties, mandatory: true }, onConfirm)
       } catch (error) {
         clearTimeout(deadline)
-        // Anything but a closed channel is the message's own fault, such as headers that do not fit.
+        // Only a closed channel is not the message's own fault; headers that do not fit a frame are.
         const gone = error instanceof Error && error.name === 'IllegalOperationError'
         resolve({ kind: gone ? 'unconfirmed' : 'refused', reason: textOf(error) })
       }
@@ -106,22 +107,20 @@ export const createPublisher = ({
 
   return {
     ready: async (signal) => {
-      const { session } = lane ?? (await orAborted(openLane(), signal))
-      if (session.blocked) await orAborted(session.blocked, signal)
+      const { connection } = state ?? (await raceAbort(openChannel(), signal))
+      if (connection.blocked) await raceAbort(connection.blocked, signal)
     },
     publish: async (message) => {
       try {
-        return await send(
-          lane ?? (await orAborted(openLane(), AbortSignal.timeout(confirmTimeoutMs))),
-          message,
-        )
+        const over = state ?? (await raceAbort(openChannel(), AbortSignal.timeout(confirmTimeoutMs)))
+        return await send(over, message)
       } catch (error) {
         return { kind: 'unconfirmed', reason: textOf(error) }
       }
     },
     close: async () => {
       closed.abort(new Error('the publisher was closed'))
-      await lane?.channel.close().catch(() => undefined)
+      await state?.channel.close().catch(() => undefined)
     },
   }
 }

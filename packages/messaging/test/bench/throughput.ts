@@ -107,7 +107,13 @@ for (const [how, subscription] of Object.entries(consumers)) {
     await write()
     await relayed()
   }
-  const consumer = createConsumer({ db, broker, group: GROUP, subscriptions: [subscription], logger })
+  const consumer = createConsumer({
+    db,
+    broker,
+    group: GROUP,
+    subscriptions: [subscription],
+    logger,
+  })
   await rate(`applied, ${how}`, async () => {
     await consumer.start()
     await consumed((applied += EVENTS))

@@ -4,10 +4,10 @@ import { messagingMigrations, on, type Subscription } from '@storewright/messagi
 import { emit } from '@storewright/messaging/outbox'
 import { sql, type Generated, type Kysely, type Transaction } from 'kysely'
 import pino from 'pino'
-import { ThingClosed, ThingNoted, ThingWhispered } from './things.ts'
+import { ThingClosed, ThingNoted, ThingInternal } from './test-events.ts'
 
 export interface Tables {
-  /** One row per effect, without any key that would hide a second one. */
+  /** One row per effect, without a unique key, so that a second effect shows. */
   effects: { id: Generated<number>; event_id: string; type: string; thing_id: string; version: number }
   outbox: { id: number; event_id: string; type: string; subject: string; aggregate_version: number }
 }
@@ -39,15 +39,15 @@ export const recordEffect = async (trx: Trx, event: Envelope<{ thingId: string }
     .execute()
 }
 
-/** Handles everything that the group hears; `ThingNoted` as the test wants it. */
+/** Handlers of the whole group; that of `ThingNoted` is the test's choice. */
 export const subscriptions = (noted: Subscription<Tables> = on(ThingNoted, recordEffect)) => [
   noted,
   on(ThingClosed, recordEffect),
-  on(ThingWhispered, recordEffect),
+  on(ThingInternal, recordEffect),
 ]
 
-/** Says `count` things, one transaction each, side by side. */
-export const sayThings = async (db: Kysely<Tables>, count: number, text = 'hello') => {
+/** Emits `count` events in parallel, each in a transaction and about an aggregate of its own. */
+export const emitThings = async (db: Kysely<Tables>, count: number, text = 'hello') => {
   await Promise.all(
     Array.from({ length: count }, (_, index) =>
       inTransaction(db, (trx) => emit(trx, ThingNoted, { thingId: `thing-${index}`, text })),

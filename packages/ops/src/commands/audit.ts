@@ -1,4 +1,4 @@
-import { openOperations } from '@storewright/messaging'
+import { openQueueAdmin } from '@storewright/messaging/admin'
 import { audit, type Audit } from '../audit/audit.ts'
 import { readConfig, requireSetting } from '../config.ts'
 import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
@@ -28,11 +28,11 @@ const describe = ({ checks, breaches, pending, settled }: Audit) => {
 /** Counts the messages in a group's queues; undefined without a broker. */
 const openWaiting = async (amqpUrl: string | undefined) => {
   if (!amqpUrl) return undefined
-  const operations = await openOperations({ url: amqpUrl }).catch(() => undefined)
+  const operations = await openQueueAdmin({ url: amqpUrl }).catch(() => undefined)
   if (!operations) return undefined
   return {
     waiting: async (group: string) => {
-      const queues = (await operations.groups()).find((queue) => queue.group === group)
+      const queues = (await operations.listGroups()).find((queue) => queue.group === group)
       return (queues?.ready ?? 0) + (queues?.retrying ?? 0)
     },
     close: () => operations.close(),

@@ -1,10 +1,10 @@
 import { consumerGroups } from '@storewright/contracts'
 import { connect } from '@storewright/database'
-import { openOperations } from '@storewright/messaging'
+import { openQueueAdmin } from '@storewright/messaging/admin'
 import { databaseUrl, readConfig, requireSetting, serviceOf, UsageError, type OpsConfig } from '../config.ts'
 import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
-type Operations = Awaited<ReturnType<typeof openOperations>>
+type Operations = Awaited<ReturnType<typeof openQueueAdmin>>
 type ListFlags = CommonOptions & { limit: string }
 type PickFlags = CommonOptions & { all?: boolean }
 
@@ -26,7 +26,7 @@ const withOperations = async <T>(
   work: (operations: Operations, config: OpsConfig) => Promise<T>,
 ): Promise<T> => {
   const config = readConfig(flags)
-  const operations = await openOperations({ url: requireSetting(config, 'amqpUrl') })
+  const operations = await openQueueAdmin({ url: requireSetting(config, 'amqpUrl') })
   try {
     return await work(operations, config)
   } finally {
@@ -38,7 +38,7 @@ const listGroups = () =>
   action(async (group: string | undefined, flags: ListFlags) =>
     withOperations(flags, async (operations) => {
       if (!group) {
-        const groups = await operations.groups()
+        const groups = await operations.listGroups()
         print(flags, groups, () =>
           table(
             ['group', 'ready', 'retrying', 'dead'],

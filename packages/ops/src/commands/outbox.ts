@@ -1,5 +1,5 @@
 import { connect } from '@storewright/database'
-import { listParked, outboxSummary, unpark } from '@storewright/messaging'
+import { listParkedEvents, summariseOutbox, unparkEvents } from '@storewright/messaging/admin/outbox'
 import { databaseUrl, readConfig, SERVICES, UsageError, type OpsConfig } from '../config.ts'
 import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
@@ -30,8 +30,8 @@ const age = (oldestAt: string | null) =>
 const readOutbox = async (config: OpsConfig, service: string) =>
   withDatabase(config, service, async (db) => ({
     service,
-    ...(await outboxSummary(db)),
-    parkedEvents: await listParked(db),
+    ...(await summariseOutbox(db)),
+    parkedEvents: await listParkedEvents(db),
   }))
 
 const show = () =>
@@ -57,7 +57,7 @@ const retry = () =>
     if (ids.length === 0 && !flags.all) throw new UsageError('name the events, or pass --all')
     const config = readConfig(flags)
     const unparked = await withDatabase(config, knownService(service), (db) =>
-      unpark(db, flags.all ? 'all' : ids),
+      unparkEvents(db, flags.all ? 'all' : ids),
     )
     print(flags, { unparked }, () => `${unparked} events will be published again`)
     return flags.all || unparked === ids.length ? EXIT.ok : EXIT.failed

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiKeyRevoked, RolesChanged, SessionRevoked } from '@storewright/contracts'
-import { onEveryReplica, type Broadcast } from '@storewright/messaging/subscriptions'
+import { onEveryReplica, type FanoutSubscription } from '@storewright/messaging/subscriptions'
 import { createInternalClient } from '@storewright/runtime/internal-client'
 import { createPeriodicJob } from '@storewright/runtime/jobs'
 import { raceAbort } from '@storewright/runtime/timeout'
@@ -34,7 +34,7 @@ export interface Revocations {
   /** The token's bearer as of now: with the current roles, or null where the session or key has ended. */
   current(auth: Auth): Auth | null
   /** For every replica to receive. */
-  readonly subscriptions: readonly Broadcast[]
+  readonly subscriptions: readonly FanoutSubscription[]
   /** Reads the snapshot, for what was missed: after every (re)connect. Throws where it cannot. */
   refresh(): Promise<void>
   /**

@@ -1,11 +1,11 @@
 import type { ConsumerGroup } from '@storewright/contracts'
 import { ping } from '@storewright/database'
 import {
-  createBroadcasts,
+  createFanoutConsumer,
   createConsumer,
   createRelay,
-  type Broadcast,
   type Broker,
+  type FanoutSubscription,
   type Subscription,
 } from '@storewright/messaging'
 import type { Kysely } from 'kysely'
@@ -79,7 +79,7 @@ export const composeService = <DB, Worker extends Step = Step>({
   /** What each consumer group of the service does. */
   subscriptions?: { [Group in ConsumerGroup]?: readonly Subscription<DB>[] }
   /** What every replica does with an event. */
-  broadcasts?: readonly Broadcast[]
+  broadcasts?: readonly FanoutSubscription[]
   workers?: readonly Worker[]
 }) => {
   const revocations = readRevocations && createRevocations({ read: readRevocations, logger })
@@ -103,14 +103,15 @@ export const composeService = <DB, Worker extends Step = Step>({
   const broadcasts =
     received.length === 0
       ? undefined
-      : createBroadcasts({
+      : createFanoutConsumer({
           broker,
           service: name,
           subscriptions: received,
           ...(revocations && { onReconnect: revocations.refresh }),
           logger,
         })
-  const consumers = Object.entries(subscriptions).map(([group, handlers]) =>
+  const groups = Object.entries(subscriptions) as [ConsumerGroup, readonly Subscription<DB>[]][]
+  const consumers = groups.map(([group, handlers]) =>
     createConsumer({ db, broker, group, subscriptions: handlers, logger }),
   )
   return {

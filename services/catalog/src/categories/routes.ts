@@ -1,4 +1,4 @@
-import { WholeList } from '@storewright/contracts'
+import { UnpagedList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { requirePermission } from '@storewright/service-kit/auth'
 import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
@@ -42,7 +42,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'The tree of categories',
         description: 'Whole, each with the number of published products in it and below it.',
         tags,
-        response: { 200: WholeList(NodeRef, MAX_CATEGORIES) },
+        response: { 200: UnpagedList(NodeRef, MAX_CATEGORIES) },
       },
     },
     async () => ({ items: treeOf(await listCategories(db)), nextCursor: null }),

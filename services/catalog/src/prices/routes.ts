@@ -1,4 +1,4 @@
-import { normaliseSku, WholeList } from '@storewright/contracts'
+import { normaliseSku, UnpagedList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
@@ -66,7 +66,7 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'Those that wait, and those that failed with the reason.',
         tags,
         params: SkuParams,
-        response: { 200: WholeList(ScheduledPrice, MAX_SCHEDULED_PRICES) },
+        response: { 200: UnpagedList(ScheduledPrice, MAX_SCHEDULED_PRICES) },
       },
     },
     async ({ params }) => {

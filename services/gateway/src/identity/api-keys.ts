@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ApiKeyRevoked } from '@storewright/contracts'
-import { onEveryReplica, type Broadcast } from '@storewright/messaging/subscriptions'
+import { onEveryReplica, type FanoutSubscription } from '@storewright/messaging/subscriptions'
 import { compileSchema, Problem } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import type { Upstreams } from '../proxy/upstreams.ts'
@@ -26,7 +26,7 @@ export interface ApiKeys {
   tokenFor(key: string, unknownKey: () => void): Promise<string>
   /** Its token was refused after all, so the next request asks anew. */
   forget(key: string): void
-  readonly subscriptions: readonly Broadcast[]
+  readonly subscriptions: readonly FanoutSubscription[]
 }
 
 type Known = { until: number; usableUntil: number; apiKeyId: string; accessToken: string }

@@ -1,6 +1,6 @@
 import { hasPermission, requireInternal, type Auth } from '@storewright/service-kit/auth'
 import { notFound, type Server } from '@storewright/service-kit/http'
-import { Sku, WholeList } from '@storewright/contracts'
+import { Sku, UnpagedList } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { SkuListQuery, SkuParams, skuFrom, skusFrom } from '../skus.ts'
@@ -51,7 +51,7 @@ export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) 
         tags: ['Stock'],
         security: forAnyone,
         querystring: SkuListQuery,
-        response: { 200: WholeList(StockView, 100) },
+        response: { 200: UnpagedList(StockView, 100) },
       },
     },
     async ({ query, auth }) => ({ items: await find(skusFrom(query.skus), auth), nextCursor: null }),

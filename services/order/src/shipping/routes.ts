@@ -1,4 +1,4 @@
-import { Currency, isCurrency, Money, WholeList } from '@storewright/contracts'
+import { Currency, isCurrency, Money, UnpagedList } from '@storewright/contracts'
 import { Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { findCurrencyOfCart } from '../carts/cart-access.ts'
@@ -48,7 +48,7 @@ export const shippingRoutes = (app: Server, { db, settings }: Deps) => {
           currency: Type.Optional(Currency),
         }),
         response: {
-          200: WholeList(Method, 100),
+          200: UnpagedList(Method, 100),
           ...problemResponses('not-found', 'unprocessable'),
         },
       },

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { DatabaseBusy, DatabaseUnavailable } from '@storewright/database'
+import { sql, type Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import * as metrics from '../metrics.ts'
+import { backoff } from '../waiting.ts'
+import { ConcurrentDelivery } from './inbox.ts'
+
+/** True for failures that are the database's fault and not the message's. */
+export const isTransient = (error: unknown) =>
+  error instanceof DatabaseBusy || error instanceof DatabaseUnavailable || error instanceof ConcurrentDelivery
+
+export interface DatabaseRetry {
+  /** Resolves once the database answers; rejects when the signal aborts first. */
+  waitForDatabase(signal: AbortSignal): Promise<void>
+  /** Repeats `work` until it fails with something other than a transient error. */
+  retry<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
+}
+
+/** Waits for the database while the deliveries stay unacked. */
+export const createDatabaseRetry = <DB>(db: Kysely<DB>, group: string, logger: Logger): DatabaseRetry => {
+  const waitForDatabase = async (signal: AbortSignal) => {
+    for (let failures = 0; ; failures++) {
+      signal.throwIfAborted()
+      try {
+        await sql`select 1`.execute(db)
+        if (failures > 0) logger.info({ group }, 'the database answers again; consuming continues')
+        return
+      } catch (error) {
+        if (failures === 0) {
+          metrics.databasePauses.inc({ group })
+          logger.error({ err: error, group }, 'the database does not answer; consuming waits for it')
+        }
+        await pause(backoff(failures, { to: 3_000 }), undefined, { signal })
+      }
+    }
+  }
+  return {
+    waitForDatabase,
+    retry: async (signal, work) => {
+      for (let failures = 0; ; failures++) {
+        try {
+          return await work()
+        } catch (error) {
+          if (!isTransient(error)) throw error
+          await pause(backoff(failures, { from: 20, to: 3_000 }), undefined, { signal })
+          await waitForDatabase(signal)
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import type { Channel, ConsumeMessage } from 'amqplib'
+
+/** An unacked message, with the only function that may ack it. */
+export interface Delivery {
+  readonly message: ConsumeMessage
+  readonly redelivered: boolean
+  /**
+   * Acks on the channel that delivered: on another one the tag names another message. Where that channel is gone the
+   * broker delivers again and the inbox recognises it.
+   */
+  ack(): void
+}
+
+/** The deliveries of one queue over one channel, as long as that lasts. */
+export interface DeliveryBuffer {
+  /** Aborted once no more deliveries come. */
+  readonly ended: AbortSignal
+  /** Begins to consume, with at most `prefetch` messages unacked. */
+  subscribe(prefetch: number): Promise<void>
+  /** Ends new deliveries; those taken or buffered can still be acked. */
+  unsubscribe(): Promise<void>
+  /** At least one delivery, as soon as there is one; empty only when the buffer has ended or the signal aborts. */
+  take(atMost: number, signal: AbortSignal): Promise<Delivery[]>
+  /** What has arrived, possibly nothing. */
+  takeBuffered(atMost: number): Delivery[]
+  /** The broker takes back what was not acked. */
+  close(): Promise<void>
+}
+
+/** Turns a channel's callbacks into batches: whatever arrived while the last batch was handled. */
+export const openDeliveryBuffer = (channel: Channel, queue: string): DeliveryBuffer => {
+  const ended = new AbortController()
+  let buffer: Delivery[] = []
+  let onArrival: (() => void) | undefined
+  let consumerTag: string | undefined
+
+  const end = (reason: string) => {
+    if (ended.signal.aborted) return
+    ended.abort(new Error(reason))
+    // They are delivered again; handling them now would be double work.
+    buffer = []
+    onArrival?.()
+  }
+  channel.on('close', () => end('the channel was closed'))
+
+  const receive = (message: ConsumeMessage | null) => {
+    if (message === null) return end('the broker cancelled the consumer')
+    buffer.push({
+      message,
+      redelivered: message.fields.redelivered,
+      ack: () => {
+        try {
+          channel.ack(message)
+        } catch {
+          end('the channel was closed')
+        }
+      },
+    })
+    onArrival?.()
+  }
+
+  const takeBuffered = (atMost: number) => buffer.splice(0, atMost)
+
+  return {
+    ended: ended.signal,
+    subscribe: async (prefetch) => {
+      await channel.prefetch(prefetch)
+      consumerTag = (await channel.consume(queue, receive)).consumerTag
+    },
+    unsubscribe: async () => {
+      if (consumerTag !== undefined && !ended.signal.aborted) await channel.cancel(consumerTag)
+      consumerTag = undefined
+    },
+    take: async (atMost, signal) => {
+      if (buffer.length === 0 && !ended.signal.aborted && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            signal.removeEventListener('abort', done)
+            resolve()
+          }
+          onArrival = done
+          signal.addEventListener('abort', done, { once: true })
+        })
+        onArrival = undefined
+      }
+      return signal.aborted ? [] : takeBuffered(atMost)
+    },
+    takeBuffered,
+    close: async () => {
+      end('closed by this process')
+      try {
+        await channel.close()
+      } catch {
+        // It was closed already.
+      }
+    },
+  }
+}

@@ -1,0 +1,177 @@
+import { inTransaction, isDuplicateKey, nowSql } from '@storewright/database'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import { messagingTables, type InboxState } from '../tables.ts'
+
+export interface Claim {
+  readonly id: string
+  /** An operator replayed it: a dead state does not count as settled. */
+  readonly replayed: boolean
+}
+
+/** Another replica is applying the same event right now; the next try finds its row. */
+export class ConcurrentDelivery extends Error {
+  override readonly name = 'ConcurrentDelivery'
+}
+
+/** Decides which events still have to take effect and marks them as applied in the same transaction. */
+export interface Inbox {
+  /** The ids that were not settled before, and which of them were dead. */
+  claim<DB>(
+    trx: Transaction<DB>,
+    group: string,
+    claims: readonly Claim[],
+  ): Promise<{ fresh: Set<string>; revived: Set<string> }>
+}
+
+const settled = (state: InboxState, replayed: boolean) =>
+  state === 'applied' || state === 'dropped' || (state === 'dead' && !replayed)
+
+export const durableInbox: Inbox = {
+  claim: async (trx, group, claims) => {
+    const tables = messagingTables(trx)
+    const ids = claims.map(({ id }) => id)
+    const rows = await tables
+      .selectFrom('inbox')
+      .select(['event_id as id', 'state'])
+      .where('consumer_group', '=', group)
+      .where('event_id', 'in', ids)
+      .execute()
+    const states = new Map(rows.map((row) => [row.id, row.state]))
+
+    const fresh = new Set<string>()
+    const revived = new Set<string>()
+    const known: string[] = []
+    const unknown: string[] = []
+    for (const { id, replayed } of claims) {
+      const state = states.get(id)
+      if (state !== undefined && settled(state, replayed)) continue
+      fresh.add(id)
+      if (state === 'dead') revived.add(id)
+      ;(state === undefined ? unknown : known).push(id)
+    }
+
+    if (unknown.length > 0) {
+      const values = unknown.sort().map((id) => ({
+        consumer_group: group,
+        event_id: id,
+        state: 'applied' as const,
+        recorded_at: nowSql,
+      }))
+      try {
+        await tables.insertInto('inbox').values(values).execute()
+      } catch (error) {
+        throw isDuplicateKey(error) ? new ConcurrentDelivery() : error
+      }
+    }
+    if (known.length > 0) {
+      const { numUpdatedRows } = await tables
+        .updateTable('inbox')
+        .set({ state: 'applied', starts: 0, recorded_at: nowSql })
+        .where('consumer_group', '=', group)
+        .where('event_id', 'in', known)
+        .where('state', 'in', ['started', 'dead'])
+        .executeTakeFirstOrThrow()
+      if (Number(numUpdatedRows) !== known.length) throw new ConcurrentDelivery()
+    }
+    return { fresh, revived }
+  },
+}
+
+export const findState = async <DB>(db: Kysely<DB>, group: string, id: string) => {
+  const row = await messagingTables(db)
+    .selectFrom('inbox')
+    .select(['state', 'starts'])
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .executeTakeFirst()
+  return row
+}
+
+/**
+ * Records that a redelivered message is about to be handled alone; returns how often that happened. The broker's own
+ * delivery count also counts messages that were merely delivered beside the one that crashed the process.
+ */
+export const recordStart = async <DB>(db: Kysely<DB>, group: string, { id, replayed }: Claim) => {
+  await messagingTables(db)
+    .insertInto('inbox')
+    .values({ consumer_group: group, event_id: id, state: 'started', starts: 1, recorded_at: nowSql })
+    .onDuplicateKeyUpdate({ starts: sql<number>`starts + (state in ('started', 'dead'))` })
+    .execute()
+  const row = await findState(db, group, id)
+  return !row || settled(row.state, replayed) ? 0 : row.starts
+}
+
+/** Marks an event as dead; false where it was settled before and must not be counted. */
+export const markDead = async <DB>(trx: Transaction<DB>, group: string, id: string): Promise<boolean> => {
+  const tables = messagingTables(trx)
+  const row = await tables
+    .selectFrom('inbox')
+    .select('state')
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) {
+    const values = { consumer_group: group, event_id: id, state: 'dead' as const, recorded_at: nowSql }
+    try {
+      await tables.insertInto('inbox').values(values).execute()
+    } catch (error) {
+      throw isDuplicateKey(error) ? new ConcurrentDelivery() : error
+    }
+    return true
+  }
+  await tables
+    .updateTable('inbox')
+    .set({ starts: 0, ...(row.state === 'started' ? { state: 'dead' as const, recorded_at: nowSql } : {}) })
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .execute()
+  return row.state === 'started'
+}
+
+/** Marks an event as dropped by an operator; returns what it was before. */
+export const markDropped = async <DB>(
+  trx: Transaction<DB>,
+  group: string,
+  id: string,
+): Promise<'was-dead' | 'was-unknown' | 'was-settled'> => {
+  const tables = messagingTables(trx)
+  const row = await tables
+    .selectFrom('inbox')
+    .select('state')
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row?.state === 'applied' || row?.state === 'dropped') return 'was-settled'
+  await tables
+    .insertInto('inbox')
+    .values({ consumer_group: group, event_id: id, state: 'dropped', recorded_at: nowSql })
+    .onDuplicateKeyUpdate({ state: 'dropped', recorded_at: nowSql })
+    .execute()
+  return row?.state === 'dead' ? 'was-dead' : 'was-unknown'
+}
+
+const PURGE_BATCH = 1_000
+
+/** Deletes old rows of settled events; returns their number. Dead events stay, because they can be replayed. */
+export const purgeInbox = async <DB>(
+  db: Kysely<DB>,
+  { olderThanDays = 30 }: { olderThanDays?: number } = {},
+): Promise<number> => {
+  let purged = 0
+  for (;;) {
+    const count = await inTransaction(db, async (trx) => {
+      const { numDeletedRows } = await messagingTables(trx)
+        .deleteFrom('inbox')
+        .where('state', '!=', 'dead')
+        .where('recorded_at', '<', sql<Date>`utc_timestamp(6) - interval ${olderThanDays} day`)
+        .orderBy('recorded_at')
+        .limit(PURGE_BATCH)
+        .executeTakeFirstOrThrow()
+      return Number(numDeletedRows)
+    })
+    purged += count
+    if (count < PURGE_BATCH) return purged
+  }
+}

@@ -1,0 +1,136 @@
+import { afterCommit, beforeCommit, newId } from '@storewright/database'
+import type { Envelope, EventContract } from '@storewright/contracts'
+import { sql, type Transaction } from 'kysely'
+import type { Static, TObject } from 'typebox'
+import { currentCorrelation, type Correlation } from '../correlation.ts'
+import { messagingTables } from '../tables.ts'
+import { validationErrors } from '../validation.ts'
+import { notifyRelays } from './outbox-notifier.ts'
+
+/** Data that breaks its own contract: a bug of the emitter, found before anything is written. */
+export class InvalidEvent extends Error {
+  override readonly name = 'InvalidEvent'
+}
+
+interface Pending {
+  event_id: string
+  type: string
+  subject: string
+  correlation_id: string
+  causation_id: string | null
+  traceparent: string | null
+  occurred_at: string
+  data: string
+}
+
+const pendingByTransaction = new WeakMap<object, Pending[]>()
+
+// What the broker's short strings and the columns hold; request ids come from clients.
+const HEADER_SAFE = /^[\x20-\x7e]{1,128}$/
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+const causeOf = (cause: Envelope | undefined): Correlation | undefined =>
+  cause
+    ? { correlationId: cause.correlationId, causationId: cause.id, traceparent: cause.traceparent }
+    : currentCorrelation()
+
+const subjectOf = <Data extends TObject>(Event: EventContract<Data>, data: Static<Data>) => {
+  const subject = Event.subject(data)
+  // Collations ignore trailing spaces; two aggregates would share one number.
+  if (subject.length === 0 || subject.length > 191 || subject.trim() !== subject)
+    throw new InvalidEvent(`${Event.type}: a subject has 1 to 191 characters and no spaces around it`)
+  return subject
+}
+
+/**
+ * Emits an event as part of the transaction in which it happens. `cause` is the event that led to it; by default the
+ * request or event that is being handled. Handlers of whole batches must name it.
+ */
+export const emit = async <DB, Data extends TObject>(
+  trx: Transaction<DB>,
+  Event: EventContract<Data>,
+  data: Static<Data>,
+  { cause }: { cause?: Envelope | undefined } = {},
+): Promise<void> => {
+  const errors = validationErrors(Event, data)
+  if (errors.length > 0)
+    throw new InvalidEvent(`${Event.type} does not fit its contract: ${errors.join('; ')}`)
+
+  const { correlationId = '', causationId, traceparent = '' } = causeOf(cause) ?? {}
+  const pending: Pending = {
+    event_id: newId(),
+    type: Event.type,
+    subject: subjectOf(Event, data),
+    correlation_id: HEADER_SAFE.test(correlationId) ? correlationId : newId(),
+    causation_id: causationId !== undefined && HEADER_SAFE.test(causationId) ? causationId : null,
+    traceparent: TRACEPARENT.test(traceparent) ? traceparent : null,
+    occurred_at: new Date().toISOString().replace('T', ' ').replace('Z', ''),
+    data: JSON.stringify(data),
+  }
+
+  const buffered = pendingByTransaction.get(trx)
+  if (buffered) buffered.push(pending)
+  else {
+    const first = [pending]
+    beforeCommit(trx, () => flush(trx, first))
+    afterCommit(trx, notifyRelays)
+    pendingByTransaction.set(trx, first)
+  }
+}
+
+/** Keeps a statement well below the packet size that servers accept by default. */
+const ROWS_PER_INSERT = 500
+const BYTES_PER_INSERT = 4 * 1024 * 1024
+
+const flush = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
+  pendingByTransaction.delete(trx)
+  const versions = await reserveVersions(trx, pending)
+  let rows: (Pending & { aggregate_version: number })[] = []
+  let bytes = 0
+  const write = async () => {
+    if (rows.length > 0) await messagingTables(trx).insertInto('outbox').values(rows).execute()
+    rows = []
+    bytes = 0
+  }
+  for (const event of pending) {
+    if (rows.length >= ROWS_PER_INSERT || bytes + event.data.length > BYTES_PER_INSERT) await write()
+    rows.push({ ...event, aggregate_version: versions(event.subject) })
+    bytes += event.data.length
+  }
+  await write()
+}
+
+/**
+ * Reserves the next version numbers of every subject. The rows stay locked until the commit, so numbers have no gaps and
+ * follow the outbox ids; they are locked in one order, so transactions wait instead of deadlocking.
+ */
+const reserveVersions = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
+  const wanted = new Map<string, number>()
+  for (const { subject } of pending) wanted.set(subject, (wanted.get(subject) ?? 0) + 1)
+  const steps = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
+
+  const next = new Map<string, number>()
+  for (let from = 0; from < steps.length; from += ROWS_PER_INSERT) {
+    const part = steps.slice(from, from + ROWS_PER_INSERT)
+    await messagingTables(trx)
+      .insertInto('event_sequences')
+      .values(part.map(([subject, version]) => ({ subject, version })))
+      .onDuplicateKeyUpdate({ version: sql<number>`version + values(version)` })
+      .execute()
+    const rows = await messagingTables(trx)
+      .selectFrom('event_sequences')
+      .select(['subject', 'version'])
+      .where(
+        'subject',
+        'in',
+        part.map(([subject]) => subject),
+      )
+      .execute()
+    for (const { subject, version } of rows) next.set(subject, Number(version) - wanted.get(subject)! + 1)
+  }
+  return (subject: string) => {
+    const version = next.get(subject)!
+    next.set(subject, version + 1)
+    return version
+  }
+}

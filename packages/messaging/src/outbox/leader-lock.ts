@@ -1,0 +1,45 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { acquireLock } from '@storewright/database'
+import type { Kysely } from 'kysely'
+import { withTimeout } from '../waiting.ts'
+
+/** The right to publish the outbox; `lost` aborts the moment it is known to be over. */
+export interface Leadership {
+  readonly lost: AbortSignal
+  release(): Promise<void>
+}
+
+/** Waits a while for the leadership; null when another replica has it. */
+export type AcquireLeadership = <DB>(db: Kysely<DB>) => Promise<Leadership | null>
+
+const WAIT_SECONDS = 2
+const PING_EVERY_MS = 1_000
+const PING_TIMEOUT_MS = 3_000
+
+/**
+ * One relay per schema: two would publish everything twice and deadlock over the rows. The lock lives as long as its
+ * connection, so a killed holder frees it at once; the ping notices a connection that died silently.
+ */
+export const acquireLeadership: AcquireLeadership = async (db) => {
+  const lock = await acquireLock(db, 'outbox-relay', WAIT_SECONDS)
+  if (!lock) return null
+  const over = new AbortController()
+  const lost = AbortSignal.any([lock.signal, over.signal])
+
+  const watch = async () => {
+    while (!lost.aborted) {
+      await pause(PING_EVERY_MS, undefined, { signal: lost })
+      await withTimeout(lock.ping(), PING_TIMEOUT_MS, 'the ping of the connection that holds the relay lock')
+    }
+  }
+  void watch().catch((error: unknown) => over.abort(error))
+
+  return {
+    lost,
+    release: async () => {
+      over.abort(new Error('leadership released'))
+      // A dead connection may never answer and need not: the lock went with it.
+      await Promise.race([lock.release(), pause(PING_TIMEOUT_MS)])
+    },
+  }
+}

@@ -1,0 +1,37 @@
+const listeners = new Set<() => void>()
+
+/** Notifies the relays of this process that there is something to publish. */
+export const notifyRelays = () => {
+  for (const notify of listeners) notify()
+}
+
+/** Remembers notifications that come between two waits, so that none is missed. */
+export const createOutboxNotifier = () => {
+  let notified = false
+  let endWait: (() => void) | undefined
+  const notify = () => {
+    notified = true
+    endWait?.()
+  }
+  return {
+    notify,
+    listen: () => void listeners.add(notify),
+    stop: () => void listeners.delete(notify),
+    /** Forgets earlier notifications; call it before reading the outbox. */
+    reset: () => void (notified = false),
+    /** Resolves at the next notification since `reset`, after `ms`, or when the signal aborts. */
+    wait: (ms: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        if (notified || signal.aborted) return resolve()
+        const done = () => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', done)
+          endWait = undefined
+          resolve()
+        }
+        const timer = setTimeout(done, ms)
+        signal.addEventListener('abort', done, { once: true })
+        endWait = done
+      }),
+  }
+}
