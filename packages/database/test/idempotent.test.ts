@@ -73,14 +73,23 @@ describe('the same key', () => {
     expect(await place({ key, body: { b: { d: null, c: [1, 2] }, a: 1 } })).toMatchObject({ replayed: true })
   })
 
+  const body = {
+    total: 5,
+    shipTo: { city: 'Leeds', geo: { lat: 1, lon: 2 } },
+    lines: [{ sku: 'MUG', quantity: 1 }, 2],
+  }
   it.each([
-    ['another value', { total: 6 }],
-    ['another order of a list', { total: 5, lines: [2, 1] }],
+    ['another value', { ...body, total: 6 }],
+    ['another value in a nested object', { ...body, shipTo: { ...body.shipTo, geo: { lat: 1, lon: 3 } } }],
+    ['another value in an object of a list', { ...body, lines: [{ sku: 'MUG', quantity: 2 }, 2] }],
+    ['a nested member less', { ...body, shipTo: { geo: { lat: 1, lon: 2 } } }],
+    ['a nested member more', { ...body, shipTo: { ...body.shipTo, line2: null } }],
+    ['another order of a list', { ...body, lines: [...body.lines].reverse() }],
     ['no body', undefined],
-  ])('with %s is refused', async (_what, body) => {
+  ])('with %s is refused', async (_what, changed) => {
     const key = newId()
-    await place({ key, body: { total: 5, lines: [1, 2] } })
-    await expect(place({ key, body })).rejects.toThrow(IdempotencyMismatch)
+    await place({ key, body })
+    await expect(place({ key, body: changed })).rejects.toThrow(IdempotencyMismatch)
   })
 
   it('of another caller, or spelled otherwise, is another key', async () => {

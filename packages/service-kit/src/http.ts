@@ -1,11 +1,17 @@
 export { problemResponses, defineProblems } from './http/define-problems.ts'
 export { sendMetrics } from './http/health.ts'
-export { etagOf, requireMatch } from './http/if-match.ts'
+export {
+  IdempotencyHeaders,
+  IdempotencyKey,
+  OptionalIdempotencyHeaders,
+  withIdempotency,
+  type IdempotentCall,
+} from './http/idempotency.ts'
+export { etagOf, IfMatch, IfMatchHeaders, requireMatch } from './http/if-match.ts'
 export { ImportReport, newImportReport, rejectLine } from './http/import-report.ts'
-export { decodeCursor, encodeCursor, PageQuery } from './http/pages.ts'
+export { decodeCursor, defineCursor, encodeCursor, invalidCursor, pageOf, PageQuery } from './http/pages.ts'
 export { notFound, Problem, renderProblem, sendProblem, type ProblemExtra } from './http/problem.ts'
 export type { FieldError } from './http/problem-kinds.ts'
-export { IdempotencyKey, IfMatch, IfMatchHeaders } from './http/request-headers.ts'
 export { createServer } from './http/server.ts'
 export type { OverridablePath, ReadyChecks, Server, ServerOptions } from './http/server-types.ts'
 export { toProblem } from './http/to-problem.ts'

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { startJwks, type Jwks } from '@storewright/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -168,8 +169,17 @@ describe('an invalid access token', () => {
     const before = jwks.requests
     const forged = await Promise.all(Array.from({ length: 50 }, () => jwks.forge.unknownKeyId()))
     await Promise.all(forged.map((token) => get('/v1/me', token)))
+    for (const token of forged.slice(0, 10)) await get('/v1/me', token)
     expect(jwks.requests - before).toBeLessThanOrEqual(1)
   })
+})
+
+it('requests no key set for a token that no key could make valid', async () => {
+  const before = jwks.requests
+  for (const token of [jwks.forge.unsigned(), jwks.forge.publicKeyAsSecret(), 'not.a.token']) {
+    expect((await get('/v1/me', await token)).statusCode).toBe(401)
+  }
+  expect(jwks.requests - before).toBe(0)
 })
 
 describe('while the key set cannot be fetched', () => {
@@ -188,6 +198,22 @@ describe('while the key set cannot be fetched', () => {
     const alone = start({ jwksUrl: 'http://127.0.0.1:9/jwks.json' })
     expect((await get('/v1/me', await jwks.tokenFor(), alone)).statusCode).toBe(503)
     await alone.close()
+  })
+
+  it('answers a token of an unknown key 503 while it accepts one of a known key beside it', async () => {
+    await get('/v1/me', await jwks.tokenFor())
+    await setTimeout(1_100) // past the second in which the key set is not requested again
+    jwks.setDown(true)
+    const before = jwks.requests
+    const tokens = [jwks.forge.unknownKeyId(), jwks.tokenFor(), jwks.forge.unknownKeyId()]
+    const statuses = await Promise.all(
+      tokens.map(async (token) => (await get('/v1/me', await token)).statusCode),
+    )
+    expect(statuses).toEqual([503, 200, 503])
+    expect(jwks.requests - before).toBe(1)
+
+    jwks.setDown(false)
+    expect((await get('/v1/me', await jwks.forge.unknownKeyId())).statusCode).toBe(401)
   })
 
   it('accepts tokens whose key is already known', async () => {

@@ -35,7 +35,7 @@ interface Parts {
 
 const PURGE_INTERVAL_MS = 60_000
 
-/** Wires the service; what it returns is started and stopped by the caller. */
+/** Wires the service; the caller starts and stops what it returns. */
 export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_000 }: Parts) => {
   const revocations = createRevocations({
     read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
@@ -58,7 +58,7 @@ export const buildApp = ({ db, broker, config, logger, maxEventLoopDelayMs = 3_0
       },
       broker: () => (broker.connected ? 'connected' : 'away'),
     },
-    // An import is one request, and arrives as fast as it is worked through.
+    // An import is one request and arrives as fast as it is processed.
     requestTimeoutMs: 3_600_000,
     maxEventLoopDelayMs,
   })

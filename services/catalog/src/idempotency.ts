@@ -12,10 +12,7 @@ export const IdempotencyHeaders = Type.Object({
 
 type Work = (trx: Trx) => Promise<{ status: number; resourceId: string }>
 
-/**
- * Runs a creating request in one transaction, once per `Idempotency-Key` where the client sent one, and returns
- * the id of what was made, now or by the first request with that key.
- */
+/** Runs a creating request once per `Idempotency-Key`, if sent; returns the id of what it or the first one created. */
 export const withIdempotency = async (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -38,10 +35,7 @@ export const withIdempotency = async (
 
 const ATTEMPTS = 4
 
-/**
- * Runs a transaction again when it lost a race for a unique key. The winner has committed by then, so that the
- * second try finds its row and answers properly instead of with the database's error.
- */
+/** Runs a transaction again when it lost a race for a unique key: the second try finds the winner's row. */
 export const retryOnDuplicateKey = async <T>(transaction: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {

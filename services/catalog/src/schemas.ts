@@ -109,7 +109,7 @@ export const VariantPatch = Type.Object(
 const LOWEST =
   'lowest price of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a'
 
-/** As they are shown; what an import or an older version wrote is no shorter than what is taken today. */
+// Responses: what an import or an older version wrote may not fit the rules of today's requests.
 const ShownAttributes = Type.Record(Type.String(), Type.String({ maxLength: 255 }), {
   maxProperties: MAX_ATTRIBUTES,
   examples: [{ colour: 'blue' }],
@@ -140,7 +140,6 @@ const Variant = Type.Object(
   { title: 'Variant', examples: [shownVariant] },
 )
 
-/** A variant on its own. */
 export const ProductVariant = Type.Object(
   { productId: Uuid, ...Variant.properties },
   { examples: [{ productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', ...shownVariant }] },

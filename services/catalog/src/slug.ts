@@ -1,6 +1,5 @@
 const MAX_SLUG = 120
 
-/** Lower-case words joined by single hyphens. */
 export const SLUG_PATTERN = '^[a-z0-9]+(?:-[a-z0-9]+)*$'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -12,7 +11,7 @@ export const isUuid = (text: string) => UUID.test(text)
 
 export const isSlug = (text: string) => text.length <= MAX_SLUG && new RegExp(SLUG_PATTERN).test(text)
 
-/** A slug that could not be told from an id, or from another path. */
+/** A slug that has the form of an id or is another path. */
 export const isReservedSlug = (slug: string) => isUuid(slug) || TAKEN_BY_ROUTES.has(slug)
 
 const cut = (text: string, length: number) => text.slice(0, length).replace(/-+$/, '')
@@ -30,10 +29,7 @@ export const slugify = (text: string): string =>
     MAX_SLUG,
   )
 
-/**
- * Slugs to try, in this order, for something whose slug nobody chose. `distinct` (a SKU, a path) tells namesakes
- * apart; the last candidate carries the id and is always free.
- */
+/** Slugs to try in this order; `distinct` (a SKU, a path) separates equal names, and the last, with the id, is free. */
 export const slugCandidates = (text: string, distinct: string, id: string): string[] => {
   const join = (suffix: string) =>
     [cut(slugify(text), MAX_SLUG - 1 - suffix.length), suffix].filter(Boolean).join('-')

@@ -1,10 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { Database } from './database.ts'
 
-/**
- * For `onDuplicateKeyUpdate`: every column of the row takes its new value, except those in `kept`. Derived from the
- * row, so that a column that is inserted is never forgotten by the update.
- */
+/** For `onDuplicateKeyUpdate`: every column that is inserted takes its new value, except those in `kept`. */
 export const overwriteExcept =
   <Table extends keyof Database, Row extends object>(rows: Row[], kept: (keyof Row)[]) =>
   (eb: ExpressionBuilder<Database, Table>) =>

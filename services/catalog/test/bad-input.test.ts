@@ -28,8 +28,8 @@ const refused = (answer: Answer, status: number, path?: string) => {
 
 const long = (length: number) => 'x'.repeat(length)
 
-describe('bad input', () => {
-  it('in a product is refused with the name of its field', async () => {
+describe('the catalogue refuses', () => {
+  it('an invalid product, naming the field', async () => {
     const variant = { sku: 'BAD', price: gbp(1) }
     const cases: [Record<string, unknown>, number, string][] = [
       [{}, 400, 'name'],
@@ -83,7 +83,7 @@ describe('bad input', () => {
     expect((await catalog.get('/v1/products')).body.items).toHaveLength(1)
   })
 
-  it('in a price is refused, whatever the number', async () => {
+  it('a price that is not an amount of an ISO 4217 currency', async () => {
     const put = (price: unknown, more = {}) => send('PUT', `/v1/variants/${sku}/price`, { price, ...more })
     for (const amount of [-1, 1.5, 1e308, 2 ** 53, 1_000_000_000_001, '1', null, true])
       refused(await put({ amount, currency: 'GBP' }), 400, 'price.amount')
@@ -102,7 +102,7 @@ describe('bad input', () => {
     refused(await send('PUT', '/v1/variants/%20%21/price', { price: gbp(1) }), 404)
   })
 
-  it('in a patch is refused', async () => {
+  it('an invalid or empty patch', async () => {
     refused(await send('PATCH', `/v1/products/${id}`, {}), 400)
     refused(await send('PATCH', `/v1/products/${id}`, { variants: [] }), 400, 'variants')
     refused(await send('PATCH', `/v1/products/${id}`, { name: null }), 400, 'name')
@@ -113,7 +113,7 @@ describe('bad input', () => {
     refused(await send('PATCH', `/v1/categories/${anId()}`, { name: 'x' }), 404)
   })
 
-  it('in a category is refused', async () => {
+  it('an invalid category', async () => {
     refused(await send('POST', '/v1/categories', { name: 'a > b' }), 400, 'name')
     refused(await send('POST', '/v1/categories', { name: long(101) }), 400, 'name')
     refused(await send('POST', '/v1/categories', { name: 'x', parentId: 'x' }), 400, 'parentId')
@@ -122,7 +122,7 @@ describe('bad input', () => {
     refused(await send('POST', '/v1/categories', { name: 'x', position: 1e308 }), 400, 'position')
   })
 
-  it('in a query is refused', async () => {
+  it('an invalid query parameter of the product list', async () => {
     for (const [query, path] of [
       ['limit=0', 'limit'],
       ['limit=101', 'limit'],
@@ -145,7 +145,7 @@ describe('bad input', () => {
     )
   })
 
-  it('in a cursor is refused, also one of another order', async () => {
+  it('an invalid cursor, also one of another sort order', async () => {
     await catalog.makeProduct()
     const { nextCursor } = (await catalog.get('/v1/products?limit=1&sort=price')).body
     expect((await catalog.get(`/v1/products?limit=1&sort=price&cursor=${nextCursor}`)).status).toBe(200)
@@ -168,7 +168,7 @@ describe('bad input', () => {
       refused(await catalog.get(`/v1/variants/${sku}/price-history?cursor=${cursor}`), 400)
   })
 
-  it('that is no JSON, too large or of another type is refused', async () => {
+  it('a body that is not JSON, too large or of another content type', async () => {
     refused(await send('POST', '/v1/products', '{"name":'), 400)
     refused(await send('POST', '/v1/products', '[]'), 400)
     refused(await send('POST', '/v1/products', '"x"'), 400)
@@ -178,7 +178,7 @@ describe('bad input', () => {
     refused(await send('POST', '/v1/products', { name: 'x' }, { 'idempotency-key': long(256) }), 400)
   })
 
-  it('in a path finds nothing', async () => {
+  it('a path that names no product with 404', async () => {
     for (const path of ['no-such', anId(), 'No Such', "x' or 1=1", '%00', 'é', '..%2f..'])
       refused(await catalog.get(`/v1/products/${encodeURIComponent(path)}`), 404)
     refused(await catalog.get(`/v1/products/${long(300)}`), 400)
@@ -186,7 +186,7 @@ describe('bad input', () => {
   })
 })
 
-describe('permissions', () => {
+describe('catalogue permissions', () => {
   const writes = (): ['POST' | 'PATCH' | 'PUT' | 'DELETE' | 'GET', string][] => [
     ['POST', '/v1/categories'],
     ['PATCH', `/v1/categories/${anId()}`],
@@ -206,7 +206,7 @@ describe('permissions', () => {
     ['GET', '/v1/products/export'],
   ]
 
-  it('are needed for everything that writes or exports', async () => {
+  it('require catalog:write for every endpoint that writes or exports', async () => {
     for (const [method, url] of writes()) {
       refused(await catalog.send(method, url), 401)
       refused(await catalog.send(method, url, { as: 'customer' }), 403)
@@ -215,7 +215,7 @@ describe('permissions', () => {
     expect((await catalog.get(`/v1/products/${id}`)).status).toBe(200)
   })
 
-  it('of other services are a token of their own', async () => {
+  it('require the internal token for endpoints of other services', async () => {
     refused(await catalog.get('/internal/variants?skus=A'), 403)
     refused(await catalog.get('/internal/variants?skus=A', 'staff'), 403)
   })

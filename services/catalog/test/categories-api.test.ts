@@ -27,7 +27,7 @@ const aBranch = async () => {
 }
 
 describe('categories', () => {
-  it('are a tree that counts what is published in and below each, once', async () => {
+  it('form a tree that counts each published product once in every category above it', async () => {
     const { home, kitchen, mugs } = await aBranch()
     await catalog.makeProduct({ categoryIds: [mugs.id, kitchen.id] })
     await catalog.makeProduct({ categoryIds: [home.id] })
@@ -53,7 +53,7 @@ describe('categories', () => {
     expect((await catalog.get('/v1/categories/No%20such')).status).toBe(404)
   })
 
-  it('show the products of all below them, also after a move', async () => {
+  it('list the products of all descendants, also after a move', async () => {
     const { home, kitchen, mugs } = await aBranch()
     const garden = (await addCategory(`Garden ${anId()}`)).body
     const { id } = await catalog.makeProduct({ categoryIds: [mugs.id] })
@@ -69,7 +69,7 @@ describe('categories', () => {
     expect(await idsIn(kitchen.id)).toEqual([id])
   })
 
-  it('cannot be below themselves, whoever moves them at the same time', async () => {
+  it('never become descendants of themselves, also by two concurrent moves', async () => {
     const { home, mugs } = await aBranch()
     for (const parentId of [home.id, mugs.id]) {
       const refused = await change(home.id, { parentId })
@@ -81,7 +81,7 @@ describe('categories', () => {
     expect(race.map(({ status }) => status).sort()).toEqual([200, 422])
   })
 
-  it('go only when nothing is in or below them', async () => {
+  it('are deleted only while no product and no category is in them', async () => {
     const { home, kitchen, mugs } = await aBranch()
     const product = await catalog.makeProduct({ categoryIds: [mugs.id] }, { publish: false })
     for (const id of [home.id, kitchen.id, mugs.id]) expect((await remove(id)).status).toBe(409)
@@ -91,7 +91,7 @@ describe('categories', () => {
     expect((await remove(mugs.id)).status).toBe(404)
   })
 
-  it('beside each other have different names, and everywhere different slugs', async () => {
+  it('have names that differ among siblings and slugs that differ everywhere', async () => {
     const { home, kitchen } = await aBranch()
     const same = await addCategory(` ${String(kitchen.name).toUpperCase()} `, { parentId: home.id })
     expect(same.status).toBe(409)
@@ -120,21 +120,21 @@ describe('categories', () => {
     expect((await change(home.id, { parentId: nine })).status).toBe(422)
   })
 
-  it('say their whole state with every change', async () => {
+  it('emit their whole state with every change and nothing without one', async () => {
     await catalog.clearOutbox()
-    const made = (await addCategory(`Said ${anId()}`)).body
-    await change(made.id, { name: 'Said again' })
-    await change(made.id, { name: 'Said again' })
+    const made = (await addCategory(`Renamed ${anId()}`)).body
+    await change(made.id, { name: 'Renamed again' })
+    await change(made.id, { name: 'Renamed again' })
     await remove(made.id)
-    const said = await catalog.emitted(CategoryChanged)
-    expect(said.map(({ data, aggregateVersion }) => [aggregateVersion, data.name, data.deleted])).toEqual([
+    const emitted = await catalog.emitted(CategoryChanged)
+    expect(emitted.map(({ data, aggregateVersion }) => [aggregateVersion, data.name, data.deleted])).toEqual([
       [1, made.name, false],
-      [2, 'Said again', false],
-      [3, 'Said again', true],
+      [2, 'Renamed again', false],
+      [3, 'Renamed again', true],
     ])
   })
 
-  it('of products exist', async () => {
+  it('must exist when a product is assigned to them', async () => {
     const id = anId()
     const refused = await catalog.send('POST', '/v1/products', {
       as: 'staff',

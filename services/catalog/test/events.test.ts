@@ -15,8 +15,8 @@ const stockFact = (sku: string, status: StockStatus, version: number) =>
 
 const statusOf = async (id: string) => (await catalog.get(`/v1/products/${id}`)).body.stockStatus
 
-describe('stock', () => {
-  it('shows on the product, its variant and in lists, and makes no new version', async () => {
+describe('stock status', () => {
+  it('appears on the product, its variant and in lists without a new version', async () => {
     const { id, variants, version } = await catalog.makeProduct({
       variants: [
         { sku: catalog.nextSku(), price: gbp(1) },
@@ -37,7 +37,7 @@ describe('stock', () => {
     expect((await catalog.get('/v1/products?inStock=true')).body.items).toEqual([])
   })
 
-  it('told twice counts once, and an older fact never overwrites a newer one', async () => {
+  it('is applied once when delivered twice and is never overwritten by an older event', async () => {
     const { id, variants } = await catalog.makeProduct()
     const [{ sku }] = variants
     const newest = stockFact(sku, 'in_stock', 3)
@@ -49,7 +49,7 @@ describe('stock', () => {
     expect(await statusOf(id)).toBe('low_stock')
   })
 
-  it('told before there is a product waits for it', async () => {
+  it('that arrives before its product is shown once the product exists', async () => {
     const sku = catalog.nextSku()
     await catalog.deliver(stockFact(sku, 'in_stock', 1))
     const { id } = await catalog.makeProduct({ variants: [{ sku, price: gbp(1) }] })
@@ -60,14 +60,14 @@ describe('stock', () => {
     expect(await statusOf('early-bird')).toBe('low_stock')
   })
 
-  it('told while products are made is missed by none', async () => {
+  it('that arrives while its product is created is shown on it', async () => {
     const skus = Array.from({ length: 20 }, () => catalog.nextSku())
     const made = Promise.all(skus.map((sku) => catalog.makeProduct({ variants: [{ sku, price: gbp(1) }] })))
     await Promise.all(skus.map((sku) => catalog.deliver(stockFact(sku, 'in_stock', 1))))
     for (const { id } of await made) expect(await statusOf(id)).toBe('in_stock')
   })
 
-  it('that does not fit its contract is put aside', async () => {
+  it('that does not fit its contract is dead-lettered', async () => {
     const wrong = anEvent(StockStatusChanged, { sku: 'x', status: 'gone' as StockStatus, available: -1 })
     expect(await catalog.deliver(wrong)).toBe('dead')
   })
@@ -80,7 +80,7 @@ describe('popularity', () => {
     (await catalog.get('/v1/products?sort=popular&limit=2')).body.items.map((item) => item.id)
   const spread = () => eventually(async () => !(await updatePopularity(catalog.db)))
 
-  it('is the units sold, each order once', async () => {
+  it('counts the units sold, each order once', async () => {
     const first = await catalog.makeProduct()
     const second = await catalog.makeProduct()
     const [a, b] = [first.variants[0].sku, second.variants[0].sku]
@@ -94,13 +94,13 @@ describe('popularity', () => {
     expect(await popular()).toEqual([first.id, second.id])
   })
 
-  it('survives a change of the product', async () => {
+  it('is kept when the product changes', async () => {
     const [best] = await popular()
     await catalog.send('PATCH', `/v1/products/${best}`, { as: 'staff', body: { name: 'Renamed' } })
     expect((await popular())[0]).toBe(best)
   })
 
-  it('counts sales that were told before the product', async () => {
+  it('counts sales that were reported before the product existed', async () => {
     const sku = catalog.nextSku()
     await catalog.deliver(order({ sku, quantity: 5_000 }))
     await spread()

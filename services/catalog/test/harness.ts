@@ -26,7 +26,7 @@ interface VariantBody {
   price: Money
 }
 
-/** Whatever an answer of this service may hold; a test looks at what it asked for. */
+/** Whatever a response of this service may hold; a test reads what it asked for. */
 export interface Body {
   id: string
   name: string
@@ -57,7 +57,7 @@ export interface Answer {
   text: string
 }
 
-/** The service on a real database and a real broker, without relay and workers: what it says stays in the outbox. */
+/** The service on a real database and a real broker, without relay and workers: emitted events stay in the outbox. */
 export const startCatalog = async () => {
   const [scratch, vhost, jwks] = await Promise.all([
     scratchDatabase<Database>(await allMigrations(), { name: 'catalog', poolSize: 10 }),
@@ -69,7 +69,7 @@ export const startCatalog = async () => {
     DATABASE_URL: scratch.url,
     AMQP_URL: vhost.url,
     JWKS_URL: jwks.jwksUrl,
-    USER_URL: 'http://127.0.0.1:9', // nobody: these tests say what was revoked
+    USER_URL: 'http://127.0.0.1:9', // nothing listens here
     INTERNAL_TOKEN,
   })
   const replicaDb = connect<Database>(scratch.url, { poolSize: 30 })
@@ -113,7 +113,7 @@ export const startCatalog = async () => {
   let counter = 0
   const nextSku = () => `SKU-${(counter += 1)}`
 
-  /** A product with one variant, published unless said otherwise. */
+  /** A product with one variant, published by default. */
   const makeProduct = async (
     input: Record<string, unknown> = {},
     { publish = true }: { publish?: boolean } = {},
@@ -132,9 +132,10 @@ export const startCatalog = async () => {
 
   const groupOf = ({ type }: Envelope) => {
     const found = Object.entries(consumerGroups).find(
-      ([name, heard]) => name.startsWith('catalog.') && heard.some((contract) => contract.type === type),
+      ([name, consumed]) =>
+        name.startsWith('catalog.') && consumed.some((contract) => contract.type === type),
     )
-    if (!found) throw new Error(`the catalogue does not hear ${type}`)
+    if (!found) throw new Error(`the catalogue does not consume ${type}`)
     return found[0]
   }
 
@@ -144,7 +145,7 @@ export const startCatalog = async () => {
     tokens,
     internalToken: INTERNAL_TOKEN,
     send,
-    /** Opens a port, for what cannot be shown without a socket; gives the address. */
+    /** Opens a port, for what cannot be shown without a socket; returns the address. */
     listen: () => server.listen({ port: 0, host: '127.0.0.1' }),
     get: (url: string, as?: keyof typeof tokens) => send('GET', url, as ? { as } : {}),
     nextSku,
@@ -169,7 +170,7 @@ export const startCatalog = async () => {
       contract: EventContract<Data>,
     ): Promise<{ subject: string; aggregateVersion: number; correlationId: string; data: Static<Data> }[]> =>
       emitted(db, contract),
-    /** Forgets what was said so far. */
+    /** Deletes the events emitted so far. */
     clearOutbox: () => db.deleteFrom('outbox' as never).execute(),
     stop: async () => {
       await server.close()

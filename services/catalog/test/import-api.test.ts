@@ -13,7 +13,7 @@ afterAll(() => catalog.stop())
 
 const product = async (slug: string, as?: 'staff') => (await catalog.get(`/v1/products/${slug}`, as)).body
 const counts = ({ body }: Answer) => [body.created, body.updated, body.unchanged, body.rejectedCount]
-const said = async () => (await catalog.emitted(ProductChanged)).length
+const productEvents = async () => (await catalog.emitted(ProductChanged)).length
 
 describe('a CSV import', () => {
   const file = [
@@ -24,7 +24,7 @@ describe('a CSV import', () => {
     'Yen pot,500,IMP-3,JPY,,,,,',
   ].join('\r\n')
 
-  it('makes products, categories and prices, and says so', async () => {
+  it('creates products, categories and prices, and emits their events', async () => {
     const answer = await catalog.importCsv(file)
     expect(answer.status, answer.text).toBe(200)
     expect(answer.body).toEqual({ created: 3, updated: 0, unchanged: 0, rejected: [], rejectedCount: 0 })
@@ -46,19 +46,19 @@ describe('a CSV import', () => {
       path: [{ name: 'Home' }, {}],
     })
     expect(await catalog.emitted(CategoryChanged)).toHaveLength(2)
-    expect(await said()).toBe(3)
+    expect(await productEvents()).toBe(3)
     const causes = (await catalog.emitted(ProductChanged)).map(({ correlationId }) => correlationId)
     expect(new Set(causes)).toEqual(new Set([answer.headers['x-request-id']]))
     expect(await catalog.emitted(PriceChanged)).toHaveLength(3)
   })
 
-  it('repeated changes nothing and says nothing', async () => {
+  it('changes and emits nothing when it is repeated', async () => {
     expect(counts(await catalog.importCsv(file))).toEqual([0, 0, 3, 0])
-    expect(await said()).toBe(0)
+    expect(await productEvents()).toBe(0)
     expect(await product('mug-large')).toMatchObject({ version: 1 })
   })
 
-  it('changes what its cells say, and leaves what empty ones and other columns do not', async () => {
+  it('changes what its cells state and keeps what empty cells and missing columns do not', async () => {
     const answer = await catalog.importCsv('sku,price,name,category\nIMP-1,9.50,,\nIMP-2,5.00,,\n')
     expect(counts(answer)).toEqual([0, 1, 1, 0])
     expect(await product('mug-large')).toMatchObject({
@@ -68,12 +68,12 @@ describe('a CSV import', () => {
       variants: [{ lowestPrice30Days: gbp(1299) }],
       version: 2,
     })
-    expect(await said()).toBe(1)
+    expect(await productEvents()).toBe(1)
     const { body } = await catalog.get('/v1/variants/IMP-1/price-history', 'staff')
     expect(body.items[0]).toMatchObject({ price: gbp(950), reason: 'import' })
   })
 
-  it('groups rows with one handle into one product, across files too', async () => {
+  it('groups rows with one handle into one product, also across files', async () => {
     const rows = 'product,sku,name,price,currency,attributes.size,description\n'
     const first = await catalog.importCsv(
       `${rows}shirt,SH-S,"Shirt, S",10,GBP,S,First\nshirt,SH-M,"Shirt, M",11,GBP,M,Second\n,ALONE,Alone,1,GBP,,\n`,
@@ -95,7 +95,7 @@ describe('a CSV import', () => {
     await catalog.clearOutbox()
     const repeated = `${rows}shirt,SH-S,"Shirt, S",10,GBP,S,First\nshirt,SH-M,"Shirt, M",11,GBP,M,Second\n`
     expect(counts(await catalog.importCsv(repeated))).toEqual([0, 0, 2, 0])
-    expect(await said()).toBe(0)
+    expect(await productEvents()).toBe(0)
     const stolen = await catalog.importCsv(`${rows}shirt,ALONE,Alone,1,GBP,,\nshirt,SH-E,Euro,1,EUR,,`)
     expect(stolen.body.rejected).toMatchObject([
       { line: 2, errors: [{ path: 'product' }] },
@@ -103,7 +103,7 @@ describe('a CSV import', () => {
     ])
   })
 
-  it('rejects lines one by one, with what is wrong, and takes the rest', async () => {
+  it('rejects lines one by one with their errors and imports the rest', async () => {
     const answer = await catalog.importCsv(
       Buffer.concat([
         Buffer.from('sku,name,price,currency,category\n'),
@@ -141,10 +141,10 @@ describe('a CSV import', () => {
     )
     expect(errors[8]!.errors[0]!.message).toContain('line 2')
     expect((await catalog.get('/v1/categories/only-here')).status).toBe(404)
-    expect(await said()).toBe(2)
+    expect(await productEvents()).toBe(2)
   })
 
-  it('knows a SKU of an earlier line also when the file is long', async () => {
+  it('rejects a second line for a SKU also in a long file', async () => {
     const rows = Array.from({ length: 600 }, (_, index) => `LONG-${index},Long ${index},1,GBP`)
     const answer = await catalog.importCsv(
       `sku,name,price,currency\n${rows.join('\n')}\nlong-0,Again,2,GBP\n`,
@@ -162,7 +162,7 @@ describe('a CSV import', () => {
     expect(answer.body.rejected).toHaveLength(1_000)
   })
 
-  it('is refused as a whole for its header, its type or its characters, and makes nothing', async () => {
+  it('is refused as a whole for its header, content type or encoding, and creates nothing', async () => {
     for (const [content, path] of [
       ['', ''],
       ['sku,colour\nA,b\n', 'colour'],
@@ -189,17 +189,17 @@ describe('a CSV import', () => {
       body: 'sku\nA\n',
     })
     expect(packed.status).toBe(415)
-    expect(await said()).toBe(0)
+    expect(await productEvents()).toBe(0)
   })
 
-  it('takes a file of more than a mebibyte', async () => {
+  it('accepts a file of more than a mebibyte', async () => {
     const long = 'x'.repeat(10_000)
     const rows = Array.from({ length: 150 }, (_, index) => `BIG-${index},Big,1,GBP,${long}`)
     const answer = await catalog.importCsv(`sku,name,price,currency,description\n${rows.join('\n')}`)
     expect(counts(answer)).toEqual([150, 0, 0, 0])
   })
 
-  it('that breaks off keeps what came, and goes on when it is sent again', async () => {
+  it('keeps what arrived before an interruption and continues when it is sent again', async () => {
     const rows = Array.from({ length: 1_000 }, (_, index) => `CUT-${index},Cut ${index},1,GBP\n`)
     const url = await catalog.listen()
     const upload = httpRequest(`${url}/v1/products/import`, {
@@ -221,7 +221,7 @@ describe('a CSV import', () => {
     expect(counts(again)).toEqual([1_000 - kept, 0, kept, 0])
   })
 
-  it('brings a deleted product back under its old id', async () => {
+  it('restores a deleted product under its old id', async () => {
     await catalog.importCsv('sku,name,price,currency\nBACK-1,Back,1,GBP\n')
     const { id } = await product('back')
     await catalog.send('DELETE', `/v1/products/${id}`, { as: 'staff' })
@@ -246,7 +246,7 @@ describe('an NDJSON import', () => {
     variants,
   }
 
-  it('takes products as they are posted, again without effect', async () => {
+  it('accepts products as they are posted, without effect the second time', async () => {
     expect(counts(await catalog.importNdjson([lamp]))).toEqual([1, 0, 0, 0])
     expect(await product('lamp')).toMatchObject({
       name: 'Lamp',
@@ -256,7 +256,7 @@ describe('an NDJSON import', () => {
       variants: [{ sku: 'ND-1' }, { sku: 'ND-2', attributes: { size: 'L' } }],
     })
     expect(counts(await catalog.importNdjson([lamp]))).toEqual([0, 0, 1, 0])
-    expect(await said()).toBe(1)
+    expect(await productEvents()).toBe(1)
     const changed = await catalog.importNdjson([
       { slug: 'lamp', description: 'Glows', variants: [variants[0]] },
     ])
@@ -264,7 +264,7 @@ describe('an NDJSON import', () => {
     expect((await product('lamp')).variants).toHaveLength(2)
   })
 
-  it('rejects lines one by one', async () => {
+  it('rejects lines one by one with the field of each error', async () => {
     const body = [
       '{"name":"Broken',
       JSON.stringify({ name: 'No variants' }),
@@ -287,12 +287,12 @@ describe('an NDJSON import', () => {
   })
 })
 
-describe('imports at once', () => {
-  it('of one file make everything once, and neither fails', async () => {
+describe('concurrent imports', () => {
+  it('of one file create everything once, and none fails', async () => {
     const rows = Array.from(
       { length: 700 },
       (_, index) =>
-        `PAR-${index},Par ${index % 90},1.${10 + (index % 90)},GBP,Par > Shelf ${index % 30},h${index % 200}`,
+        `PAR-${index},Par ${index % 90},1.${10 + (index % 90)},GBP,Par > Group ${index % 30},h${index % 200}`,
     )
     const file = `sku,name,price,currency,category,product\n${rows.join('\n')}`
     const answers = await Promise.all([
@@ -330,6 +330,6 @@ describe('an export', () => {
     const again = await catalog.importCsv(answer.text)
     expect(again.body).toMatchObject({ created: 0, updated: 0, rejected: [] })
     expect(again.body.unchanged).toBeGreaterThan(1_000)
-    expect(await said()).toBe(0)
+    expect(await productEvents()).toBe(0)
   })
 })

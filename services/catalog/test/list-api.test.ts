@@ -60,7 +60,7 @@ describe('a list of products', () => {
     expect(names).toEqual([...names].sort((a, b) => a!.localeCompare(b!, 'en', { sensitivity: 'base' })))
   })
 
-  it('visits each of them once while others are added and taken away', async () => {
+  it('visits each product once while others are added and deleted', async () => {
     for (const sort of ['newest', 'name', 'price', '-price', 'popular']) {
       const before = new Set((await walk(`category=${category}&sort=${sort}`)).map(({ id }) => id))
       const { body } = await catalog.get(`/v1/categories/${category}`)
@@ -77,7 +77,7 @@ describe('a list of products', () => {
     for (const { id } of now) await catalog.send('DELETE', `/v1/products/${id}`, { as: 'staff' })
   })
 
-  it('is narrowed by price, currency and stock', async () => {
+  it('is filtered by price, currency and stock', async () => {
     const found = async (query: string) => (await walk(`category=${category}&${query}`)).length
     expect(await found('minPrice=300')).toBe(7)
     expect(await found('maxPrice=300')).toBe(7)
@@ -89,7 +89,7 @@ describe('a list of products', () => {
     expect(await found('inStock=false')).toBe(10)
   })
 
-  it('of a category that is not there is empty', async () => {
+  it('is empty for a category that does not exist', async () => {
     for (const other of ['no-such', '0190d5a0-0000-7000-8000-000000000000', 'No%20Slug!'])
       expect(await list(`category=${other}`)).toEqual({ items: [], nextCursor: null })
   })
@@ -102,7 +102,7 @@ describe('a list of products', () => {
     expect((await catalog.get('/v1/products?status=published')).status).toBe(200)
   })
 
-  it('leaves out descriptions and carries the rest', async () => {
+  it('leaves out descriptions and nothing else', async () => {
     const { items } = await list(`category=${category}&limit=1`)
     const whole = (await catalog.get(`/v1/products/${items[0]!.id}`)).body
     expect({ ...items[0], description: '' }).toEqual(whole)
@@ -112,7 +112,7 @@ describe('a list of products', () => {
   })
 })
 
-describe('a search', () => {
+describe('the product search', () => {
   const found = async (q: string, more = '') =>
     (await list(`q=${encodeURIComponent(q)}${more}`)).items.map(({ name }) => name).sort()
 
@@ -125,7 +125,7 @@ describe('a search', () => {
     await catalog.makeProduct({ name: 'Torchwood box set' }, { publish: false })
   })
 
-  it('finds words by how they begin, without case and accents, and SKUs', async () => {
+  it('finds words and SKUs by their beginning, whatever the case and accents', async () => {
     expect(await found('torch')).toEqual(['Crème brûlée torch', 'Garden torch'])
     expect(await found('CREME bru')).toEqual(['Crème brûlée torch'])
     expect(await found('torch/55-a')).toEqual(['Crème brûlée torch'])
@@ -134,11 +134,11 @@ describe('a search', () => {
     expect(await found('torch nosuch')).toEqual([])
   })
 
-  it('takes nothing as a pattern, and nothing from punctuation', async () => {
+  it('treats wildcards and punctuation as text', async () => {
     for (const q of ['%', '_____', "' or 1=1 --", '!!!', '\\']) expect(await found(q), q).toEqual([])
   })
 
-  it('follows names as they change', async () => {
+  it('follows changes of names', async () => {
     const { id } = await catalog.makeProduct({ name: 'Lantern' })
     await catalog.send('PATCH', `/v1/products/${id}`, { as: 'staff', body: { name: 'Lamp' } })
     // The variant was named after the product when it was made, and keeps that name.

@@ -28,7 +28,7 @@ const aSku = async (daysAgo = 0) => {
 }
 
 describe('a price', () => {
-  it('changes at once, and says so beside the product', async () => {
+  it('changes at once and emits PriceChanged beside ProductChanged', async () => {
     const { sku, id } = await aSku()
     const answer = await catalog.setPrice(sku, 800, { reason: 'Summer sale' })
     expect(answer.status, answer.text).toBe(200)
@@ -42,7 +42,7 @@ describe('a price', () => {
     ])
   })
 
-  it('set again changes nothing and leaves no trace', async () => {
+  it('changes and emits nothing when it is set to the same amount', async () => {
     const { sku } = await aSku()
     await catalog.setPrice(sku, 800)
     await catalog.clearOutbox()
@@ -51,7 +51,7 @@ describe('a price', () => {
     expect(await catalog.emitted(ProductChanged)).toEqual([])
   })
 
-  it('shows the lowest of the 30 days before it began', async () => {
+  it('is shown with the lowest price of the 30 days before it began', async () => {
     const { sku, id } = await aSku(60)
     const changed = async (amount: number, daysAgo: number) => {
       await catalog.setPrice(sku, amount)
@@ -74,7 +74,7 @@ describe('a price', () => {
     expect(variants[0]).toMatchObject({ price: gbp(1000), lowestPrice30Days: gbp(700) })
   })
 
-  it('has a history that is read page by page and tells reasons to staff only', async () => {
+  it('has a history in pages that shows reasons to staff only', async () => {
     const { sku } = await aSku(3)
     for (const amount of [900, 800, 700]) await catalog.setPrice(sku, amount, { reason: `to ${amount}` })
     const first = await history(sku, '?limit=3')
@@ -89,14 +89,14 @@ describe('a price', () => {
     expect((await history(sku, '', 'staff')).body.items[0]).toMatchObject({ reason: 'to 700' })
   })
 
-  it('of a draft is for staff', async () => {
+  it('of a draft has a history for staff only', async () => {
     const { variants } = await catalog.makeProduct({}, { publish: false })
     expect((await history(variants[0].sku)).status).toBe(404)
     expect((await history(variants[0].sku, '', 'staff')).status).toBe(200)
     expect((await history('NO-SUCH')).status).toBe(404)
   })
 
-  it('may be in any one currency, once all variants have it', async () => {
+  it('may change its currency when all variants of the product have it', async () => {
     const { sku } = await aSku()
     const yen = { price: { amount: 1500, currency: 'JPY' } }
     const answer = await catalog.send('PUT', `/v1/variants/${sku}/price`, { as: 'staff', body: yen })
@@ -108,7 +108,7 @@ describe('a scheduled price', () => {
   const plans = async (sku: string) =>
     (await catalog.get(`/v1/variants/${sku}/scheduled-prices`, 'staff')).body.items
 
-  it('begins when it is due, once, with several workers at it', async () => {
+  it('begins once when it is due, with several workers at once', async () => {
     const { sku, id } = await aSku()
     const at = inDays(2)
     const answer = await catalog.setPrice(sku, 800, { effectiveAt: at.toISOString(), reason: 'Later' })
@@ -129,7 +129,7 @@ describe('a scheduled price', () => {
     expect(await plans(sku)).toEqual([])
   })
 
-  it('can be taken back', async () => {
+  it('can be cancelled', async () => {
     const { sku } = await aSku()
     await catalog.setPrice(sku, 800, { effectiveAt: inDays(1).toISOString() })
     const [plan] = await plans(sku)
@@ -140,7 +140,7 @@ describe('a scheduled price', () => {
     expect(await applyDuePrices(catalog.db, () => inDays(3))).toBe(0)
   })
 
-  it('that can no longer be applied is kept as failed and holds up no other', async () => {
+  it('that can no longer be applied is kept as failed and delays no other', async () => {
     const [gone, there] = [await aSku(), await aSku()]
     await catalog.setPrice(gone.sku, 800, { effectiveAt: inDays(1).toISOString() })
     await catalog.setPrice(there.sku, 800, { effectiveAt: inDays(2).toISOString() })

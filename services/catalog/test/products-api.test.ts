@@ -66,7 +66,7 @@ describe('a product', () => {
     expect((await states(id)).map(({ status }) => status)).toEqual(['draft', 'published', 'archived'])
   })
 
-  it('keeps what a change does not name, and says its whole state once per change', async () => {
+  it('keeps what a patch does not name and emits its whole state once per change', async () => {
     const { id, slug, version } = await catalog.makeProduct({ description: 'Old', attributes: { a: '1' } })
     await catalog.clearOutbox()
     const changed = await edit(`/v1/products/${id}`, { name: 'New name' })
@@ -79,7 +79,7 @@ describe('a product', () => {
     expect(await states(id)).toHaveLength(1)
   })
 
-  it('refuses a change to another version than the one that was read', async () => {
+  it('refuses a change with If-Match of an older version', async () => {
     const { id } = await catalog.makeProduct()
     const stale = { 'if-match': '"1"' }
     for (const answer of [
@@ -91,7 +91,7 @@ describe('a product', () => {
     expect((await edit(`/v1/products/${id}`, { name: 'x' }, { 'if-match': '"2"' })).status).toBe(200)
   })
 
-  it('takes a slug of its own, or finds one beside its namesakes', async () => {
+  it('has a unique slug, chosen by the client or made from its name', async () => {
     const first = await catalog.makeProduct({ name: 'Tea pot' })
     const second = await catalog.makeProduct({ name: 'Tea Pot!' })
     expect(first.slug).toBe('tea-pot')
@@ -110,7 +110,7 @@ describe('a product', () => {
     expect((await edit(`/v1/products/${first.id}`, { slug: 'export' })).status).toBe(422)
   })
 
-  it('is gone once deleted, gives its slug back and keeps its SKUs for ever', async () => {
+  it('returns 404 once deleted, frees its slug and keeps its SKUs for ever', async () => {
     const product = await catalog.makeProduct({ name: 'Gone' })
     const [{ sku }] = product.variants
     await catalog.clearOutbox()
@@ -133,7 +133,7 @@ describe('a product', () => {
     })
   })
 
-  it('is made once per Idempotency-Key', async () => {
+  it('is created once per Idempotency-Key', async () => {
     const body = { name: 'Once', variants: [{ sku: catalog.nextSku(), price: gbp(5) }] }
     const headers = { 'idempotency-key': anId() }
     const first = await catalog.send('POST', '/v1/products', { as: 'staff', body, headers })
@@ -165,7 +165,7 @@ describe('variants', () => {
   const add = (id: string, variant: Record<string, unknown>) =>
     catalog.send('POST', `/v1/products/${id}/variants`, { as: 'staff', body: variant })
 
-  it('come, change and go with their product', async () => {
+  it('are added, changed and deleted with a new version of their product', async () => {
     const { id, variants } = await catalog.makeProduct()
     await catalog.clearOutbox()
     const sku = catalog.nextSku()
@@ -190,7 +190,7 @@ describe('variants', () => {
     ])
   })
 
-  it('never take a SKU that another product has or had, and may come back to their own', async () => {
+  it('never take a SKU that another product has or had, and may return to their own product', async () => {
     const owner = await catalog.makeProduct()
     const other = await catalog.makeProduct()
     const sku = catalog.nextSku()
@@ -210,13 +210,13 @@ describe('variants', () => {
   })
 })
 
-describe('other services', () => {
+describe('GET /internal/variants', () => {
   const ask = (skus: string, token = catalog.internalToken) =>
     catalog.send('GET', `/internal/variants?skus=${encodeURIComponent(skus)}`, {
       headers: { 'x-internal-token': token },
     })
 
-  it('learn which product a SKU belongs to, and whether it lives', async () => {
+  it('returns the product of each SKU and its status, deleted ones included', async () => {
     const { id, variants } = await catalog.makeProduct()
     const [{ sku, name }] = variants
     const draft = await catalog.makeProduct({}, { publish: false })

@@ -17,14 +17,14 @@ const tally = (answers: { status: number }[]) =>
     [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
   )
 
-it('makes one product of many with one slug at once', async () => {
+it('creates one product when 20 requests use one slug at once', async () => {
   const answers = await times(() =>
     catalog.send('POST', '/v1/products', { as: 'staff', body: { name: 'Race', slug: 'one-slug' } }),
   )
   expect(tally(answers)).toEqual({ 201: 1, 409: AT_ONCE - 1 })
 })
 
-it('makes one product of many with one SKU at once', async () => {
+it('creates one product when 20 requests use one SKU at once', async () => {
   const variants = [{ sku: catalog.nextSku(), price: gbp(1) }]
   const answers = await times((index) =>
     catalog.send('POST', '/v1/products', { as: 'staff', body: { name: `Race ${index}`, variants } }),
@@ -32,7 +32,7 @@ it('makes one product of many with one SKU at once', async () => {
   expect(tally(answers)).toEqual({ 201: 1, 409: AT_ONCE - 1 })
 })
 
-it('makes every product of many with one name at once, each under a slug of its own', async () => {
+it('creates 20 products of one name at once, each with its own slug', async () => {
   const answers = await times(() =>
     catalog.send('POST', '/v1/products', {
       as: 'staff',
@@ -43,14 +43,14 @@ it('makes every product of many with one name at once, each under a slug of its 
   expect(new Set(answers.map(({ body }) => body.slug)).size).toBe(AT_ONCE)
 })
 
-it('makes one category of many with one name at once', async () => {
+it('creates one category when 20 requests use one name at once', async () => {
   const answers = await times(() =>
     catalog.send('POST', '/v1/categories', { as: 'staff', body: { name: 'Race' } }),
   )
   expect(tally(answers)).toEqual({ 201: 1, 409: AT_ONCE - 1 })
 })
 
-it('adds one variant of many with one SKU at once, to whichever product', async () => {
+it('adds one variant when 20 requests use one SKU at once on two products', async () => {
   const [one, other] = [await catalog.makeProduct(), await catalog.makeProduct()]
   const sku = catalog.nextSku()
   const answers = await times((index) =>
@@ -62,7 +62,7 @@ it('adds one variant of many with one SKU at once, to whichever product', async 
   expect(tally(answers)).toEqual({ 201: 1, 409: AT_ONCE - 1 })
 })
 
-it('applies every one of many prices at once, one after the other, and forgets none', async () => {
+it('applies 20 concurrent prices one after the other and loses none', async () => {
   const { id, variants, version } = await catalog.makeProduct()
   const [{ sku }] = variants
   await catalog.clearOutbox()
@@ -92,7 +92,7 @@ it('applies every one of many prices at once, one after the other, and forgets n
   expect(versions).toEqual(versions.map((_, index) => versions[0]! + index))
 })
 
-it('lets one of many edits of one version through', async () => {
+it('accepts one of 20 concurrent edits of one version', async () => {
   const { id } = await catalog.makeProduct()
   const answers = await times((index) =>
     catalog.send('PATCH', `/v1/products/${id}`, {
@@ -104,7 +104,7 @@ it('lets one of many edits of one version through', async () => {
   expect(tally(answers)).toEqual({ 200: 1, 412: AT_ONCE - 1 })
 })
 
-it('never leaves a product in a category that was deleted at the same time', async () => {
+it('never leaves a product in a category that is deleted at the same time', async () => {
   for (let round = 0; round < 5; round++) {
     const category = await catalog.send('POST', '/v1/categories', {
       as: 'staff',
@@ -119,7 +119,7 @@ it('never leaves a product in a category that was deleted at the same time', asy
   }
 })
 
-it('lists a product under what is above its category, also when both move at the same time', async () => {
+it('lists a product under all ancestors of its category when both move at the same time', async () => {
   const addCategory = async (name: string, parentId: string | null = null) =>
     (await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, parentId } })).body.id
   const [top, branch] = [await addCategory('Top'), await addCategory('Branch')]

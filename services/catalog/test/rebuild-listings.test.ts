@@ -20,7 +20,7 @@ const lamps = async () => (await catalog.get(`/v1/products?category=${category}&
 const countIn = async () => (await catalog.get(`/v1/categories/${category}`)).body
 
 describe('rebuilding listings', () => {
-  it('renders summaries, listings and search terms of an older release anew, without a new version', async () => {
+  it('renders outdated summaries, listings and search terms anew without a new version', async () => {
     const [before, counted] = [await lamps(), await countIn()]
     await catalog.db.updateTable('products').set({ summary: '{"old":true}' }).execute()
     await catalog.db.updateTable('listings').set({ name: '', price_minor: 1 }).execute()
@@ -45,7 +45,7 @@ describe('rebuilding listings', () => {
     expect(items.map(({ id }) => id)).toEqual([products[3]!.id])
   })
 
-  it('goes batch by batch, reports each, and goes on where it was interrupted', async () => {
+  it('works in batches, reports each, and continues where it was interrupted', async () => {
     await catalog.db.updateTable('products').set({ summary: '{}' }).execute()
     const reports: RebuildProgress[] = []
     const stopAfter = (count: number) => (progress: RebuildProgress) => {

@@ -1,5 +1,6 @@
 import cors from '@fastify/cors'
 import { createFanoutConsumer, type Broker } from '@storewright/messaging'
+import { createInternalClient } from '@storewright/runtime/internal-client'
 import { addTokenCheck } from '@storewright/service-kit/auth'
 import { createServer } from '@storewright/service-kit/http'
 import type { Logger } from '@storewright/service-kit/run'
@@ -35,6 +36,7 @@ const EXPOSED_HEADERS = [
   'retry-after',
   'x-request-id',
 ]
+const API_KEY_TIMEOUT_MS = 5_000
 const SWEPT_EVERY_MS = 30_000
 
 const upstreamsFrom = (config: Config, logger: Logger): ReadonlyMap<ServiceName, Upstreams> => {
@@ -88,10 +90,13 @@ export const buildApp = async ({
     logger,
   })
   const upstreams = upstreamsFrom(config, logger)
-  const apiKeys = createApiKeys({
-    users: upstreams.get('user')!,
-    internalToken: config.INTERNAL_TOKEN,
+  const users = createInternalClient({
+    service: 'user',
+    urls: config.USER_URL,
+    token: config.INTERNAL_TOKEN,
+    timeoutMs: API_KEY_TIMEOUT_MS,
   })
+  const apiKeys = createApiKeys({ users })
   const store = createStore({ db, logger })
   const limiter = createLimiter({ store })
   const agent = new Agent({ connections: 8, connect: { timeout: 2_000 } })
@@ -165,7 +170,7 @@ export const buildApp = async ({
   server.addHook('onReady', () => store.open())
   server.addHook('onClose', async () => {
     clearInterval(sweeper)
-    await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy()])
+    await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy(), users.close()])
   })
 
   const broadcasts = createFanoutConsumer({

@@ -190,6 +190,33 @@ it('drops a key that was revoked at once, also when it hears so twice', async ()
   expect(exchanges().length).toBeGreaterThan(1)
 })
 
+it('opens nothing with a key that is revoked while its exchange is under way', async () => {
+  const { key, id } = aKey()
+  const { key: later, id: laterId } = aKey()
+  expect((await ask(later)).status).toBe(200)
+  const { handler } = gateway.user
+  let answer = () => undefined as unknown
+  gateway.user.handler = (...request) => {
+    answer = () => handler(...request)
+  }
+  const waiting = ask(key)
+  await eventually(() => exchanges().length === 2)
+  gateway.user.handler = handler
+  keys.delete(later)
+  const revokedAt = new Date().toISOString()
+  await gateway.vhost.publish(anEvent(ApiKeyRevoked, { apiKeyId: id, revokedAt }))
+  await gateway.vhost.publish(anEvent(ApiKeyRevoked, { apiKeyId: laterId, revokedAt }))
+  await eventually(async () => (await ask(later)).status === 401)
+
+  gateway.catalog.seen.length = 0
+  answer()
+  const refused = await waiting
+  expect(refused.status).toBe(401)
+  expect(await refused.json()).toMatchObject({ type: 'urn:storewright:problem:invalid-api-key' })
+  expect((await ask(key)).status).toBe(401)
+  expect(gateway.catalog.seen).toEqual([])
+})
+
 it('tells browsers that the header may be sent', async () => {
   const response = await fetch(`${gateway.url}/v1/products`, {
     method: 'OPTIONS',

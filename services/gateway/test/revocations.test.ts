@@ -10,18 +10,18 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.stop())
 
-it('refuses the token of a session that has ended, and asks no service', async () => {
+const revoke = (sessionId: string, userId: string) => {
+  const revokedAt = new Date().toISOString()
+  const event = anEvent(SessionRevoked, { sessionId, userId, reason: 'logout', revokedAt })
+  return eventually(() => gateway.vhost.publish(event)) // false until the gateway receives broadcasts
+}
+
+it('refuses the token of an ended session without a request to any service', async () => {
   const [sessionId, userId] = [randomUUID(), randomUUID()]
   const authorization = `Bearer ${await gateway.jwks.tokenFor({ sessionId, userId })}`
   expect((await gateway.get('/v1/products', { authorization })).status).toBe(200)
 
-  const event = anEvent(SessionRevoked, {
-    sessionId,
-    userId,
-    reason: 'logout',
-    revokedAt: new Date().toISOString(),
-  })
-  await eventually(() => gateway.vhost.publish(event)) // false until the gateway listens
+  await revoke(sessionId, userId)
   await eventually(async () => {
     const before = gateway.catalog.seen.length
     const refused = await gateway.get('/v1/products', { authorization })
@@ -31,4 +31,19 @@ it('refuses the token of a session that has ended, and asks no service', async (
   })
   const another = `Bearer ${await gateway.jwks.tokenFor({ userId })}`
   expect((await gateway.get('/v1/products', { authorization: another })).status).toBe(200)
+})
+
+it('finishes a response that streams when its session ends, and refuses the next request', async () => {
+  const [sessionId, userId] = [randomUUID(), randomUUID()]
+  const authorization = `Bearer ${await gateway.jwks.tokenFor({ sessionId, userId })}`
+  let finish = () => undefined as void
+  gateway.catalog.handler = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/csv' }).write('sku\n')
+    finish = () => void response.end('MUG\n')
+  }
+  const streaming = await gateway.get('/v1/products/export', { authorization })
+  await revoke(sessionId, userId)
+  await eventually(async () => (await gateway.get('/v1/me', { authorization })).status === 401)
+  finish()
+  expect(await streaming.text()).toBe('sku\nMUG\n')
 })

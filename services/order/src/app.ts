@@ -1,14 +1,12 @@
-import { createFanoutConsumer, createConsumer, createRelay, type Broker } from '@storewright/messaging'
-import { createServer } from '@storewright/service-kit/http'
-import type { Logger } from '@storewright/service-kit/run'
-import { createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
+import { revocationsFrom } from '@storewright/service-kit/auth'
+import { composeService, type ServiceResources } from '@storewright/service-kit/run'
 import { createInventoryClient } from './carts/inventory-client.ts'
 import { cartItemRoutes } from './carts/item-routes.ts'
 import { cartRoutes } from './carts/routes.ts'
 import { checkoutRoutes } from './checkout/routes.ts'
 import type { Config } from './config.ts'
-import { consumedGroups, orderBroadcasts } from './consumers.ts'
-import type { Db } from './database.ts'
+import { orderBroadcasts, subscriptions } from './consumers.ts'
+import type { Database } from './database.ts'
 import type { Deps } from './deps.ts'
 import { createOrderNotifier } from './order-notifier.ts'
 import { createExpirySweeper } from './orders/expire-orders.ts'
@@ -20,16 +18,11 @@ import { paymentRoutes } from './payments/routes.ts'
 import { createSandbox } from './payments/sandbox.ts'
 import { paymentStarter } from './payments/start-payments.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
-import { pingDatabase } from './queries.ts'
 import { settleCapture } from './shipments/finish-shipment.ts'
 import { shipmentRoutes } from './shipments/routes.ts'
 import { shippingRoutes } from './shipping/routes.ts'
 
-interface Parts {
-  db: Db
-  broker: Broker
-  config: Config
-  logger: Logger
+type Parts = ServiceResources<Database, Config> & {
   clock?: () => Date
   /** Instead of the shop's own. */
   providers?: readonly PaymentProvider[]
@@ -43,10 +36,12 @@ const routes = [
   orderRoutes,
   paymentRoutes,
   shipmentRoutes,
+  personalDataRoutes,
 ]
 
 /** Wires the service; what it returns is started and stopped by the caller. */
-export const buildApp = ({ db, broker, config, logger, clock = () => new Date(), ...parts }: Parts) => {
+export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
+  const { db, config, logger } = parts
   const notifier = createOrderNotifier()
   const providers = providersByName(parts.providers ?? [createSandbox(db), createManualProvider()])
   const inventory = createInventoryClient({
@@ -55,7 +50,6 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
     timeoutMs: config.INVENTORY_TIMEOUT_MS,
     onFailure: (error) => logger.warn({ err: error }, 'stock could not be read from inventory'),
   })
-  const holdTtlMs = config.HOLD_TTL_SECONDS * 1_000
   const stepContext = (): StepContext => ({ now: clock(), notifier, payments: paymentStarter })
   const deps: Deps = {
     db,
@@ -67,55 +61,25 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
       pendingTtlMs: config.PENDING_TTL_SECONDS * 1_000,
       orderTokenSecret: config.ORDER_TOKEN_SECRET,
       defaultCurrency: config.DEFAULT_CURRENCY,
+      internalToken: config.INTERNAL_TOKEN,
       clock,
     },
   }
 
-  const revocations = createRevocations({
-    read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
-    logger,
-  })
-  const server = createServer({
-    name: 'order',
-    logger,
-    // A cart's id, and a guest's token behind `?token=`, open these without further credentials.
-    privatePaths: ['/v1/carts/', '/v1/orders/'],
-    securitySchemes: { orderToken: { type: 'apiKey', in: 'header', name: 'x-order-token' } },
-    auth: {
-      jwksUrl: config.JWKS_URL,
-      issuer: config.TOKEN_ISSUER,
-      audience: config.TOKEN_AUDIENCE,
-      revocations,
+  return composeService({
+    ...parts,
+    registerRoutes: (server) => {
+      for (const register of routes) register(server, deps)
+      server.addHook('onClose', () => inventory.close())
     },
-    ready: {
-      database: () => pingDatabase(db),
-      // A broker that is away later takes no service out of rotation; it is only reported.
-      topology: () => {
-        if (!broker.topologyDeclared) throw new Error('the topology was not declared yet')
-      },
-      broker: () => (broker.connected ? 'connected' : 'away'),
+    server: {
+      // A cart's id, or a guest's token as `?token=`, opens these without further credentials.
+      privatePaths: ['/v1/carts/', '/v1/orders/'],
+      securitySchemes: { orderToken: { type: 'apiKey', in: 'header', name: 'x-order-token' } },
     },
-  })
-  for (const add of routes) add(server, deps)
-  personalDataRoutes(server, { db, internalToken: config.INTERNAL_TOKEN })
-  server.addHook('onClose', () => inventory.close())
-
-  const broadcasts = createFanoutConsumer({
-    broker,
-    service: 'order',
-    subscriptions: [...orderBroadcasts(notifier), ...revocations.subscriptions],
-    onReconnect: revocations.refresh,
-    logger,
-  })
-
-  return {
-    server,
-    relay: createRelay({ db, broker, service: 'order', logger }),
-    consumers: consumedGroups(stepContext, holdTtlMs).map((consumed) =>
-      createConsumer({ db, broker, logger, ...consumed }),
-    ),
-    broadcasts,
-    revocations: revocations.createSync(broadcasts),
+    readRevocations: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
+    subscriptions: subscriptions(stepContext, config.HOLD_TTL_SECONDS * 1_000),
+    broadcasts: orderBroadcasts(notifier),
     workers: [
       createPaymentWorker({
         db,
@@ -126,12 +90,11 @@ export const buildApp = ({ db, broker, config, logger, clock = () => new Date(),
           pollMs: config.PAYMENT_POLL_MS,
           concurrency: config.PAYMENT_CONCURRENCY,
         },
-        clock,
         stepContext,
         settleCapture,
         logger,
       }),
       createExpirySweeper({ db, stepContext, intervalMs: config.ORDER_SWEEP_INTERVAL_MS, logger }),
     ],
-  }
+  })
 }

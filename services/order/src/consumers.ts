@@ -21,25 +21,19 @@ import { handleStockReserved } from './orders/handle-stock-reserved.ts'
 import type { StepContext } from './orders/transition.ts'
 import { erasePerson } from './personal-data/erase-person.ts'
 
-/** Every event that the service consumes. Within a batch the subscriptions of a group run in this order. */
-export const consumedGroups = (stepContext: () => StepContext, holdTtlMs: number) => [
-  {
-    group: 'order.inventory-events' as const,
-    subscriptions: [
-      onBatch(StockReserved, (trx: Trx, events) =>
-        handleStockReserved(trx, events, { ...stepContext(), holdTtlMs }),
-      ),
-      onBatch(StockRejected, (trx: Trx, events) => handleStockRejected(trx, events, stepContext())),
-      onBatch(StockReleased, (trx: Trx, events) => handleStockReleased(trx, events, stepContext())),
-      onBatch(StockStatusChanged, applyStockStatuses),
-    ],
-  },
-  { group: 'order.catalog-events' as const, subscriptions: [onBatch(ProductChanged, applyProducts)] },
-  {
-    group: 'order.user-events' as const,
-    subscriptions: [on(UserErased, (trx: Trx, event) => erasePerson(trx, event, stepContext().now))],
-  },
-]
+/** Every event that the service consumes, by group. Within a batch the subscriptions run in this order. */
+export const subscriptions = (stepContext: () => StepContext, holdTtlMs: number) => ({
+  'order.inventory-events': [
+    onBatch(StockReserved, (trx: Trx, events) =>
+      handleStockReserved(trx, events, { ...stepContext(), holdTtlMs }),
+    ),
+    onBatch(StockRejected, (trx: Trx, events) => handleStockRejected(trx, events, stepContext())),
+    onBatch(StockReleased, (trx: Trx, events) => handleStockReleased(trx, events, stepContext())),
+    onBatch(StockStatusChanged, applyStockStatuses),
+  ],
+  'order.catalog-events': [onBatch(ProductChanged, applyProducts)],
+  'order.user-events': [on(UserErased, (trx: Trx, event) => erasePerson(trx, event, stepContext().now))],
+})
 
 /** Notifies the requests that wait here for what another replica committed. */
 export const orderBroadcasts = ({ notifyOrder }: OrderNotifier) => {

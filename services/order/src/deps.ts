@@ -9,6 +9,8 @@ export interface Settings {
   pendingTtlMs: number
   orderTokenSecret: string
   defaultCurrency: string
+  /** What other services authenticate with. */
+  internalToken: string
   clock: () => Date
 }
 

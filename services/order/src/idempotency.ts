@@ -1,6 +1,7 @@
-import { IdempotencyKey, Problem } from '@storewright/service-kit/http'
+import { IdempotencyKey } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { Problem } from './problems.ts'
 
 export const IdempotencyHeader = { 'idempotency-key': IdempotencyKey }
 export const OptionalIdempotencyHeader = { 'idempotency-key': Type.Optional(IdempotencyKey) }

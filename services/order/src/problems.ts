@@ -1,45 +1,35 @@
-import { Sku, Uuid } from '@storewright/contracts'
+import { MAX_QUANTITY, Sku, Uuid } from '@storewright/contracts'
 import { defineProblems } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { OrderStatusSchema } from './orders/order-schemas.ts'
 import { MAX_LINES } from './pricing/totals.ts'
-import { TotalsSchema } from './schemas.ts'
+import { OrderStatusSchema, TotalsSchema } from './schemas.ts'
 
-const Shortage = Type.Object(
-  {
-    sku: Sku,
-    wanted: Type.Integer({ minimum: 1, maximum: 2_147_483_647, examples: [3] }),
-    available: Type.Integer({ minimum: 0, maximum: 2_147_483_647, examples: [1] }),
-  },
-  { title: 'Shortage' },
-)
+const count = Type.Integer({ minimum: 0, maximum: MAX_QUANTITY })
 
-/** The problems of carts, orders and payments besides those of every service. */
+export const Shortage = Type.Object({ sku: Sku, wanted: count, available: count }, { title: 'Shortage' })
+
+/** The problems of this service, besides the general ones. */
 export const { Problem, problemResponses } = defineProblems({
   'unknown-sku': { status: 422, title: 'There is no such SKU' },
-  'product-unavailable': {
-    status: 422,
-    title: 'The product cannot be bought',
-    extra: Type.Object({
-      skus: Type.Optional(Type.Array(Sku, { maxItems: MAX_LINES, description: 'of the cart' })),
-    }),
-  },
   'currency-mismatch': { status: 422, title: 'The currencies differ' },
   'insufficient-stock': {
     status: 409,
     title: 'Not enough stock',
     extra: Type.Object(
-      { shortages: Type.Array(Shortage, { maxItems: MAX_LINES }) },
+      { shortages: Type.Optional(Type.Array(Shortage, { maxItems: MAX_LINES })) },
       { title: 'CartShortageProblem' },
     ),
+  },
+  'product-unavailable': {
+    status: 422,
+    title: 'The product cannot be bought',
+    extra: Type.Object({ skus: Type.Optional(Type.Array(Sku, { maxItems: MAX_LINES })) }),
   },
   'cart-empty': { status: 422, title: 'The cart is empty' },
   'cart-ordered': {
     status: 409,
     title: 'The cart was ordered already',
-    extra: Type.Object({
-      orderId: Type.Union([{ ...Uuid, examples: ['01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'] }, Type.Null()]),
-    }),
+    extra: Type.Object({ orderId: Type.Union([Uuid, Type.Null()]) }),
   },
   'total-changed': {
     status: 409,

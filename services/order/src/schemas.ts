@@ -1,5 +1,9 @@
 import { Money } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
+import { ORDER_STATUSES, PAYMENT_STATUSES } from './orders/order.ts'
+
+export const OrderStatusSchema = Type.Enum([...ORDER_STATUSES], { title: 'OrderStatus' })
+export const PaymentStatusSchema = Type.Enum([...PAYMENT_STATUSES], { title: 'PaymentStatus' })
 
 export const aCartId = '0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55'
 export const CartId = Type.String({ minLength: 1, maxLength: 64, examples: [aCartId] })

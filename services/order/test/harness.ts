@@ -64,7 +64,7 @@ export const startOrder = async ({
     const replicaDb = connect<Database>(scratch.url, { poolSize: 16 })
     const broker = connectBroker({ url: vhost.url, name: 'order', logger })
     const providers = [gate.around(createSandbox(replicaDb)), createManualProvider()]
-    const app = buildApp({ db: replicaDb, broker, config, logger, clock, providers })
+    const app = buildApp({ name: 'order', db: replicaDb, broker, config, logger, clock, providers })
     await eventually(() => broker.topologyDeclared)
     for (const step of [...app.consumers, ...(workers ? app.workers : [])]) await step.start()
     await app.server.ready()
@@ -75,7 +75,7 @@ export const startOrder = async ({
         await app.server.close()
         await Promise.all(app.consumers.map((consumer) => consumer.stop()))
         await Promise.all(app.workers.map((worker) => worker.stop()))
-        await app.broadcasts.stop()
+        await app.broadcasts?.stop()
         await app.relay.stop()
         await broker.stop()
         await replicaDb.destroy()

@@ -1,14 +1,25 @@
 import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { Problem } from './problem.ts'
+
+/** Keeps an edit from undoing another one: `{ 'if-match': Type.Optional(IfMatch) }` in a route's headers. */
+export const IfMatch = Type.String({
+  maxLength: 200,
+  description: 'the ETag last seen; if the resource has changed since, nothing is done',
+  examples: ['"3"'],
+})
+
+/** For routes whose only header is a condition. */
+export const IfMatchHeaders = Type.Object({ 'if-match': Type.Optional(IfMatch) })
 
 /** The ETag of a resource that carries a version. */
 export const etagOf = (version: number): string => `"${version}"`
 
-/** Refuses an edit whose If-Match names another version; without If-Match anything goes. */
+/** Refuses an edit whose If-Match names another version; without If-Match every edit is allowed. */
 export const requireMatch = (request: FastifyRequest, version: number): void => {
   const header = request.headers['if-match']
   if (header === undefined || header.trim() === '*') return
-  // A read's tag goes on behind the version: it tells of what was shown, too.
+  // The tag of a read continues behind the version, because it covers all that was shown.
   const tags = header.split(',').map((tag) => tag.trim().replace(/^("\d+)-[^"]*"$/, '$1"'))
   if (!tags.includes(etagOf(version))) {
     throw new Problem('stale-version', 'Read it again and repeat the change.', { version })

@@ -8,13 +8,25 @@ export const PageQuery = Type.Object({
 })
 export type PageQuery = Static<typeof PageQuery>
 
-/** Packs the sort key of a page's last row; opaque to clients. */
-export const encodeCursor = (values: (string | number)[]): string =>
-  Buffer.from(JSON.stringify(values)).toString('base64url')
+/** `id`: text that a column of ids can be compared with. `time`: a Date within the years that databases know. */
+type ValueType = 'id' | 'number' | 'text' | 'time'
+type ValueOf<T extends ValueType> = T extends 'number' ? number : T extends 'time' ? Date : string
+type Values<Types extends readonly ValueType[]> = { -readonly [I in keyof Types]: ValueOf<Types[I]> }
 
-/** `id`: text that may stand in a column of ids, which takes no other letters, not even to compare with. */
-type Shape = readonly ('string' | 'number' | 'id')[]
-type Values<S extends Shape> = { -readonly [I in keyof S]: S[I] extends 'number' ? number : string }
+const ID = /^[0-9a-f-]{36}$/
+const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed() && !value.includes('\0')
+
+const isTime = (value: unknown) => {
+  const year = typeof value === 'number' ? new Date(value).getUTCFullYear() : NaN
+  return year >= 1 && year <= 9_999
+}
+
+const matches: Record<ValueType, (value: unknown) => boolean> = {
+  id: (value) => typeof value === 'string' && ID.test(value),
+  number: Number.isSafeInteger,
+  text: isText,
+  time: isTime,
+}
 
 const parse = (cursor: string): unknown => {
   try {
@@ -24,24 +36,75 @@ const parse = (cursor: string): unknown => {
   }
 }
 
-/** Unpacks a cursor, or ends the request: a cursor is a client's input like any other. */
-export const decodeCursor = <const S extends Shape>(cursor: string, shape: S): Values<S> => {
+/** The problem of a cursor that belongs to another list, or to none. */
+export const invalidCursor = () =>
+  new Problem('invalid-cursor', 'Start again without a cursor.', {
+    errors: [{ path: 'cursor', message: 'does not belong to this list' }],
+  })
+
+/**
+ * The cursors of one list in one order: they hold the sort key of a page's last row, opaque to clients, and are refused
+ * by every other list. `decode` of an absent cursor is undefined.
+ */
+export const defineCursor = <const Types extends readonly ValueType[]>(list: string, types: Types) => ({
+  encode: (...key: Values<Types>): string => {
+    const values = (key as readonly unknown[]).map((value) =>
+      value instanceof Date ? value.getTime() : value,
+    )
+    return Buffer.from(JSON.stringify([list, ...values])).toString('base64url')
+  },
+  decode: (cursor: string | undefined): Values<Types> | undefined => {
+    if (cursor === undefined) return undefined
+    const [of, ...values] = [parse(cursor)].flat()
+    const fits =
+      of === list &&
+      values.length === types.length &&
+      types.every((type, index) => matches[type](values[index]))
+    if (!fits) throw invalidCursor()
+    return types.map((type, index) =>
+      type === 'time' ? new Date(values[index] as number) : values[index],
+    ) as Values<Types>
+  },
+})
+
+/**
+ * A page out of up to `limit + 1` rows: the one more only shows that there is a next page, whose cursor `cursorOf` makes
+ * of the last row shown.
+ */
+export const pageOf = <Row, Item = Row>(
+  rows: readonly Row[],
+  limit: number,
+  cursorOf: (last: Row) => string,
+  toItem: (row: Row) => Item = (row) => row as unknown as Item,
+): { items: Item[]; nextCursor: string | null } => {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map((row) => toItem(row)),
+    nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null,
+  }
+}
+
+/** Packs the sort key of a page's last row; superseded by `defineCursor`. */
+export const encodeCursor = (values: (string | number)[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url')
+
+type OldType = 'id' | 'number' | 'string'
+type OldValues<S extends readonly OldType[]> = {
+  -readonly [I in keyof S]: S[I] extends 'number' ? number : string
+}
+
+/** Unpacks a cursor of `encodeCursor`; superseded by `defineCursor`. */
+export const decodeCursor = <const S extends readonly OldType[]>(cursor: string, shape: S): OldValues<S> => {
   const values = parse(cursor)
   const fits =
     Array.isArray(values) &&
     values.length === shape.length &&
     values.every((value, index) =>
-      shape[index] === 'id'
-        ? typeof value === 'string' && ID.test(value)
-        : typeof value === shape[index] && (typeof value !== 'string' || isText(value)),
+      shape[index] === 'number'
+        ? typeof value === 'number'
+        : matches[shape[index] === 'id' ? 'id' : 'text'](value),
     )
-  if (!fits) {
-    throw new Problem('invalid-cursor', 'Start again without a cursor.', {
-      errors: [{ path: 'cursor', message: 'is not one that this list gave' }],
-    })
-  }
-  return values as Values<S>
+  if (!fits) throw invalidCursor()
+  return values as OldValues<S>
 }
-
-const ID = /^[0-9a-f-]{36}$/
-const isText = (value: string) => value.isWellFormed() && !value.includes('\0')

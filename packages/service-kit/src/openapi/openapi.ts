@@ -3,6 +3,7 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { guardOf } from '../auth/guards.ts'
 import { completeDocument, type AnswerHeader } from './document.ts'
 import { problemResponses } from '../http/define-problems.ts'
+import { requireIdempotencyKey } from '../http/idempotency.ts'
 import type { GeneralProblem } from '../http/problem-kinds.ts'
 import type { ServerOptions } from '../http/server-types.ts'
 import { joinResponses, kindsByStatus } from './problem-responses.ts'
@@ -115,6 +116,10 @@ export const completeSchema = (route: RouteOptions): void => {
   const { schema } = route
   if (!schema) return
   const guard = guardAmong(route)
+  if (requires(schema.headers, 'idempotency-key')) {
+    // After the guards: a caller who may not do it learns nothing else.
+    route.onRequest = [...[route.onRequest ?? []].flat(), requireIdempotencyKey]
+  }
   const hidden = schema.hide ?? (route.url.startsWith('/internal/') || !route.url.startsWith('/'))
   const response = joinResponses(
     problemResponses(...expectedKinds(schema, guard)),

@@ -56,12 +56,14 @@ export const kindsByStatus = (responses: Record<string, unknown>): Record<string
     }),
   )
 
-/** `cart-empty` → `CartEmptyProblem`; the title of the extra members names it otherwise. */
-const schemaNameOf = ({ kind, extra }: ProblemKind): string => {
-  const title = (extra as { title?: unknown } | undefined)?.title
-  if (typeof title === 'string') return title
-  return `${kind.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase())}Problem`
-}
+/** The title of a kind's extra members: services that answer one kind differently tell them apart by it. */
+const titleOf = ({ extra }: ProblemKind): string | undefined =>
+  (extra as { title?: string } | undefined)?.title
+
+/** `cart-empty` → `CartEmptyProblem`, unless the extra members have a title. */
+const schemaNameOf = (problem: ProblemKind): string =>
+  titleOf(problem) ??
+  `${problem.kind.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase())}Problem`
 
 const plainJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as JsonObject
 
@@ -104,7 +106,7 @@ export const describeProblems = (kinds: readonly ProblemKind[]) => {
   const schema: Json = references.length === 1 ? references[0]! : { oneOf: references }
   const examples = Object.fromEntries(kinds.map((kind) => [kind.kind, { value: exampleFor(kind) }]))
   return {
-    name: kinds.map(({ kind }) => kind).join('_'),
+    name: kinds.map((problem) => titleOf(problem) ?? problem.kind).join('_'),
     schemas,
     response: {
       description: kinds.map(({ kind, title }) => `${title} (\`${kind}\`)`).join('; '),

@@ -4,7 +4,7 @@ import { MAX_DEPTH, nameKeyOf } from './category.ts'
 import { findSibling, listAncestorIds, listBySlug } from './queries.ts'
 import { Problem } from '../problems.ts'
 
-/** What is above a category that is to be under `parentId`; refuses parents that are not there, and depth. */
+/** The ancestors of a category under `parentId`; refuses an unknown parent and a tree that becomes too deep. */
 export const requireParent = async (trx: Trx, parentId: string | null, height: number): Promise<string[]> => {
   if (parentId === null) return []
   const above = await listAncestorIds(trx, parentId)
@@ -20,7 +20,7 @@ export const requireParent = async (trx: Trx, parentId: string | null, height: n
   return above
 }
 
-/** Two categories side by side have two names: paths of imports find one category each. */
+/** Siblings have different names: a path of an import names one category. */
 export const requireUniqueName = async (trx: Trx, parentId: string | null, name: string, id: string) => {
   const sibling = await findSibling(trx, parentId, nameKeyOf(name))
   if (sibling && sibling.id !== id)
@@ -37,7 +37,7 @@ export const requireFreeSlug = async (trx: Trx, slug: string, id: string) => {
     })
 }
 
-/** A slug for a category whose author chose none: its name, or its path where a namesake has that. */
+/** A slug from the category's name, or from its path where another has that. */
 export const chooseSlug = async (trx: Trx, names: string[], id: string) => {
   const candidates = slugCandidates(names.at(-1) ?? '', names.slice(0, -1).join(' '), id)
   const taken = new Set((await listBySlug(trx, candidates)).map(({ slug }) => slug))

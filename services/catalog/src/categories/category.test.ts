@@ -8,13 +8,13 @@ describe('category paths', () => {
     })
   })
 
-  it('have no empty, overlong or too many names', () => {
+  it('have at most ten names, none empty or too long', () => {
     expect(parsePath('Home > > Mugs')).toHaveProperty('fault')
     expect(parsePath('x'.repeat(101))).toHaveProperty('fault')
     expect(parsePath(Array(11).fill('a').join('>'))).toHaveProperty('fault')
   })
 
-  it('are one place whatever the case', () => {
+  it('name the same category whatever the case', () => {
     expect(pathKeyOf(['Home', 'Kitchen'])).toBe(pathKeyOf(['HOME', 'kitchen']))
     expect(nameKeyOf(' E\u0301tage  un ')).toBe(nameKeyOf('étage un'))
   })

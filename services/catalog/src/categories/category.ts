@@ -1,4 +1,3 @@
-/** As deep as a path may go. */
 export const MAX_DEPTH = 10
 const MAX_NAME = 100
 
@@ -20,10 +19,9 @@ export interface CategoryNode extends CountedCategory {
   children: CategoryNode[]
 }
 
-/** Spaces are not part of a name's meaning. */
 export const tidyName = (name: string) => name.normalize('NFC').trim().replace(/\s+/gu, ' ')
 
-/** Two siblings with one key are the same category. */
+/** Siblings with equal keys are the same category. */
 export const nameKeyOf = (name: string) => tidyName(name).toLowerCase().slice(0, 300)
 
 /** "Home > Kitchen" as names from the root; a message where it is not a path. */

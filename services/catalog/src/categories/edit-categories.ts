@@ -29,14 +29,14 @@ export interface CategoryInput {
 const emitCategoryChanged = (trx: Trx, { id, parentId, slug, name }: Category, deleted = false) =>
   emit(trx, CategoryChanged, { categoryId: id, parentId, slug, name, deleted })
 
-/** Adds a category below a parent that the caller holds the tree for. */
+/** Adds a category; the caller holds the tree. */
 export const addCategory = async (trx: Trx, category: Category, at: Date) => {
   await insertCategory(trx, { ...category, nameKey: nameKeyOf(category.name) }, at)
   await insertAncestors(trx, category.id, category.parentId)
   await emitCategoryChanged(trx, category)
 }
 
-/** Creates a category. The whole tree is locked meanwhile, so of two alike at once one is refused. */
+/** Creates a category under the lock of the tree: of two alike at once one is refused. */
 export const createCategory = async (trx: Trx, input: CategoryInput, at: Date): Promise<Category> => {
   const id = newId()
   const name = tidyName(input.name)
@@ -51,7 +51,6 @@ export const createCategory = async (trx: Trx, input: CategoryInput, at: Date): 
   return category
 }
 
-/** Moves a category and all below it under another parent, and lists their products under what is above them now. */
 const move = async (trx: Trx, id: string, parentId: string | null) => {
   const subtree = await listSubtree(trx, id)
   const depth = (category: string) => subtree.find((row) => row.id === category)?.depth ?? 1
@@ -66,7 +65,7 @@ const move = async (trx: Trx, id: string, parentId: string | null) => {
   await relistCategories(trx, ids)
 }
 
-/** Renames or moves a category. The whole tree is locked meanwhile, so no two moves make a cycle together. */
+/** Renames or moves a category under the lock of the tree: two moves cannot make a cycle together. */
 export const changeCategory = async (
   trx: Trx,
   id: string,
@@ -94,7 +93,7 @@ export const changeCategory = async (
   return changed
 }
 
-/** Deletes a category that nothing is in or under. */
+/** Deletes a category that has neither products nor children. */
 export const deleteCategory = async (trx: Trx, id: string, check: (category: Category) => void) => {
   await lockTreeExclusive(trx)
   const category = (await findCategory(trx, id)) ?? notFound('category', id)

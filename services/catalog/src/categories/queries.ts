@@ -4,7 +4,7 @@ import type { Category } from './category.ts'
 
 const columns = ['id', 'parent_id as parentId', 'slug', 'name', 'position', 'version'] as const
 
-/** Makes this transaction the only one that changes the tree; whoever assigns products to categories waits. */
+/** Makes this transaction the only one that changes the tree or assigns products to categories. */
 export const lockTreeExclusive = (trx: Trx) =>
   trx.selectFrom('category_tree').select('id').where('id', '=', 1).forUpdate().executeTakeFirstOrThrow()
 
@@ -21,7 +21,6 @@ export const lockTreeShared = (trx: Trx) =>
 const productCount = sql<number>`coalesce((select sum(products) from category_counts
   where category_counts.category_id = categories.id), 0)`.as('productCount')
 
-/** The whole tree, flat. */
 export const listCategories = (db: Db) =>
   db
     .selectFrom('categories')
@@ -32,8 +31,8 @@ export const listCategories = (db: Db) =>
     .orderBy('id')
     .execute()
 
-/** Where a category stands: itself, what is above it and what is right below, in one statement. */
-export const listAround = (db: Db, key: { id: string } | { slug: string }) =>
+/** A category with its ancestors and children, in one statement. */
+export const listWithRelatives = (db: Db, key: { id: string } | { slug: string }) =>
   db
     .selectFrom('categories as self')
     .innerJoin('categories', (join) =>
@@ -84,7 +83,6 @@ export const findSibling = (trx: Trx, parentId: string | null, nameKey: string) 
 export const listBySlug = (trx: Trx, slugs: string[]) =>
   trx.selectFrom('categories').select(['id', 'slug']).where('slug', 'in', slugs).execute()
 
-/** The category's children of the given names, by name key. */
 export const listChildren = (trx: Trx, parentIds: (string | null)[], nameKeys: string[]) =>
   trx
     .selectFrom('categories')
@@ -130,7 +128,6 @@ export const updateCategory = (trx: Trx, category: Category & { nameKey: string 
     .where('id', '=', category.id)
     .execute()
 
-/** Itself and everything above it, for a category that is new. */
 export const insertAncestors = async (trx: Trx, id: string, parentId: string | null) => {
   await trx.insertInto('category_ancestors').values({ category_id: id, ancestor_id: id }).execute()
   if (parentId !== null)
@@ -155,7 +152,7 @@ export const listAncestorIds = async (trx: Trx, id: string) =>
       .execute()
   ).map((row) => row.id)
 
-/** The category and everything below it, each with the number of its ancestors (itself included). */
+/** The category and its descendants, each with the number of its ancestors, itself included. */
 export const listSubtree = (trx: Trx, id: string) =>
   trx
     .selectFrom('category_ancestors as below')
@@ -165,7 +162,6 @@ export const listSubtree = (trx: Trx, id: string) =>
     .groupBy('below.category_id')
     .execute()
 
-/** Moves a subtree under another parent. */
 export const moveSubtree = async (trx: Trx, id: string, subtree: string[], parentId: string | null) => {
   await trx
     .deleteFrom('category_ancestors')

@@ -7,11 +7,10 @@ export const holdCategoryTree = async (trx: Trx) => {
   await lockTreeShared(trx)
 }
 
-/** Which of these categories exist. */
 export const findCategoryIds = async (trx: Trx, ids: string[]): Promise<Set<string>> =>
   new Set(ids.length === 0 ? [] : (await listCategoryIds(trx, ids)).map(({ id }) => id))
 
-/** The fields of `categoryIds` that name no category. */
+/** An error for each of `categoryIds` that names no category. */
 export const unknownCategories = (ids: string[], known: Set<string>) =>
   ids.flatMap((id, index) =>
     known.has(id) ? [] : [{ path: `categoryIds.${index}`, message: 'is no category' }],

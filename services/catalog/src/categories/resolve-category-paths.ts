@@ -5,7 +5,7 @@ import { chooseSlug } from './category-rules.ts'
 import { addCategory } from './edit-categories.ts'
 import { listChildren, lockTreeExclusive, lockTreeShared } from './queries.ts'
 
-/** Finds as much of each path as there is: path key → id, for the paths and all above them. */
+/** What exists of the paths and their ancestors: path key → id. */
 const findPaths = async (trx: Trx, paths: string[][]): Promise<Map<string, string>> => {
   const found = new Map<string, string>()
   const depth = Math.max(0, ...paths.map((names) => names.length))
@@ -34,17 +34,14 @@ interface MissingCategory {
   names: string[]
 }
 
-/**
- * Resolves paths to categories for the rest of the transaction. `idOf` knows every category on them, also one that does
- * not exist yet; `createMissing` creates those that are used. Of imports that miss one path at once, one creates it.
- */
+/** Resolves paths under a lock of the tree: `idOf` knows missing categories too, `createMissing` creates the used ones. */
 export const resolveCategoryPaths = async (trx: Trx, paths: string[][]) => {
   const isComplete = (known: Map<string, string>) => paths.every((names) => known.has(pathKeyOf(names)))
   if (isComplete(await findPaths(trx, paths))) await lockTreeShared(trx)
   else await lockTreeExclusive(trx)
   let known = await findPaths(trx, paths)
   if (!isComplete(known)) {
-    // Locked already, unless a category went in between.
+    // Locked already, unless a category was deleted in between.
     await lockTreeExclusive(trx)
     known = await findPaths(trx, paths)
   }

@@ -8,16 +8,15 @@ import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { treeOf } from './category.ts'
 import { changeCategory, createCategory, deleteCategory } from './edit-categories.ts'
-import { listAround, listCategories } from './queries.ts'
+import { listCategories, listWithRelatives } from './queries.ts'
 import { Category, input, MAX_CATEGORIES, Name, Node, NodeRef, Params, ReadParams } from './schemas.ts'
 import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 
-/** A category with its way from the root and its children. */
 const showCategory = async (db: Db, idOrSlug: string) => {
   const key = isUuid(idOrSlug) ? { id: idOrSlug } : isSlug(idOrSlug) ? { slug: idOrSlug } : null
-  const rows = key ? await listAround(db, key) : []
+  const rows = key ? await listWithRelatives(db, key) : []
   const byId = new Map(rows.map(({ selfId: _selfId, ...row }) => [row.id, row]))
   const self = byId.get(rows[0]?.selfId ?? '') ?? notFound('category', idOrSlug)
   const path = [self]
@@ -40,7 +39,8 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
       schema: {
         operationId: 'listCategories',
         summary: 'The tree of categories',
-        description: 'Whole, each with the number of published products in it and below it.',
+        description:
+          'The whole tree, each category with the number of published products in it and below it.',
         tags,
         response: { 200: UnpagedList(NodeRef, MAX_CATEGORIES) },
       },
@@ -53,7 +53,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
     {
       schema: {
         operationId: 'getCategory',
-        summary: 'A category with its way from the root and its children',
+        summary: 'A category with its path from the root and its children',
         description: 'Found by its id or its slug.',
         tags,
         sends: ['ETag'],
@@ -152,7 +152,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         params: Params,
         headers: IfMatchHeaders,
         response: {
-          204: Type.Null({ description: 'It is gone' }),
+          204: Type.Null({ description: 'Deleted' }),
           ...problemResponses('category-in-use', 'stale-version'),
         },
       },

@@ -34,17 +34,15 @@ const kitchen = {
   productCount: 42,
 }
 const Summary = Type.Object(counted, { title: 'CategorySummary' })
-/** Refers to it, because it contains itself. */
+/** A reference, because a node contains nodes. */
 export const NodeRef = Type.Unsafe<CategoryNode>({
   $ref: 'CategoryNode#',
   examples: [{ ...kitchen, children: [] }],
 })
-/** A category of the tree, with all that is below it. */
 export const Node = Type.Object(
   { ...counted, children: Type.Array(NodeRef, { maxItems: MAX_CATEGORIES }) },
   { $id: 'CategoryNode' },
 )
-/** A category on its own. */
 export const Category = Type.Object(
   {
     ...counted,
@@ -62,7 +60,6 @@ export const Name = Type.String({
   examples: ['Kitchen'],
 })
 const Slug = Type.String({ minLength: 1, maxLength: 120, pattern: SLUG_PATTERN, examples: ['kitchen'] })
-/** What may be said of a category besides its name. */
 export const input = {
   slug: Type.Optional(Slug),
   parentId: Type.Optional(Type.Union([Uuid, Type.Null()])),

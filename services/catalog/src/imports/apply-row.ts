@@ -42,7 +42,7 @@ const priceOf = (
   return typeof amount === 'number' ? { amount, currency } : { field: 'price', fault: amount.fault }
 }
 
-/** The attributes that a row states and that do not hold yet, for the product or for the variant. */
+/** The stated attributes that neither the product nor the variant has yet. */
 const statedAnew = (stated: Attributes, product: Product, variant: Variant): Attributes => {
   const present = { ...product.attributes, ...variant.attributes }
   return Object.fromEntries(Object.entries(stated).filter(([name, value]) => present[name] !== value))
@@ -51,7 +51,6 @@ const statedAnew = (stated: Attributes, product: Product, variant: Variant): Att
 const firstPicture = (media: Medium[], image: string): Medium[] =>
   media[0]?.url === image ? media : [{ url: image, alt: '' }, ...media.slice(1)]
 
-/** The product with what the row states of the product itself. */
 const withShared = (
   product: Product,
   row: ImportRow,
@@ -113,7 +112,7 @@ const withRowVariant = (
     deleted: false,
     stockStatus: present?.stockStatus ?? stockOf(stated.sku),
   }
-  // A product that is called as its variant is renamed with it.
+  // A product that has its variant's name is renamed with it.
   const renamed = row.format === 'csv' && present?.name === product.name ? { ...product, name } : product
   const whole = withVariant(renamed, variant)
   return { product: row.format === 'csv' ? withCsvAttributes(whole, row, variant) : whole, isNew, errors }

@@ -8,7 +8,7 @@ import { recordsOf } from './csv.ts'
 import { linesOf } from './lines.ts'
 import type { ImportRow, ReadLine } from './row.ts'
 
-/** The product's texts without a pattern of their own, by the name of their field: a new one is a column by itself. */
+/** Fields of the product that are free text: each is a column of its name, a new one too. */
 export const TEXTS = Object.entries<TSchema & { type?: string; pattern?: string; maxLength?: number }>(
   ProductPatch.properties,
 ).flatMap(([name, { type, pattern, maxLength }]) =>
@@ -44,7 +44,7 @@ const refuseHeader = (errors: FieldError[]): never => {
   throw new Problem('invalid-request', 'The header of the file does not fit.', { errors })
 }
 
-/** The columns of a file, in its own order; refuses what is not known, so that nothing is dropped unseen. */
+/** The columns of a file in its order; refuses unknown ones, whose cells would be ignored. */
 export const readHeader = (cells: string[]): string[] => {
   const names = cells.map((cell) => cell.trim())
   const errors = names.flatMap((name, index): FieldError[] => {
@@ -116,7 +116,6 @@ export const toRow = (header: string[], line: number, cells: string[]): ReadLine
   return { row }
 }
 
-/** The rows of a CSV file, as it arrives. */
 export async function* csvRows(source: AsyncIterable<Buffer>): AsyncGenerator<ReadLine[]> {
   let header: string[] | null = null
   for await (const records of recordsOf(linesOf(source))) {

@@ -14,7 +14,7 @@ const read = async (content: string | Buffer, size = 7): Promise<CsvRecord[]> =>
 }
 
 describe('reading CSV', () => {
-  it('takes a byte order mark, CRLF, quotes, commas and line breaks inside fields, and no last line end', async () => {
+  it('accepts a byte order mark, CRLF, quoted fields with line breaks, and a last line without end', async () => {
     expect(await read('\ufeffsku,name\r\nA,"x, ""y""\r\nsecond"\r\n\r\nB,"£ 5"\r\n,,\r\nC,')).toEqual([
       { line: 1, fields: ['sku', 'name'] },
       { line: 2, fields: ['A', 'x, "y"\nsecond'] },
@@ -23,7 +23,7 @@ describe('reading CSV', () => {
     ])
   })
 
-  it('reads the same whatever the pieces it arrives in', async () => {
+  it('reads the same whatever the size of the chunks', async () => {
     const file = 'a,"é\n""b"\nc,😀\n'
     for (const size of [1, 2, 3, 5, 100])
       expect(await read(file, size)).toEqual([
@@ -36,7 +36,7 @@ describe('reading CSV', () => {
     expect(await read('A,5" pipe\n')).toEqual([{ line: 1, fields: ['A', '5" pipe'] }])
   })
 
-  it('gives up one line for a quote that is never closed, or closed too late', async () => {
+  it('rejects one line for a quote that is never closed, or closed too late', async () => {
     expect(await read('A,"open\nB,"x"\nC,ok\nD,"open\nE,ok')).toEqual([
       { line: 1, fault: 'has text after a closing quote' },
       { line: 2, fields: ['B', 'x'] },
@@ -46,7 +46,7 @@ describe('reading CSV', () => {
     ])
   })
 
-  it('gives up one line for bytes that are not UTF-8, for NUL and for a line without end', async () => {
+  it('rejects one line for bytes that are not UTF-8, for NUL and for excessive length', async () => {
     const file = Buffer.concat([
       Buffer.from('A,ok\nB,\xa3\nC,\0\n', 'latin1'),
       Buffer.alloc(MAX_LINE_BYTES + 1, 'x'),

@@ -55,10 +55,7 @@ const createRecordReader = () => {
   }
 }
 
-/**
- * Cuts lines into records. Where one cannot be read, its first line is given up and reading resumes on the next: a
- * stray quote costs its own line and not what follows, which is why no CSV package does this here.
- */
+/** Cuts lines into records. A stray quote costs its own line and not what follows, which no CSV package does. */
 export async function* recordsOf(batches: AsyncIterable<Line[]>): AsyncGenerator<CsvRecord[]> {
   let pending: Line[] = []
 

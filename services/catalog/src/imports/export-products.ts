@@ -11,7 +11,6 @@ const quote = (text: string) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replac
 
 const line = (cells: string[]) => `${cells.map(quote).join(',')}\n`
 
-/** Path of each category, as an import takes it. */
 const readPaths = async (db: Db) => {
   const categories = new Map((await listCategoryNames(db)).map((row) => [row.id, row]))
   const pathOf = (id: string | null): string[] => {

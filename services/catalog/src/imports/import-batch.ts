@@ -16,7 +16,7 @@ export type LineOutcome =
 
 const unique = <T>(values: T[]) => [...new Set(values)]
 
-/** Locks everything that these rows may touch, in the order in which everybody locks, and reads it. */
+/** Locks in the service's order all that these rows may change, and reads it. */
 const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Promise<ImportWorkspace> => {
   const skus = unique(rows.flatMap(({ variants }) => variants.map(({ sku }) => sku))).sort()
   const known = await findOwners(trx, skus)
@@ -42,10 +42,7 @@ const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Pro
   return workspace
 }
 
-/**
- * Applies rows in one transaction and a fixed number of statements, however many they are. A row that cannot be
- * applied changes nothing and stops no other. Nothing is written or emitted for what is as the file states.
- */
+/** Applies rows in a fixed number of statements. A rejected row changes nothing and stops no other. */
 export const importBatch = async (
   trx: Trx,
   importId: string,

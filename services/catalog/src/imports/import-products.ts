@@ -44,10 +44,7 @@ const tally = (report: ImportReport, batch: ReadLine[], outcomes: LineOutcome[])
   }
 }
 
-/**
- * Imports a file while it arrives, a batch of lines per transaction, in memory that does not grow with the file.
- * What was imported stays when the connection breaks; sending the file again goes on where it stopped.
- */
+/** Imports a file while it arrives, a batch of lines per transaction; what was imported stays when the upload ends early. */
 export const importProducts = async (
   db: Db,
   lines: AsyncIterable<ReadLine[]>,

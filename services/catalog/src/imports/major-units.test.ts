@@ -11,7 +11,7 @@ it('reads prices exactly, by the digits of their currency', () => {
   expect(toMinorUnits('0', 'GBP')).toBe(0)
 })
 
-it('refuses what is no price', () => {
+it('refuses text that is not a price', () => {
   for (const text of [
     '',
     '-1',
@@ -31,7 +31,7 @@ it('refuses what is no price', () => {
   expect(toMinorUnits('1', 'ABC')).toHaveProperty('fault')
 })
 
-it('writes what it reads', () => {
+it('writes prices as it reads them', () => {
   expect(toMajorUnits(1299, 'GBP')).toBe('12.99')
   expect(toMajorUnits(5, 'GBP')).toBe('0.05')
   expect(toMajorUnits(5, 'JPY')).toBe('5')

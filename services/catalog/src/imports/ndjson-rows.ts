@@ -56,7 +56,6 @@ const findFaults = (product: Static<typeof ImportedProduct>, skus: string[]): Fi
   return errors
 }
 
-/** One line of JSON as a row. */
 export const toRow = (line: number, text: string): ReadLine => {
   const value = parse(text)
   if (value === undefined) return { line, errors: [{ path: '', message: 'is not JSON' }] }
@@ -90,7 +89,6 @@ export const toRow = (line: number, text: string): ReadLine => {
   }
 }
 
-/** The rows of a file with one JSON object a line, as it arrives. */
 export async function* ndjsonRows(source: AsyncIterable<Buffer>): AsyncGenerator<ReadLine[]> {
   for await (const lines of linesOf(source))
     yield lines.flatMap((read): ReadLine[] => {

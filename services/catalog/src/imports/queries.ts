@@ -14,7 +14,7 @@ export const listIdsByHandle = async (trx: Trx, handles: string[], slugs: string
   return [...(await read('handle', handles)), ...(await read('slug', slugs))]
 }
 
-/** On which line this import met these SKUs before. */
+/** Earlier lines of this import with these SKUs. */
 export const listEarlierLines = async (trx: Trx, importId: string, skus: string[]) =>
   skus.length === 0
     ? []
@@ -36,7 +36,7 @@ export const insertImportRows = async (trx: Trx, importId: string, rows: { sku: 
 const FORGOTTEN_AT_ONCE = 5_000
 const STALE_MS = 24 * 3600 * 1000
 
-/** Removes what a finished import noted, and what imports that never finished left behind a day ago. */
+/** Deletes the rows of a finished import, and those of imports that never finished after a day. */
 export const forgetImport = async (db: Db, importId: string) => {
   for (;;) {
     const { numDeletedRows } = await db
@@ -58,7 +58,6 @@ export const forgetImport = async (db: Db, importId: string) => {
     .execute()
 }
 
-/** The names of all attributes in use; these are columns of an export. */
 export const listAttributeNames = async (db: Db): Promise<string[]> => {
   const names = (table: 'products' | 'variants') => sql`select keys_of.name from ${sql.table(table)} as owners
     join json_table(json_keys(owners.attributes), '$[*]' columns (name varchar(64) path '$')) as keys_of`

@@ -11,7 +11,7 @@ import { ndjsonRows } from './ndjson-rows.ts'
 
 const READERS = { 'text/csv': csvRows, 'application/x-ndjson': ndjsonRows }
 
-/** The file's format by its content type; only UTF-8, and nothing packed. */
+/** The file's format by its content type; only UTF-8, uncompressed. */
 const readerFor = ({ headers }: FastifyRequest) => {
   const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='))
@@ -21,7 +21,7 @@ const readerFor = ({ headers }: FastifyRequest) => {
   if (!reader || !isUtf8 || encoding !== 'identity')
     throw new Problem(
       'unsupported-media-type',
-      'Send text/csv or application/x-ndjson, in UTF-8 and not packed.',
+      'Send text/csv or application/x-ndjson, in UTF-8 and not compressed.',
     )
   return reader
 }
@@ -40,7 +40,7 @@ const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 
 const COLUMNS = 'sku,name,description,category,price,currency,image,status'
-/** No limit of ours: what a file may have where it is one string. */
+/** The longest string; the service itself has no limit. */
 const MAX_FILE = 2_147_483_647
 const anyText = (example: string) =>
   Type.Unsafe<unknown>({ description: 'UTF-8 text, of any length', examples: [example] })
@@ -79,7 +79,7 @@ export const exportRoutes = (app: Server, { db }: { db: Db }) => {
   )
 }
 
-/** Registered in a scope of its own: here bodies are streams of any size, and nothing else is taken. */
+/** Needs a scope of its own: here bodies are streams of any size. */
 export const importRoutes = (app: Server, { db }: { db: Db }) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(Object.keys(READERS), (_request, payload, done) => done(null, payload))
@@ -95,7 +95,7 @@ export const importRoutes = (app: Server, { db }: { db: Db }) => {
         description:
           'Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product ' +
           'the first sets what its variants share: description, category, status and image. An empty cell leaves what is there.',
-        // Open schemas: what arrives is a stream, and each line is checked as it is read.
+        // Open schemas: the body is a stream, and each line is validated as it is read.
         body: {
           content: {
             'text/csv': {

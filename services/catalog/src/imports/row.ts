@@ -16,7 +16,6 @@ export interface ImportRow {
   status?: 'draft' | 'published' | 'archived' | undefined
   /** Names from the root of the tree; created where they are missing. */
   category?: string[] | undefined
-  /** The first picture. */
   image?: string | undefined
   variants: RowVariant[]
 }

@@ -24,7 +24,7 @@ describe('a CSV row', () => {
       header.map((name) => cells[name] ?? ''),
     )
 
-  it('says what its cells say, and nothing where they are empty', () => {
+  it('has what its cells state and nothing where they are empty', () => {
     expect(
       row({
         sku: ' mug-1 ',
@@ -51,7 +51,7 @@ describe('a CSV row', () => {
     })
   })
 
-  it('names every cell that is wrong', () => {
+  it('is rejected with every invalid cell', () => {
     expect(
       errorPaths(
         row({
@@ -68,7 +68,7 @@ describe('a CSV row', () => {
     expect(errorPaths(csvRow(header, 2, ['A', 'too few']))).toEqual([''])
   })
 
-  it('comes under a header whose columns are known, in any order, once each', () => {
+  it('needs a header of known columns, in any order, once each', () => {
     expect(readHeader(['price', ' sku', 'attributes.Size UK'])).toEqual([
       'price',
       'sku',
@@ -96,7 +96,7 @@ describe('a line of JSON', () => {
     })
   })
 
-  it('names every field that is wrong', () => {
+  it('is rejected with every invalid field', () => {
     expect(errorPaths(jsonRow(1, '{'))).toEqual([''])
     expect(errorPaths(line(7))).toEqual([''])
     expect(errorPaths(line({ name: 'Mug' }))).toEqual(['variants'])

@@ -19,7 +19,7 @@ type Found = { product: Product; isNew: boolean; isFirst: boolean } | { errors: 
 
 const nameOf = ({ edits, variants }: ImportRow) => edits.name ?? variants[0]?.name ?? ''
 
-/** What a batch of rows works on, in memory: the products as read, as changed so far, and who owns what. */
+/** What a batch of rows works on in memory: products as read and as changed so far, and the owners of SKUs. */
 export const createImportWorkspace = ({ products, owners, stock, earlier }: Contents) => {
   const before = new Map(products.map((product) => [product.id, product]))
   const after = new Map(before)
@@ -44,7 +44,6 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Cont
     return id
   }
 
-  /** Slugs to try for a row that may need a new one. */
   const slugsFor = (row: ImportRow) => {
     const [first] = row.variants
     return slugCandidates(row.handle ?? nameOf(row), first?.sku ?? '', idFor(row))
@@ -96,7 +95,7 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Cont
     if (!present) return { product: blank(row, at), isNew: true, isFirst: true }
     const isFirst = !visited.has(present.id)
     if (present.status === 'deleted') {
-      // The file brings it back under its old id, so that its SKUs are where they were.
+      // Restored under its old id, because its SKUs belong to it.
       const { status, slug, publishedAt } = blank(row, at)
       const back = { ...present, status, slug, publishedAt: present.publishedAt ?? publishedAt }
       return { product: back, isNew: true, isFirst }
@@ -112,7 +111,7 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Cont
     },
     find,
     stockOf: (sku: string): StockStatus => stock.get(sku) ?? 'out_of_stock',
-    /** Takes a row's result back; later rows of the batch see it. */
+    /** Stores a row's result for later rows of the batch. */
     put: (row: ImportRow, product: Product) => {
       const { id, slug, handle, variants } = product
       after.set(id, product)

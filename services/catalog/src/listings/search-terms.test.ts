@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { queryTerms, termsOf } from './search-terms.ts'
 
-it('takes words without case and accents, and SKUs by their parts', () => {
+it('splits names into words without case and accents, and SKUs into their parts', () => {
   expect(termsOf('Crème BRÛLÉE, set of 2\nSKU-15056/BL')).toEqual([
     'creme',
     'brulee',
@@ -14,7 +14,7 @@ it('takes words without case and accents, and SKUs by their parts', () => {
   ])
 })
 
-it('takes nothing from punctuation, and a bounded number of words from a query', () => {
+it('takes no word from punctuation, and at most eight from a query', () => {
   expect(queryTerms('%_ !')).toEqual([])
   expect(queryTerms('a b c d e f g h i j')).toHaveLength(8)
 })

@@ -1,5 +1,5 @@
 import { isCurrency, type Money } from '@storewright/contracts'
-import type { FieldError } from '@storewright/service-kit/http'
+import { type FieldError } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { isReservedSlug, slugCandidates } from '../slug.ts'
 import { findFaults, type Product } from './product.ts'
@@ -35,10 +35,8 @@ export const requireUnusedSkus = (
   if (errors.length > 0) throw new Problem('sku-taken', 'A SKU belongs to another product.', { errors })
 }
 
-/** Which of these slugs are used, and by which products. */
 export const findSlugOwners = (trx: Trx, slugs: string[]) => listBySlug(trx, slugs)
 
-/** Refuses a slug that another product has, or that no product may have. */
 export const requireFreeSlug = async (trx: Trx, slug: string, productId: string) => {
   const errors = [{ path: 'slug', message: 'is not free' }]
   if (isReservedSlug(slug))
@@ -50,7 +48,6 @@ export const requireFreeSlug = async (trx: Trx, slug: string, productId: string)
     throw new Problem('slug-taken', `Another product has the slug "${slug}".`, { errors })
 }
 
-/** A slug for a product whose author chose none. */
 export const chooseSlug = async (trx: Trx, name: string, distinct: string, productId: string) => {
   const candidates = slugCandidates(name, distinct, productId)
   const taken = new Set((await listBySlug(trx, candidates)).map(({ slug }) => slug))

@@ -4,6 +4,7 @@ import {
   findFaults,
   isSameProduct,
   lowestPrice,
+  newProduct,
   stockStatusOf,
   withStatus,
   type Product,
@@ -24,20 +25,9 @@ const aVariant = (sku: string, more: Partial<Variant> = {}): Variant => ({
 })
 
 const aProduct = (more: Partial<Product> = {}): Product => ({
-  id: 'id',
-  slug: 'mug',
-  handle: null,
-  name: 'Mug',
-  description: '',
-  status: 'draft',
-  attributes: {},
-  media: [],
-  categoryIds: [],
+  ...newProduct({ id: 'id', slug: 'mug', name: 'Mug' }, at),
   variants: [aVariant('A')],
   version: 1,
-  createdAt: at,
-  updatedAt: at,
-  publishedAt: null,
   ...more,
 })
 

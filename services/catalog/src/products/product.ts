@@ -59,12 +59,10 @@ export const lowestPrice = (product: Product): Money | null =>
 
 const AVAILABILITY: readonly StockStatus[] = ['in_stock', 'low_stock', 'out_of_stock']
 
-/** As available as its most available variant. */
 export const stockStatusOf = (product: Product): StockStatus =>
   AVAILABILITY.find((status) => activeVariants(product).some((variant) => variant.stockStatus === status)) ??
   'out_of_stock'
 
-/** What a product may not be, whoever made it so. */
 export const findFaults = (product: Product): Fault[] => {
   const faults: Fault[] = []
   const fault = (kind: Fault['kind'], message: string) => faults.push({ kind, path: 'variants', message })
@@ -78,10 +76,7 @@ export const findFaults = (product: Product): Fault[] => {
   return faults
 }
 
-/**
- * What decides whether a product or an import's row changed anything: all of it but what the service keeps by itself.
- * Named is what is left out, so that a new field counts without a change here.
- */
+/** What decides whether anything changed: all but what is named here, so that a new field counts by itself. */
 const comparableState = ({
   version: _v,
   createdAt: _c,
@@ -93,11 +88,9 @@ const comparableState = ({
   variants: product.variants.map(({ lowestBefore: _l, stockStatus: _s, ...variant }) => variant),
 })
 
-/** True where the merchant would see no difference; stock and versions aside. */
 export const isSameProduct = (a: Product, b: Product) =>
   isDeepStrictEqual(comparableState(a), comparableState(b))
 
-/** A draft without variants that was not stored yet. */
 export const newProduct = (
   own: Pick<Product, 'id' | 'slug' | 'name'> & Partial<Pick<Product, 'handle' | 'status'>>,
   at: Date,
@@ -119,7 +112,7 @@ export const newProduct = (
 /** What a merchant may set of a product besides its status and variants. */
 export type ProductEdits = Static<typeof ProductPatch>
 
-/** Sets every field that the edits have, in the form in which it is stored; what is absent stays. */
+/** Sets every field that the edits have, as it is stored; what is absent stays. */
 export const withEdits = (product: Product, { name, media, ...edits }: ProductEdits): Product => ({
   ...product,
   ...edits,
@@ -127,7 +120,7 @@ export const withEdits = (product: Product, { name, media, ...edits }: ProductEd
   media: media?.map(({ url, alt = '' }) => ({ url, alt })) ?? product.media,
 })
 
-/** Replaces one variant, found by its SKU. */
+/** Replaces the variant with this SKU, or adds it. */
 export const withVariant = (product: Product, variant: Variant): Product => ({
   ...product,
   variants: product.variants.some(({ sku }) => sku === variant.sku)
@@ -135,17 +128,14 @@ export const withVariant = (product: Product, variant: Variant): Product => ({
     : [...product.variants, variant],
 })
 
-/** Published from now on, if it was not; `publishedAt` keeps the first time. */
+/** `publishedAt` keeps the first time. */
 export const withStatus = (product: Product, status: ProductStatus, at: Date): Product => ({
   ...product,
   status,
   publishedAt: product.publishedAt ?? (status === 'published' ? at : null),
 })
 
-/**
- * Gone for everyone; its rows stay, because its SKUs are never used by another product. The slug is free again:
- * the row takes the id instead, which is no slug that a product could have.
- */
+/** Deleted for everyone; the row keeps its SKUs for ever and frees the slug by taking its id instead. */
 export const asDeleted = (product: Product): Product => ({
   ...product,
   status: 'deleted',
@@ -154,7 +144,6 @@ export const asDeleted = (product: Product): Product => ({
   variants: product.variants.map((variant) => ({ ...variant, deleted: true })),
 })
 
-/** A variant as the API shows it. */
 export const toPublicVariant = ({ sku, name, attributes, price, lowestBefore, stockStatus }: Variant) => ({
   sku,
   name,
@@ -164,7 +153,7 @@ export const toPublicVariant = ({ sku, name, attributes, price, lowestBefore, st
   stockStatus,
 })
 
-/** A product as lists show it, as JSON text: stored with the product, so that reading one assembles nothing. */
+/** A product as lists show it, as the JSON text that is stored with it. */
 export const renderSummary = (product: Product): string =>
   JSON.stringify({
     id: product.id,

@@ -28,7 +28,6 @@ export const listCategoryRows = (db: Db | Trx, productIds: string[]) =>
     .orderBy('position')
     .execute()
 
-/** Locks the products after this one, in the order of their ids, with the summaries that are stored. */
 export const lockSummariesAfter = (trx: Trx, afterId: string, limit: number) =>
   trx
     .selectFrom('products')
@@ -58,7 +57,6 @@ const productColumns = [
 export const lockProductRows = (trx: Trx, ids: string[]) =>
   trx.selectFrom('products').select(productColumns).where('id', 'in', ids).orderBy('id').forUpdate().execute()
 
-/** The products that are not deleted, after this one in the order of their ids. */
 export const listProductRowsAfter = (db: Db, afterId: string, limit: number) =>
   db
     .selectFrom('products')
@@ -69,7 +67,6 @@ export const listProductRowsAfter = (db: Db, afterId: string, limit: number) =>
     .limit(limit)
     .execute()
 
-/** Which product each SKU belongs to, for ever; SKUs never used are missing. */
 export const listOwners = (db: Db | Trx, skus: string[]) =>
   skus.length === 0
     ? Promise.resolve([])
@@ -83,8 +80,8 @@ export interface StockRow {
 }
 
 /**
- * Makes sure that each SKU has its stock row and locks it, in the order of the SKUs. Whoever brings a new SKU, and
- * whoever carries stock over to variants, starts here: so neither misses the other, and no two bring one SKU.
+ * Inserts missing rows and locks all, in the order of the SKUs. Adding a SKU and applying a stock status both start
+ * here: neither misses the other, and no two products add one SKU.
  */
 export const lockStockRows = async (trx: Trx, skus: string[]): Promise<StockRow[]> => {
   if (skus.length === 0) return []
@@ -100,13 +97,11 @@ export const lockStockRows = async (trx: Trx, skus: string[]): Promise<StockRow[
     .execute()
 }
 
-/** Which of these slugs are used, and by whom. */
 export const listBySlug = async (trx: Trx, slugs: string[]) =>
   slugs.length === 0
     ? []
     : trx.selectFrom('products').select(['id', 'slug']).where('slug', 'in', slugs).execute()
 
-/** A product as the API shows it, found by its id or its slug. */
 export const findSummary = (db: Db | Trx, key: { id: string } | { slug: string }) =>
   db
     .selectFrom('products')

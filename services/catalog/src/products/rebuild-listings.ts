@@ -10,14 +10,11 @@ export interface RebuildProgress {
   /** Products read so far, and those whose stored summary was another one. */
   products: number
   changed: number
-  /** The last product that is done: a rebuild that was interrupted goes on after it. */
+  /** The last product that is done; an interrupted rebuild continues after it. */
   after: string
 }
 
-/**
- * Renders every stored summary anew and replaces listings and search terms, after a release that shows or sorts by
- * more. One short transaction per batch, each product under its lock: replicas may go on working meanwhile.
- */
+/** Renders stored summaries, listings and search terms anew, in short transactions beside running replicas. */
 export const rebuildListings = async (
   db: Db,
   {

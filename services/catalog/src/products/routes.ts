@@ -22,7 +22,6 @@ import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
-// Sent as the JSON text that is stored.
 const ProductText = Type.Unsafe<string>(Product)
 
 const show = (reply: FastifyReply, product: StoredProduct) => {

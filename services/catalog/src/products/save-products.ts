@@ -29,14 +29,12 @@ export interface ChangeContext {
   reason?: string | null
 }
 
-/** The context of a request: made now, by its user. */
 export const changeContextOf = (auth: { userId: string }, reason: string | null = null): ChangeContext => ({
   clock: () => new Date(),
   by: auth.userId,
   reason,
 })
 
-/** The text that a product is found by; empty for a deleted one. */
 const searchTextOf = ({ status, name, variants }: Product) =>
   status === 'deleted'
     ? ''
@@ -57,7 +55,7 @@ const listingOf = (product: Product): Listing | null => {
   }
 }
 
-/** Writes listings and search terms anew; `storedIds` are those of the products that may have some. */
+/** Replaces listings and search terms; `storedIds` are the products that may have some. */
 export const indexProducts = async (
   trx: Trx,
   { listed, searched }: { listed: Product[]; searched: Product[] },
@@ -123,8 +121,8 @@ const emitProductEvents = async (trx: Trx, product: Product, prices: Map<string,
 }
 
 /**
- * Writes what differs between `before` and `after` of any number of products in a fixed number of statements, with
- * price history, listings, search terms and events; where nothing differs it does nothing. Returns them as stored.
+ * Writes what differs between `before` and `after`, with price history, listings, search terms and events, in a fixed
+ * number of statements for any number of products. Returns them as stored.
  */
 export const saveProducts = async (
   trx: Trx,

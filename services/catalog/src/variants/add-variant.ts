@@ -1,4 +1,5 @@
 import { normaliseSku } from '@storewright/contracts'
+
 import type { Static } from 'typebox'
 import type { Trx } from '../database.ts'
 import { changeProduct } from '../products/change-product.ts'

@@ -6,7 +6,6 @@ import { findOwners } from '../products/load-products.ts'
 import { toPublicVariant, withVariant, type Product, type Variant } from '../products/product.ts'
 import type { ChangeContext } from '../products/save-products.ts'
 
-/** A product's variant that is not deleted. */
 const requireVariant = (product: Product, sku: string): Variant => {
   const normalised = normaliseSku(sku)
   return (
@@ -15,7 +14,7 @@ const requireVariant = (product: Product, sku: string): Variant => {
   )
 }
 
-/** Changes one variant under its product's lock; `check` sees the product before. Returns the product as saved. */
+/** Changes one variant under its product's lock; `check` receives the product before. Returns it as saved. */
 export const changeVariant = async (
   trx: Trx,
   sku: string,
@@ -41,7 +40,6 @@ export const changeVariant = async (
   )
 }
 
-/** A variant on its own, as the API shows it. */
 export const showVariant = (product: Product, sku: string) => ({
   productId: product.id,
   ...toPublicVariant(requireVariant(product, sku)),

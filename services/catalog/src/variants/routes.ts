@@ -37,7 +37,7 @@ const KnownVariant = Type.Object({
   ]),
 })
 
-/** The variant, with the ETag of its product: that is the version that edits go by. */
+/** With the ETag of the product, whose version edits go by. */
 const show = (reply: FastifyReply, product: Product, sku: string) => {
   void reply.header('etag', etagOf(product.version))
   return showVariant(product, sku)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { ApiKeyRevoked } from '@storewright/contracts'
 import { onEveryReplica, type FanoutSubscription } from '@storewright/messaging/subscriptions'
+import type { InternalClient } from '@storewright/runtime/internal-client'
 import { compileSchema, Problem } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
-import type { Upstreams } from '../proxy/upstreams.ts'
 
 const Exchanged = Type.Object({
   accessToken: Type.String({ maxLength: 8_192 }),
@@ -13,18 +13,17 @@ const Exchanged = Type.Object({
 type Exchanged = Static<typeof Exchanged>
 const checkExchanged = compileSchema(Exchanged, { coerce: false })
 
-/** What a key looks like; nothing else is worth a question. */
+/** What is not of this form is refused without a call. */
 const KEY = /^sw_[A-Za-z0-9]{8,64}_[\w-]{16,128}$/
-const CACHED_KEYS = 10_000
-/** Renewed this long before it expires, so that no service meets one that just did. */
-const RENEWED_EARLY_MS = 30_000
-const REFUSAL_KEPT_MS = 5_000
-const ANSWER_WITHIN_MS = 5_000
+const MAX_CACHED_KEYS = 10_000
+/** Renewed this long before it expires, so that no service receives a token that just expired. */
+const RENEW_EARLY_MS = 30_000
+const CACHE_REFUSAL_MS = 5_000
 
 export interface ApiKeys {
-  /** The access token that a key stands for. `unknownKey` is called before the user service is asked, and may throw. */
-  tokenFor(key: string, unknownKey: () => void): Promise<string>
-  /** Its token was refused after all, so the next request asks anew. */
+  /** The access token for a key. `onUnknownKey` is called before the user service is, and may throw. */
+  tokenFor(key: string, onUnknownKey: () => void): Promise<string>
+  /** Its token was refused after all, so the next request exchanges it again. */
   forget(key: string): void
   readonly subscriptions: readonly FanoutSubscription[]
 }
@@ -32,103 +31,85 @@ export interface ApiKeys {
 type Known = { until: number; usableUntil: number; apiKeyId: string; accessToken: string }
 type Entry = Known | { until: number; accessToken?: undefined }
 
-/** An answer, and none to go by. */
-class Unexpected extends Error {}
+/** An exchange under way, and the keys that were revoked since it began. */
+interface Exchange {
+  entry: Promise<Entry>
+  revoked: Set<string>
+}
 
 const refused = () => new Problem('invalid-api-key', 'It is unknown, was revoked, or has expired.')
-const away = (cause: unknown) =>
-  new Problem('unavailable', 'API keys cannot be checked at the moment.', { retryAfter: 2 }, { cause })
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest('base64')
 
-const bounded = (entries: Map<string, Entry>) => {
-  const [oldest] = entries.keys()
-  if (entries.size >= CACHED_KEYS && oldest !== undefined) entries.delete(oldest)
+/** 401 is the key's own refusal; any other status is a fault of the user service or of the gateway. */
+const accept = (status: number, body: unknown): Exchanged | 'refused' | undefined => {
+  if (status === 401) return 'refused'
+  return status === 200 && 'value' in checkExchanged(body) ? (body as Exchanged) : undefined
 }
 
 /** Exchanges API keys at the user service, once per key and life of a token. Keys are kept as their hashes only. */
 export const createApiKeys = ({
   users,
-  internalToken,
   clock = Date.now,
 }: {
-  users: Upstreams
-  internalToken: string
+  users: Pick<InternalClient, 'call'>
   clock?: () => number
 }): ApiKeys => {
   const entries = new Map<string, Entry>()
-  const running = new Map<string, Promise<Entry>>()
-  let revokedAt = new Map<string, number>()
+  const running = new Map<string, Exchange>()
 
-  const askOne = async (origin: string, key: string): Promise<Exchanged | null> => {
-    const response = await fetch(`${origin}/internal/api-keys/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-internal-token': internalToken },
-      body: JSON.stringify({ key }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    })
-    const body: unknown = await response.json().catch(() => undefined)
-    // That is the key's own refusal; anything else is ours or the service's fault.
-    if (response.status === 401) return null
-    if (response.ok && 'value' in checkExchanged(body)) return body as Exchanged
-    throw new Unexpected(`the user service answered ${response.status} for an API key`)
-  }
-
-  const ask = async (key: string): Promise<Exchanged | null> => {
-    let failure: unknown
-    for (const _replica of users.origins) {
-      const origin = users.next()
-      try {
-        return await askOne(origin, key)
-      } catch (error) {
-        // Only what does not answer: the replica serves everybody, and an error of this one route is not its end.
-        if (!(error instanceof Unexpected)) users.setAside(origin)
-        failure = error
-      }
-    }
-    throw away(failure)
-  }
-
-  const exchange = async (hash: string, key: string): Promise<Entry> => {
-    const began = clock()
-    const answer = await ask(key)
-    // Revoked while it was on its way: what was answered may be from before.
-    const good = answer && (revokedAt.get(answer.apiKeyId) ?? 0) < began ? answer : null
-    const entry: Entry = good
-      ? {
-          apiKeyId: good.apiKeyId,
-          accessToken: good.accessToken,
-          until: began + Math.max(good.expiresIn * 500, good.expiresIn * 1_000 - RENEWED_EARLY_MS),
-          usableUntil: began + good.expiresIn * 1_000,
-        }
-      : { until: began + REFUSAL_KEPT_MS }
+  const add = (hash: string, entry: Entry) => {
     entries.delete(hash)
-    bounded(entries)
+    const [oldest] = entries.keys()
+    if (entries.size >= MAX_CACHED_KEYS && oldest !== undefined) entries.delete(oldest)
     entries.set(hash, entry)
     return entry
   }
 
-  const exchangeOnce = (hash: string, key: string) => {
-    let exchanging = running.get(hash)
-    if (!exchanging) {
-      exchanging = exchange(hash, key).finally(() => running.delete(hash))
-      running.set(hash, exchanging)
+  const exchange = async (hash: string, key: string, revoked: ReadonlySet<string>): Promise<Entry> => {
+    const began = clock()
+    const answer = await users
+      .call({ method: 'POST', path: '/internal/api-keys/token', body: { key }, accept, repeatable: true })
+      .catch((cause: unknown) => {
+        const detail = 'API keys cannot be checked at the moment.'
+        throw new Problem('unavailable', detail, { retryAfter: 2 }, { cause })
+      })
+    // Revoked while the exchange was under way: the answer may be from before.
+    if (answer === 'refused' || revoked.has(answer.apiKeyId)) {
+      return add(hash, { until: began + CACHE_REFUSAL_MS })
     }
-    return exchanging
+    const { apiKeyId, accessToken, expiresIn } = answer
+    const lifeMs = expiresIn * 1_000
+    return add(hash, {
+      apiKeyId,
+      accessToken,
+      until: began + Math.max(lifeMs / 2, lifeMs - RENEW_EARLY_MS),
+      usableUntil: began + lifeMs,
+    })
+  }
+
+  const exchangeOnce = (hash: string, key: string) => {
+    const known = running.get(hash)
+    if (known) return known.entry
+    const revoked = new Set<string>()
+    const entry = exchange(hash, key, revoked).finally(() => running.delete(hash))
+    running.set(hash, { entry, revoked })
+    return entry
   }
 
   return {
     forget: (key) => void entries.delete(hashOf(key)),
-    tokenFor: async (key, unknownKey) => {
+    tokenFor: async (key, onUnknownKey) => {
       if (!KEY.test(key)) throw refused()
       const hash = hashOf(key)
       let entry = entries.get(hash)
       if (!entry || entry.until <= clock()) {
         const old = entry
-        if (old?.accessToken === undefined) unknownKey()
+        if (old?.accessToken === undefined) onUnknownKey()
         entry = await exchangeOnce(hash, key).catch((error: unknown) => {
-          // It was good a moment ago, and its token still is.
-          if (old?.accessToken !== undefined && old.usableUntil > clock()) return old
+          // The token before is still good, unless the key was revoked meanwhile.
+          const usable = old?.accessToken !== undefined && old.usableUntil > clock()
+          if (usable && entries.get(hash) === old) return old
           throw error
         })
       }
@@ -136,12 +117,10 @@ export const createApiKeys = ({
       return entry.accessToken
     },
     subscriptions: [
-      onEveryReplica(ApiKeyRevoked, ({ data }) => {
-        const now = clock()
-        revokedAt = new Map([...revokedAt].filter(([, at]) => at > now - 2 * ANSWER_WITHIN_MS))
-        revokedAt.set(data.apiKeyId, now)
+      onEveryReplica(ApiKeyRevoked, ({ data: { apiKeyId } }) => {
+        for (const { revoked } of running.values()) revoked.add(apiKeyId)
         for (const [hash, entry] of entries) {
-          if (entry.accessToken !== undefined && entry.apiKeyId === data.apiKeyId) entries.delete(hash)
+          if (entry.accessToken !== undefined && entry.apiKeyId === apiKeyId) entries.delete(hash)
         }
       }),
     ],

@@ -121,3 +121,34 @@ it('forgets windows that have ended', async () => {
   one.sweep()
   expect(one.refusal('a', exact)).toBeUndefined()
 })
+
+it('counts a request in the window that ends while the store is called, and the next one in a new window', async () => {
+  const { limiter, pass } = startStore()
+  const one = limiter()
+  await takeAll(one, exact, 4)
+  pass(59_999)
+  const atTheTurn = one.take('a', exact)
+  pass(1)
+  expect(await atTheTurn).toEqual({ allowed: true, limit: 5, remaining: 0, resetMs: 0 })
+  expect(await one.take('a', exact)).toEqual({ allowed: true, limit: 5, remaining: 4, resetMs: 60_000 })
+})
+
+it('uses no point of a lease after the window it was taken for', async () => {
+  const { limiter, pass, asked } = startStore()
+  const one = limiter()
+  await one.take('a', leased)
+  pass(60_000)
+  expect(await takeAll(one, leased, 100)).toBe(60)
+  expect(asked).toHaveLength(7)
+})
+
+it('refuses what is spent in the shared window after counting alone while the store was unavailable', async () => {
+  const { limiter, setAway } = startStore()
+  const [one, other] = [limiter(), limiter()]
+  expect(await takeAll(one, exact, 3)).toBe(3)
+  setAway(true)
+  expect(await takeAll(other, exact, 9)).toBe(5)
+  setAway(false)
+  expect(await takeAll(one, exact, 9)).toBe(2)
+  expect(await takeAll(other, exact, 1)).toBe(0)
+})

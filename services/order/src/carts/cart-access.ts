@@ -1,7 +1,7 @@
 import { notFound } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
-import { findCartHead, type CartHead } from './queries.ts'
 import { Problem } from '../problems.ts'
+import { findCartHead, type CartHead } from './queries.ts'
 
 /** The cart, if this caller may see it: a guest's cart is anyone's who knows its id, an owned one its owner's. */
 export const visibleTo = <Head extends Pick<CartHead, 'userId' | 'status'>>(

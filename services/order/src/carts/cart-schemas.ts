@@ -6,13 +6,19 @@ import { aCartId, CartId, gbp, LineName, orNull, someTotals, TotalsSchema, Versi
 export const CartParams = Type.Object({ id: CartId })
 export const CartItemParams = Type.Object({ id: CartId, sku: SkuInput })
 
-export const NewCart = Type.Object({ currency: Type.Optional(Currency) }, { examples: [{ currency: 'GBP' }] })
-export const ItemQuantity = Type.Object({ quantity: Quantity }, { examples: [{ quantity: 2 }] })
+export const NewCart = Type.Object(
+  { currency: Type.Optional(Currency) },
+  { title: 'NewCart', examples: [{ currency: 'GBP' }] },
+)
+export const ItemQuantity = Type.Object(
+  { quantity: Quantity },
+  { title: 'CartItemQuantity', examples: [{ quantity: 2 }] },
+)
 export const CartItems = Type.Object(
   {
     items: Type.Array(Type.Object({ sku: SkuInput, quantity: Quantity }), { maxItems: MAX_LINES }),
   },
-  { examples: [{ items: [{ sku: 'MUG-1', quantity: 2 }] }] },
+  { title: 'CartItems', examples: [{ items: [{ sku: 'MUG-1', quantity: 2 }] }] },
 )
 
 const Notice = Type.Enum(['priceChanged', 'unavailable', 'lowStock'], { title: 'CartNotice' })

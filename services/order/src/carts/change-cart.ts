@@ -1,7 +1,7 @@
 import { inTransaction } from '@storewright/database'
-import { Problem } from '@storewright/service-kit/http'
 import type { Db, Trx } from '../database.ts'
 import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
+import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
 import { cartTotals, type CartLine } from './cart.ts'
 import { deleteLine, deleteLines } from './line-queries.ts'

@@ -1,8 +1,8 @@
 import type { Trx } from '../database.ts'
+import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
 import { findUnavailable, type CartLine } from './cart.ts'
 import { closeCart, findCart, findCartHead } from './queries.ts'
-import { Problem } from '../problems.ts'
 
 /**
  * Turns an open cart into an order's, once and for ever: of two orders for one cart the second waits here, and is

@@ -2,11 +2,11 @@ import { normaliseSku } from '@storewright/contracts'
 import { IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
+import { problemResponses } from '../problems.ts'
 import { CartItemParams, CartItems, CartParams, Cart, ItemQuantity } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
 import { removeItems } from './change-cart.ts'
 import { setItems } from './set-items.ts'
-import { problemResponses } from '../problems.ts'
 
 const changed = { 200: Cart, ...problemResponses('cart-ordered', 'stale-version') }
 const set = {

@@ -1,6 +1,6 @@
 import type { FieldError } from '@storewright/service-kit/http'
-import type { Refusal } from './cart.ts'
 import { Problem } from '../problems.ts'
+import type { Refusal } from './cart.ts'
 
 const messageOf = (refusal: Refusal, currency: string) => {
   switch (refusal.why) {

@@ -5,13 +5,13 @@ import { notFound, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { answerOutcome, OptionalIdempotencyHeader } from '../idempotency.ts'
+import { Problem, problemResponses } from '../problems.ts'
 import { visibleTo } from './cart-access.ts'
 import { CartParams, Cart, NewCart } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
 import { claimCart } from './claim-cart.ts'
 import { createCart } from './create-cart.ts'
 import { findCart, findOpenCartOf } from './queries.ts'
-import { Problem, problemResponses } from '../problems.ts'
 
 /** Starting, finding, reading and claiming carts. */
 export const cartRoutes = (app: Server, { db, settings }: Deps) => {

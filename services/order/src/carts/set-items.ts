@@ -1,7 +1,7 @@
 import { inTransaction } from '@storewright/database'
 import { MAX_QUANTITY } from '@storewright/contracts'
-import { Problem } from '@storewright/service-kit/http'
 import type { Db, Trx } from '../database.ts'
+import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
 import { findRefusal, linesAfter, mergeDemand, type Demand } from './cart.ts'
 import { checkSize, type CartChange, type FoundCart } from './change-cart.ts'

@@ -9,9 +9,9 @@ import { Order } from '../orders/order-schemas.ts'
 import { placeOrder } from '../orders/place-order.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
+import { Problem, problemResponses } from '../problems.ts'
 import { Address, aCartId, anAddress, CartId } from '../schemas.ts'
 import { chooseShippingMethod } from '../shipping/shipping-methods.ts'
-import { Problem, problemResponses } from '../problems.ts'
 
 const Body = Type.Object(
   {
@@ -26,6 +26,7 @@ const Body = Type.Object(
     expectedTotal: Type.Optional({ ...Price, description: 'if it costs anything else, nothing is ordered' }),
   },
   {
+    title: 'NewOrder',
     examples: [
       {
         cartId: aCartId,

@@ -1,11 +1,11 @@
 import { OrderCancelled } from '@storewright/contracts'
 import { causedByRequest, emitWithCause, type Cause } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
+import { Problem } from '../problems.ts'
 import { recordSteps } from '../timeline/timeline.ts'
 import { demandOf, onCancelRequested, orderNumber } from './order.ts'
 import { findShipmentUnderWay, listOrderLines, markCancelled, markVoided } from './transition-queries.ts'
 import { lockAndIndexOrders, type LockedOrder, type StepContext } from './transition.ts'
-import { Problem } from '../problems.ts'
 
 export interface Cancellation {
   order: LockedOrder

@@ -1,9 +1,9 @@
 import { causedByRequest } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
+import { Problem } from '../problems.ts'
 import { recordSteps } from '../timeline/timeline.ts'
 import { markDeclined, markPaymentPending } from './transition-queries.ts'
 import { lockAndIndexOrders, type StepContext } from './transition.ts'
-import { Problem } from '../problems.ts'
 
 /** The provider refused to pay for these locked orders: until the deadline their customers may try again. */
 export const markPaymentDeclined = async (

@@ -1,6 +1,7 @@
 import { MAX_QUANTITY, Money, Quantity, Sku, Timestamp, Uuid } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
 import { MAX_LINES } from '../pricing/totals.ts'
+import { Shortage } from '../problems.ts'
 import {
   Address,
   aCartId,
@@ -9,15 +10,12 @@ import {
   gbp,
   LineName,
   orNull,
+  OrderStatusSchema,
+  PaymentStatusSchema,
   someTotals,
   TotalsSchema,
   Version,
 } from '../schemas.ts'
-import { ORDER_STATUSES, PAYMENT_STATUSES } from './order.ts'
-
-/** Where an order stands. */
-export const OrderStatusSchema = Type.Enum([...ORDER_STATUSES], { title: 'OrderStatus' })
-const PaymentStatusSchema = Type.Enum([...PAYMENT_STATUSES], { title: 'PaymentStatus' })
 
 const anOrderId = '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70'
 
@@ -52,11 +50,13 @@ export const Shipment = Type.Object(
   {
     id: Uuid,
     orderId: Uuid,
-    status: Type.Enum(['capturing', 'shipped', 'failed']),
+    status: Type.Enum(['capturing', 'shipped', 'failed'], { title: 'ShipmentStatus' }),
     reason: Reason('why it failed'),
     carrier: Type.String({ maxLength: 100 }),
     trackingNumber: Type.String({ maxLength: 100 }),
-    lines: Type.Array(Type.Object({ sku: Sku, quantity: Quantity }), { maxItems: MAX_LINES }),
+    lines: Type.Array(Type.Object({ sku: Sku, quantity: Quantity }, { title: 'ShipmentLine' }), {
+      maxItems: MAX_LINES,
+    }),
     createdAt: Timestamp,
     shippedAt: orNull(Timestamp),
   },
@@ -119,7 +119,7 @@ export const Order = Type.Object(
     number: Type.String({ pattern: '^SW-[0-9]+$', maxLength: 24, examples: ['SW-100042'] }),
     status: OrderStatusSchema,
     reason: Reason('why it was rejected or cancelled'),
-    shortages: Type.Array(Type.Object({ sku: Sku, wanted: count(), available: count() }), {
+    shortages: Type.Array(Shortage, {
       maxItems: MAX_LINES,
       description: 'what there was too little of, where it was rejected for that',
     }),
@@ -128,11 +128,14 @@ export const Order = Type.Object(
     email: orNull(Type.String({ maxLength: 320 })),
     lines: Type.Array(OrderLine, { maxItems: MAX_LINES }),
     totals: TotalsSchema,
-    payment: Type.Object({
-      status: PaymentStatusSchema,
-      provider: Type.String({ maxLength: 20, examples: ['sandbox'] }),
-      reason: Reason('why the last attempt was declined'),
-    }),
+    payment: Type.Object(
+      {
+        status: PaymentStatusSchema,
+        provider: Type.String({ maxLength: 20, examples: ['sandbox'] }),
+        reason: Reason('why the last attempt was declined'),
+      },
+      { title: 'OrderPayment' },
+    ),
     shippingMethod: Type.String({ maxLength: 40, examples: ['standard'] }),
     shippingAddress: Address,
     billingAddress: orNull(Address),

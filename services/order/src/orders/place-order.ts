@@ -12,6 +12,7 @@ import {
   type PricedLine,
   type Totals,
 } from '../pricing/totals.ts'
+import { Problem } from '../problems.ts'
 import type { Address } from '../schemas.ts'
 import type { ShippingMethod } from '../shipping/shipping-methods.ts'
 import { recordSteps } from '../timeline/timeline.ts'
@@ -19,7 +20,6 @@ import type { Order } from './order-schemas.ts'
 import { orderNumber } from './order.ts'
 import { insertOrder, insertOrderLines, type NewOrder } from './queries.ts'
 import { orderView } from './read-orders.ts'
-import { Problem } from '../problems.ts'
 
 export interface PlaceOrder {
   orderId: string

@@ -4,19 +4,13 @@ import { authOf, hasPermission, requireUserOr } from '@storewright/service-kit/a
 import { decodeCursor, encodeCursor, etagOf, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
+import { Problem, problemResponses } from '../problems.ts'
+import { OrderStatusSchema } from '../schemas.ts'
 import { readTimeline, Timeline } from '../timeline/timeline.ts'
 import { requestCancellation } from './cancel-orders.ts'
 import { requesterOf, requireOrderAccess } from './order-access.ts'
-import {
-  Order,
-  orderAccess,
-  OrderParams,
-  OrderStatusSchema,
-  OrderTokenHeader,
-  OrderTokenQuery,
-} from './order-schemas.ts'
+import { Order, orderAccess, OrderParams, OrderTokenHeader, OrderTokenQuery } from './order-schemas.ts'
 import { readOrder, readOrderFor, readOrders } from './read-orders.ts'
-import { Problem, problemResponses } from '../problems.ts'
 
 const Query = Type.Object({
   ...PageQuery.properties,
@@ -141,7 +135,7 @@ export const orderRoutes = (app: Server, { db, stepContext }: Deps) => {
               Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['ordered twice'] }),
             ),
           },
-          { examples: [{ reason: 'ordered twice' }] },
+          { title: 'OrderCancellation', examples: [{ reason: 'ordered twice' }] },
         ),
         response: { 200: Order, ...problemResponses('wrong-state') },
       },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import type { Providers } from './provider.ts'
 import { Problem } from '../problems.ts'
+import type { Providers } from './provider.ts'
 
 /** How a customer wants to pay, as the API takes it. */
 export const PaymentBody = Type.Object(

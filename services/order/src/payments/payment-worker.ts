@@ -55,7 +55,6 @@ export const createPaymentWorker = ({
   providers,
   notifier,
   settings: { leaseMs, pollMs, concurrency },
-  clock,
   stepContext,
   settleCapture,
   logger,
@@ -64,7 +63,6 @@ export const createPaymentWorker = ({
   providers: Providers
   notifier: OrderNotifier
   settings: WorkerSettings
-  clock: () => Date
   stepContext: () => StepContext
   settleCapture: SettleCapture
   logger: Log
@@ -114,7 +112,7 @@ export const createPaymentWorker = ({
       )
       const pause = Math.min(1_000 * 2 ** attempt.tries, MAX_PAUSE_MS)
       await inTransaction(db, (trx) =>
-        postponeAttempt(trx, attempt.id, new Date(clock().getTime() + pause)),
+        postponeAttempt(trx, attempt.id, new Date(stepContext().now.getTime() + pause)),
       ).catch(
         // The lease will run out by itself.
         () => undefined,
@@ -125,7 +123,7 @@ export const createPaymentWorker = ({
   const claim = async () => {
     const limit = Math.min(concurrency - underWay.size, BATCH)
     if (limit <= 0) return 0
-    const now = clock()
+    const now = stepContext().now
     const until = new Date(now.getTime() + leaseMs)
     const attempts = await inTransaction(db, (trx) => leaseAttempts(trx, { now, until, limit }))
     for (const attempt of attempts) {

@@ -7,8 +7,8 @@ import { retryPayment } from '../orders/mark-payment-declined.ts'
 import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { Order, orderAccess, OrderParams, OrderTokenHeader } from '../orders/order-schemas.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
-import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
 import { problemResponses } from '../problems.ts'
+import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
 
 /** Paying again. */
 export const paymentRoutes = (app: Server, { db, providers, notifier, stepContext }: Deps) => {

@@ -1,15 +1,9 @@
 import { Uuid } from '@storewright/contracts'
 import { requireInternal } from '@storewright/service-kit/auth'
-import {
-  decodeCursor,
-  encodeCursor,
-  PageQuery,
-  Problem,
-  problemResponses,
-  type Server,
-} from '@storewright/service-kit/http'
+import { decodeCursor, encodeCursor, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import type { Db } from '../database.ts'
+import type { Deps } from '../deps.ts'
+import { Problem, problemResponses } from '../problems.ts'
 import { readPersonalData, type Position } from './read-personal-data.ts'
 
 const Item = Type.Object({ type: Type.Enum(['order', 'cart']) }, { additionalProperties: true })
@@ -40,11 +34,11 @@ const cursorOf = (position: Position | null): string | null => {
 }
 
 /** All that is kept about a person, for the service that answers them. */
-export const personalDataRoutes = (app: Server, { db, internalToken }: { db: Db; internalToken: string }) => {
+export const personalDataRoutes = (app: Server, { db, settings }: Deps) => {
   app.get(
     '/internal/users/:userId/personal-data',
     {
-      onRequest: requireInternal(internalToken),
+      onRequest: requireInternal(settings.internalToken),
       schema: {
         operationId: 'listPersonalData',
         summary: 'The orders and carts of a person',

@@ -7,9 +7,9 @@ import type { Deps } from '../deps.ts'
 import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
 import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { OrderParams, Shipment } from '../orders/order-schemas.ts'
+import { problemResponses } from '../problems.ts'
 import { awaitShipment } from './await-shipment.ts'
 import { shipOrder } from './ship-order.ts'
-import { problemResponses } from '../problems.ts'
 
 const text = (example: string) =>
   Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: [example] })
@@ -26,7 +26,7 @@ const Body = Type.Object(
     carrier: text('Royal Mail'),
     trackingNumber: text('RM123456785GB'),
   },
-  { examples: [{ carrier: 'Royal Mail', trackingNumber: 'RM123456785GB' }] },
+  { title: 'NewShipment', examples: [{ carrier: 'Royal Mail', trackingNumber: 'RM123456785GB' }] },
 )
 
 /** Sending goods. */

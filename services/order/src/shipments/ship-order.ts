@@ -5,6 +5,7 @@ import { demandOf, isShippable } from '../orders/order.ts'
 import { lockAndIndexOrders, type StepContext } from '../orders/transition.ts'
 import type { Providers } from '../payments/provider.ts'
 import { startCapture } from '../payments/start-payments.ts'
+import { Problem } from '../problems.ts'
 import { finishShipment } from './finish-shipment.ts'
 import {
   claimQuantities,
@@ -14,7 +15,6 @@ import {
   listShippableLines,
 } from './queries.ts'
 import { amountOf, claimLines, claimRest, findOvershipped } from './shipment.ts'
-import { Problem } from '../problems.ts'
 
 export interface ShipOrder {
   orderId: string

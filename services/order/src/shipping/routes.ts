@@ -1,9 +1,10 @@
 import { Currency, isCurrency, Money, UnpagedList } from '@storewright/contracts'
-import { Problem, problemResponses, type Server } from '@storewright/service-kit/http'
+import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { findCurrencyOfCart } from '../carts/cart-access.ts'
 import type { Deps } from '../deps.ts'
 import { money } from '../pricing/totals.ts'
+import { Problem, problemResponses } from '../problems.ts'
 import { listShippingMethods } from './shipping-methods.ts'
 
 const Days = Type.Integer({ minimum: 0, maximum: 1_000 })
