@@ -130,14 +130,13 @@ const parseRecord = (
   return isEnd ? giveUp(NEVER_CLOSED) : null
 }
 
-/** Spreadsheets end their files with rows of nothing but commas. */
+// Spreadsheets end their files with rows of nothing but commas.
 const isBlank = (record: CsvRecord) =>
   'fields' in record && record.fields.every((field) => field.trim() === '')
 
 /**
  * Reads CSV (RFC 4180, UTF-8) as it arrives, without blank records. Where a record cannot be read, its first line is
- * given up and reading resumes on the next: a stray quote costs its own line and not what follows, which the CSV
- * packages cannot do.
+ * refused and reading resumes on the next: unlike with CSV packages, a stray quote costs its own line only.
  */
 export async function* readCsv(
   source: AsyncIterable<Uint8Array>,

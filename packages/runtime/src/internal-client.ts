@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici'
 
-/** No replica of a service returned an expected answer in time, or it lately did not and is left alone for a moment. */
+/** No replica returned an expected answer in time, or none did a moment ago. */
 export class InternalCallFailed extends Error {
   override readonly name = 'InternalCallFailed'
   readonly service: string
@@ -12,9 +12,7 @@ export class InternalCallFailed extends Error {
 
 export interface InternalCall<Result> {
   method?: 'GET' | 'POST'
-  /** With its query. */
   path: string
-  /** Sent as JSON. */
   body?: unknown
   /** The result of an expected answer; undefined for any other, which counts as a failure. */
   accept: (status: number, body: unknown) => Result | undefined
@@ -43,9 +41,8 @@ export const replicaUrls = (setting: string): string[] =>
   setting.split(',').flatMap((url) => url.trim().replace(/\/+$/, '') || [])
 
 /**
- * Calls `/internal` paths of one service. Its replicas take turns, those that lately gave no answer last; each call has
- * a time-out per replica, and what is repeatable goes on to the next replica. After a call that failed everywhere, calls
- * are rejected at once for `restMs`.
+ * Calls `/internal` paths of one service, with a time-out per replica. Replicas take turns, lately silent ones last;
+ * repeatable calls go on to the next. After a call that failed everywhere, calls are rejected at once for `restMs`.
  */
 export const createInternalClient = ({
   service,
@@ -57,14 +54,12 @@ export const createInternalClient = ({
   requestId = () => undefined,
   clock = () => performance.now(),
 }: {
-  /** For messages. */
   service: string
   /** Base URLs of its replicas, separated by commas. */
   urls: string
   token: string
   timeoutMs: number
   restMs?: number
-  /** Per replica. */
   connections?: number
   /** Correlates the call with what caused it. */
   requestId?: () => string | undefined

@@ -5,12 +5,13 @@ export interface JobLogger {
   error(details: object, message: string): void
 }
 
-/** Something that runs beside requests: `notify` makes it look for work now. */
+/** Work that runs beside requests. */
 export interface Job {
   readonly name: string
   start(): void
   /** Resolves when nothing of it is under way any more. */
   stop(): Promise<void>
+  /** Looks for work now. */
   notify(): void
 }
 
@@ -23,7 +24,6 @@ const createNotification = () => {
     clear: () => {
       pending = Promise.withResolvers()
     },
-    /** Resolves when notified, or after `ms`. */
     wait: async (ms: number) => {
       const timer = setTimeout(notify, ms)
       await pending.promise
@@ -33,8 +33,8 @@ const createNotification = () => {
 }
 
 /**
- * Runs `run` every `intervalMs`, counted from the end of a round: one at a time, in every replica. What it throws is
- * logged, and the next round tries again.
+ * Runs `run` every `intervalMs`, counted from the end of a round, one round at a time. What it throws is logged, and the
+ * next round tries again.
  */
 export const createPeriodicJob = ({
   name,
@@ -46,7 +46,6 @@ export const createPeriodicJob = ({
 }: {
   name: string
   intervalMs: number
-  /** The signal aborts when the job is to stop. */
   run: (signal: AbortSignal) => Promise<unknown>
   logger: JobLogger
   /** Also runs at start. */
@@ -108,11 +107,9 @@ export const createLeaseWorker = <Item>({
   logger,
 }: {
   name: string
-  /** Takes at most `limit` items. */
   claim: (limit: number) => Promise<Claim<Item>>
   /** Records the outcome itself; what it throws is logged and left to the lease. The signal aborts after `drainMs`. */
   work: (item: Item, signal: AbortSignal) => Promise<void>
-  /** How many items may be under way. */
   concurrency: number
   pollMs: number
   /** How long a stop waits for what is under way before the signal of `work` aborts; without it as long as it takes. */

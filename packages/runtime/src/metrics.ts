@@ -4,7 +4,6 @@ import { Counter, Gauge, Histogram, register, type Metric } from 'prom-client'
 const once = <M extends Metric>(name: string, create: () => M): M =>
   (register.getSingleMetric(name) as M | undefined) ?? create()
 
-/** A count that only grows; registered once per process. */
 export const counter = <Label extends string = never>(
   name: string,
   help: string,
@@ -21,13 +20,12 @@ type Source = () => Promise<void>
 const sources = new Set<Source>()
 let reading: Promise<unknown> | undefined
 
-/** All gauges of one scrape share one reading. */
 const readSources = () =>
   (reading ??= Promise.all([...sources].map((read) => read().catch(() => undefined))).finally(() => {
     reading = undefined
   }))
 
-/** A value that may fall. What `onScrape` sets is up to date whenever it is read. */
+/** All gauges of one scrape share one reading of the sources of `onScrape`. */
 export const gauge = <Label extends string = never>(
   name: string,
   help: string,

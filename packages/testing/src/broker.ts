@@ -1,8 +1,51 @@
 import { randomBytes } from 'node:crypto'
 import { EVENTS_EXCHANGE, type Envelope, type EventContract } from '@storewright/contracts'
-import { apiPath, managementApi } from './management.ts'
-import { toProperties } from './message.ts'
 import { serversFromEnvironment } from './servers.ts'
+
+/** Calls the broker's management API, for what AMQP does not offer. */
+export const managementApi = (managementUrl: string) => {
+  const { username, password, origin } = new URL(managementUrl)
+  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
+
+  return async <Answer = unknown>(method: string, path: string, body?: unknown): Promise<Answer> => {
+    const response = await fetch(`${origin}/api${path}`, {
+      method,
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: the broker answered ${response.status} ${text}`)
+    return (text === '' ? undefined : JSON.parse(text)) as Answer
+  }
+}
+
+export type ManagementApi = ReturnType<typeof managementApi>
+
+/** A path of the management API: its parts are encoded, `/` included. */
+export const apiPath = (...parts: string[]) => parts.map((part) => `/${encodeURIComponent(part)}`).join('')
+
+/** An envelope as AMQP properties (CloudEvents 1.0, binary mode), in the management API's spelling. */
+export const toProperties = (event: Envelope) => ({
+  message_id: event.id,
+  type: event.type,
+  timestamp: Math.floor(Date.parse(event.time) / 1_000),
+  content_type: 'application/json',
+  correlation_id: event.correlationId,
+  delivery_mode: 2,
+  headers: {
+    'cloudEvents:specversion': '1.0',
+    'cloudEvents:id': event.id,
+    'cloudEvents:type': event.type,
+    'cloudEvents:source': event.source,
+    'cloudEvents:subject': event.subject,
+    'cloudEvents:time': event.time,
+    'cloudEvents:dataschema': `urn:storewright:schema:${event.type}`,
+    'cloudEvents:aggregateversion': event.aggregateVersion,
+    ...(event.causationId === null ? {} : { 'cloudEvents:causationid': event.causationId }),
+    ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    'x-attempt': 1,
+  },
+})
 
 export interface Captured {
   type: string
@@ -19,11 +62,11 @@ export interface ScratchVhost {
   name: string
   /** Puts a message straight on a queue, as the broker would. */
   sendToQueue(queue: string, body: string, properties?: Record<string, unknown>): Promise<void>
-  /** Publishes an event to everybody who is bound; false where nobody is. */
+  /** Publishes an event; false where no queue is bound to it. */
   publish(event: Envelope): Promise<boolean>
-  /** A queue of the test's own, which hears these events from now on. */
+  /** A queue of the test's own that receives these events from now on. */
   spyOn(...contracts: EventContract[]): Promise<{ messages(): Promise<Captured[]> }>
-  /** Messages that a queue holds, left there. */
+  /** Messages in a queue, which stay there. */
   peek(queue: string): Promise<Captured[]>
   drop(): Promise<void>
 }
@@ -104,11 +147,11 @@ export const scratchVhost = async (): Promise<ScratchVhost> => {
           routing_key: type,
         })
       }
-      const heard: Captured[] = []
+      const captured: Captured[] = []
       return {
         messages: async () => {
-          heard.push(...(await get(queue, 'ack_requeue_false')).map(toCaptured))
-          return heard
+          captured.push(...(await get(queue, 'ack_requeue_false')).map(toCaptured))
+          return captured
         },
       }
     },

@@ -2,11 +2,10 @@ import { sourceOf, type Envelope, type EventContract } from '@storewright/contra
 import { newId, parseJson } from '@storewright/database'
 import { sql, type Kysely } from 'kysely'
 import type { Static, TObject } from 'typebox'
-import type { ScratchVhost } from './broker.ts'
+import { toProperties, type ScratchVhost } from './broker.ts'
 import { eventually } from './eventually.ts'
-import { toProperties } from './message.ts'
 
-/** A whole envelope around `data`; say in `overrides` only what matters to the case. */
+/** A complete envelope around `data`; `overrides` name only what matters to the case. */
 export const anEvent = <Data extends TObject>(
   contract: EventContract<Data>,
   data: Static<Data>,
@@ -63,7 +62,7 @@ const duplicates = async <DB>(db: Kysely<DB>, group: string, type: string) => {
 }
 
 /**
- * Puts the event on the group's queue and waits until it was handled, or recognised as handled before.
+ * Puts the event on the group's queue and waits until it was handled, or recognised as a duplicate.
  * Returns the inbox's state: `applied`, or `dead`.
  */
 export const deliver = async <DB>(
@@ -93,7 +92,7 @@ export interface Emitted<Data> {
   data: Data
 }
 
-/** What the service said and no relay has taken away yet, in the order of saying. */
+/** What the service emitted and no relay has published yet, oldest first. */
 export const emitted = async <DB, Data extends TObject>(
   db: Kysely<DB>,
   contract: EventContract<Data>,

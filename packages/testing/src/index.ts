@@ -1,9 +1,15 @@
-export { scratchVhost, type Captured, type ScratchVhost } from './broker.ts'
+export {
+  apiPath,
+  managementApi,
+  scratchVhost,
+  toProperties,
+  type Captured,
+  type ManagementApi,
+  type ScratchVhost,
+} from './broker.ts'
 export { scratchDatabase, type ScratchDatabase } from './database.ts'
 export { anEvent, deliver, emitted, type Emitted } from './events.ts'
 export { eventually } from './eventually.ts'
-export { apiPath, managementApi, type ManagementApi } from './management.ts'
-export { toProperties } from './message.ts'
 export { startProxy, type Proxy } from './proxy.ts'
 export { serversFromEnvironment } from './servers.ts'
 export {

@@ -1,12 +1,12 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** Stands between a client and a server, and breaks what the test wants broken. */
+/** A proxy between a client and a server that fails where the test wants it to. */
 export interface Proxy {
   /** The target's URL through the proxy. */
   url: string
-  /** Ends every connection, without goodbye. */
+  /** Resets every connection. */
   cut(): void
-  /** Ends every connection and refuses new ones, as a server that is down. */
+  /** Resets every connection and refuses new ones, as a server that is down. */
   down(): void
   up(): void
   /** Lets the first request that fits reach the server, and ends the connection before its answer gets back. */

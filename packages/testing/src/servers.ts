@@ -1,8 +1,8 @@
-/** Where the test run's servers are: `npm test` starts them and says so in the environment. */
+/** URLs of the test run's servers, which `npm test` starts and puts into the environment. */
 export const serversFromEnvironment = () => {
   const read = (name: string) => {
     const value = process.env[name]
-    if (!value) throw new Error(`${name} is not set: run \`npm test\`, or point it at a server of your own`)
+    if (!value) throw new Error(`${name} is not set: run \`npm test\`, or set it to a server of your own`)
     return value
   }
   return {

@@ -11,16 +11,14 @@ import {
   type ServiceResources,
 } from '@storewright/service-kit/run'
 import type { Static, TObject } from 'typebox'
-import { scratchVhost } from './broker.ts'
+import { scratchVhost, toProperties } from './broker.ts'
 import { scratchDatabase } from './database.ts'
 import { clearOutbox, countSettled, deliver, emitted } from './events.ts'
 import { eventually } from './eventually.ts'
-import { toProperties } from './message.ts'
 import { testLogLevel } from './servers.ts'
 import { startJwks } from './tokens.ts'
 
 export const INTERNAL_TOKEN = 'internal-token-of-this-test'
-/** Where nobody listens. */
 const NOWHERE = 'http://127.0.0.1:9'
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -32,7 +30,6 @@ export interface Answer<Body = Record<string, unknown>> {
 }
 
 export interface Call {
-  /** Access token. */
   token?: string | undefined
   headers?: Record<string, string>
   /** An object is sent as JSON, a string or buffer as it is. */
@@ -42,7 +39,6 @@ export interface Call {
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 interface ReplicaOptions {
-  /** Settings of this replica alone. */
   env?: Record<string, string>
   logger?: Logger
 }
@@ -76,7 +72,6 @@ interface HarnessOptions<DB, Schema extends BaseConfig, App extends Service, Ove
   env?: Record<string, string>
   /** What each replica starts. Without its relay, what a service emits stays in the outbox, to be read. */
   parts?: readonly Part[]
-  /** Connections of the test and of each replica. */
   poolSize?: number
 }
 
@@ -210,7 +205,6 @@ export const createServiceHarness = async <
     send,
     /** Delivers an event and returns once it is settled: `applied` or `dead`. */
     deliver: (event: Envelope) => deliver({ db, vhost, group: groupOf(event) }, event),
-    /** Puts an event on its queue and does not wait. */
     enqueue,
     /** Puts events on their queues as fast as the broker takes them, and returns once all are settled. */
     deliverAll: async (events: readonly Envelope[]) => {
