@@ -21,7 +21,6 @@ export type Response = {
   description: string
   headers?: Record<string, Header | Reference>
   content?: Record<string, Media>
-  'x-problem-types'?: string[]
 }
 
 export type Media = { schema: object; example?: unknown; examples?: Record<string, { value: unknown }> }

@@ -7,19 +7,37 @@ type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Closed: what a schema does not name is not documented. References lead to the closed components. */
-const closed = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(closed)
-  if (!isObject(value)) return value
-  const copy = Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      key === '$ref' && typeof inner === 'string' ? inner.replace(/^#/, 'document#') : closed(inner),
-    ]),
-  )
-  const isOpen =
-    isObject(copy['properties']) && copy['type'] === 'object' && !('additionalProperties' in copy)
-  return isOpen && !('patternProperties' in copy) ? { ...copy, additionalProperties: false } : copy
+/** Closes schemas: a property that none of them names is not documented. References lead to the closed components. */
+const closeSchemas = (document: OpenApi) => {
+  const closeWithin = (schema: Json): Json =>
+    Object.fromEntries(
+      Object.entries(schema).map(([key, inner]) => [
+        key,
+        key === '$ref' && typeof inner === 'string' ? inner.replace(/^#/, 'document#') : close(inner),
+      ]),
+    )
+
+  /** A member of an allOf stays open, since it names only some of the properties. */
+  const openMember = (member: Json): Json => {
+    const name = typeof member['$ref'] === 'string' ? member['$ref'].split('/').at(-1) : undefined
+    const schema = (name === undefined ? member : document.components.schemas?.[name]) as Json
+    const { additionalProperties: _open, ...rest } = schema
+    return closeWithin(rest)
+  }
+
+  const close = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(close)
+    if (!isObject(value)) return value
+    const { allOf, ...rest } = value
+    if (Array.isArray(allOf)) {
+      return { ...closeWithin(rest), allOf: allOf.map(openMember), unevaluatedProperties: false }
+    }
+    const copy = closeWithin(value)
+    const isOpen =
+      isObject(copy['properties']) && copy['type'] === 'object' && !('additionalProperties' in copy)
+    return isOpen && !('patternProperties' in copy) ? { ...copy, additionalProperties: false } : copy
+  }
+  return close
 }
 
 export type Check = (value: unknown) => string[]
@@ -32,6 +50,7 @@ const errorTexts = ({ errors }: ValidateFunction, value: unknown) =>
 
 /** Compiles schemas of the document, each once; `coerce` is for headers, which are text. */
 export const createSchemas = (document: OpenApi) => {
+  const closed = closeSchemas(document)
   const newAjv = (coerceTypes: boolean) => {
     const ajv = new Ajv2020({ strict: false, coerceTypes, allErrors: true })
     formats.default(ajv)

@@ -31,7 +31,12 @@ export const generalProblems = {
     status: 412,
     title: 'Changed by another request in the meantime',
     extra: Type.Object({
-      version: Type.Integer({ minimum: 0, description: 'the present version', examples: [4] }),
+      version: Type.Integer({
+        minimum: 0,
+        maximum: 2_147_483_647,
+        description: 'the present version',
+        examples: [4],
+      }),
     }),
   },
   'payload-too-large': { status: 413, title: 'The body is too large' },
