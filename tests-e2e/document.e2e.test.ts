@@ -158,7 +158,7 @@ describe('the check of answers that every end-to-end test makes', () => {
           requestId: 'c',
         },
       },
-      'problem urn:storewright:problem:slug-taken is not documented',
+      '/type must be equal to constant {"allowedValue":"urn:storewright:problem:not-found"}',
     ],
   ])('reports %s that is not documented', (_what, change, reported) =>
     expect(faults(change)).toContain(reported),
