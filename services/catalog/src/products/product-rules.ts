@@ -1,5 +1,5 @@
 import { isCurrency, type Money } from '@storewright/contracts'
-import { type FieldError } from '@storewright/service-kit/http'
+import type { FieldError } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { isReservedSlug, slugCandidates } from '../slug.ts'
 import { findFaults, type Product } from './product.ts'
