@@ -32,13 +32,7 @@ const addToTakings = on(OrderConfirmed, (trx: Transaction<unknown>, { data: { co
 
 const topology = createTopology({ groups: { [group]: [OrderConfirmed] } })
 const broker = connectBroker({ url: AMQP_URL, name: 'takings', logger, topology })
-const consumer = createConsumer({
-  db,
-  broker,
-  group,
-  subscriptions: [addToTakings],
-  logger,
-})
+const consumer = createConsumer({ db, broker, group, subscriptions: [addToTakings], logger })
 await consumer.start()
 
 process.once('SIGTERM', () => void consumer.stop().then(() => Promise.all([broker.stop(), db.destroy()])))
