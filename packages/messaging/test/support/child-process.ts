@@ -30,7 +30,7 @@ const onStep = async (step: string) => {
 
 const db = connect<Tables>(task.databaseUrl)
 
-const startBroker = () => connectBroker({ url: task.amqpUrl, name: 'child', logger: silent, topology })
+const startBroker = () => connectBroker({ url: task.amqpUrl, name: 'test', logger: silent, topology })
 
 const handlers = subscriptions(
   on(ThingNoted, async (trx: Trx, event) => {
