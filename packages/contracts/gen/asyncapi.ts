@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
-import { consumerGroups, contracts, EVENTS_EXCHANGE, sourceOf, type EventContract } from '../src/index.ts'
+import { EVENTS_EXCHANGE, sourceOf } from '../src/index.ts'
+import { groupsOf, type DocumentedEvent } from './list-events.ts'
 import { plain } from './schema.ts'
 
 const reference = (path: string) => ({ $ref: `#/${path}` })
@@ -40,15 +41,15 @@ const headers = {
     'x-attempt': {
       type: 'integer',
       minimum: 1,
-      description: 'how often it has been handled, this time included',
+      description: 'how often it has been handled, counting this time',
     },
   },
 }
 
-const messageOf = ({ type, owner, description, visibility, data }: EventContract) => ({
+const messageOf = ({ text, contract: { type, owner, visibility, data } }: DocumentedEvent) => ({
   name: type,
   title: type,
-  summary: description,
+  summary: text,
   contentType: 'application/json',
   tags: [{ name: owner }, { name: visibility }],
   headers: reference('components/schemas/Headers'),
@@ -59,9 +60,9 @@ const messageOf = ({ type, owner, description, visibility, data }: EventContract
   payload: plain(data),
 })
 
-const channelOf = ({ type, description }: EventContract) => ({
+const channelOf = ({ text, contract: { type } }: DocumentedEvent) => ({
   address: type,
-  description,
+  description: text,
   messages: { event: reference(`components/messages/${type}`) },
   bindings: {
     amqp: {
@@ -72,16 +73,15 @@ const channelOf = ({ type, description }: EventContract) => ({
   },
 })
 
-/** The AsyncAPI document: who says what, who hears it, and how it looks on the wire. */
-export const asyncApi = (): string => {
-  const all = [...contracts.values()].sort((a, b) => (a.type < b.type ? -1 : 1))
-  const says: Operation[] = all.map(({ type, owner }) => [
-    `say.${type}`,
-    { action: 'send', channel: reference(`channels/${type}`), summary: `${sourceOf(owner)} says it` },
+/** The AsyncAPI document: the events, who emits and who consumes them, and their messages. */
+export const asyncApi = (events: DocumentedEvent[]): string => {
+  const sends: Operation[] = events.map(({ contract: { type, owner } }) => [
+    `send.${type}`,
+    { action: 'send', channel: reference(`channels/${type}`), summary: `emitted by ${sourceOf(owner)}` },
   ])
-  const hears = Object.entries(consumerGroups).flatMap(([group, heard]) =>
-    heard.map(({ type }): Operation => [
-      `hear.${group}.${type}`,
+  const receives = events.flatMap(({ contract: { type } }) =>
+    groupsOf(type).map((group): Operation => [
+      `receive.${group}.${type}`,
       { action: 'receive', channel: reference(`channels/${type}`), summary: `queue ${group}` },
     ]),
   )
@@ -95,10 +95,10 @@ export const asyncApi = (): string => {
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',
-    channels: Object.fromEntries(all.map((contract) => [contract.type, channelOf(contract)])),
-    operations: Object.fromEntries([...says, ...hears]),
+    channels: Object.fromEntries(events.map((event) => [event.contract.type, channelOf(event)])),
+    operations: Object.fromEntries([...sends, ...receives]),
     components: {
-      messages: Object.fromEntries(all.map((contract) => [contract.type, messageOf(contract)])),
+      messages: Object.fromEntries(events.map((event) => [event.contract.type, messageOf(event)])),
       schemas: { Headers: headers },
     },
   }

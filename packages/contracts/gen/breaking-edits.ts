@@ -1,13 +1,13 @@
 import type { Schema } from './schema.ts'
 
-/** What an event promises to those who hear it. */
+/** What an event promises to its consumers. */
 export interface EventPromise {
   type: string
   visibility: string
   schema: Schema
 }
 
-// They explain, and bind nobody.
+// They explain and promise nothing.
 const ANNOTATIONS = new Set(['description', 'examples', 'title', 'default', '$comment'])
 const COMPARED = new Set(['properties', 'required', 'items', 'anyOf'])
 
@@ -28,7 +28,7 @@ const compare = (before: Schema, after: Schema, path: string): string[] => {
   for (const [name, property] of Object.entries(before.properties ?? {})) {
     const now = after.properties?.[name]
     if (now) faults.push(...compare(property, now, `${path}/${name}`))
-    else faults.push(`${path}/${name}: is gone`)
+    else faults.push(`${path}/${name}: was removed`)
   }
   for (const name of after.required ?? []) {
     if (before.required?.includes(name)) continue
@@ -53,8 +53,8 @@ const compare = (before: Schema, after: Schema, path: string): string[] => {
 }
 
 /**
- * What breaks somebody who reads the event by what it was. Only a new optional field and a new type do not;
- * anything else is a new version, said beside the old one until nobody hears that.
+ * The edits that break consumers of the earlier contracts. Only a new optional field and a new event do not; anything
+ * else needs a new version, emitted beside the old one until that has no consumers.
  */
 export const findBreakingEdits = (
   before: readonly EventPromise[],
@@ -62,7 +62,7 @@ export const findBreakingEdits = (
 ): string[] =>
   before.flatMap((was) => {
     const is = after.find(({ type }) => type === was.type)
-    if (!is) return [`${was.type}: is gone`]
+    if (!is) return [`${was.type}: was removed`]
     const hidden = was.visibility === 'public' && is.visibility !== 'public'
     return [
       ...(hidden ? [`${was.type}: was public and is ${is.visibility}`] : []),

@@ -3,15 +3,19 @@ import { join, relative } from 'node:path'
 import { asyncApi } from './asyncapi.ts'
 import { findBreakingEdits } from './breaking-edits.ts'
 import { eventDocs } from './event-docs.ts'
+import { documentsWithTables } from './event-tables.ts'
+import { listEvents } from './list-events.ts'
 import { committedPromises, currentPromises, snapshotFiles, writeFiles } from './snapshot.ts'
 
-// `--check` fails where the committed files are not what the contracts say; without it they are written. Both
-// refuse an edit that breaks those who hear an event.
+// Writes the documents made of the contracts; with `--check` it fails where they are out of date. Both refuse an edit
+// that breaks consumers of an event.
 const root = join(import.meta.dirname, '..', '..', '..')
 
+const events = listEvents()
 const files: [path: string, content: string][] = [
-  [join(root, 'asyncapi.yaml'), asyncApi()],
-  [join(root, 'docs', 'events.md'), eventDocs()],
+  [join(root, 'asyncapi.yaml'), asyncApi(events)],
+  [join(root, 'docs', 'events.md'), eventDocs(events)],
+  ...documentsWithTables(root, events),
   ...snapshotFiles(),
 ]
 
@@ -22,7 +26,7 @@ const fail = (headline: string, details: string[]) => {
 
 const broken = findBreakingEdits(committedPromises(), currentPromises())
 if (broken.length > 0)
-  fail('These edits break whoever hears the event; publish a new version beside the old one:', broken)
+  fail('These edits break consumers of the event; publish a new version beside the old one:', broken)
 
 if (process.argv.includes('--check')) {
   const stale = files

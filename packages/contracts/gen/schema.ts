@@ -10,7 +10,7 @@ export interface Schema {
   [keyword: string]: unknown
 }
 
-/** Plain JSON, without what TypeBox keeps for itself. */
+/** Plain JSON, without TypeBox's own properties. */
 export const plain = (schema: unknown): Schema => JSON.parse(JSON.stringify(schema)) as Schema
 
 /** Every field with its path, in reading order; `[]` marks the items of a list. */

@@ -2,20 +2,19 @@ import type { Static, TObject } from 'typebox'
 
 export type Visibility = 'public' | 'internal'
 
-/** What two services agree on about one kind of event. Made by `defineEvent`, used by `emit` and `on`. */
+/** What services agree on about one type of event. Made by `defineEvent`, used by `emit` and `on`. */
 export interface EventContract<Data extends TObject = TObject> {
   /** `<owner>.<past-fact>.v<major>`; also the routing key. */
   readonly type: string
-  /** The service that says it; the CloudEvents source is `/storewright/<owner>`. */
+  /** The service that emits it; the CloudEvents source is `/storewright/<owner>`. */
   readonly owner: string
   readonly data: Data
   /** The aggregate's id within its owner; events of one subject are numbered without gaps. */
   subject(data: Static<Data>): string
   /** `internal` events never reach the event feed, webhooks, or an operator's screen unredacted. */
   readonly visibility: Visibility
-  /** True where nobody needs to hear it: the broker's "unroutable" is then no alarm. */
+  /** True where no consumer is needed: unroutable is then no failure. */
   readonly consumerOptional: boolean
-  readonly description: string
 }
 
 /** The validated content of one event, with its envelope (CloudEvents 1.0 names). */
@@ -40,12 +39,11 @@ export interface Envelope<Data = unknown> {
 
 const TYPE = /^([a-z]+)\.([a-z]+(?:-[a-z]+)*)\.v([1-9][0-9]*)$/
 
-/** Defines one event once, for its publisher and all who hear it. Throws on a name that breaks the rule. */
+/** Defines an event for its emitter and its consumers. The doc comment above it is its text in the generated documents. */
 export const defineEvent = <Data extends TObject>(
   type: string,
   data: Data,
   options: {
-    description: string
     subject: (data: Static<Data>) => string
     visibility?: Visibility
     consumerOptional?: boolean
@@ -60,7 +58,6 @@ export const defineEvent = <Data extends TObject>(
     subject: options.subject,
     visibility: options.visibility ?? 'public',
     consumerOptional: options.consumerOptional ?? false,
-    description: options.description,
   }
 }
 

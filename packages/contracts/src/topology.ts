@@ -5,10 +5,19 @@ import * as notification from './events/notification.ts'
 import * as order from './events/order.ts'
 import * as user from './events/user.ts'
 
-/** Every contract, by event type. */
+/** Every contract by the service that emits it and by its name in code. */
+export const contractsByOwner: Readonly<Record<string, Record<string, EventContract>>> = {
+  user,
+  catalog,
+  inventory,
+  order,
+  notification,
+}
+
+/** Every contract by event type. */
 export const contracts: ReadonlyMap<string, EventContract> = new Map(
-  [user, catalog, inventory, order, notification]
-    .flatMap((owner) => Object.values<EventContract>(owner))
+  Object.values(contractsByOwner)
+    .flatMap((events) => Object.values(events))
     .map((contract): [string, EventContract] => [contract.type, contract]),
 )
 
@@ -16,8 +25,8 @@ export const contracts: ReadonlyMap<string, EventContract> = new Map(
 export const EVENTS_EXCHANGE = 'storewright.events'
 
 /**
- * Our consumer groups and what they hear: one quorum queue each, named by the key. Every service declares all
- * of them before it publishes, so that on a fresh broker nobody publishes into nothing.
+ * The consumer groups and the events that each consumes: one quorum queue each, named by the key. Every service declares
+ * all of them before it publishes, so that on a fresh broker no event is unroutable.
  */
 export const consumerGroups = {
   'inventory.order-events': [

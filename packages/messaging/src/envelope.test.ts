@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest'
 import { attemptOf, idOf, readEnvelope, toMessage, typeOf, type OutgoingMessage } from './envelope.ts'
 
 const ThingDone = defineEvent('shop.thing-done.v1', Type.Object({ thingId: Type.String() }), {
-  description: '',
   subject: ({ thingId }) => thingId,
 })
 

@@ -9,7 +9,7 @@ const ProductStatus = Type.Union([
   Type.Literal('deleted'),
 ])
 
-/** A product's whole state after a change: copies keep the highest aggregate version and ignore the rest. */
+/** A product's whole state after a change. Copies keep the highest aggregate version and ignore the rest. */
 export const ProductChanged = defineEvent(
   'catalog.product-changed.v1',
   Type.Object({
@@ -21,14 +21,12 @@ export const ProductChanged = defineEvent(
     variants: Type.Array(Type.Object({ sku: Sku, name: Type.String(), price: Money })),
   }),
   {
-    description:
-      "A product's whole state after a change. Copies keep the highest aggregate version and ignore the rest.",
     subject: (data) => data.productId,
   },
 )
 export type ProductChanged = Static<typeof ProductChanged.data>
 
-/** A variant's price changed; ProductChanged with the new state is said beside it. */
+/** A variant's price changed. ProductChanged with the whole new state is emitted beside it. */
 export const PriceChanged = defineEvent(
   'catalog.price-changed.v1',
   Type.Object({
@@ -40,7 +38,6 @@ export const PriceChanged = defineEvent(
     reason: Type.Union([Type.String(), Type.Null()]),
   }),
   {
-    description: "A variant's price changed. ProductChanged with the whole new state is said beside it.",
     subject: (data) => data.productId,
     consumerOptional: true,
   },
@@ -58,7 +55,6 @@ export const CategoryChanged = defineEvent(
     deleted: Type.Boolean(),
   }),
   {
-    description: "A category's whole state after a change.",
     subject: (data) => data.categoryId,
     consumerOptional: true,
   },

@@ -2,12 +2,11 @@ import type { Static } from 'typebox'
 import { defineEvent } from '../event.ts'
 import { ErasureReceipt } from '../shapes.ts'
 
-/** The messages sent to this person are gone. */
+/** The messages sent to this person are deleted. */
 export const NotificationPersonalDataErased = defineEvent(
   'notification.personal-data-erased.v1',
   ErasureReceipt,
   {
-    description: 'The messages sent to this person are gone.',
     subject: (data) => data.erasureId,
     visibility: 'internal',
   },

@@ -21,7 +21,7 @@ const Totals = Type.Object({
   total: Money,
 })
 
-/** A cart became an order, `pending` until inventory answers. */
+/** A cart became an order; it is `pending` until inventory answers. */
 export const OrderPlaced = defineEvent(
   'order.order-placed.v1',
   Type.Object({
@@ -34,13 +34,12 @@ export const OrderPlaced = defineEvent(
     placedAt: Timestamp,
   }),
   {
-    description: 'A cart became an order; it is `pending` until inventory answers.',
     subject: (data) => data.orderId,
   },
 )
 export type OrderPlaced = Static<typeof OrderPlaced.data>
 
-/** Stock is held and the payment is authorized: the order will be fulfilled. */
+/** Stock is reserved and the payment is authorized: the order will be fulfilled. */
 export const OrderConfirmed = defineEvent(
   'order.order-confirmed.v1',
   Type.Object({
@@ -50,13 +49,12 @@ export const OrderConfirmed = defineEvent(
     confirmedAt: Timestamp,
   }),
   {
-    description: 'Stock is held and the payment is authorized: the order will be fulfilled.',
     subject: (data) => data.orderId,
   },
 )
 export type OrderConfirmed = Static<typeof OrderConfirmed.data>
 
-/** The order could not be taken; nothing is held for it. */
+/** The order could not be accepted; nothing is reserved for it. */
 export const OrderRejected = defineEvent(
   'order.order-rejected.v1',
   Type.Object({
@@ -67,7 +65,6 @@ export const OrderRejected = defineEvent(
     ),
   }),
   {
-    description: 'The order could not be taken; nothing is held for it.',
     subject: (data) => data.orderId,
     consumerOptional: true,
   },
@@ -83,16 +80,15 @@ export const OrderCancelled = defineEvent(
     by: Type.Union([Type.Literal('customer'), Type.Literal('staff'), Type.Literal('system')]),
     lines: Type.Array(SkuQuantity),
     userId: Type.Optional(Type.Union([Uuid, Type.Null()], { description: 'whose order it was' })),
-    number: Type.Optional(Type.String({ description: 'as OrderPlaced told it' })),
+    number: Type.Optional(Type.String({ description: 'the same as in OrderPlaced' })),
   }),
   {
-    description: 'The order ended before everything was shipped; `lines` is what to release.',
     subject: (data) => data.orderId,
   },
 )
 export type OrderCancelled = Static<typeof OrderCancelled.data>
 
-/** Goods left the house: this part of the reservation is a sale. */
+/** A shipment left: this part of the reservation is a sale. */
 export const OrderShipped = defineEvent(
   'order.order-shipped.v1',
   Type.Object({
@@ -104,7 +100,6 @@ export const OrderShipped = defineEvent(
     complete: Type.Boolean({ description: 'nothing of the order is left to ship' }),
   }),
   {
-    description: 'Goods left the house: this part of the reservation is a sale.',
     subject: (data) => data.orderId,
   },
 )
@@ -117,31 +112,29 @@ const PaymentFact = {
   amount: Money,
 }
 
-const paymentEvent = (fact: string, description: string) =>
+const paymentEvent = (fact: string) =>
   defineEvent(`order.payment-${fact}.v1`, Type.Object(PaymentFact), {
-    description,
     subject: (data) => data.orderId,
     consumerOptional: true,
   })
 
-/** The provider holds the order's total for us. */
-export const PaymentAuthorized = paymentEvent('authorized', "The provider holds the order's total for us.")
+/** The provider authorized the order's total. */
+export const PaymentAuthorized = paymentEvent('authorized')
 export type PaymentAuthorized = Static<typeof PaymentAuthorized.data>
 
-/** Money was taken for a shipment. */
-export const PaymentCaptured = paymentEvent('captured', 'Money was taken for a shipment.')
+/** The money for a shipment was captured. */
+export const PaymentCaptured = paymentEvent('captured')
 export type PaymentCaptured = Static<typeof PaymentCaptured.data>
 
-/** An authorization was given back unused. */
-export const PaymentVoided = paymentEvent('voided', 'An authorization was given back unused.')
+/** An authorization was voided unused. */
+export const PaymentVoided = paymentEvent('voided')
 export type PaymentVoided = Static<typeof PaymentVoided.data>
 
-/** The provider declined; the order waits for another try until its deadline. */
+/** The provider declined; the order waits for another payment until its deadline. */
 export const PaymentFailed = defineEvent(
   'order.payment-failed.v1',
   Type.Object({ ...PaymentFact, reason: Type.String() }),
   {
-    description: 'The provider declined; the order waits for another try until its deadline.',
     subject: (data) => data.orderId,
     consumerOptional: true,
   },
@@ -150,7 +143,6 @@ export type PaymentFailed = Static<typeof PaymentFailed.data>
 
 /** Orders and carts hold nothing about this person any more. */
 export const OrderPersonalDataErased = defineEvent('order.personal-data-erased.v1', ErasureReceipt, {
-  description: 'Orders and carts hold nothing about this person any more.',
   subject: (data) => data.erasureId,
   visibility: 'internal',
 })

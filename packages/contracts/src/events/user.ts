@@ -13,15 +13,15 @@ const Secret = Type.String({
 })
 const Roles = Type.Array(Type.String({ maxLength: 40 }), { description: 'by name, sorted' })
 
-/** An account was made. */
+/** An account was created. */
 export const UserRegistered = defineEvent(
   'user.user-registered.v1',
   Type.Object({ userId: Uuid, roles: Type.Array(Type.String()), registeredAt: Timestamp }),
-  { description: 'An account was made.', subject: (data) => data.userId, consumerOptional: true },
+  { subject: (data) => data.userId, consumerOptional: true },
 )
 export type UserRegistered = Static<typeof UserRegistered.data>
 
-/** The whole state of an account that is no personal data. */
+/** The whole state of an account, without personal data. */
 export const UserChanged = defineEvent(
   'user.user-changed.v1',
   Type.Object({
@@ -32,26 +32,23 @@ export const UserChanged = defineEvent(
     changedAt: Timestamp,
   }),
   {
-    description: 'The whole state of an account, without personal data.',
     subject: (data) => data.userId,
     consumerOptional: true,
   },
 )
 export type UserChanged = Static<typeof UserChanged.data>
 
-/** The person behind an account is to be forgotten; whoever holds data about them answers with a receipt. */
+/** The person behind an account is to be erased; every service that holds data about them answers with a receipt. */
 export const UserErased = defineEvent(
   'user.user-erased.v1',
   Type.Object({ userId: Uuid, erasureId: Uuid, erasedAt: Timestamp }),
   {
-    description:
-      'The person behind an account is to be forgotten; who holds data about them answers with a receipt.',
     subject: (data) => data.userId,
   },
 )
 export type UserErased = Static<typeof UserErased.data>
 
-/** A session ended before its time: its access tokens are no longer good. */
+/** A session ended before it expired: its access tokens are no longer valid. */
 export const SessionRevoked = defineEvent(
   'user.session-revoked.v1',
   Type.Object({
@@ -65,7 +62,6 @@ export const SessionRevoked = defineEvent(
     revokedAt: Timestamp,
   }),
   {
-    description: 'A session ended before its time: its access tokens are no longer good.',
     subject: (data) => data.sessionId,
     visibility: 'internal',
     consumerOptional: true,
@@ -73,7 +69,7 @@ export const SessionRevoked = defineEvent(
 )
 export type SessionRevoked = Static<typeof SessionRevoked.data>
 
-/** What an account may do has changed: older access tokens mean this from now on. */
+/** The permissions of an account changed: they replace those in older access tokens. */
 export const RolesChanged = defineEvent(
   'user.roles-changed.v1',
   Type.Object({
@@ -83,7 +79,6 @@ export const RolesChanged = defineEvent(
     changedAt: Timestamp,
   }),
   {
-    description: 'What an account may do has changed: older access tokens mean this from now on.',
     subject: (data) => data.userId,
     visibility: 'internal',
     consumerOptional: true,
@@ -91,12 +86,11 @@ export const RolesChanged = defineEvent(
 )
 export type RolesChanged = Static<typeof RolesChanged.data>
 
-/** A machine's key was withdrawn: it, and every access token given for it, is no longer good. */
+/** An API key was revoked: it and every access token issued for it are no longer valid. */
 export const ApiKeyRevoked = defineEvent(
   'user.api-key-revoked.v1',
   Type.Object({ apiKeyId: Uuid, revokedAt: Timestamp }),
   {
-    description: "A machine's key was withdrawn: it, and every access token given for it, is no longer good.",
     subject: (data) => data.apiKeyId,
     visibility: 'internal',
     consumerOptional: true,
@@ -104,7 +98,7 @@ export const ApiKeyRevoked = defineEvent(
 )
 export type ApiKeyRevoked = Static<typeof ApiKeyRevoked.data>
 
-/** Somebody has to prove that an address is theirs. */
+/** The owner of an e-mail address has to prove it with `token`. */
 export const EmailVerificationRequested = defineEvent(
   'user.email-verification-requested.v1',
   Type.Object({
@@ -116,26 +110,24 @@ export const EmailVerificationRequested = defineEvent(
     expiresAt: Timestamp,
   }),
   {
-    description: 'Somebody has to prove that an address is theirs; `token` does.',
     subject: (data) => data.userId,
     visibility: 'internal',
   },
 )
 export type EmailVerificationRequested = Static<typeof EmailVerificationRequested.data>
 
-/** Somebody who forgot their password may choose a new one. */
+/** The owner of an account may choose a new password with `token`. */
 export const PasswordResetRequested = defineEvent(
   'user.password-reset-requested.v1',
   Type.Object({ userId: Uuid, email: Email, name: Name, token: Secret, expiresAt: Timestamp }),
   {
-    description: 'Somebody who forgot their password may choose a new one with `token`.',
     subject: (data) => data.userId,
     visibility: 'internal',
   },
 )
 export type PasswordResetRequested = Static<typeof PasswordResetRequested.data>
 
-/** A password is another one now; its owner is told, in case it was not them. */
+/** A password changed; the owner gets a mail, in case it was somebody else. */
 export const PasswordChanged = defineEvent(
   'user.password-changed.v1',
   Type.Object({
@@ -146,20 +138,17 @@ export const PasswordChanged = defineEvent(
     changedAt: Timestamp,
   }),
   {
-    description: 'A password is another one now; its owner is told, in case it was not them.',
     subject: (data) => data.userId,
     visibility: 'internal',
   },
 )
 export type PasswordChanged = Static<typeof PasswordChanged.data>
 
-/** An account has another address now; the previous one is told, in case it was not its owner. */
+/** The e-mail address of an account changed; the previous one gets a mail, in case it was not the owner. */
 export const EmailChanged = defineEvent(
   'user.email-changed.v1',
   Type.Object({ userId: Uuid, previousEmail: Email, email: Email, name: Name, changedAt: Timestamp }),
   {
-    description:
-      'An account has another address now; the previous one is told, in case it was not its owner.',
     subject: (data) => data.userId,
     visibility: 'internal',
   },

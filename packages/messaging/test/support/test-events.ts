@@ -5,17 +5,15 @@ import { Type } from 'typebox'
 const Data = Type.Object({ thingId: Type.String({ minLength: 1 }), text: Type.String() })
 const subject = (data: { thingId: string }) => data.thingId
 
-export const ThingNoted = defineEvent('test.thing-noted.v1', Data, { description: 'Consumed.', subject })
-export const ThingClosed = defineEvent('test.thing-closed.v1', Data, { description: 'Consumed.', subject })
+export const ThingNoted = defineEvent('test.thing-noted.v1', Data, { subject })
+export const ThingClosed = defineEvent('test.thing-closed.v1', Data, { subject })
 /** Needs a consumer and has none. */
-export const ThingUnrouted = defineEvent('test.thing-unrouted.v1', Data, { description: '', subject })
+export const ThingUnrouted = defineEvent('test.thing-unrouted.v1', Data, { subject })
 export const ThingIgnored = defineEvent('test.thing-ignored.v1', Data, {
-  description: 'Needs no consumer and has none.',
   subject,
   consumerOptional: true,
 })
 export const ThingInternal = defineEvent('test.thing-internal.v1', Data, {
-  description: 'Internal.',
   subject,
   visibility: 'internal',
 })
