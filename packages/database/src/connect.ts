@@ -5,7 +5,7 @@ import { DatabaseBusy, DatabaseUnavailable } from './errors.ts'
 export type Db<DB> = Kysely<DB>
 export type Trx<DB> = Transaction<DB>
 
-/** How long a caller waits for a free connection before it is told that the database is busy. */
+/** How long a caller waits for a free connection before it gets DatabaseBusy. */
 const ACQUIRE_TIMEOUT_MS = 5_000
 
 const SESSION = [
@@ -106,7 +106,7 @@ export const openConnection = async (db: object): Promise<Connection> => openCon
 export const openConnectionTo = (url: string) =>
   new Promise<Connection>((resolve, reject) => {
     const connection = createConnection(optionsFor(url))
-    // Stays: an error event that nobody hears would end the process.
+    // Stays: an error event without a listener would end the process.
     connection.on('error', reject)
     setUp(connection, (failure) => {
       if (failure) {

@@ -13,7 +13,7 @@ interface Tables {
   schema_migrations: { name: string; begun_at: Date; applied_at: Date | null }
 }
 
-/** What the server says when the one statement of a migration was already done. */
+/** Error numbers of a statement that was already executed. */
 const ALREADY_DONE = new Set([
   1050, // table exists
   1051, // table to drop is unknown

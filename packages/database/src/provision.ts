@@ -16,7 +16,7 @@ const urlFor = (adminUrl: string, user: string, password: string, schema: string
 
 /**
  * Gives every service its schema and a user with rights there and nowhere else, and makes one user, `audit`,
- * who may read them all and write nothing. Safe to repeat; passwords become what the callback says.
+ * who may read them all and write nothing. Safe to repeat; passwords are set to what the callback returns.
  * Returns the URL of each.
  */
 export const provision = async <Service extends string>({

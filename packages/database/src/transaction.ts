@@ -59,15 +59,15 @@ const attemptOnce = async <DB, T>(
   }
 }
 
-const surrender = (error: unknown) => {
+const toDatabaseError = (error: unknown) => {
   if (error instanceof DatabaseUnavailable || error instanceof DatabaseBusy) return error
   return isConnectionLost(error)
     ? new DatabaseUnavailable('the database cannot be reached', { cause: error })
     : new DatabaseBusy('the database is busy', { cause: error })
 }
 
-/** No new attempt after this long: whoever waits has better uses for the time. */
-const PATIENCE_MS = 8_000
+/** No new attempt is made after this long. */
+const RETRY_DEADLINE_MS = 8_000
 
 /**
  * Runs `work` in one transaction. After a deadlock, a lock wait timeout or a connection lost before COMMIT
@@ -95,7 +95,8 @@ export const inTransaction = async <DB, T>(
       const lost = isConnectionLost(error)
       if (!lost && !isRetryable(error) && !isOverloaded(error)) throw error
       const final = error instanceof DatabaseUnavailable || error instanceof DatabaseBusy
-      if (final || attempt >= attempts || performance.now() - began > PATIENCE_MS) throw surrender(error)
+      if (final || attempt >= attempts || performance.now() - began > RETRY_DEADLINE_MS)
+        throw toDatabaseError(error)
       await pause(5 + Math.random() * 20 * 2 ** attempt)
     }
   }

@@ -12,7 +12,7 @@ const OPTIONS = {
 /** Packs long JSON for those who take it so. Exports and events go out as they come, and as soon. */
 export const addCompression = (app: Server) => {
   app.addHook('onSend', (request, reply, payload, done) => {
-    // The library would pack whatever its list of types says can be made smaller, an event stream among them.
+    // The library would compress every type on its list, event streams among them.
     if (!String(reply.getHeader('content-type')).startsWith('application/json')) {
       delete request.headers['accept-encoding']
     }

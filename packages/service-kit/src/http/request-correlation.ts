@@ -22,7 +22,7 @@ const correlationOf = (request: FastifyRequest): Correlation => {
   return {
     correlationId: request.id,
     causationId: request.id,
-    // Made when an event asks for it: randomness is dear, and most requests say nothing.
+    // Made when an event asks for it: randomness is expensive, and most requests emit nothing.
     get traceparent() {
       return (trace ??= newTraceparent())
     },
@@ -35,7 +35,7 @@ export const requestIdOf = (raw: IncomingMessage): string => {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId()
 }
 
-/** Ties everything that a request does, logs and says to its id. */
+/** Ties everything that a request does, logs and emits to its id. */
 export const addCorrelation = (app: Server) => {
   app.decorateRequest('correlation')
   app.addHook('onRequest', (request, reply, done) => {

@@ -7,7 +7,7 @@ import { requireIdempotencyKey } from '../http/idempotency.ts'
 import type { GeneralProblem } from '../http/problem-kinds.ts'
 import type { ServerOptions } from '../http/server-types.ts'
 import { joinResponses, kindsByStatus } from './problem-responses.ts'
-import { closed, defaulted, isSchema, simplified } from '../schema/schemas.ts'
+import { closeObjects, relaxDefaults, isSchema, simplifyUnions } from '../schema/schemas.ts'
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -93,7 +93,7 @@ const securityOf = (guard: Guard): Record<string, string[]>[] => {
 
 const prepared = (schema: unknown, isInput: boolean): unknown => {
   if (!isSchema(schema)) return schema
-  return isInput ? closed(defaulted(simplified(schema))) : simplified(schema)
+  return isInput ? closeObjects(relaxDefaults(simplifyUnions(schema))) : simplifyUnions(schema)
 }
 
 const preparedResponses = (responses: unknown): Record<string, unknown> =>

@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox'
-import { closed, simplified } from '../schema/schemas.ts'
+import { closeObjects, simplifyUnions } from '../schema/schemas.ts'
 import { compileSchema, fieldErrors } from '../schema/validation.ts'
 
 /** The environment does not fit: all faults in one message, values left out. */
@@ -39,11 +39,11 @@ export const loadConfig = <Config extends TObject>(
     else if (value === devDefault) faults.push(`${name} must not be the development default in production`)
   }
 
-  const result = compileSchema(closed(simplified(schema)), { coerce: true })(values)
+  const result = compileSchema(closeObjects(simplifyUnions(schema)), { coerce: true })(values)
   if ('error' in result) {
-    const told = new Set(faults.map((fault) => fault.split(' ', 1)[0]))
+    const reported = new Set(faults.map((fault) => fault.split(' ', 1)[0]))
     for (const { path, message } of fieldErrors(result.error)) {
-      if (!told.has(path)) faults.push(`${path} ${message}`)
+      if (!reported.has(path)) faults.push(`${path} ${message}`)
     }
   }
   if (faults.length > 0) throw new ConfigError(faults)

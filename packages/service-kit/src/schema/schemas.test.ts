@@ -1,15 +1,17 @@
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { closed, defaulted, pick, simplified } from './schemas.ts'
+import { closeObjects, relaxDefaults, pick, simplifyUnions } from './schemas.ts'
 
 describe('simplified', () => {
   it('writes a choice of constants as an enum', () => {
-    const schema = simplified(Type.Union([Type.Literal('a'), Type.Literal('b')], { description: 'which' }))
+    const schema = simplifyUnions(
+      Type.Union([Type.Literal('a'), Type.Literal('b')], { description: 'which' }),
+    )
     expect(schema).toEqual({ type: 'string', enum: ['a', 'b'], description: 'which' })
   })
 
   it('writes "or null" as a list of types, wherever it stands', () => {
-    const schema = simplified(
+    const schema = simplifyUnions(
       Type.Object({
         next: Type.Union([Type.String({ maxLength: 3 }), Type.Null()]),
         kinds: Type.Array(Type.Union([Type.Literal('a'), Type.Null()])),
@@ -23,13 +25,13 @@ describe('simplified', () => {
 
   it('leaves a choice of shapes alone', () => {
     const schema = Type.Union([Type.Object({ a: Type.String() }), Type.Null()])
-    expect(simplified(schema)).toEqual(schema)
+    expect(simplifyUnions(schema)).toEqual(schema)
   })
 })
 
 describe('closed', () => {
   it('refuses unknown properties at every depth, unless the author said otherwise', () => {
-    const schema = closed(
+    const schema = closeObjects(
       Type.Object({
         list: Type.Array(Type.Object({ a: Type.String() })),
         open: Type.Object({ a: Type.String() }, { additionalProperties: true }),
@@ -44,7 +46,7 @@ describe('closed', () => {
   })
 
   it('closes an intersection as a whole', () => {
-    const schema = closed(
+    const schema = closeObjects(
       Type.Intersect([
         Type.Object({ a: Type.String() }),
         Type.Object({ b: Type.Object({ c: Type.String() }) }),
@@ -57,7 +59,7 @@ describe('closed', () => {
 })
 
 it('what has a default is not required', () => {
-  const schema = defaulted(Type.Object({ a: Type.String(), limit: Type.Integer({ default: 20 }) }))
+  const schema = relaxDefaults(Type.Object({ a: Type.String(), limit: Type.Integer({ default: 20 }) }))
   expect(schema['required']).toEqual(['a'])
 })
 

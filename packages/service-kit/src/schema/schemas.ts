@@ -58,7 +58,7 @@ const simplify = (schema: Schema): Schema => {
   return schema
 }
 
-export const simplified = (schema: object): Schema => rewrite(schema, simplify)
+export const simplifyUnions = (schema: object): Schema => rewrite(schema, simplify)
 
 const withoutDefaulted = (schema: Schema): Schema => {
   const { required, ...rest } = schema
@@ -68,10 +68,10 @@ const withoutDefaulted = (schema: Schema): Schema => {
 }
 
 /** What has a default may be left out: said in the documents, and checked so. */
-export const defaulted = (schema: object): Schema => rewrite(schema, withoutDefaulted)
+export const relaxDefaults = (schema: object): Schema => rewrite(schema, withoutDefaulted)
 
 /** Unknown properties are refused wherever the author did not say otherwise. */
-export const closed = (schema: object): Schema => {
+export const closeObjects = (schema: object): Schema => {
   const members = new Set<Schema>()
   const close = (inner: Schema): Schema => {
     if (inner.allOf) {
@@ -103,7 +103,7 @@ const bounded = (schema: Schema): Schema => {
 }
 
 /** What no author should have to write: text is well-formed and without NUL, whole numbers are exact. */
-export const hardened = (schema: object): Schema => rewrite(schema, bounded)
+export const addBounds = (schema: object): Schema => rewrite(schema, bounded)
 
 /** The parts of `value` that the schema names, unchecked: the answer of last resort where a strict one fails. */
 export const pick = (schema: unknown, value: unknown): unknown => {

@@ -2,7 +2,7 @@ import { Ajv2020 as Ajv, type ErrorObject, type Options } from 'ajv/dist/2020.js
 import formats from 'ajv-formats'
 import { Problem } from '../http/problem.ts'
 import type { FieldError } from '../http/problem-kinds.ts'
-import { hardened, isSchema } from './schemas.ts'
+import { addBounds, isSchema } from './schemas.ts'
 
 const MAX_ERRORS_SHOWN = 100
 const MAX_ERRORS_READ = 500
@@ -28,11 +28,11 @@ const exact = newPair(false)
 /** For what arrives as text only: query, path, headers, environment. */
 const coercing = newPair('array')
 
-/** A body with more values than this has its first fault told: a megabyte of faults would keep everybody waiting. */
-const MOST_VALUES = 20_000
+/** Of a body with more values than this only the first fault is reported, to bound the time spent on it. */
+const MAX_VALUES = 20_000
 
 const isSmall = (value: unknown): boolean => {
-  let left = MOST_VALUES
+  let left = MAX_VALUES
   const waiting = [value]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (typeof next !== 'object' || next === null) continue
@@ -109,7 +109,7 @@ export type Validate = (value: unknown) => { value: unknown } | { error: ErrorOb
 /** Compiles a schema; `coerce` turns text into the numbers and booleans that it asks for. */
 export const compileSchema = (schema: object, { coerce }: { coerce: boolean }): Validate => {
   const { first, all } = coerce ? coercing : exact
-  const complete = hardened(schema)
+  const complete = addBounds(schema)
   const check = first.compile(complete)
   let checkAll: typeof check | undefined
   return (value) => {
