@@ -28,10 +28,30 @@ module.exports = {
     },
     {
       name: 'packages-know-no-service',
-      comment: 'What all build on depends on none of them.',
+      comment:
+        "What all build on depends on none of them. Only the operators' CLI reads what a service offers it: the audit's queries, and the rebuild of listings.",
       severity: 'error',
-      from: { path: '^packages/' },
+      from: { path: '^packages/', pathNot: '^packages/ops/src/' },
       to: { path: '^services/' },
+    },
+    {
+      name: 'packages-know-no-service',
+      severity: 'error',
+      from: { path: '^packages/ops/src/' },
+      to: {
+        path: '^services/',
+        pathNot: [
+          '^services/[^/]+/src/invariant-queries\\.ts$',
+          '^services/catalog/src/products/rebuild-listings\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'only-the-audit-reads-invariants',
+      comment: 'The queries of the audit read a whole schema in one snapshot: nothing for a running service.',
+      severity: 'error',
+      from: { pathNot: ['^packages/ops/src/audit/', TEST_CODE] },
+      to: { path: '(^|/)invariant-queries\\.ts$' },
     },
     {
       name: 'contracts-stay-pure',

@@ -30,7 +30,10 @@ export const cleanWorkspace: Record<string, string> = {
     "import type { Kysely } from 'kysely'\nimport type { FastifyRequest } from 'fastify'\nexport type Cart = Kysely | FastifyRequest\n",
   'services/order/test/harness.ts':
     "import { it } from 'vitest'\nimport '../../../packages/testing/src/index.ts'\nimport '../src/app.ts'\nexport const run = it\n",
+  'services/order/src/invariant-queries.ts': "import { sql } from 'kysely'\nexport const invariants = sql\n",
   'services/catalog/src/app.ts': 'export const app = 1\n',
+  'packages/ops/src/audit/audit.ts':
+    "import { invariants } from '../../../../services/order/src/invariant-queries.ts'\nexport const audit = invariants\n",
 }
 
 export const boundaryViolations: Violation[] = [
@@ -50,8 +53,33 @@ export const boundaryViolations: Violation[] = [
   },
   {
     rule: 'packages-know-no-service',
-    path: 'packages/ops/src/nosy.ts',
+    path: 'packages/client/src/nosy.ts',
     text: "import '../../../services/catalog/src/app.ts'\n",
+  },
+  {
+    rule: 'packages-know-no-service',
+    path: 'packages/ops/src/audit/nosy.ts',
+    text: "import '../../../../services/catalog/src/app.ts'\n",
+  },
+  {
+    rule: 'packages-know-no-service',
+    path: 'packages/ops/src/audit/queries-reader.ts',
+    text: "import '../../../../services/order/src/carts/queries.ts'\n",
+  },
+  {
+    rule: 'packages-know-no-service',
+    path: 'packages/replay/src/audit/invariants-reader.ts',
+    text: "import '../../../../services/order/src/invariant-queries.ts'\n",
+  },
+  {
+    rule: 'only-the-audit-reads-invariants',
+    path: 'packages/replay/src/audit/invariants-reader.ts',
+    text: "import '../../../../services/order/src/invariant-queries.ts'\n",
+  },
+  {
+    rule: 'only-the-audit-reads-invariants',
+    path: 'services/order/src/carts/audited.ts',
+    text: "import '../invariant-queries.ts'\n",
   },
   { rule: 'contracts-stay-pure', path: 'packages/contracts/src/heavy.ts', text: "import 'fastify'\n" },
   {

@@ -4,7 +4,8 @@ import { errnoOf, IdempotencyMismatch, IdempotencyRunning, isDuplicateKey } from
 import type { Migration } from './migrate.ts'
 import { nowSql } from './values.ts'
 
-interface Tables {
+/** The table behind `idempotent`, in the schema of each service that uses it. */
+export interface IdempotencyTables {
   idempotency_keys: {
     id: string
     request_hash: string
@@ -14,7 +15,6 @@ interface Tables {
   }
 }
 
-/** The one table behind `idempotent`, for each service that uses it. */
 export const idempotencyMigrations: Record<string, Migration> = {
   '0000-idempotency-1-keys': {
     up: (db) =>
@@ -71,7 +71,7 @@ export const idempotent = async <DB>(
   { scope, key, body, expected }: IdempotencyRequest,
   work: () => Promise<{ status: number; resourceId: string }>,
 ): Promise<IdempotencyOutcome> => {
-  const tables = trx as unknown as Transaction<Tables>
+  const tables = trx as unknown as Transaction<IdempotencyTables>
   const id = sha256(`${scope}\n${key}`)
   const requestHash = sha256(canonical(body))
 
@@ -96,7 +96,7 @@ export const idempotent = async <DB>(
 
 /** Takes the key for this transaction, or returns what an earlier one left. */
 const claim = async (
-  trx: Transaction<Tables>,
+  trx: Transaction<IdempotencyTables>,
   id: string,
   requestHash: string,
   expected: IdempotencyRequest['expected'],
@@ -133,7 +133,7 @@ const claim = async (
 
 /** Deletes expired keys, a bounded number at a time; returns how many went. */
 export const purgeIdempotencyKeys = async <DB>(db: Kysely<DB>, limit = 1_000): Promise<number> => {
-  const result = await (db as unknown as Kysely<Tables>)
+  const result = await (db as unknown as Kysely<IdempotencyTables>)
     .deleteFrom('idempotency_keys')
     .where('expires_at', '<=', nowSql)
     .orderBy('expires_at')

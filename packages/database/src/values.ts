@@ -7,6 +7,9 @@ export const newId = (): string => randomUUIDv7()
 /** The database's clock, in UTC with microseconds. */
 export const nowSql = sql<Date>`utc_timestamp(6)`
 
+/** That many seconds before the database's now. */
+export const secondsAgo = (seconds: number) => sql<Date>`${nowSql} - interval ${sql.lit(seconds)} second`
+
 /** A JSON column's value: MySQL sends it parsed, MariaDB as text. */
 export const parseJson = <T>(value: T | string): T =>
   typeof value === 'string' ? (JSON.parse(value) as T) : value

@@ -51,7 +51,7 @@ const damages: Damage[] = [
     service: 'inventory',
     harm: 'update {stock} set reserved = 4',
     repair: 'update {stock} set reserved = 3',
-    finds: ['1 reserved = sum of live reservations'],
+    finds: ['1 reserved = sum of active reservations'],
   },
   {
     what: 'stock held by a reservation that has ended',
@@ -59,7 +59,7 @@ const damages: Damage[] = [
     harm: `update {reservations} set state = 'cancelled'`,
     repair: `update {reservations} set state = 'confirmed'`,
     finds: [
-      '1 reserved = sum of live reservations',
+      '1 reserved = sum of active reservations',
       '1 nothing held by an ended reservation',
       '2 orders hold their stock until they are over',
     ],
@@ -101,7 +101,7 @@ const damages: Damage[] = [
     repair: `delete from {payment_attempts} where uniqueness_key = 'second'`,
     finds: [
       '4 at most one unvoided authorization per order',
-      '4 money held and taken = the payment attempts',
+      '4 authorized and captured = the payment attempts',
     ],
   },
   {
@@ -109,7 +109,7 @@ const damages: Damage[] = [
     service: 'order',
     harm: `update {payment_attempts} set state = 'declined'`,
     repair: `update {payment_attempts} set state = 'succeeded'`,
-    finds: ['4 money held and taken = the payment attempts'],
+    finds: ['4 authorized and captured = the payment attempts'],
   },
   {
     what: 'money that is held for a rejected order',
@@ -246,8 +246,8 @@ describe('a difference between services', () => {
     expect(await breachesOf()).toEqual([])
     expect(await breachesOf({ settled: true })).toEqual(['6 emitted = applied + dead-lettered + dropped'])
     expect((await runAudit({ settled: true })).pending).toEqual([
-      '1 of order.order-placed.v1 between 6 emitted and 5 done by inventory.order-events',
-      '1 of order.order-placed.v1 between 6 emitted and 5 done by user.order-events',
+      '1 of order.order-placed.v1 between 6 emitted and 5 handled by inventory.order-events',
+      '1 of order.order-placed.v1 between 6 emitted and 5 handled by user.order-events',
     ])
     await setEmitted(5)
   })

@@ -1,43 +1,62 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { sql, type Expression, type QueryExecutorProvider } from 'kysely'
 
-/** One service's schema, as it was at one moment. */
-export type Snapshot = Kysely<unknown>
-
-/** What one look at an invariant found. */
+/** What the audit found about one invariant. */
 export type Check = {
   /** Its number in the list of invariants. */
   invariant: number
   what: string
   checked: number
   breaches: number
-  /** Mismatches between services that may only be on their way: not breaches until both sides have been still. */
+  /** Mismatches between services that may still be on their way, and are no breach until both sides are at rest. */
   pending: number
   /** Some of the breaching ids. */
   examples: string[]
 }
 
-export const EXAMPLES = 5
+/** An invariant within one schema, as the owner of the schema writes it. */
+export type RowInvariant = {
+  invariant: number
+  what: string
+  /** All rows that are checked. */
+  rows: Expression<unknown>
+  /** The id of each row that breaks it. */
+  breaches: Expression<{ id: string }>
+}
 
-const count = async (db: Snapshot, from: RawBuilder<unknown>) => {
-  const { rows } = await sql<{ n: number }>`select count(*) as n from ${from}`.execute(db)
+const MAX_EXAMPLES = 5
+
+/** A check that has found nothing yet. */
+export const newCheck = (invariant: number, what: string): Check => ({
+  invariant,
+  what,
+  checked: 0,
+  breaches: 0,
+  pending: 0,
+  examples: [],
+})
+
+export const addBreach = (check: Check, example: string) => {
+  check.breaches += 1
+  if (check.examples.length < MAX_EXAMPLES) check.examples.push(example)
+}
+
+const count = async (db: QueryExecutorProvider, query: Expression<unknown>) => {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from ${query} as counted`.execute(db)
   return Number(rows[0]?.n ?? 0)
 }
 
-/**
- * An invariant within one schema: `every` is what is looked at (a table or subquery), `broken` selects the `id` of
- * each row that breaks it. Counting happens in the database, so that the size of a shop does not matter.
- */
+/** Checks an invariant within one schema. The database counts, so that the size of a shop does not matter. */
 export const checkRows = async (
-  db: Snapshot,
-  invariant: number,
-  what: string,
-  { every, broken }: { every: RawBuilder<unknown>; broken: RawBuilder<unknown> },
+  db: QueryExecutorProvider,
+  { invariant, what, rows, breaches }: RowInvariant,
 ): Promise<Check> => {
-  const checked = await count(db, every)
-  const breaches = await count(db, sql`(${broken}) as broken`)
-  const { rows } =
-    breaches > 0
-      ? await sql<{ id: string }>`select id from (${broken}) as broken limit ${sql.lit(EXAMPLES)}`.execute(db)
-      : { rows: [] }
-  return { invariant, what, checked, breaches, pending: 0, examples: rows.map(({ id }) => id) }
+  const check = newCheck(invariant, what)
+  check.checked = await count(db, rows)
+  check.breaches = await count(db, breaches)
+  if (check.breaches > 0) {
+    const examples = await sql<{ id: string }>`
+      select id from ${breaches} as breaches limit ${sql.lit(MAX_EXAMPLES)}`.execute(db)
+    check.examples = examples.rows.map(({ id }) => id)
+  }
+  return check
 }

@@ -1,16 +1,21 @@
 type Row = { id: string }
 
-/** Rows of a table in the order of their ids, a page of `size` at a time. */
+/** Pages of a table's rows in the order of their ids; `size` is what a full page has. */
 export async function* paged<R extends Row>(read: (after: string) => Promise<R[]>, size: number) {
   for (let after = ''; ;) {
     const rows = await read(after)
-    yield* rows
+    yield rows
     if (rows.length < size) return
     after = rows.at(-1)?.id ?? ''
   }
 }
 
-/** Walks two lists that are sorted by id side by side; in memory there is never more than a page of each. */
+/** The rows of pages, one by one. */
+export async function* flatten<R>(pages: AsyncIterable<R[]>) {
+  for await (const rows of pages) yield* rows
+}
+
+/** Pairs the rows of two lists that are sorted by id; of each there is never more than a page in memory. */
 export async function* mergeJoin<A extends Row, B extends Row>(
   left: AsyncIterator<A>,
   right: AsyncIterator<B>,

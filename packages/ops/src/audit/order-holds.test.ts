@@ -3,18 +3,19 @@ import { findMismatch } from './order-holds.ts'
 import { mergeJoin } from './merge-join.ts'
 
 const goods = { units: 3, sum: 42 }
-const order = (status: string, change = {}) => ({ id: 'a', status, overdue: 0, ...goods, ...change })
-const hold = (live: number, change = {}) => ({ id: 'a', live, ...goods, ...change })
+type OrderStatus = NonNullable<Parameters<typeof findMismatch>[0]>['status']
+const order = (status: OrderStatus, change = {}) => ({ id: 'a', status, overdue: 0, ...goods, ...change })
+const hold = (active: 0 | 1, change = {}) => ({ id: 'a', active, ...goods, ...change })
 
 describe('an order and the hold on its stock', () => {
-  it.each(['pending', 'reserved', 'awaiting_payment', 'confirmed', 'partly_shipped'])(
+  it.each<OrderStatus>(['pending', 'reserved', 'awaiting_payment', 'confirmed', 'partly_shipped'])(
     'accepts a hold for an order that is %s',
     (status) => {
       expect(findMismatch(order(status), hold(1))).toBeNull()
     },
   )
 
-  it.each(['reserved', 'awaiting_payment', 'confirmed', 'partly_shipped'])(
+  it.each<OrderStatus>(['reserved', 'awaiting_payment', 'confirmed', 'partly_shipped'])(
     'finds a missing hold of an order that is %s',
     (status) => {
       expect(findMismatch(order(status), hold(0))).toContain('no stock is held')
@@ -22,7 +23,7 @@ describe('an order and the hold on its stock', () => {
     },
   )
 
-  it.each(['rejected', 'cancelled', 'shipped', 'delivered', 'returned'])(
+  it.each<OrderStatus>(['rejected', 'cancelled', 'shipped', 'delivered', 'returned'])(
     'finds a hold of an order that is %s',
     (status) => {
       expect(findMismatch(order(status), hold(1))).toContain('still held')

@@ -28,14 +28,14 @@ const describe = ({ checks, breaches, pending, settled }: Audit) => {
 /** Counts the messages in a group's queues; undefined without a broker. */
 const openWaiting = async (amqpUrl: string | undefined) => {
   if (!amqpUrl) return undefined
-  const operations = await openQueueAdmin({ url: amqpUrl }).catch(() => undefined)
-  if (!operations) return undefined
+  const admin = await openQueueAdmin({ url: amqpUrl }).catch(() => undefined)
+  if (!admin) return undefined
   return {
     waiting: async (group: string) => {
-      const queues = (await operations.listGroups()).find((queue) => queue.group === group)
+      const queues = (await admin.listGroups()).find((queue) => queue.group === group)
       return (queues?.ready ?? 0) + (queues?.retrying ?? 0)
     },
-    close: () => operations.close(),
+    close: () => admin.close(),
   }
 }
 

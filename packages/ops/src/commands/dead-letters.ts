@@ -4,7 +4,7 @@ import { openQueueAdmin } from '@storewright/messaging/admin'
 import { databaseUrl, readConfig, requireSetting, serviceOf, UsageError, type OpsConfig } from '../config.ts'
 import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
-type Operations = Awaited<ReturnType<typeof openQueueAdmin>>
+type QueueAdmin = Awaited<ReturnType<typeof openQueueAdmin>>
 type ListFlags = CommonOptions & { limit: string }
 type PickFlags = CommonOptions & { all?: boolean }
 
@@ -21,24 +21,24 @@ const idsOrAll = (ids: string[], { all }: PickFlags): string[] | 'all' => {
   return ids
 }
 
-const withOperations = async <T>(
+const withQueueAdmin = async <T>(
   flags: CommonOptions,
-  work: (operations: Operations, config: OpsConfig) => Promise<T>,
+  work: (admin: QueueAdmin, config: OpsConfig) => Promise<T>,
 ): Promise<T> => {
   const config = readConfig(flags)
-  const operations = await openQueueAdmin({ url: requireSetting(config, 'amqpUrl') })
+  const admin = await openQueueAdmin({ url: requireSetting(config, 'amqpUrl') })
   try {
-    return await work(operations, config)
+    return await work(admin, config)
   } finally {
-    await operations.close()
+    await admin.close()
   }
 }
 
 const listGroups = () =>
   action(async (group: string | undefined, flags: ListFlags) =>
-    withOperations(flags, async (operations) => {
+    withQueueAdmin(flags, async (admin) => {
       if (!group) {
-        const groups = await operations.listGroups()
+        const groups = await admin.listGroups()
         print(flags, groups, () =>
           table(
             ['group', 'ready', 'retrying', 'dead'],
@@ -47,7 +47,7 @@ const listGroups = () =>
         )
         return EXIT.ok
       }
-      const { total, items } = await operations.listDeadLetters(knownGroup(group), {
+      const { total, items } = await admin.listDeadLetters(knownGroup(group), {
         limit: Number(flags.limit),
       })
       print(flags, { total, items }, () =>
@@ -72,8 +72,8 @@ const listGroups = () =>
 
 const showOne = () =>
   action(async (group: string, id: string, flags: CommonOptions & { reveal?: boolean }) =>
-    withOperations(flags, async (operations) => {
-      const deadLetter = await operations.showDeadLetter(knownGroup(group), id, {
+    withQueueAdmin(flags, async (admin) => {
+      const deadLetter = await admin.showDeadLetter(knownGroup(group), id, {
         reveal: flags.reveal ?? false,
       })
       if (!deadLetter) throw new Error(`${group} has no dead letter ${id}`)
@@ -84,8 +84,8 @@ const showOne = () =>
 
 const replaySome = () =>
   action(async (group: string, ids: string[], flags: PickFlags) =>
-    withOperations(flags, async (operations) => {
-      const result = await operations.replayDeadLetters(knownGroup(group), idsOrAll(ids, flags))
+    withQueueAdmin(flags, async (admin) => {
+      const result = await admin.replayDeadLetters(knownGroup(group), idsOrAll(ids, flags))
       print(flags, result, () => `${result.replayed} replayed${missing(result.missing)}`)
       return result.missing.length > 0 ? EXIT.failed : EXIT.ok
     }),
@@ -93,10 +93,10 @@ const replaySome = () =>
 
 const dropSome = () =>
   action(async (group: string, ids: string[], flags: PickFlags) =>
-    withOperations(flags, async (operations, config) => {
+    withQueueAdmin(flags, async (admin, config) => {
       const db = connect(databaseUrl(config, serviceOf(knownGroup(group))), { poolSize: 2 })
       try {
-        const result = await operations.dropDeadLetters(group, idsOrAll(ids, flags), { db })
+        const result = await admin.dropDeadLetters(group, idsOrAll(ids, flags), { db })
         print(flags, result, () => `${result.dropped} dropped${missing(result.missing)}`)
         return result.missing.length > 0 ? EXIT.failed : EXIT.ok
       } finally {

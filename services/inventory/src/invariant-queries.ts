@@ -1,0 +1,123 @@
+// What the operators' audit reads of this schema, in one snapshot and with rights to read only.
+import { secondsAgo } from '@storewright/database'
+import { sql, type Expression, type Kysely } from 'kysely'
+import type { Database, ReservationState } from './database.ts'
+
+export type Db = Kysely<Database>
+
+const ACTIVE: ReservationState[] = ['held', 'confirmed']
+
+const stockId = (sku: Expression<string>, locationId: Expression<number>) =>
+  sql<string>`concat(${sku}, ' @', ${locationId})`.as('id')
+
+/** Invariant 1: stock is the sum of its movements, and what is reserved is the sum of what reservations hold. */
+export const stockInvariants = (db: Db) => {
+  const stock = db.selectFrom('stock').select('sku')
+  return [
+    {
+      invariant: 1,
+      what: 'on hand = sum of movements',
+      rows: stock,
+      breaches: db
+        .selectFrom('stock as s')
+        .leftJoin(
+          (eb) =>
+            eb
+              .selectFrom('movements')
+              .select(({ fn }) => ['sku', 'location_id', fn.sum<number>('delta').as('total')])
+              .groupBy(['sku', 'location_id'])
+              .as('m'),
+          (join) => join.onRef('m.sku', '=', 's.sku').onRef('m.location_id', '=', 's.location_id'),
+        )
+        .select((eb) => stockId(eb.ref('s.sku'), eb.ref('s.location_id')))
+        .where('s.on_hand', '<>', (eb) => eb.fn.coalesce('m.total', eb.lit(0))),
+    },
+    {
+      invariant: 1,
+      what: 'no movement without stock',
+      rows: db.selectFrom('movements').select(['sku', 'location_id']).distinct(),
+      breaches: db
+        .selectFrom('movements as m')
+        .leftJoin('stock as s', (join) =>
+          join.onRef('s.sku', '=', 'm.sku').onRef('s.location_id', '=', 'm.location_id'),
+        )
+        .select((eb) => stockId(eb.ref('m.sku'), eb.ref('m.location_id')))
+        .distinct()
+        .where('s.sku', 'is', null),
+    },
+    {
+      invariant: 1,
+      what: 'reserved = sum of active reservations',
+      rows: stock,
+      breaches: db
+        .selectFrom('stock as s')
+        .leftJoin(
+          (eb) =>
+            eb
+              .selectFrom('reservation_lines as l')
+              .innerJoin('reservations as r', 'r.order_id', 'l.order_id')
+              .select(({ fn }) => ['l.sku', 'l.location_id', fn.sum<number>('l.held').as('total')])
+              .where('r.state', 'in', ACTIVE)
+              .groupBy(['l.sku', 'l.location_id'])
+              .as('h'),
+          (join) => join.onRef('h.sku', '=', 's.sku').onRef('h.location_id', '=', 's.location_id'),
+        )
+        .select((eb) => stockId(eb.ref('s.sku'), eb.ref('s.location_id')))
+        .where('s.reserved', '<>', (eb) => eb.fn.coalesce('h.total', eb.lit(0))),
+    },
+    {
+      invariant: 1,
+      what: '0 <= reserved <= on hand',
+      rows: stock,
+      breaches: db
+        .selectFrom('stock as s')
+        .select((eb) => stockId(eb.ref('s.sku'), eb.ref('s.location_id')))
+        .where((eb) =>
+          eb.or([
+            eb('s.on_hand', '<', 0),
+            eb('s.reserved', '<', 0),
+            eb('s.reserved', '>', eb.ref('s.on_hand')),
+          ]),
+        ),
+    },
+    {
+      invariant: 1,
+      what: 'nothing held by an ended reservation',
+      rows: db.selectFrom('reservations').select('order_id'),
+      breaches: db
+        .selectFrom('reservation_lines as l')
+        .innerJoin('reservations as r', 'r.order_id', 'l.order_id')
+        .select('l.order_id as id')
+        .distinct()
+        .where('r.state', 'not in', ACTIVE)
+        .where('l.held', '>', 0),
+    },
+  ]
+}
+
+/** The next page of reservations by their order's id; `active` is 1 where they may hold stock. */
+export const listReservations = (db: Db, { after, limit }: { after: string; limit: number }) =>
+  db
+    .selectFrom('reservations')
+    .select((eb) => ['order_id as id', eb('state', 'in', ACTIVE).as('active')])
+    .where('order_id', '>', after)
+    .orderBy('order_id')
+    .limit(limit)
+    .execute()
+
+/** What is held for a range of orders, by SKU and location. */
+export const heldLines = (db: Db, { first, last }: { first: string; last: string }) =>
+  db
+    .selectFrom('reservation_lines')
+    .select(['order_id', 'sku', 'held as quantity'])
+    .where('order_id', '>=', first)
+    .where('order_id', '<=', last)
+
+/** Whether an order's reservation changed in the last seconds. */
+export const reservationChangedWithin = async (db: Db, orderId: string, seconds: number): Promise<boolean> =>
+  (await db
+    .selectFrom('reservations')
+    .select('order_id')
+    .where('order_id', '=', orderId)
+    .where('updated_at', '>', secondsAgo(seconds))
+    .executeTakeFirst()) !== undefined
