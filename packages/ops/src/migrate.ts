@@ -16,7 +16,7 @@ const passwordOf = (account: Account, databases: Record<string, string>, env: No
 
 type Migrations = Record<string, Migration>
 
-/** What a service itself would apply at its start: its src/migrations.ts exports one function that says so. */
+/** What a service itself would apply at its start: the function that its src/migrations.ts exports. */
 const migrationsOf = async (service: Owner): Promise<Migrations> => {
   const file = new URL(`../../../services/${service}/src/migrations.ts`, import.meta.url)
   const exported = (await import(file.href)) as Record<string, unknown>

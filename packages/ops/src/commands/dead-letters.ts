@@ -1,10 +1,9 @@
 import { consumerGroups } from '@storewright/contracts'
 import { connect } from '@storewright/database'
-import { openQueueAdmin } from '@storewright/messaging/admin'
+import { openQueueAdmin, type QueueAdmin } from '@storewright/messaging/admin'
 import { databaseUrl, readConfig, requireSetting, serviceOf, UsageError, type OpsConfig } from '../config.ts'
 import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
-type QueueAdmin = Awaited<ReturnType<typeof openQueueAdmin>>
 type ListFlags = CommonOptions & { limit: string }
 type PickFlags = CommonOptions & { all?: boolean }
 
