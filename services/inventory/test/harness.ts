@@ -58,7 +58,7 @@ export const startInventory = async ({ stock = {}, env = {} }: Options = {}) => 
   const startReplica = async () => {
     const replicaDb = connect<Database>(scratch.url, { poolSize: 10 })
     const broker = connectBroker({ url: vhost.url, name: 'inventory', logger })
-    const app = buildApp({ db: replicaDb, broker, config, logger, clock })
+    const app = buildApp({ name: 'inventory', db: replicaDb, broker, config, logger, clock })
     await eventually(() => broker.topologyDeclared)
     for (const consumer of app.consumers) await consumer.start()
     parts.push({

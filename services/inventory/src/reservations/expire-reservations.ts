@@ -1,4 +1,5 @@
 import { inTransaction, purgeIdempotencyKeys, type Db } from '@storewright/database'
+import { createPeriodicJob } from '@storewright/runtime/jobs'
 import type { Logger } from '@storewright/service-kit/run'
 import type { Database } from '../database.ts'
 import { expireReservations } from './cancel-reservations.ts'
@@ -22,29 +23,14 @@ export const expireAllOverdue = async (db: Db<Database>, settings: Settings): Pr
 }
 
 /** Expires overdue holds in every replica, as a safety net for the order service's deadlines. */
-export const createExpiryJob = ({ db, settings, intervalMs, logger }: ExpiryJob) => {
-  let timer: NodeJS.Timeout | undefined
-  let round = Promise.resolve()
-
-  const sweep = async () => {
-    try {
-      const expired = await expireAllOverdue(db, settings)
-      await purgeIdempotencyKeys(db)
-      if (expired > 0) logger.warn({ expired }, 'expired holds that were not confirmed in time')
-    } catch (error) {
-      logger.error({ err: error }, 'expiring holds failed; the next round tries again')
-    }
-  }
-  return {
+export const createExpiryJob = ({ db, settings, intervalMs, logger }: ExpiryJob) =>
+  createPeriodicJob({
     name: 'expire reservations',
-    start: () => {
-      timer = setInterval(() => {
-        round = round.then(sweep)
-      }, intervalMs)
+    intervalMs,
+    run: async () => {
+      const expired = await expireAllOverdue(db, settings)
+      if (expired > 0) logger.warn({ expired }, 'expired holds that were not confirmed in time')
+      await purgeIdempotencyKeys(db)
     },
-    stop: () => {
-      clearInterval(timer)
-      return round
-    },
-  }
-}
+    logger,
+  })

@@ -1,19 +1,12 @@
 import { Timestamp, Uuid } from '@storewright/contracts'
 import { requireInternal } from '@storewright/service-kit/auth'
-import {
-  decodeCursor,
-  encodeCursor,
-  PageQuery,
-  problemResponses,
-  Problem,
-  type Server,
-} from '@storewright/service-kit/http'
+import { defineCursor, pageOf, PageQuery, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { subjectOf, type Shop } from '../mails/templates.ts'
 import { listMessages } from './queries.ts'
 
-const UUID = /^[0-9a-f-]{36}$/
+const cursors = defineCursor('messages-of-user', ['id'])
 
 const Message = Type.Object({
   type: Type.Literal('message'),
@@ -59,13 +52,6 @@ const Messages = Type.Object(
   },
 )
 
-/** Checked because the column takes no other characters, not even to compare with. */
-const idFrom = (cursor: string) => {
-  const [id] = decodeCursor(cursor, ['string'])
-  if (UUID.test(id)) return id
-  throw new Problem('invalid-cursor', 'Start again without a cursor.')
-}
-
 export const personalDataRoutes = (
   app: Server,
   { db, shop, internalToken }: { db: Db; shop: Shop; internalToken: string },
@@ -85,14 +71,13 @@ export const personalDataRoutes = (
       },
     },
     async ({ params: { userId }, query: { cursor, limit } }) => {
-      const rows = await listMessages(db, userId, {
-        after: cursor === undefined ? '' : idFrom(cursor),
-        limit: limit + 1,
-      })
-      const page = rows.slice(0, limit)
-      const last = page.at(-1)
-      return {
-        items: page.map(({ id, recipient, mail, state, createdAt, sentAt }) => ({
+      const [after = ''] = cursors.decode(cursor) ?? []
+      const rows = await listMessages(db, userId, { after, limit: limit + 1 })
+      return pageOf(
+        rows,
+        limit,
+        ({ id }) => cursors.encode(id),
+        ({ id, recipient, mail, state, createdAt, sentAt }) => ({
           type: 'message' as const,
           id,
           to: recipient,
@@ -100,9 +85,8 @@ export const personalDataRoutes = (
           state,
           createdAt: createdAt.toISOString(),
           sentAt: sentAt?.toISOString() ?? null,
-        })),
-        nextCursor: rows.length > limit && last ? encodeCursor([last.id]) : null,
-      }
+        }),
+      )
     },
   )
 }
