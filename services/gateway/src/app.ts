@@ -1,29 +1,26 @@
 import cors from '@fastify/cors'
-import { createFanoutConsumer, type Broker } from '@storewright/messaging'
+import { createFanoutConsumer } from '@storewright/messaging'
 import { createInternalClient } from '@storewright/runtime/internal-client'
-import { addTokenCheck } from '@storewright/service-kit/auth'
+import { createPeriodicJob } from '@storewright/runtime/jobs'
+import { addTokenCheck, createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
 import { createServer } from '@storewright/service-kit/http'
-import type { Logger } from '@storewright/service-kit/run'
-import { createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
+import type { Service, ServiceResources } from '@storewright/service-kit/run'
 import { Agent } from 'undici'
 import type { Config } from './config.ts'
-import type { Db } from './database.ts'
+import type { Database } from './database.ts'
 import { docsRoutes } from './docs/routes.ts'
-import { addDrain } from './front/drain.ts'
-import { createHealthCheck } from './front/health.ts'
-import { frontRoutes } from './front/routes.ts'
 import { createApiKeys } from './identity/api-keys.ts'
 import { createIdentify } from './identity/identify.ts'
 import { limitRequests } from './limits/limit-requests.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { createStore } from './limits/store.ts'
-import type { BreakerState } from './proxy/breaker.ts'
+import { addDrain } from './proxy/drain.ts'
 import { createForwarder, createStreamForwarder } from './proxy/forward.ts'
-import { breakerOpen } from './proxy/metrics.ts'
 import { proxyRoutes } from './proxy/proxy-routes.ts'
-import type { ServiceName } from './proxy/routes.ts'
 import { securityHeaders } from './proxy/security-headers.ts'
-import { createUpstreams, type Upstreams } from './proxy/upstreams.ts'
+import { createAllUpstreams } from './proxy/upstreams.ts'
+import { createHealthCheck } from './system/health.ts'
+import { systemRoutes } from './system/routes.ts'
 
 const EXPOSED_HEADERS = [
   'content-disposition',
@@ -37,31 +34,7 @@ const EXPOSED_HEADERS = [
   'x-request-id',
 ]
 const API_KEY_TIMEOUT_MS = 5_000
-const SWEPT_EVERY_MS = 30_000
-
-const upstreamsFrom = (config: Config, logger: Logger): ReadonlyMap<ServiceName, Upstreams> => {
-  const urls: [ServiceName, string | undefined][] = [
-    ['user', config.USER_URL],
-    ['catalog', config.CATALOG_URL],
-    ['inventory', config.INVENTORY_URL],
-    ['order', config.ORDER_URL],
-    ['analytics', config.ANALYTICS_URL],
-    ['notification', config.NOTIFICATION_URL],
-  ]
-  const told = (service: ServiceName) => {
-    breakerOpen.set({ service }, 0)
-    return (state: BreakerState) => {
-      breakerOpen.set({ service }, state === 'closed' ? 0 : 1)
-      if (state === 'closed') logger.info({ service }, 'answers again')
-      else logger.error({ service }, 'gives no answers, and is not asked for a moment')
-    }
-  }
-  return new Map(
-    urls.flatMap(([name, url]) =>
-      url === undefined ? [] : [[name, createUpstreams(url, Date.now, told(name))]],
-    ),
-  )
-}
+const SWEEP_EVERY_MS = 30_000
 
 const originsFrom = (setting: string) => {
   if (setting === '*') return '*'
@@ -73,23 +46,23 @@ const trustedProxies = (setting: string) => {
   return /^\d+$/.test(setting) ? (_address: string, hop: number) => hop < Number(setting) : setting
 }
 
-/** Wires the gateway. It keeps nothing that another replica would need but what they count together. */
-export const buildApp = async ({
-  config,
-  db,
-  broker,
-  logger,
-}: {
-  config: Config
-  db: Db
-  broker: Broker
-  logger: Logger
-}) => {
+/** Wires the gateway, which keeps no state but caches and the counts that its replicas share. */
+export const buildApp = async ({ name, config, db, broker, logger }: ServiceResources<Database, Config>) => {
   const revocations = createRevocations({
     read: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
     logger,
   })
-  const upstreams = upstreamsFrom(config, logger)
+  const upstreams = createAllUpstreams(
+    {
+      user: config.USER_URL,
+      catalog: config.CATALOG_URL,
+      inventory: config.INVENTORY_URL,
+      order: config.ORDER_URL,
+      analytics: config.ANALYTICS_URL,
+      notification: config.NOTIFICATION_URL,
+    },
+    logger,
+  )
   const users = createInternalClient({
     service: 'user',
     urls: config.USER_URL,
@@ -102,19 +75,19 @@ export const buildApp = async ({
   const agent = new Agent({ connections: 8, connect: { timeout: 2_000 } })
 
   const server = createServer({
-    name: 'gateway',
+    name,
     logger,
     override: ['/metrics', '/openapi.json'],
     successLevel: 'debug', // the services log it under the same id, and a line costs a third of a request here
     ready: {
       drain: () => {
-        if (drain.draining) throw new Error('it is about to stop')
+        if (drain.draining) throw new Error('the gateway is stopping')
       },
-      // Away it takes no gateway out of rotation: each then counts for itself.
-      rateLimits: () => (store.away ? 'counted per process' : 'shared'),
+      // Unavailable it takes no gateway out of rotation: each then counts alone.
+      rateLimits: () => (store.available ? 'shared' : 'counted per process'),
     },
     trustProxy: trustedProxies(config.TRUSTED_PROXIES),
-    requestTimeoutMs: 0, // imports take what they take; other bodies have a deadline of their own
+    requestTimeoutMs: 0, // imports have no deadline, and other bodies one of their own
   })
   const checkToken = addTokenCheck(server, {
     jwksUrl: config.JWKS_URL,
@@ -151,7 +124,7 @@ export const buildApp = async ({
     }),
   )
 
-  frontRoutes(server, { health: createHealthCheck(agent, upstreams), internalToken: config.INTERNAL_TOKEN })
+  systemRoutes(server, { health: createHealthCheck(agent, upstreams), internalToken: config.INTERNAL_TOKEN })
   docsRoutes(server)
   proxyRoutes(server, {
     upstreams,
@@ -160,25 +133,39 @@ export const buildApp = async ({
     uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
   })
 
-  const sweep = async () => {
-    limiter.sweep()
-    await store.sweep()
-  }
-  const sweeper = setInterval(() => {
-    sweep().catch((error: unknown) => logger.warn({ err: error }, 'old rate limits could not be deleted'))
-  }, SWEPT_EVERY_MS)
-  server.addHook('onReady', () => store.open())
   server.addHook('onClose', async () => {
-    clearInterval(sweeper)
     await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy(), users.close()])
   })
 
+  const sweeper = createPeriodicJob({
+    name: 'rate-limits',
+    intervalMs: SWEEP_EVERY_MS,
+    run: () => {
+      limiter.sweep()
+      return store.sweep()
+    },
+    logger,
+  })
+  const rateLimits = {
+    name: sweeper.name,
+    start: async () => {
+      await store.open()
+      sweeper.start()
+    },
+    stop: sweeper.stop,
+  }
   const broadcasts = createFanoutConsumer({
     broker,
-    service: 'gateway',
+    service: name,
     subscriptions: [...revocations.subscriptions, ...apiKeys.subscriptions],
     onReconnect: revocations.refresh,
     logger,
   })
-  return { server, broadcasts, revocations: revocations.createSync(broadcasts), drain }
+  return {
+    server,
+    stopServer: drain.stop,
+    workers: [rateLimits],
+    broadcasts,
+    revocations: revocations.createSync(broadcasts),
+  } satisfies Service
 }

@@ -12,7 +12,7 @@ export const Config = Type.Object({
     description: 'a schema of its own, where the replicas count rate limits together',
   }),
   DATABASE_POOL_SIZE: Type.Integer({ minimum: 1, maximum: 200, default: 4 }),
-  AMQP_URL: Type.String({ description: 'where it hears which sessions have ended' }),
+  AMQP_URL: Type.String({ description: 'where it receives which sessions have ended' }),
   USER_URL: replicas,
   CATALOG_URL: replicas,
   INVENTORY_URL: replicas,
@@ -36,8 +36,7 @@ export const Config = Type.Object({
   }),
   TRUSTED_PROXIES: Type.String({
     default: '',
-    description:
-      'whose X-Forwarded-For is believed: addresses and networks, or how many proxies there are; none',
+    description: 'proxies whose X-Forwarded-For is trusted: addresses and networks, or their number; none',
   }),
   CORS_ORIGINS: Type.String({
     default: '*',
@@ -50,7 +49,7 @@ export const Config = Type.Object({
     minimum: 0,
     maximum: 8_000,
     description:
-      'how long it still takes requests after it was told to stop, until all know that it is not ready',
+      'how long it still takes requests after SIGTERM, until load balancers have seen that it is not ready',
   }),
 })
 export type Config = Static<typeof Config>

@@ -1,9 +1,9 @@
 import type * as database from '@storewright/database'
 
 export interface RateLimitsTable {
-  /** What is counted, and whose: `account:…`. */
+  /** The key of a limit: `account:…`. */
   name: string
-  /** Points given out in the present window, to all replicas together; more than the limit once it is spent. */
+  /** Points of the present window that all replicas took; more than the limit once it is spent. */
   taken: number
   /** Milliseconds since 1970. */
   ends_at: number

@@ -17,7 +17,7 @@ afterAll(() => gateway.stop())
 
 const newKey = () => `sw_${randomUUID().replaceAll('-', '')}_${'k'.repeat(43)}`
 let address = 0
-/** Keys that the stand-in of the user service knows, with their ids. */
+/** Keys that the stub of the user service knows, with their ids. */
 const keys = new Map<string, string>()
 const issued: string[] = []
 let expiresIn = 300
@@ -57,7 +57,7 @@ const ask = (key: string, headers: Record<string, string> = {}) =>
   gateway.get('/v1/products', { 'x-api-key': key, 'x-forwarded-for': `192.0.2.${address}`, ...headers })
 const exchanges = () => gateway.user.seen.filter(({ url }) => url === '/internal/api-keys/token')
 
-it('exchanges a key for an access token, which alone reaches the service', async () => {
+it('exchanges an API key for an access token and forwards only the token', async () => {
   const { key } = aKey()
   const response = await ask(key)
   expect(response.status).toBe(200)
@@ -69,7 +69,7 @@ it('exchanges a key for an access token, which alone reaches the service', async
   expect(gateway.log()).not.toContain(key)
 })
 
-it('asks once, however often and however many at once', async () => {
+it('exchanges an API key once for many requests, also concurrent ones', async () => {
   const { key } = aKey()
   const answers = await Promise.all(Array.from({ length: 20 }, () => ask(key)))
   expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
@@ -77,7 +77,7 @@ it('asks once, however often and however many at once', async () => {
   expect(exchanges()).toHaveLength(1)
 })
 
-it('counts a machine on its key, wherever it asks from', async () => {
+it('counts requests with an API key on the key, whatever their addresses', async () => {
   const { key } = aKey()
   const statuses = await Promise.all(
     Array.from({ length: 60 }, async (_, turn) => {
@@ -88,7 +88,7 @@ it('counts a machine on its key, wherever it asks from', async () => {
   expect(statuses.filter((status) => status === 429)).toHaveLength(20)
 })
 
-it('refuses an unknown key, asks no service, and does not ask about it again for a moment', async () => {
+it('answers an unknown API key 401, forwards nothing, and exchanges it only once for a moment', async () => {
   const key = newKey()
   for (let time = 0; time < 3; time++) {
     const response = await ask(key)
@@ -100,14 +100,14 @@ it('refuses an unknown key, asks no service, and does not ask about it again for
 })
 
 it.each(['sw_', 'x', `sw_${'a'.repeat(32)}_${'b'.repeat(5_000)}`, "' or 1=1", ''])(
-  'refuses %.20j without asking anybody',
+  'answers the malformed API key %.20j 401 without an exchange',
   async (key) => {
     expect((await ask(key)).status).toBe(401)
     expect(gateway.user.seen).toEqual([])
   },
 )
 
-it('counts guesses on the limit for credentials, and then asks no more; keys that are known go on', async () => {
+it('counts unknown API keys on the limit for credentials, then exchanges no more; known keys still work', async () => {
   const { key } = aKey()
   expect((await ask(key)).status).toBe(200)
   const statuses = []
@@ -123,7 +123,7 @@ it('counts guesses on the limit for credentials, and then asks no more; keys tha
   expect((await ask(key)).status).toBe(200)
 })
 
-it('refuses a token and a key on one request', async () => {
+it('answers 400 to a request with both a token and an API key', async () => {
   const { key } = aKey()
   const response = await ask(key, { authorization: `Bearer ${await gateway.jwks.tokenFor()}` })
   expect(response.status).toBe(400)
@@ -131,7 +131,7 @@ it('refuses a token and a key on one request', async () => {
   expect([...gateway.user.seen, ...gateway.catalog.seen]).toEqual([])
 })
 
-it('goes on with known keys while the user service is away, and says for others when to come back', async () => {
+it('accepts known API keys while the user service is unavailable and answers others 503 with Retry-After', async () => {
   const { key } = aKey()
   const { key: other } = aKey()
   expect((await ask(key)).status).toBe(200)
@@ -143,7 +143,7 @@ it('goes on with known keys while the user service is away, and says for others 
   expect(await response.json()).toMatchObject({ type: 'urn:storewright:problem:unavailable' })
 })
 
-it('renews a token before it expires, and gets by with the old one where it cannot', async () => {
+it('renews the token of an API key before it expires, and uses the old one when the renewal fails', async () => {
   expiresIn = 2
   const { key } = aKey()
   expect((await ask(key)).status).toBe(200)
@@ -167,15 +167,15 @@ it('renews a token before it expires, and gets by with the old one where it cann
 
 it.each([
   ['an error', 500, { type: 'urn:storewright:problem:internal' }],
-  ['its refusal of us', 403, { type: 'urn:storewright:problem:forbidden' }],
-  ['nonsense', 200, { accessToken: 5 }],
-])('takes %s of the user service for no refusal of the key', async (_what, status, body) => {
+  ['a refusal of the gateway', 403, { type: 'urn:storewright:problem:forbidden' }],
+  ['an invalid body', 200, { accessToken: 5 }],
+])('answers 503 when an exchange fails with %s of the user service', async (_what, status, body) => {
   gateway.user.handler = (_request, response) => json(response, status, body)
   const { key } = aKey()
   expect((await ask(key)).status).toBe(503)
 })
 
-it('drops a key that was revoked at once, also when it hears so twice', async () => {
+it('refuses an API key as soon as ApiKeyRevoked arrives, also when it is delivered twice', async () => {
   const { key, id } = aKey()
   expect((await ask(key)).status).toBe(200)
   keys.delete(key)
@@ -190,7 +190,7 @@ it('drops a key that was revoked at once, also when it hears so twice', async ()
   expect(exchanges().length).toBeGreaterThan(1)
 })
 
-it('opens nothing with a key that is revoked while its exchange is under way', async () => {
+it('opens nothing with an API key that is revoked while its exchange is under way', async () => {
   const { key, id } = aKey()
   const { key: later, id: laterId } = aKey()
   expect((await ask(later)).status).toBe(200)
@@ -217,7 +217,7 @@ it('opens nothing with a key that is revoked while its exchange is under way', a
   expect(gateway.catalog.seen).toEqual([])
 })
 
-it('tells browsers that the header may be sent', async () => {
+it('allows browsers to send the X-Api-Key header', async () => {
   const response = await fetch(`${gateway.url}/v1/products`, {
     method: 'OPTIONS',
     headers: {

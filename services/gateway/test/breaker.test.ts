@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { nowhere, startGateway, startUpstream, type Gateway } from './harness.ts'
+import { unreachableUrl, startGateway, startUpstream, type Gateway } from './harness.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
-  gateway = await startGateway({ CATALOG_URL: await nowhere(), UPSTREAM_TIMEOUT_MS: '200' })
+  gateway = await startGateway({ CATALOG_URL: await unreachableUrl(), UPSTREAM_TIMEOUT_MS: '200' })
 })
 afterAll(() => gateway.stop())
 const others: { stop(): Promise<void> }[] = []
@@ -31,19 +31,19 @@ const times = async (count: number, path: string, of = gateway) => {
   return statuses
 }
 
-it('stops asking a service that cannot be reached, and says so; the others are not touched', async () => {
+it('sends no more requests to a service that cannot be reached, reports it, and serves the others', async () => {
   expect(await times(5, '/v1/products')).toEqual([503, 503, 503, 503, 503])
   const refused = await gateway.get('/v1/products')
   expect(refused.status).toBe(503)
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(await breakerOf(gateway, 'catalog')).toBe('open')
   expect(await metric(gateway, 'catalog')).toBe('1')
-  expect(gateway.log()).toContain('gives no answers')
+  expect(gateway.log()).toContain('the service does not answer')
   expect(await breakerOf(gateway, 'order')).toBe('closed')
   expect(await times(1, '/v1/orders')).toEqual([200])
 })
 
-it('spares clients the wait for a service that hangs, and finds it again by one probe', async () => {
+it('answers 503 at once for a service that hangs, and finds by a probe that it is back', async () => {
   gateway.order.seen.length = 0
   gateway.order.handler = () => undefined
   expect(await times(5, '/v1/orders')).toEqual([504, 504, 504, 504, 504])
@@ -58,7 +58,7 @@ it('spares clients the wait for a service that hangs, and finds it again by one 
   expect(await metric(gateway, 'order')).toBe('0')
 })
 
-it('lets only one request find out, while the others are told to come back', async () => {
+it('lets one request probe a half-open service and answers the others 503', async () => {
   const upstream = await startUpstream()
   others.push(upstream)
   const own = await startGateway({ ORDER_URL: upstream.url, UPSTREAM_TIMEOUT_MS: '200' })
@@ -74,13 +74,13 @@ it('lets only one request find out, while the others are told to come back', asy
   expect(upstream.seen.filter(({ url }) => url === '/v1/orders')).toHaveLength(1)
 })
 
-it.each([500, 503, 404, 429])('takes an answer of %i for a sign of life', async (status) => {
+it.each([500, 503, 404, 429])('keeps the breaker closed when a service answers %i', async (status) => {
   gateway.inventory.handler = (_request, response) => response.writeHead(status).end()
   expect(await times(12, '/v1/stock/MUG')).toEqual(Array(12).fill(status))
   expect(await breakerOf(gateway, 'inventory')).toBe('closed')
 })
 
-it('does not take clients that hang up for a failure of the service', async () => {
+it('does not count clients that disconnect as failures of the service', async () => {
   gateway.inventory.handler = () => undefined
   for (let time = 0; time < 8; time++) {
     await expect(fetch(`${gateway.url}/v1/stock/MUG`, { signal: AbortSignal.timeout(20) })).rejects.toThrow()
@@ -89,7 +89,7 @@ it('does not take clients that hang up for a failure of the service', async () =
   expect(await times(1, '/v1/stock/MUG')).toEqual([200])
 })
 
-it('does not count an event stream as unanswered, however long it goes on', async () => {
+it('does not count a long event stream as a failure of the service', async () => {
   const upstream = await startUpstream()
   others.push(upstream)
   const own = await startGateway({ ORDER_URL: upstream.url })

@@ -1,7 +1,7 @@
 import { eventually } from '@storewright/testing'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { nowhere, startGateway, startUpstream, type Gateway, type Upstream } from './harness.ts'
+import { unreachableUrl, startGateway, startUpstream, type Gateway, type Upstream } from './harness.ts'
 
 let gateway: Gateway
 const others: { stop(): Promise<void> }[] = []
@@ -25,8 +25,8 @@ const post = (base: string, path: string, headers: Record<string, string> = {}) 
     headers: { 'content-type': 'application/json', ...headers },
   })
 
-it('answers for a service that is down, and says when to come back', async () => {
-  const before = own(await startGateway({ CATALOG_URL: await nowhere() }))
+it('answers 503 with Retry-After for a service that is down', async () => {
+  const before = own(await startGateway({ CATALOG_URL: await unreachableUrl() }))
   for (const response of [
     await before.get('/v1/products'),
     await post(before.url, '/v1/products'),
@@ -39,7 +39,7 @@ it('answers for a service that is down, and says when to come back', async () =>
   expect((await before.get('/v1/stock/MUG')).status).toBe(200)
 })
 
-it('finds a service again as soon as it is back', async () => {
+it('forwards to a service as soon as it is back', async () => {
   const upstream = await startUpstream()
   const { port } = new URL(upstream.url)
   const before = own(await startGateway({ CATALOG_URL: upstream.url }))
@@ -52,14 +52,14 @@ it('finds a service again as soon as it is back', async () => {
   back.close()
 })
 
-it('does not wait for ever', async () => {
+it('answers 504 when a service does not answer in time', async () => {
   gateway.order.handler = () => undefined
   const response = await gateway.get('/v1/orders')
   expect(response.status).toBe(504)
   expect(await response.json()).toMatchObject({ type: 'urn:storewright:problem:gateway-timeout' })
 })
 
-it('takes no nonsense for an answer', async () => {
+it('answers 502 when a service does not speak HTTP, and reveals nothing of it', async () => {
   const nonsense = createServer((socket) => socket.end('SMTP 220 ready\r\n\r\n'))
   await new Promise<void>((resolve) => nonsense.listen(0, '127.0.0.1', resolve))
   const { port } = nonsense.address() as AddressInfo
@@ -70,7 +70,7 @@ it('takes no nonsense for an answer', async () => {
   nonsense.close()
 })
 
-it('hangs up on the client when the service dies in the middle of an answer', async () => {
+it('closes the connection of the client when the service fails in the middle of a response', async () => {
   gateway.catalog.handler = (_request, response) => {
     response.writeHead(200, { 'content-length': 100 }).write('half')
     setImmediate(() => response.destroy())
@@ -78,7 +78,7 @@ it('hangs up on the client when the service dies in the middle of an answer', as
   await expect(gateway.get('/v1/products').then((response) => response.text())).rejects.toThrow()
 })
 
-it('hangs up on the service when the client does', async () => {
+it('cancels the request to the service when the client disconnects', async () => {
   let gone = false
   gateway.inventory.handler = (_request, response) => response.on('close', () => (gone = true))
   const abort = new AbortController()
@@ -89,9 +89,9 @@ it('hangs up on the service when the client does', async () => {
   await eventually(() => gone)
 })
 
-it('asks replicas in turn and passes over a dead one, also with a POST that was never sent', async () => {
+it('uses replicas in turn and passes over a dead one, also with a POST that was never sent', async () => {
   const [one, two] = [own(await startUpstream()), own(await startUpstream())]
-  const before = own(await startGateway({ ORDER_URL: [one.url, await nowhere(), two.url].join(',') }))
+  const before = own(await startGateway({ ORDER_URL: [one.url, await unreachableUrl(), two.url].join(',') }))
   for (let time = 0; time < 6; time++) {
     expect((await before.get('/v1/orders')).status).toBe(200)
     expect((await post(before.url, '/v1/orders')).status).toBe(200)
@@ -110,7 +110,7 @@ const breakOnce = (upstream: Upstream) => {
   }
 }
 
-it.each(['GET', 'PUT', 'DELETE'])('repeats %s once when the connection broke', async (method) => {
+it.each(['GET', 'PUT', 'DELETE'])('repeats a %s once when the connection breaks', async (method) => {
   const upstream = own(await startUpstream())
   const before = own(await startGateway({ ORDER_URL: upstream.url }))
   breakOnce(upstream)
@@ -119,7 +119,7 @@ it.each(['GET', 'PUT', 'DELETE'])('repeats %s once when the connection broke', a
   expect(upstream.seen).toHaveLength(2)
 })
 
-it.each(['POST', 'PATCH'])('never repeats %s, which may have had its effect', async (method) => {
+it.each(['POST', 'PATCH'])('never repeats a %s, which may have taken effect', async (method) => {
   const upstream = own(await startUpstream())
   const before = own(await startGateway({ ORDER_URL: upstream.url }))
   breakOnce(upstream)
@@ -128,8 +128,8 @@ it.each(['POST', 'PATCH'])('never repeats %s, which may have had its effect', as
   expect(upstream.seen).toHaveLength(1)
 })
 
-it('logs patterns and never paths, which may hold a cart’s id or an order’s token', async () => {
-  const before = own(await startGateway({ ORDER_URL: await nowhere() }))
+it('logs route patterns and never paths, which may hold a cart’s id or an order’s token', async () => {
+  const before = own(await startGateway({ ORDER_URL: await unreachableUrl() }))
   const secret = '0b0e7c1e-5d1c-4a57-9a3c-2f6f3c1d9e11'
   for (const path of [
     `/v1/carts/${secret}`,
@@ -144,7 +144,7 @@ it('logs patterns and never paths, which may hold a cart’s id or an order’s 
   expect(before.log()).not.toContain(secret)
 })
 
-it('gives up on a body that does not arrive', async () => {
+it('answers 408 when a body does not arrive in time', async () => {
   const answer = await gateway.talk(
     'POST /v1/carts HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{"a"',
   )

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig } from '@storewright/service-kit/run'
+import { createLogger, loadConfig, type Step } from '@storewright/service-kit/run'
 import { connect as connectDatabase } from '@storewright/database'
 import { scratchDatabase, scratchVhost, startJwks } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'
@@ -20,17 +20,17 @@ type Handler = (request: IncomingMessage, response: ServerResponse, seen: Seen) 
 const echo: Handler = (_request, response, { method, url, body }) =>
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ method, url, body }))
 
-const NOTHING_IN_FORCE = JSON.stringify({ tokenTtlSeconds: 900, sessions: [], apiKeys: [], roles: [] })
+const NO_REVOCATIONS = JSON.stringify({ tokenTtlSeconds: 900, sessions: [], apiKeys: [], roles: [] })
 
-/** A stand-in for a service, on loopback. It reads each request whole, notes it and answers; `raw` does not read. */
+/** A stub of a service, on loopback. It reads each request whole, records it and answers; `raw` does not read. */
 export const startUpstream = async (handler: Handler = echo, { raw = false } = {}) => {
   const seen: Seen[] = []
   const upstream = { url: '', seen, handler, stop: () => Promise.resolve() }
   const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request
-    // The gateway's own question, at a time of its own: none of what the tests count.
+    // The gateway's own request, at any time: not one that tests count.
     if (url === '/internal/revocations') {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(NOTHING_IN_FORCE)
+      response.writeHead(200, { 'content-type': 'application/json' }).end(NO_REVOCATIONS)
       return
     }
     const note = { method, url, headers, body: '' }
@@ -47,8 +47,8 @@ export const startUpstream = async (handler: Handler = echo, { raw = false } = {
 }
 export type Upstream = Awaited<ReturnType<typeof startUpstream>>
 
-/** Where nobody listens. */
-export const nowhere = async () => {
+/** A URL that refuses connections. */
+export const unreachableUrl = async () => {
   const upstream = await startUpstream()
   await upstream.stop()
   return upstream.url
@@ -56,13 +56,13 @@ export const nowhere = async () => {
 
 const NAMES = ['USER_URL', 'CATALOG_URL', 'INVENTORY_URL', 'ORDER_URL'] as const
 
-/** Where replicas count together. */
-export const countingDatabase = async () =>
+/** A schema in which replicas count together. */
+export const rateLimitSchema = async () =>
   scratchDatabase<Database>(await allMigrations(), { name: 'gateway' })
 
-/** The gateway before four stand-ins, with really signed tokens; it counts alone unless DATABASE_URL names a schema. */
+/** The gateway before four stub services; it counts alone unless DATABASE_URL names a schema. */
 export const startGateway = async (env: Record<string, string> = {}) => {
-  const own = env['DATABASE_URL'] === undefined ? await countingDatabase() : undefined
+  const own = env['DATABASE_URL'] === undefined ? await rateLimitSchema() : undefined
   const databaseUrl = own?.url ?? env['DATABASE_URL'] ?? ''
   const [jwks, vhost] = await Promise.all([startJwks(), scratchVhost()])
   const services = await Promise.all(NAMES.map(() => startUpstream()))
@@ -81,8 +81,15 @@ export const startGateway = async (env: Record<string, string> = {}) => {
   const logger = createLogger({ name: 'gateway' }, { write: (line) => void (log += line) })
   const broker = connectBroker({ url: config.AMQP_URL, name: 'gateway', logger })
   const db = connectDatabase<Database>(databaseUrl, { poolSize: 4 })
-  const { server, broadcasts, drain } = await buildApp({ config, db, broker, logger })
-  await broadcasts.start()
+  const { server, stopServer, broadcasts, workers } = await buildApp({
+    name: 'gateway',
+    config,
+    db,
+    broker,
+    logger,
+  })
+  const started: Step[] = [...workers, broadcasts]
+  for (const step of started) await step.start?.()
   const url = await server.listen({ port: 0, host: '127.0.0.1' })
 
   return {
@@ -96,10 +103,10 @@ export const startGateway = async (env: Record<string, string> = {}) => {
     order,
     services,
     server,
-    drain,
+    stopServer,
     log: () => log,
     get: (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers }),
-    /** Sends the path as it is, which no well-behaved client would. */
+    /** Sends the path as it is, without the clean-up of fetch. */
     getRaw: (path: string, headers: Record<string, string> = {}) =>
       new Promise<{ status: number; body: string }>((resolve, reject) => {
         const sent = httpRequest(
@@ -112,7 +119,7 @@ export const startGateway = async (env: Record<string, string> = {}) => {
         )
         sent.on('error', reject).end()
       }),
-    /** Writes bytes to the socket and gives what came back until it was closed. */
+    /** Writes bytes to a socket and returns everything received until it was closed. */
     talk: (text: string) =>
       new Promise<string>((resolve, reject) => {
         let answer = ''
@@ -121,8 +128,8 @@ export const startGateway = async (env: Record<string, string> = {}) => {
         socket.on('error', reject).on('close', () => resolve(answer))
       }),
     stop: async () => {
-      await drain.stop()
-      await broadcasts.stop()
+      await stopServer()
+      for (const step of started.toReversed()) await step.stop?.()
       await broker.stop()
       await db.destroy()
       await own?.drop()

@@ -31,12 +31,12 @@ it.each<[string, string]>([
   ['a bare line feed', 'GET /v1/products HTTP/1.1\nhost: x\nx-a: b\n\n'],
   ['no host', 'GET /v1/products HTTP/1.1\r\n\r\n'],
   ['no HTTP', 'hello\r\n\r\n'],
-])('refuses a request with %s and reaches nobody', async (_what, bytes) => {
+])('answers 400 to a request with %s and forwards nothing', async (_what, bytes) => {
   expect(await gateway.talk(bytes)).toMatch(/^HTTP\/1\.1 400 /)
   expect(urls()).toEqual([])
 })
 
-it('refuses headers beyond all measure', async () => {
+it('answers 431 to headers that are too large', async () => {
   const answer = await gateway.talk(
     `GET /v1/products HTTP/1.1\r\nhost: x\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`,
   )
@@ -44,7 +44,7 @@ it('refuses headers beyond all measure', async () => {
   expect(urls()).toEqual([])
 })
 
-it('takes the body of a refused request for no further request', async () => {
+it('does not read the body of a refused request as another request', async () => {
   const smuggled = 'GET /v1/orders HTTP/1.1\r\nhost: x\r\n\r\n'
   const answer = await gateway.talk(
     `POST /v1/carts HTTP/1.1\r\nhost: x\r\ncontent-length: 2000000\r\nconnection: close\r\n\r\n${smuggled}`,
@@ -54,19 +54,19 @@ it('takes the body of a refused request for no further request', async () => {
   expect(urls()).toEqual([])
 })
 
-it('does not upgrade to anything', async () => {
+it('ignores requests to upgrade the connection', async () => {
   const response = await gateway.getRaw('/v1/products', { connection: 'upgrade', upgrade: 'websocket' })
   expect(response.status).toBe(200)
   expect(gateway.catalog.seen[0]?.headers).not.toHaveProperty('upgrade')
 })
 
-it('answers a method that nobody takes', async () => {
+it('answers 405 with Allow to an unknown method', async () => {
   const response = await fetch(`${gateway.url}/v1/products`, { method: 'PROPFIND' })
   expect(response.status).toBe(405)
   expect(response.headers.get('allow')).toContain('GET')
 })
 
-it('passes on query strings as they are, however odd', async () => {
+it('forwards query strings unchanged', async () => {
   for (const query of [
     '?q=%00',
     '?limit=1e308',

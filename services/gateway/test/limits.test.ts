@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.stop())
 
-it('lets an address try credentials only so often', async () => {
+it('limits how often an address can try credentials', async () => {
   const answers = []
   for (const path of ['login', 'register', 'refresh', 'login', 'login']) {
     answers.push(await fetch(`${gateway.url}/v1/auth/${path}`, { method: 'POST', body: '{}' }))
@@ -31,7 +31,7 @@ it('lets an address try credentials only so often', async () => {
   expect(gateway.user.seen).toHaveLength(3)
 })
 
-it('counts as credentials what asks for the password again, and nothing beside it', async () => {
+it('counts requests that confirm a password on the limit for credentials, and no others', async () => {
   const strict = await startGateway({ AUTH_RATE_LIMIT_PER_MINUTE: '3' })
   try {
     const authorization = `Bearer ${await strict.jwks.tokenFor()}`
@@ -56,7 +56,7 @@ it('counts as credentials what asks for the password again, and nothing beside i
   }
 })
 
-it('counts everything else apart, what is not there and forged tokens included', async () => {
+it('counts all other requests on the limit of the address, unknown paths and forged tokens included', async () => {
   const statuses = []
   for (let time = 0; time < 3; time++) {
     statuses.push((await gateway.get('/v1/products')).status)
@@ -67,11 +67,11 @@ it('counts everything else apart, what is not there and forged tokens included',
   expect((await gateway.get('/v1/products', { 'x-forwarded-for': '10.1.2.3' })).status).toBe(429)
 })
 
-it('never limits those who watch over the process', async () => {
+it('never limits readiness checks', async () => {
   for (let time = 0; time < 20; time++) expect((await gateway.get('/ready')).status).toBe(200)
 })
 
-it('tells browsers of the origins that were configured, and no others', async () => {
+it('allows browsers the configured origins and no others', async () => {
   const allowed = async (origin: string) => {
     const response = await fetch(`${gateway.url}/v1/orders`, {
       method: 'OPTIONS',
@@ -93,13 +93,13 @@ it('tells browsers of the origins that were configured, and no others', async ()
   expect((await allowed('https://evil.example')).get('access-control-allow-origin')).toBeNull()
 })
 
-it('lets pages of other origins read what an answer says beside its body, the name of a download too', async () => {
+it('exposes response headers to pages of other origins, the name of a download included', async () => {
   const { headers } = await gateway.get('/v1/products', { origin: 'https://shop.example' })
   const exposed = headers.get('access-control-expose-headers')?.split(', ')
   expect(exposed).toEqual(expect.arrayContaining(['content-disposition', 'etag', 'location', 'retry-after']))
 })
 
-it('marks every answer as data, refusals included', async () => {
+it('sets security headers on every response, errors included', async () => {
   for (const path of ['/v1/products', '/nothing']) {
     const { headers } = await gateway.get(path)
     expect(headers.get('x-content-type-options')).toBe('nosniff')

@@ -10,7 +10,7 @@ beforeEach(() => {
   for (const service of gateway.services) service.seen.length = 0
 })
 
-const heard = () => gateway.services.flatMap(({ seen }) => seen.map(({ url }) => url))
+const forwarded = () => gateway.services.flatMap(({ seen }) => seen.map(({ url }) => url))
 
 it.each([
   ['user', '/v1/me'],
@@ -22,14 +22,14 @@ it.each([
   ['order', '/v1/me/cart'],
   ['order', '/v1/orders/1/timeline'],
   ['order', '/v1/orders/1/stream?token=x'],
-] as const)('passes to %s, unchanged: %s', async (name, path) => {
+] as const)('forwards to %s, unchanged: %s', async (name, path) => {
   const response = await gateway.get(path)
   expect(response.status).toBe(200)
   expect(gateway[name].seen.map(({ url }) => url)).toEqual([path])
-  expect(heard()).toHaveLength(1)
+  expect(forwarded()).toHaveLength(1)
 })
 
-it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('passes on %s with its body, byte for byte', async (method) => {
+it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('forwards a %s with its body, byte for byte', async (method) => {
   const body = '{ "quantity": 2,  "note": "två" }'
   const response = await fetch(`${gateway.url}/v1/carts/1/items/MUG`, {
     method,
@@ -42,7 +42,7 @@ it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('passes on %s with its body, byte fo
   ])
 })
 
-it('leaves it to the service to read the body, broken or not', async () => {
+it('forwards bodies unread, malformed ones included', async () => {
   await fetch(`${gateway.url}/v1/carts`, {
     method: 'POST',
     body: '{"broken',
@@ -51,7 +51,7 @@ it('leaves it to the service to read the body, broken or not', async () => {
   expect(gateway.order.seen).toMatchObject([{ body: '{"broken' }])
 })
 
-it('passes on a request without a body, and HEAD', async () => {
+it('forwards requests without a body, and HEAD', async () => {
   expect((await fetch(`${gateway.url}/v1/orders/1/cancel`, { method: 'POST' })).status).toBe(200)
   expect(gateway.order.seen[0]?.headers['content-length']).toBe('0')
   const head = await fetch(`${gateway.url}/v1/products`, { method: 'HEAD' })
@@ -70,12 +70,12 @@ it.each([
   '/%69nternal/stock',
   '/v1/products/1/recommendations',
   '/v1/analytics/sales',
-])('has nothing at %s', async (path) => {
+])('answers 404 at %s and forwards nothing', async (path) => {
   const response = await gateway.get(path)
   expect(response.status).toBe(404)
   expect(response.headers.get('content-type')).toContain('application/problem+json')
   expect(await response.json()).toMatchObject({ type: 'urn:storewright:problem:not-found', status: 404 })
-  expect(heard()).toEqual([])
+  expect(forwarded()).toEqual([])
 })
 
 it.each([
@@ -93,14 +93,14 @@ it.each([
   '/v1/products/a%0d%0ax-internal-token:%20x',
   '/v1/products/import/../../../internal',
   'http://127.0.0.1/internal/variants',
-])('does not let %s through', async (path) => {
+])('refuses the ambiguous path %s and forwards nothing', async (path) => {
   const { status, body } = await gateway.getRaw(path)
   expect([400, 404]).toContain(status)
   expect(JSON.parse(body)).toMatchObject({ status })
-  expect(heard()).toEqual([])
+  expect(forwarded()).toEqual([])
 })
 
-it('passes the request id on and back, and makes one where there is none or no sane one', async () => {
+it('forwards and returns a request id, and makes one where it is missing or malformed', async () => {
   const given = await gateway.get('/v1/products', { 'x-request-id': 'abc-123' })
   expect(given.headers.get('x-request-id')).toBe('abc-123')
   const made = await gateway.get('/v1/products', { 'x-request-id': 'not sane' })
@@ -111,7 +111,7 @@ it('passes the request id on and back, and makes one where there is none or no s
   ])
 })
 
-it('believes no header that claims an identity, an origin or to be internal', async () => {
+it('forwards no header that claims an identity, an origin or to be internal', async () => {
   await gateway.getRaw('/v1/me', {
     'x-internal-token': 'internal-token-for-development',
     'x-user-id': 'somebody',
@@ -129,7 +129,7 @@ it('believes no header that claims an identity, an origin or to be internal', as
   }
 })
 
-it('passes back status, headers and body as the service gave them', async () => {
+it('returns status, headers and body of a service unchanged', async () => {
   gateway.catalog.handler = (_request, response) =>
     response
       .writeHead(412, {

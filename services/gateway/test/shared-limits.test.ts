@@ -1,6 +1,6 @@
 import { startProxy, type Proxy } from '@storewright/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { countingDatabase, startGateway, type Gateway } from './harness.ts'
+import { rateLimitSchema, startGateway, type Gateway } from './harness.ts'
 
 const LIMITS = {
   RATE_LIMIT_PER_MINUTE: '120',
@@ -8,11 +8,11 @@ const LIMITS = {
   AUTH_RATE_LIMIT_PER_MINUTE: '20',
 }
 
-let schema: Awaited<ReturnType<typeof countingDatabase>>
+let schema: Awaited<ReturnType<typeof rateLimitSchema>>
 let database: Proxy
 let gateways: Gateway[]
 beforeAll(async () => {
-  schema = await countingDatabase()
+  schema = await rateLimitSchema()
   database = await startProxy(schema.url)
   gateways = await Promise.all(
     [1, 2, 3].map(() => startGateway({ ...LIMITS, DATABASE_URL: database.url, TRUSTED_PROXIES: 'loopback' })),
@@ -37,7 +37,7 @@ const flood = async (times: number, send: (gateway: Gateway) => Promise<Response
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
-it('lets credentials be tried exactly as often as the limit says, whichever replica is asked', async () => {
+it('lets credentials be tried exactly up to the limit, whichever replica is used', async () => {
   const login = (gateway: Gateway) =>
     fetch(`${gateway.url}/v1/auth/login`, { method: 'POST', body: '{}', headers: from('192.0.2.1') })
   expect(await flood(90, login)).toBe(20)
@@ -45,13 +45,13 @@ it('lets credentials be tried exactly as often as the limit says, whichever repl
   expect((await login(gatewayOf(0))).headers.get('ratelimit-remaining')).toBe('0')
 })
 
-it('never lets more through than the limit, and nearly all of it', async () => {
+it('lets replicas together never exceed a limit, and use nearly all of it', async () => {
   const admitted = await flood(400, (gateway) => gateway.get('/v1/products', from('192.0.2.2')))
   expect(admitted).toBeLessThanOrEqual(120)
   expect(admitted).toBeGreaterThan(110)
 })
 
-it('counts people on their account: an office behind one address shares no limit, an account has one everywhere', async () => {
+it('counts people on their account, whatever address or replica they use', async () => {
   const [ada, bob] = await Promise.all(
     [1, 2].map(async () => ({
       authorization: `Bearer ${await gateways[0]!.jwks.tokenFor()}`,
@@ -70,7 +70,7 @@ it('counts people on their account: an office behind one address shares no limit
   expect((await ask(bob!)).status).toBe(200)
 })
 
-it('makes guessing tokens cost the address it comes from', async () => {
+it('counts forged tokens on the address they come from', async () => {
   const token = await gateways[0]!.jwks.forge.tampered()
   const guess = () => gatewayOf(0).get('/v1/me', { authorization: `Bearer ${token}`, ...from('192.0.2.4') })
   const statuses = await Promise.all(Array.from({ length: 150 }, async () => (await guess()).status))
@@ -78,7 +78,7 @@ it('makes guessing tokens cost the address it comes from', async () => {
   expect(statuses.filter((status) => status === 429)).toHaveLength(30)
 })
 
-it('counts the addresses of one IPv6 network together', async () => {
+it('counts the addresses of one IPv6 /64 network together', async () => {
   const statuses = await Promise.all(
     Array.from({ length: 150 }, async (_, host) => {
       const headers = from(`2001:db8:1:2::${(host + 1).toString(16)}`)
@@ -106,7 +106,7 @@ const linesWith = (gateway: Gateway, text: string) =>
     .split('\n')
     .filter((line) => line.includes(text))
 
-it('keeps limits in force while the store is away, each gateway for itself, and says so once', async () => {
+it('keeps limits while the store is unavailable, each gateway alone, and reports it once', async () => {
   const [gateway] = gateways as [Gateway]
   expect(await rateLimitsOf(gateway)).toEqual([200, 'shared'])
   database.down()
@@ -118,9 +118,9 @@ it('keeps limits in force while the store is away, each gateway for itself, and 
   expect(statuses.filter((status) => status === 429)).toHaveLength(80)
   expect(await rateLimitsOf(gateway)).toEqual([200, 'counted per process'])
   expect(await storeUp(gateway)).toBe('0')
-  const told = linesWith(gateway, 'the store is away')
-  expect(told).toHaveLength(1)
-  expect(told[0]).toContain('"level":"error"')
+  const lines = linesWith(gateway, 'the rate limit store is unavailable')
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain('"level":"error"')
 
   database.up()
   await expect
@@ -133,10 +133,10 @@ it('keeps limits in force while the store is away, each gateway for itself, and 
     )
     .toEqual([200, 'shared'])
   expect(await storeUp(gateway)).toBe('1')
-  expect(linesWith(gateway, 'the store is away')).toHaveLength(1)
+  expect(linesWith(gateway, 'the rate limit store is unavailable')).toHaveLength(1)
 })
 
-it('starts without its database, and shares as soon as that is there', async () => {
+it('starts without its database, and counts with other replicas as soon as it is available', async () => {
   database.down()
   const gateway = await startGateway({ ...LIMITS, DATABASE_URL: database.url })
   try {

@@ -29,7 +29,7 @@ const upload = (path: string, body: Readable | Buffer, headers: Record<string, s
     duplex: 'half',
   })
 
-it('passes an import on while it is still being sent, whatever its size and however long it takes', async () => {
+it('forwards an import while it is still being sent, whatever its size and duration', async () => {
   let received = 0
   catalog.handler = (request, response) => {
     request.on('data', (chunk: Buffer) => (received += chunk.length))
@@ -45,7 +45,7 @@ it('passes an import on while it is still being sent, whatever its size and howe
   expect([response.status, await response.text()]).toEqual([200, String(9 + 3 * MIB)])
 })
 
-it('keeps a known length, so that a cut upload is noticed', async () => {
+it('forwards the length of an upload, so that a cut one is noticed', async () => {
   catalog.seen.length = 0
   catalog.handler = (request, response) =>
     void text(request).then((body) => response.end(String(body.length)))
@@ -53,7 +53,7 @@ it('keeps a known length, so that a cut upload is noticed', async () => {
   expect(catalog.seen).toMatchObject([{ headers: { 'content-length': String(2 * MIB) } }])
 })
 
-it('passes back a refusal that comes before the upload is through', async () => {
+it('returns a refusal that arrives before the upload ends', async () => {
   catalog.handler = (_request, response) => response.writeHead(401).end('no')
   const body = new Readable({ read: () => undefined })
   const answer = upload('/v1/products/import', body)
@@ -62,7 +62,7 @@ it('passes back a refusal that comes before the upload is through', async () => 
   body.destroy()
 })
 
-it('ends the service’s request when an upload breaks off', async () => {
+it('ends the request to the service when an upload breaks off', async () => {
   let outcome = ''
   catalog.handler = (request) => {
     request.on('data', () => (outcome = 'begun'))
@@ -87,7 +87,7 @@ it('ends the service’s request when an upload breaks off', async () => {
 it.each([
   ['of a known length', Buffer.alloc(MIB + 1, 'x')],
   ['of an unknown length', null],
-])('refuses more than 1 MiB elsewhere, %s', async (_what, known) => {
+])('answers 413 to a body above 1 MiB %s on other routes', async (_what, known) => {
   const seen = order.seen.length
   const body = known ?? Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(100_000, 'x')))
   const response = await upload('/v1/carts', body)
@@ -96,12 +96,12 @@ it.each([
   expect(order.seen).toHaveLength(seen)
 })
 
-it('passes events on as they are said, and holds the line between them', async () => {
-  let say: (text: string) => void = () => undefined
+it('forwards events as they arrive and keeps the stream open between them', async () => {
+  let send: (text: string) => void = () => undefined
   let gone = false
   order.handler = (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
-    say = (event) => response.write(event)
+    send = (event) => response.write(event)
     response.on('close', () => (gone = true))
   }
   const abort = new AbortController()
@@ -111,17 +111,17 @@ it('passes events on as they are said, and holds the line between them', async (
   const decoder = new TextDecoder()
   const next = async () => decoder.decode((await reader.read()).value as Uint8Array)
 
-  say('data: reserved\n\n')
+  send('data: reserved\n\n')
   expect(await next()).toBe('data: reserved\n\n')
   const silence = performance.now()
-  setTimeout(() => say('data: confirmed\n\n'), 500) // longer than any answer elsewhere may take
+  setTimeout(() => send('data: confirmed\n\n'), 500) // longer than any answer elsewhere may take
   expect(await next()).toBe('data: confirmed\n\n')
   expect(performance.now() - silence).toBeGreaterThan(400)
   abort.abort()
   await eventually(() => gone)
 })
 
-it('does not read an export faster than its reader', async () => {
+it('does not read an export faster than the client does', async () => {
   let written = 0
   catalog.handler = (_request, response) => {
     const chunk = Buffer.alloc(MIB, 'x')

@@ -13,13 +13,13 @@ beforeEach(() => {
 
 const ask = (authorization: string) => gateway.get('/v1/me', { authorization })
 
-it.each(['EdDSA', 'ES256'] as const)('passes on a good token, signed with %s', async (alg) => {
+it.each(['EdDSA', 'ES256'] as const)('forwards a valid token signed with %s', async (alg) => {
   const authorization = `Bearer ${await gateway.jwks.tokenFor({}, alg)}`
   expect((await ask(authorization)).status).toBe(200)
   expect(gateway.user.seen).toMatchObject([{ headers: { authorization } }])
 })
 
-it('lets guests through: whether they may is the service’s to say', async () => {
+it('forwards requests without a token, which the service decides about', async () => {
   expect((await gateway.get('/v1/me')).status).toBe(200)
   expect(gateway.user.seen[0]?.headers).not.toHaveProperty('authorization')
 })
@@ -34,7 +34,7 @@ it.each([
   'unknownKeyId',
   'tampered',
 ] satisfies (keyof Jwks['forge'])[])(
-  'stops a token that is %s before any service sees it, also where none is needed',
+  'answers a token that is %s 401 and forwards nothing, on public routes too',
   async (forgery) => {
     const token = await gateway.jwks.forge[forgery]({ roles: ['admin'], permissions: ['stock:write'] })
     gateway.catalog.seen.length = 0
@@ -56,7 +56,7 @@ it.each([
   'Basic YTpi',
   'Bearer a.b.c',
   `Bearer ${'a'.repeat(9_000)}.b.c`,
-])('stops the header %.20j', async (authorization) => {
+])('answers the Authorization header %.20j 401', async (authorization) => {
   const { status } = await ask(authorization)
   expect(status).toBe(401)
   expect(gateway.user.seen).toEqual([])
@@ -65,11 +65,11 @@ it.each([
 it.each([
   ['issuer', { issuer: 'elsewhere' }],
   ['audience', { audience: 'elsewhere' }],
-])('stops a token for another %s', async (_what, claims) => {
+])('answers a token for another %s 401', async (_what, claims) => {
   expect((await ask(`Bearer ${await gateway.jwks.tokenFor(claims)}`)).status).toBe(401)
 })
 
-it('asks for the keys once and not for each token', async () => {
+it('fetches the key set once for many tokens', async () => {
   const before = gateway.jwks.requests
   for (let time = 0; time < 5; time++) {
     expect((await ask(`Bearer ${await gateway.jwks.tokenFor()}`)).status).toBe(200)

@@ -47,7 +47,7 @@ const outcomes = (tokens: Promise<string>[]) =>
     ),
   )
 
-it('opens nothing with a key that is revoked while its exchange is under way, for all who wait for it', async () => {
+it('refuses every request that waits for the exchange of an API key that is revoked meanwhile', async () => {
   const { calls, tokenFor, revoke } = start()
   const key = newKey()
   const waiting = [tokenFor(key), tokenFor(key)]
@@ -59,7 +59,7 @@ it('opens nothing with a key that is revoked while its exchange is under way, fo
   expect(calls).toHaveLength(1)
 })
 
-it('exchanges a key whose exchange is under way while another key is revoked', async () => {
+it('completes the exchange of an API key while another key is revoked', async () => {
   const { calls, tokenFor, revoke } = start()
   const waiting = [tokenFor(newKey()), tokenFor(newKey())]
   await revoke('b')
@@ -68,7 +68,7 @@ it('exchanges a key whose exchange is under way while another key is revoked', a
   expect(await outcomes(waiting)).toEqual(['token of a', 'invalid-api-key'])
 })
 
-it('exchanges a key anew that was revoked before its exchange began', async () => {
+it('accepts what the user service answers to an exchange that began after a revocation', async () => {
   const { calls, tokenFor, revoke } = start()
   await revoke('a')
   const waiting = tokenFor(newKey())
@@ -76,7 +76,7 @@ it('exchanges a key anew that was revoked before its exchange began', async () =
   expect(await waiting).toBe('token of a')
 })
 
-it('uses the old token when its renewal fails, but not that of a key revoked meanwhile', async () => {
+it('uses the old token of an API key when its renewal fails, unless the key was revoked meanwhile', async () => {
   const { calls, tokenFor, revoke, pass } = start()
   const [kept, lost] = [newKey(), newKey()]
   const first = [tokenFor(kept), tokenFor(lost)]

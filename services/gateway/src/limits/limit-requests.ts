@@ -1,38 +1,39 @@
-import type { Auth } from '@storewright/service-kit/auth'
+import { counter } from '@storewright/runtime/metrics'
+import { networkOf } from '@storewright/runtime/networks'
 import { Problem } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { addressName, clientAddress } from './address.ts'
-import type { Limit, Limiter, Standing } from './limiter.ts'
-import { refusals } from './metrics.ts'
+import type { Identify } from '../identity/identify.ts'
+import { clientAddress } from '../proxy/headers.ts'
+import type { Limit, Limiter, RateLimitResult } from './limiter.ts'
 
 /** What a request is counted on. */
-type Counted = 'address' | 'account' | 'api-key' | 'credentials'
-/** How many of each a minute. */
-export type RequestLimits = Record<Counted, number>
+type LimitKind = 'address' | 'account' | 'api-key' | 'credentials'
+/** Requests per minute. */
+export type RequestLimits = Record<LimitKind, number>
 
-/** The largest lease: one question in so many requests of somebody busy. */
-const MOST_LEASED = 100
-/** And never more than this part of a limit, so that little is lost where several replicas hold leases of one name. */
-const LEASED_PART = 40
+const MAX_LEASE = 100
+/** A lease is at most this part of a limit, so that little is lost where several replicas hold leases of one key. */
+const LEASES_PER_LIMIT = 40
+
+const refusals = counter('storewright_rate_limited_total', 'Requests refused by a rate limit, by limit', [
+  'limit',
+])
 
 const leased = (perMinute: number): Limit => ({
   perMinute,
-  lease: Math.max(1, Math.min(MOST_LEASED, Math.floor(perMinute / LEASED_PART))),
+  lease: Math.max(1, Math.min(MAX_LEASE, Math.floor(perMinute / LEASES_PER_LIMIT))),
 })
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Credentials are given here: counted one by one, on the stricter limit. */
+    /** Takes credentials: counted one by one, on the stricter limit. */
     credentials?: boolean
-    /** Whoever asks may say who they are. */
+    /** Tokens and API keys of the request are checked. */
     identifies?: boolean
   }
 }
 
-/** Who asks, by token or key; null for guests. Rejects with the Problem to answer. */
-export type Identify = (request: FastifyRequest, unknownKey: () => void) => Promise<Auth | null>
-
-/** Asked by whoever supervises this process, often, and from one address. */
+/** Requested often, and from one address, by whatever supervises this process. */
 const UNLIMITED = new Set(['/live', '/ready'])
 
 const claimsIdentity = ({ headers }: FastifyRequest) =>
@@ -40,8 +41,8 @@ const claimsIdentity = ({ headers }: FastifyRequest) =>
 
 /**
  * An onRequest hook that counts each request on one limit: credentials by address, people by account, machines by
- * key, guests by address. An office behind one address thus shares a limit only where nobody says who they are.
- * A refused token counts on its address, a refused key as a credential: guessing is never free.
+ * key, guests by address, so that the people behind one address share a limit only as guests. A refused token counts
+ * on its address and a refused key as a credential: guessing is never free.
  */
 export const limitRequests = ({
   limiter,
@@ -52,17 +53,17 @@ export const limitRequests = ({
   limits: RequestLimits
   identify: Identify
 }) => {
-  const of: Record<Counted, Limit> = {
+  const of: Record<LimitKind, Limit> = {
     address: leased(limits.address),
     account: leased(limits.account),
     'api-key': leased(limits['api-key']),
     credentials: { perMinute: limits.credentials, lease: 1 },
   }
 
-  const settle = (
+  const apply = (
     reply: FastifyReply,
-    counted: Counted,
-    { allowed, limit, remaining, resetMs }: Standing,
+    kind: LimitKind,
+    { allowed, limit, remaining, resetMs }: RateLimitResult,
   ) => {
     const seconds = Math.ceil(resetMs / 1_000)
     void reply.headers({
@@ -71,15 +72,15 @@ export const limitRequests = ({
       'ratelimit-reset': String(seconds),
     })
     if (allowed) return
-    refusals.inc({ limit: counted })
+    refusals.inc({ limit: kind })
     throw new Problem('too-many-requests', 'Slow down.', { retryAfter: seconds })
   }
 
-  /** Answers a promise only where the store had to be asked. */
-  const count = (reply: FastifyReply, counted: Counted, whose: string): Promise<void> | undefined => {
-    const standing = limiter.take(`${counted}:${whose}`, of[counted])
-    if (standing instanceof Promise) return standing.then((settled) => settle(reply, counted, settled))
-    settle(reply, counted, standing)
+  /** Returns a promise only where the store is queried. */
+  const count = (reply: FastifyReply, kind: LimitKind, key: string): Promise<void> | undefined => {
+    const result = limiter.consume(`${kind}:${key}`, of[kind])
+    if (result instanceof Promise) return result.then((late) => apply(reply, kind, late))
+    apply(reply, kind, result)
     return undefined
   }
 
@@ -91,7 +92,7 @@ export const limitRequests = ({
   ) => {
     const refuseGuesses = () => {
       const spent = limiter.refusal(`credentials:${address}`, of.credentials)
-      if (spent) settle(reply, 'credentials', spent)
+      if (spent) apply(reply, 'credentials', spent)
     }
     try {
       request.auth = await identify(request, refuseGuesses)
@@ -111,7 +112,7 @@ export const limitRequests = ({
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
     const { url, config } = request.routeOptions
     if (url !== undefined && UNLIMITED.has(url)) return done()
-    const address = addressName(clientAddress(request))
+    const address = networkOf(clientAddress(request))
     const claims = config.identifies === true && claimsIdentity(request)
     let counting: Promise<void> | undefined
     try {

@@ -1,7 +1,7 @@
 import type { Store } from './store.ts'
 
-/** What is left to somebody after a request was counted, or refused. */
-export interface Standing {
+/** The state of a limit after a request was counted or refused. */
+export interface RateLimitResult {
   allowed: boolean
   limit: number
   remaining: number
@@ -10,15 +10,15 @@ export interface Standing {
 
 export interface Limit {
   perMinute: number
-  /** Points that a replica takes at once, so that most requests cost no question; 1 counts exactly. */
+  /** Points that a replica takes from the store at once, so that most requests need no query; 1 counts exactly. */
   lease: number
 }
 
 export interface Limiter {
-  /** Counts one request; at once where a lease or a refusal is at hand. */
-  take(name: string, limit: Limit): Standing | Promise<Standing>
+  /** Counts one request, synchronously where a lease or a refusal is known. */
+  consume(key: string, limit: Limit): RateLimitResult | Promise<RateLimitResult>
   /** The refusal that is known already, without counting. */
-  refusal(name: string, limit: Limit): Standing | undefined
+  refusal(key: string, limit: Limit): RateLimitResult | undefined
   /** Forgets windows that have ended. */
   sweep(): void
 }
@@ -27,44 +27,44 @@ interface Bucket {
   endsAt: number
   /** Whether `endsAt` is the store's. */
   shared: boolean
-  /** Taken in this window: by all replicas when last heard, and by this one while the store was away. */
+  /** Taken in this window: by all replicas as of the last query, and by this one while the store was unavailable. */
   total: number
-  /** Points of ours that nobody has used yet. */
+  /** Points of this replica that are not used yet. */
   left: number
-  waiting: ((standing: Standing) => void)[]
-  asking: boolean
+  waiting: ((result: RateLimitResult) => void)[]
+  querying: boolean
 }
 
 const WINDOW_MS = 60_000
-/** Bounds what a flood from ever new addresses can make this process remember. */
-const MOST_BUCKETS = 100_000
+/** Bounds the memory that a flood from ever new addresses can take. */
+const MAX_BUCKETS = 100_000
 
 /**
- * Counts requests in windows of a minute that begin with the first one. Points come from the store in leases, so
- * that all replicas together never give out more than the limit; what a replica has taken and not used is lost to
- * the others until the window ends. A spent limit is remembered, so that a flood asks nobody.
+ * Counts requests in windows of a minute that begin with the first one. Points come from the store in leases, so that
+ * all replicas together never grant more than the limit; points that a replica took and did not use are lost until the
+ * window ends. A spent limit is remembered, so that a flood causes no queries.
  */
 export const createLimiter = ({
   store,
   clock = Date.now,
 }: {
-  store: Pick<Store, 'take' | 'usable'>
+  store: Pick<Store, 'consume' | 'usable'>
   clock?: () => number
 }): Limiter => {
   const buckets = new Map<string, Bucket>()
 
-  const bucketOf = (name: string) => {
-    let bucket = buckets.get(name)
+  const bucketOf = (key: string) => {
+    let bucket = buckets.get(key)
     if (!bucket) {
       const [oldest] = buckets.keys()
-      if (buckets.size >= MOST_BUCKETS && oldest !== undefined) buckets.delete(oldest)
-      bucket = { endsAt: 0, shared: false, total: 0, left: 0, waiting: [], asking: false }
-      buckets.set(name, bucket)
+      if (buckets.size >= MAX_BUCKETS && oldest !== undefined) buckets.delete(oldest)
+      bucket = { endsAt: 0, shared: false, total: 0, left: 0, waiting: [], querying: false }
+      buckets.set(key, bucket)
     }
     return bucket
   }
 
-  const standing = (bucket: Bucket, limit: Limit, allowed: boolean): Standing => ({
+  const resultOf = (bucket: Bucket, limit: Limit, allowed: boolean): RateLimitResult => ({
     allowed,
     limit: limit.perMinute,
     remaining: allowed ? bucket.left + Math.max(0, limit.perMinute - bucket.total) : 0,
@@ -74,11 +74,11 @@ export const createLimiter = ({
   const use = (bucket: Bucket, limit: Limit) => {
     const allowed = bucket.left > 0
     if (allowed) bucket.left -= 1
-    return standing(bucket, limit, allowed)
+    return resultOf(bucket, limit, allowed)
   }
 
-  /** What this process knows of the window still counts; without it the limit holds for this process alone. */
-  const takeAlone = (bucket: Bucket, limit: Limit) => {
+  /** What is known of the window still counts; without it the limit holds for this process alone. */
+  const consumeAlone = (bucket: Bucket, limit: Limit) => {
     const now = clock()
     if (bucket.endsAt <= now)
       Object.assign(bucket, { endsAt: now + WINDOW_MS, shared: false, total: 0, left: 0 })
@@ -91,11 +91,11 @@ export const createLimiter = ({
 
   const refusal = (bucket: Bucket, limit: Limit) =>
     bucket.left === 0 && bucket.total >= limit.perMinute && bucket.endsAt > clock()
-      ? standing(bucket, limit, false)
+      ? resultOf(bucket, limit, false)
       : undefined
 
-  const ask = async (name: string, bucket: Bucket, limit: Limit) => {
-    bucket.asking = true
+  const query = async (key: string, bucket: Bucket, limit: Limit) => {
+    bucket.querying = true
     while (bucket.waiting.length > 0) {
       const points = Math.max(limit.lease, bucket.waiting.length)
       const now = clock()
@@ -105,7 +105,7 @@ export const createLimiter = ({
         break
       }
       try {
-        const taken = await store.take(name, points, {
+        const taken = await store.consume(key, points, {
           now,
           endsAt: now + WINDOW_MS,
           ...(known && { knownEnd: bucket.endsAt }),
@@ -117,33 +117,33 @@ export const createLimiter = ({
         bucket.shared = true
         for (const answer of bucket.waiting.splice(0, points)) answer(use(bucket, limit))
       } catch {
-        for (const answer of bucket.waiting.splice(0)) answer(takeAlone(bucket, limit))
+        for (const answer of bucket.waiting.splice(0)) answer(consumeAlone(bucket, limit))
       }
     }
-    bucket.asking = false
+    bucket.querying = false
   }
 
   return {
-    take: (name, limit) => {
-      const bucket = bucketOf(name)
+    consume: (key, limit) => {
+      const bucket = bucketOf(key)
       if (bucket.waiting.length === 0) {
         if (bucket.left > 0 && bucket.endsAt > clock()) return use(bucket, limit)
         const refused = refusal(bucket, limit)
         if (refused) return refused
-        if (!bucket.asking && !store.usable()) return takeAlone(bucket, limit)
+        if (!bucket.querying && !store.usable()) return consumeAlone(bucket, limit)
       }
       return new Promise((resolve) => {
         bucket.waiting.push(resolve)
-        if (!bucket.asking) void ask(name, bucket, limit)
+        if (!bucket.querying) void query(key, bucket, limit)
       })
     },
-    refusal: (name, limit) => {
-      const bucket = buckets.get(name)
+    refusal: (key, limit) => {
+      const bucket = buckets.get(key)
       return bucket && refusal(bucket, limit)
     },
     sweep: () => {
       const now = clock()
-      for (const [name, { endsAt, asking }] of buckets) if (endsAt <= now && !asking) buckets.delete(name)
+      for (const [key, { endsAt, querying }] of buckets) if (endsAt <= now && !querying) buckets.delete(key)
     },
   }
 }

@@ -1,16 +1,20 @@
 import { migrate } from '@storewright/database'
+import { gauge } from '@storewright/runtime/metrics'
+import { withTimeout } from '@storewright/runtime/timeout'
 import type { Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { allMigrations } from '../migrations.ts'
-import { storeUp } from './metrics.ts'
 import { deleteEnded, findEnd, takePoints } from './queries.ts'
 
-/** A request waits no longer for the count it belongs to. */
-const ANSWER_WITHIN_MS = 500
-/** And a start no longer for the table. */
-const OPEN_WITHIN_MS = 3_000
-/** While the store is away one request in this time finds out whether it is back; the others do not wait. */
-const TRIED_EVERY_MS = 1_000
+const QUERY_TIMEOUT_MS = 500
+const OPEN_TIMEOUT_MS = 3_000
+/** While the store is unavailable, one request in this time tries it; the others do not wait. */
+const RETRY_EVERY_MS = 1_000
+
+const storeUp = gauge(
+  'storewright_rate_limit_store_up',
+  '1 while rate limits are counted together with all replicas, 0 while by this process alone',
+)
 
 export interface Taken {
   /** Taken by all replicas in this window, these points included. */
@@ -19,33 +23,21 @@ export interface Taken {
 }
 
 export interface Store {
-  /** Takes points for a name; rejects when the store is away. `knownEnd` spares asking for it. */
-  take(
-    name: string,
+  /** Takes points for a key; rejects when the store is unavailable. `knownEnd` spares a query for the window's end. */
+  consume(
+    key: string,
     points: number,
     window: { now: number; endsAt: number; knownEnd?: number },
   ): Promise<Taken>
-  /** False while it is away, but for one caller in a second. */
+  /** False while it is unavailable, but for one caller per second. */
   usable(): boolean
-  readonly away: boolean
-  /** Makes the table before the first request needs it; never rejects, since the gateway can do without. */
+  readonly available: boolean
+  /** Creates the table before the first request needs it; never rejects, since the gateway works without. */
   open(): Promise<void>
   sweep(): Promise<void>
 }
 
-const inTime = async <T>(work: Promise<T>, ms: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** The count that all replicas share. Its table is made when the store first answers, however late that is. */
+/** The counts that all replicas share. The table is created when the database first answers, however late. */
 export const createStore = ({
   db,
   logger,
@@ -56,11 +48,11 @@ export const createStore = ({
   clock?: () => number
 }): Store => {
   let table: Promise<unknown> | undefined
-  let away = false
+  let available = true
   let triedAt = 0
   storeUp.set(1)
 
-  const tableMade = () => {
+  const createTable = () => {
     table ??= allMigrations()
       .then((migrations) => migrate({ db, migrations, name: 'gateway' }))
       .catch((error: unknown) => {
@@ -70,43 +62,45 @@ export const createStore = ({
     return table
   }
 
-  const take: Store['take'] = async (name, points, { now, endsAt, knownEnd }) => {
-    await tableMade()
-    const total = await takePoints(db, { name, points, now, endsAt })
+  const consume: Store['consume'] = async (key, points, { now, endsAt, knownEnd }) => {
+    await createTable()
+    const total = await takePoints(db, { key, points, now, endsAt })
     if (total === points) return { total, endsAt }
-    return { total, endsAt: knownEnd ?? (await findEnd(db, name)) ?? endsAt }
+    return { total, endsAt: knownEnd ?? (await findEnd(db, key)) ?? endsAt }
   }
 
-  const tell = (isAway: boolean, error?: unknown) => {
-    if (away === isAway) return
-    away = isAway
-    storeUp.set(isAway ? 0 : 1)
-    if (isAway) logger.error({ err: error }, 'rate limits: the store is away; each process counts for itself')
-    else logger.info('rate limits: the store is back; replicas count together again')
+  const report = (isAvailable: boolean, error?: unknown) => {
+    if (available === isAvailable) return
+    available = isAvailable
+    storeUp.set(isAvailable ? 1 : 0)
+    if (isAvailable) logger.info('the rate limit store is available again; replicas count together')
+    else logger.error({ err: error }, 'the rate limit store is unavailable; each process counts alone')
   }
 
   return {
-    take: async (...args) => {
+    consume: async (...args) => {
       triedAt = clock()
       try {
-        const taken = await inTime(take(...args), ANSWER_WITHIN_MS)
-        tell(false)
+        const taken = await withTimeout(consume(...args), QUERY_TIMEOUT_MS, 'counting a request')
+        report(true)
         return taken
       } catch (error) {
-        tell(true, error)
+        report(false, error)
         throw error
       }
     },
-    usable: () => !away || clock() - triedAt >= TRIED_EVERY_MS,
-    get away() {
-      return away
+    usable: () => available || clock() - triedAt >= RETRY_EVERY_MS,
+    get available() {
+      return available
     },
     open: async () => {
       triedAt = clock()
-      await inTime(tableMade(), OPEN_WITHIN_MS).catch((error: unknown) => tell(true, error))
+      await withTimeout(createTable(), OPEN_TIMEOUT_MS, 'creating the table').catch((error: unknown) =>
+        report(false, error),
+      )
     },
     sweep: async () => {
-      if (!away) await deleteEnded(db, clock())
+      if (available) await deleteEnded(db, clock())
     },
   }
 }

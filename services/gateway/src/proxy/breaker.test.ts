@@ -11,7 +11,7 @@ const start = () => {
   return { breaker, changes, fail, pass: (ms: number) => void (now += ms) }
 }
 
-it('opens after five failures in a row and no fewer', () => {
+it('opens a breaker after five failures in a row and no fewer', () => {
   const { breaker, changes, fail } = start()
   fail(4)
   breaker.enter()('answered')
@@ -23,7 +23,7 @@ it('opens after five failures in a row and no fewer', () => {
   expect(changes).toEqual(['open'])
 })
 
-it('lets one request find out whether the service is back', () => {
+it('lets one request probe the service once the breaker is half open', () => {
   const { breaker, changes, fail, pass } = start()
   fail(5)
   pass(1_000)
@@ -36,7 +36,7 @@ it('lets one request find out whether the service is back', () => {
   expect(changes).toEqual(['open', 'closed'])
 })
 
-it('stays open longer each time, up to ten seconds', () => {
+it('keeps a breaker open twice as long after each failed probe, up to ten seconds', () => {
   const { breaker, fail, pass } = start()
   fail(5)
   const waits = []
@@ -48,7 +48,7 @@ it('stays open longer each time, up to ten seconds', () => {
   expect(waits).toEqual([2_000, 4_000, 8_000, 10_000, 10_000, 10_000])
 })
 
-it('is not kept half open by a probe that the client gave up', () => {
+it('lets another request probe the service when the client of the probe disconnects', () => {
   const { breaker, fail, pass } = start()
   fail(5)
   pass(1_000)
@@ -56,7 +56,7 @@ it('is not kept half open by a probe that the client gave up', () => {
   expect(breaker.waitMs()).toBe(0)
 })
 
-it('is not held open by failures of requests that were on their way', () => {
+it('does not prolong an open breaker by failures of requests that were under way', () => {
   const { breaker, fail, pass } = start()
   const late = breaker.enter()
   fail(5)
@@ -65,7 +65,7 @@ it('is not held open by failures of requests that were on their way', () => {
   expect(breaker.waitMs()).toBe(100)
 })
 
-it('closes when a request that was under way before it opened is answered, whatever becomes of the probe', () => {
+it('closes a breaker when a request from before it opened is answered, whatever becomes of the probe', () => {
   const { breaker, changes, fail, pass } = start()
   const late = breaker.enter()
   fail(5)
@@ -79,7 +79,7 @@ it('closes when a request that was under way before it opened is answered, whate
   expect(changes).toEqual(['open', 'closed'])
 })
 
-it('counts only the first outcome of a request', () => {
+it('counts only the first outcome that is reported for a request', () => {
   const { breaker, fail } = start()
   const request = breaker.enter()
   request('answered')
@@ -88,7 +88,7 @@ it('counts only the first outcome of a request', () => {
   expect(breaker.state).toBe('closed')
 })
 
-it('is probed by one request after another while each probe fails', () => {
+it('lets one request after another probe the service, and counts anew once one was answered', () => {
   const { breaker, fail, pass } = start()
   fail(5)
   pass(1_000)

@@ -1,23 +1,22 @@
-/** So many requests in a row without an answer open it. */
-const FAILURES = 5
+/** In a row. */
+const MAX_FAILURES = 5
 const OPEN_MS = 1_000
-const LONGEST_OPEN_MS = 10_000
+const MAX_OPEN_MS = 10_000
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 export type Outcome = 'answered' | 'failed' | 'unknown'
 
 export interface Breaker {
   readonly state: BreakerState
-  /** Zero where a request may go; otherwise milliseconds until it is worth another try. */
+  /** Zero where a request may be sent; otherwise milliseconds until the next try. */
   waitMs(): number
-  /** Lets a request go and answers what must be told of it, once; later calls are ignored. */
+  /** Begins a request; the returned function reports its outcome, and later calls of it are ignored. */
   enter(): (outcome: Outcome) => void
 }
 
 /**
- * Spares a service that gives no answers, and its clients the wait. It opens after five failures in a row, for a
- * second and then each time twice as long, up to ten; then one request at a time finds out whether it is back.
- * Any answer closes it, whatever its status: whoever answers is alive.
+ * A circuit breaker: opens after five requests in a row without a response, for a second and then each time twice as
+ * long, up to ten; then one request at a time probes the service. Any response closes it, whatever its status.
  */
 export const createBreaker = ({
   onChange = () => undefined,
@@ -27,15 +26,15 @@ export const createBreaker = ({
   let openUntil = 0
   let openFor = OPEN_MS
   let probing = false
-  let told: BreakerState = 'closed'
+  let reported: BreakerState = 'closed'
 
   const state = (): BreakerState => {
-    if (failures < FAILURES) return 'closed'
+    if (failures < MAX_FAILURES) return 'closed'
     return clock() < openUntil ? 'open' : 'half-open'
   }
-  const tell = () => {
-    const now = failures < FAILURES ? 'closed' : 'open'
-    if (now !== told) onChange((told = now))
+  const report = () => {
+    const now = failures < MAX_FAILURES ? 'closed' : 'open'
+    if (now !== reported) onChange((reported = now))
   }
 
   return {
@@ -43,12 +42,12 @@ export const createBreaker = ({
       return state()
     },
     waitMs: () => {
-      if (failures < FAILURES) return 0
+      if (failures < MAX_FAILURES) return 0
       const wait = openUntil - clock()
       return wait > 0 ? wait : probing ? OPEN_MS : 0
     },
     enter: () => {
-      const probe = failures >= FAILURES
+      const probe = failures >= MAX_FAILURES
       if (probe) probing = true
       let open = true
       return (outcome) => {
@@ -61,13 +60,13 @@ export const createBreaker = ({
           openFor = OPEN_MS
         } else {
           failures += 1
-          // Those that were on their way when it opened prolong nothing.
-          if (failures === FAILURES || probe) {
+          // Requests that were under way when it opened do not prolong it.
+          if (failures === MAX_FAILURES || probe) {
             openUntil = clock() + openFor
-            openFor = Math.min(openFor * 2, LONGEST_OPEN_MS)
+            openFor = Math.min(openFor * 2, MAX_OPEN_MS)
           }
         }
-        tell()
+        report()
       }
     },
   }

@@ -1,6 +1,6 @@
 import { Problem } from '../problems.ts'
 
-/** No connection came about, so the service has seen nothing of the request. */
+/** No connection was made, so the service has seen nothing of the request. */
 const NOT_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -26,8 +26,8 @@ export const failureOf = (error: unknown): Failure => {
   return BROKEN.has(code) ? 'broken' : 'other'
 }
 
-/** What the client is told when a service gave no answer. */
-export const problemOfFailure = (error: unknown) => {
+/** The problem that answers a request to which no service responded. */
+export const toFailureProblem = (error: unknown) => {
   if (error instanceof Problem) return error
   const code = codeOf(error)
   if (failureOf(error) !== 'other') {

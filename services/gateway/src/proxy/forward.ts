@@ -2,17 +2,16 @@ import type { Readable } from 'node:stream'
 import { Problem } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Agent, type Dispatcher } from 'undici'
-import { exchange } from './exchange.ts'
-import { failureOf, problemOfFailure } from './failure.ts'
-import type { Drain } from '../front/drain.ts'
-import { clientAddress } from '../limits/address.ts'
-import { forwardedHeaders } from './headers.ts'
+import type { Drain } from './drain.ts'
+import { failureOf, toFailureProblem } from './failure.ts'
+import { clientAddress, forwardedHeaders } from './headers.ts'
+import { proxyRequest } from './proxy-request.ts'
 import type { Upstreams } from './upstreams.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
 export interface Forwarder {
-  /** Passes the request on to one of the replicas and its answer back; `timeoutMs` where the route has its own. */
+  /** Passes the request on to one of the replicas and its response back; `timeoutMs` where the route has its own. */
   forward(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -29,7 +28,6 @@ interface Sending {
   timeoutMs: number
 }
 
-/** The service is not asked while its breaker is open: nobody waits for what will not come. */
 const refuseWhileOpen = ({ breaker }: Upstreams) => {
   const wait = breaker.waitMs()
   if (wait > 0) throw new Problem('unavailable', 'Try again in a moment.', { retryAfter: wait / 1_000 })
@@ -53,34 +51,34 @@ const send = async (
   const replayable = body === null || Buffer.isBuffer(body)
 
   const path = request.raw.url ?? '/'
-  const tell = upstreams.breaker.enter()
+  const report = upstreams.breaker.enter()
 
   for (let attempt = 1; ; attempt++) {
     const origin = upstreams.next()
     try {
-      return await exchange(
+      return await proxyRequest(
         agent,
         { origin, path, method, headers, body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
         reply,
-        { tell, drain },
+        { report, drain },
       )
     } catch (error) {
       const failure = failureOf(error)
-      if (failure === 'not-sent') upstreams.setAside(origin)
+      if (failure === 'not-sent') upstreams.markUnhealthy(origin)
       const again =
         replayable &&
         (failure === 'not-sent'
           ? attempt < upstreams.origins.length
           : failure === 'broken' && IDEMPOTENT.has(method) && attempt <= upstreams.origins.length)
       if (again) continue
-      const problem = problemOfFailure(error)
-      tell(problem.status >= 500 ? 'failed' : 'unknown')
+      const problem = toFailureProblem(error)
+      report(problem.status >= 500 ? 'failed' : 'unknown')
       throw problem
     }
   }
 }
 
-/** For requests that arrived whole and are answered in one go; another replica is tried where that is safe. */
+/** For requests that are read whole; another replica is tried where that is safe. */
 export const createForwarder = ({ timeoutMs, drain }: { timeoutMs: number; drain: Drain }): Forwarder => {
   const agent = new Agent({
     connections: 128,
@@ -98,8 +96,8 @@ export const createForwarder = ({ timeoutMs, drain }: { timeoutMs: number; drain
 }
 
 /**
- * For imports, exports and event streams: passed through as they come, for as long as they take. A pool of its
- * own, without a limit: a thousand open streams must not keep others from a connection.
+ * For imports, exports and event streams: passed through as they arrive, without a time-out. Its pool has no limit, so
+ * that a thousand open streams keep no other request from a connection.
  */
 export const createStreamForwarder = ({ drain }: { drain: Drain }): Forwarder => {
   const agent = new Agent({

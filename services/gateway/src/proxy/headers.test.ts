@@ -3,7 +3,7 @@ import { addResponseHeaders, forwardedHeaders } from './headers.ts'
 
 const ours = { requestId: 'r-1', address: '192.0.2.1', protocol: 'http' }
 
-it('passes on what belongs to the message', () => {
+it('forwards the end-to-end headers of a request', () => {
   const headers = forwardedHeaders(
     { authorization: 'Bearer x', 'idempotency-key': 'k', 'x-order-token': 't', accept: '*/*' },
     ours,
@@ -16,7 +16,7 @@ it('passes on what belongs to the message', () => {
   })
 })
 
-it('keeps what belongs to the connection', () => {
+it('forwards no hop-by-hop header of a request', () => {
   const headers = forwardedHeaders(
     {
       connection: 'keep-alive, X-Custom-Hop',
@@ -34,7 +34,7 @@ it('keeps what belongs to the connection', () => {
   expect(Object.keys(headers).sort()).toEqual(['x-forwarded-for', 'x-forwarded-proto', 'x-request-id'])
 })
 
-it('drops every claim of an identity or an origin, and states its own', () => {
+it('replaces every header that claims an identity or an origin', () => {
   const headers = forwardedHeaders(
     {
       host: 'shop.example',
@@ -56,7 +56,7 @@ it('drops every claim of an identity or an origin, and states its own', () => {
   })
 })
 
-it('adds a response without its hops, several cookies kept apart', () => {
+it('adds the headers of a response without its hop-by-hop ones and keeps cookies apart', () => {
   const headers = addResponseHeaders(
     {
       connection: 'keep-alive, x-hop',

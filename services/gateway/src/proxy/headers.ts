@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isIP } from 'node:net'
 
 /** Headers of one connection, not of the message; `expect` was answered by this server. */
 const HOP_BY_HOP = new Set([
@@ -14,19 +15,19 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
-/** What only this gateway may tell the services; from outside it is a forgery or a mistake. */
-const OURS_TO_SAY = new Set([
+/** Only the gateway itself may send these to the services. */
+const RESERVED = new Set([
   'content-length',
   'forwarded',
   'host',
-  'x-api-key', // stays here: it was exchanged for an access token
+  'x-api-key', // exchanged for an access token
   'x-internal-token',
   'x-original-url',
   'x-real-ip',
   'x-request-id',
   'x-rewrite-url',
 ])
-const OURS_BY_PREFIX = /^x-(?:forwarded|user|auth|session|storewright|internal)-/
+const RESERVED_PREFIX = /^x-(?:forwarded|user|auth|session|storewright|internal)-/
 
 const namedIn = (connection: string | string[] | undefined): string[] =>
   connection === undefined || connection === 'keep-alive' || connection === 'close'
@@ -36,9 +37,18 @@ const namedIn = (connection: string | string[] | undefined): string[] =>
         .split(',')
         .map((name) => name.trim())
 
+/** The address that a request comes from; where a trusted proxy passed on something else, the proxy's own. */
+export const clientAddress = ({
+  ip,
+  socket,
+}: {
+  ip: string
+  socket: { remoteAddress?: string | undefined }
+}) => (isIP(ip) ? ip : (socket.remoteAddress ?? ''))
+
 export type Headers = Record<string, string | string[]>
 
-/** The request's headers as a service may trust them: end-to-end ones only, and nothing that claims an identity. */
+/** The request's headers as a service may trust them: only end-to-end ones, and none that claims an identity. */
 export const forwardedHeaders = (
   incoming: IncomingHttpHeaders,
   ours: { requestId: string; address: string; protocol: string },
@@ -46,8 +56,8 @@ export const forwardedHeaders = (
   const headers: Headers = {}
   const hops = namedIn(incoming.connection)
   for (const name in incoming) {
-    if (HOP_BY_HOP.has(name) || OURS_TO_SAY.has(name)) continue
-    if (name.startsWith('x-') && OURS_BY_PREFIX.test(name)) continue
+    if (HOP_BY_HOP.has(name) || RESERVED.has(name)) continue
+    if (name.startsWith('x-') && RESERVED_PREFIX.test(name)) continue
     if (hops.length > 0 && hops.includes(name)) continue
     const value = incoming[name]
     if (value !== undefined) headers[name] = value
@@ -59,15 +69,15 @@ export const forwardedHeaders = (
   return headers
 }
 
-/** Adds a service's response headers to what this gateway has set, without those of its connection to us. */
+/** Adds a service's response headers to those that the gateway has set, without those of the connection. */
 export const addResponseHeaders = (
-  answer: Record<string, string | string[] | undefined>,
+  received: Record<string, string | string[] | undefined>,
   into: Record<string, number | string | string[] | undefined>,
 ) => {
-  const hops = namedIn(answer['connection'])
-  for (const name in answer) {
+  const hops = namedIn(received['connection'])
+  for (const name in received) {
     if (HOP_BY_HOP.has(name) || (hops.length > 0 && hops.includes(name))) continue
-    const value = answer[name]
+    const value = received[name]
     if (value !== undefined) into[name] = value
   }
   return into

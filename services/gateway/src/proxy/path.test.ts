@@ -11,7 +11,7 @@ it.each([
   '/v1/products/...',
   '/v1/products/a..b',
   '/.well-known/jwks.json',
-])('takes %s as it is', (path) => {
+])('accepts the unambiguous path %s', (path) => {
   expect(isAmbiguousPath(path)).toBe(false)
 })
 
@@ -33,6 +33,6 @@ it.each([
   '/v1/products/%',
   '/v1/products/%zz',
   '/v1/products/%c0%ae%c0%ae/internal',
-])('does not trust %s', (path) => {
+])('refuses the ambiguous path %s', (path) => {
   expect(isAmbiguousPath(path)).toBe(true)
 })

@@ -1,4 +1,4 @@
-/** Paths without any of these mean the same to every server; that is nearly all of them. */
+/** Paths without any of these, nearly all, mean the same to every server. */
 const SUSPICIOUS = /[^A-Za-z0-9_~!$&'()*+,=:@./-]|\/\.|\/\//
 
 const CONTROL = /\p{Cc}/u
@@ -7,9 +7,9 @@ const isPlain = (segment: string): boolean =>
   segment !== '.' && segment !== '..' && !segment.includes('\\') && !CONTROL.test(segment)
 
 /**
- * True for a path that a server behind us could take for another one than we do: dot segments, empty segments,
- * backslashes and control characters, written out or encoded. A `%2F` may be part of a SKU and is let through,
- * unless what stands between the slashes is a dot segment.
+ * True for a path that a service could read as another one than the gateway does: dot segments, empty segments,
+ * backslashes and control characters, plain or encoded. `%2F` may be part of a SKU and is allowed, unless a dot segment
+ * stands between the slashes.
  */
 export const isAmbiguousPath = (path: string): boolean => {
   if (!SUSPICIOUS.test(path)) return false

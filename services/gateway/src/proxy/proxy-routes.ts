@@ -13,7 +13,7 @@ export interface ProxyContext {
   uploadTimeoutMs: number
 }
 
-/** Refuses what could reach another path behind us than the one that was looked at here. */
+/** Refuses paths that a service could read as another path than the gateway did. */
 const refuseAmbiguousPaths = (scope: Server) => {
   scope.addHook('onRequest', (request, _reply, done) => {
     const [path] = (request.raw.url ?? '/').split('?', 1)
@@ -23,7 +23,7 @@ const refuseAmbiguousPaths = (scope: Server) => {
   })
 }
 
-/** A body that is read whole has to arrive in time, or slow senders would collect here. */
+/** Bodies that are read whole have to arrive in time, or slow senders would pile up. */
 const limitUploadTime = (scope: Server, timeoutMs: number) => {
   scope.addHook('preParsing', (request, reply, _payload, done) => {
     if (
@@ -67,7 +67,7 @@ const noSuchPath = () => {
   throw new Problem('not-found', 'There is nothing at this path.')
 }
 
-/** Everything of the routing table: passed on unread, whole or as a stream. All else is not there. */
+/** Forwards the paths of the routing table, whole or as a stream; any other is answered 404. */
 export const proxyRoutes = (app: Server, context: ProxyContext) => {
   const { upstreams, forwarder, streamForwarder, uploadTimeoutMs } = context
 

@@ -11,18 +11,18 @@ it.each([
   ['/v1/products/{id}/recommendations', 'analytics'],
   ['/v1/orders/{id}/timeline', 'order'],
   ['/.well-known/jwks.json', 'user'],
-])('%s is the %s service’s', (path, service) => {
+])('routes %s to the %s service', (path, service) => {
   expect(routeFor(path)?.service).toBe(service)
 })
 
 it.each(['/', '/internal/variants', '/metrics', '/live', '/v1', '/v1/productsandmore', '/v2/products'])(
-  '%s is nobody’s',
+  'routes %s to no service',
   (path) => {
     expect(routeFor(path)).toBeUndefined()
   },
 )
 
-it('streams imports and live status, and nothing that is read whole', () => {
+it('streams imports and live status only', () => {
   expect(routeFor('/v1/products/import')?.streams).toBe(true)
   expect(routeFor('/v1/orders/{id}/stream')?.streams).toBe(true)
   expect(routeFor('/v1/orders')?.streams).toBeUndefined()

@@ -4,17 +4,17 @@ export interface Route {
   /** A path and everything below it; `:name` stands for one segment. The most specific pattern wins. */
   path: string
   service: ServiceName
-  /** Credentials are given here, so guessing must be slow: the stricter limit. */
+  /** Takes credentials, so guessing must be slow: the stricter limit. */
   credentials?: true
-  /** The same for these methods of the path itself: they ask for the password, whose check is dear, once more. */
+  /** The same for these methods of the path itself, which take the password once more. */
   confirmed?: readonly ('PATCH' | 'DELETE')[]
-  /** Bodies of any size and answers of any duration, passed on as they come. */
+  /** Bodies of any size and responses of any duration, passed on as they arrive. */
   streams?: true
-  /** Where UPSTREAM_TIMEOUT_MS does not fit: how long the answer may take to begin, and then each part of it. */
+  /** In place of UPSTREAM_TIMEOUT_MS: how long the response may take to begin, and then each part of it. */
   timeoutMs?: number
 }
 
-/** The one table of what is reached through this gateway. What is not in it does not exist for the outside. */
+/** Every path that can be reached through the gateway. */
 export const routes: readonly Route[] = [
   { path: '/.well-known/jwks.json', service: 'user', timeoutMs: 5_000 },
   { path: '/v1/auth', service: 'user', credentials: true },
@@ -66,7 +66,7 @@ const covers = (pattern: readonly string[], path: readonly string[]) =>
   pattern.length <= path.length &&
   pattern.every((segment, index) => isParameter(segment) || segment === path[index])
 
-/** Literal segments weigh more than parameters, from the left, and longer patterns more than shorter ones. */
+/** Literal segments count more than parameters, from the left, and longer patterns more than shorter ones. */
 const specificity = (pattern: readonly string[]) =>
   pattern.map((segment) => (isParameter(segment) ? '1' : '2')).join('')
 

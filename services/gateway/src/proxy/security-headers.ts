@@ -2,13 +2,13 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import helmet from 'helmet'
 
-/** Helmet's headers for every answer: it is data, never to be sniffed, framed or run. */
+/** Helmet's headers for every response: data, never to be sniffed, framed or run. */
 const policy = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
-  // Any page may read the answers that CORS lets it read.
+  // Any page may read the responses that CORS lets it read.
   crossOriginResourcePolicy: { policy: 'cross-origin' },
   frameguard: { action: 'deny' },
 })
@@ -22,5 +22,5 @@ const headersOf = (middleware: typeof policy): Record<string, string> => {
   )
 }
 
-/** The same for every answer, so they are made once: made anew each time they cost a fifth of a request. */
+/** Made once, since they are the same for every response and cost a fifth of a request. */
 export const securityHeaders = headersOf(policy)

@@ -1,17 +1,20 @@
+import { gauge } from '@storewright/runtime/metrics'
+import type { Logger } from '@storewright/service-kit/run'
 import { createBreaker, type Breaker, type BreakerState } from './breaker.ts'
+import type { ServiceName } from './routes.ts'
 
 /** One service's replicas. */
 export interface Upstreams {
-  /** Of the service as a whole: a single replica that fails is set aside. */
+  /** Of the service as a whole; a single replica that fails is marked unhealthy. */
   readonly breaker: Breaker
   readonly origins: readonly string[]
-  /** The next replica in turn; those that lately refused are passed over while another is left. */
+  /** The next replica in turn; unhealthy ones are passed over while another is left. */
   next(): string
-  /** Takes a replica out of the turn for a moment; it is tried again by itself. */
-  setAside(origin: string): void
+  /** Takes a replica out of the turn for two seconds. */
+  markUnhealthy(origin: string): void
 }
 
-const ASIDE_MS = 2_000
+const UNHEALTHY_MS = 2_000
 
 /** Takes a comma-separated list of base URLs, one for each replica. */
 export const createUpstreams = (
@@ -20,7 +23,7 @@ export const createUpstreams = (
   onChange?: (state: BreakerState) => void,
 ): Upstreams => {
   const origins = urls.split(',').map((url) => new URL(url.trim()).origin)
-  const asideUntil = new Map<string, number>()
+  const unhealthyUntil = new Map<string, number>()
   let turn = 0
 
   const next = () => {
@@ -33,19 +36,46 @@ export const createUpstreams = (
     breaker: createBreaker({ clock, ...(onChange && { onChange }) }),
     next: () => {
       const first = next()
-      if (asideUntil.size === 0) return first
+      if (unhealthyUntil.size === 0) return first
       const now = clock()
       for (let origin = first, tries = 0; tries < origins.length; origin = next(), tries++) {
-        const until = asideUntil.get(origin)
+        const until = unhealthyUntil.get(origin)
         if (until === undefined) return origin
         if (until <= now) {
-          asideUntil.delete(origin)
+          unhealthyUntil.delete(origin)
           return origin
         }
       }
-      // All refused: better to ask one again than to refuse without asking.
+      // All are unhealthy: one is tried all the same.
       return first
     },
-    setAside: (origin) => void asideUntil.set(origin, clock() + ASIDE_MS),
+    markUnhealthy: (origin) => void unhealthyUntil.set(origin, clock() + UNHEALTHY_MS),
   }
+}
+
+const breakerOpen = gauge(
+  'storewright_breaker_open',
+  '1 while a service gets no requests because it did not answer',
+  ['service'],
+)
+
+/** The services that have a URL, with their breakers logged and measured. */
+export const createAllUpstreams = (
+  urls: Record<ServiceName, string | undefined>,
+  logger: Logger,
+): ReadonlyMap<ServiceName, Upstreams> => {
+  const reportChanges = (service: ServiceName) => {
+    breakerOpen.set({ service }, 0)
+    return (state: BreakerState) => {
+      breakerOpen.set({ service }, state === 'closed' ? 0 : 1)
+      if (state === 'closed') logger.info({ service }, 'the service answers again')
+      else logger.error({ service }, 'the service does not answer; it gets no requests for a moment')
+    }
+  }
+  const entries = Object.entries(urls) as [ServiceName, string | undefined][]
+  return new Map(
+    entries.flatMap(([service, url]) =>
+      url === undefined ? [] : [[service, createUpstreams(url, Date.now, reportChanges(service))]],
+    ),
+  )
 }

@@ -1,22 +1,21 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
-import type { Drain } from '../front/drain.ts'
 import type { Outcome } from './breaker.ts'
+import type { Drain } from './drain.ts'
 import { addResponseHeaders } from './headers.ts'
 
-/** The client hung up, so nobody waits for the answer. */
-class ClientGone extends Error {}
+class ClientDisconnected extends Error {}
 
 /**
- * Sends one request to one replica and passes the answer on as it arrives, straight from socket to socket.
- * Rejects as long as nothing was sent to the client; after that a failure can only be shown by hanging up.
+ * Sends one request to one replica and passes the response on as it arrives, from socket to socket. Rejects while
+ * nothing was sent to the client; after that a failure can only be shown by closing the connection.
  */
-export const exchange = (
+export const proxyRequest = (
   agent: Dispatcher,
   options: Dispatcher.DispatchOptions & { body: Buffer | Readable | null },
   reply: FastifyReply,
-  { tell, drain }: { tell: (outcome: Outcome) => void; drain: Drain },
+  { report, drain }: { report: (outcome: Outcome) => void; drain: Drain },
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     const { raw, request } = reply
@@ -24,22 +23,22 @@ export const exchange = (
     let controller: Dispatcher.DispatchController | undefined
 
     const onClose = () => {
-      if (!raw.writableFinished) controller?.abort(new ClientGone())
+      if (!raw.writableFinished) controller?.abort(new ClientDisconnected())
     }
     raw.once('close', onClose)
 
     agent.dispatch(options, {
       onRequestStart: (given) => {
         controller = given
-        if (raw.destroyed) given.abort(new ClientGone())
+        if (raw.destroyed) given.abort(new ClientDisconnected())
       },
-      onResponseStart: (_controller, status, answer) => {
+      onResponseStart: (_controller, status, received) => {
         if (status < 200) return
-        tell('answered')
-        const headers = addResponseHeaders(answer, reply.getHeaders())
-        // Answered before the body was read to its end: what still comes must not be taken for a new request.
+        report('answered')
+        const headers = addResponseHeaders(received, reply.getHeaders())
+        // Answered before the body was read to its end: the rest must not be taken for a new request.
         if (drain.draining || !request.raw.complete) headers['connection'] = 'close'
-        const events = String(answer['content-type']).startsWith('text/event-stream')
+        const events = String(received['content-type']).startsWith('text/event-stream')
         if (events) drain.watchEventStream(raw)
         raw.writeHead(status, headers)
         reply.hijack()
@@ -57,8 +56,8 @@ export const exchange = (
       },
       onResponseError: (_controller, error) => {
         raw.off('close', onClose)
-        if (error instanceof ClientGone) {
-          tell('unknown')
+        if (error instanceof ClientDisconnected) {
+          report('unknown')
           reply.hijack()
           resolve()
         } else if (sending) {

@@ -36,12 +36,12 @@ const PAGE = `<!doctype html>
 </html>
 `
 
-/** True where the asker prefers a page over data, as browsers do. */
+/** Browsers prefer a page over data. */
 const wantsPage = (accept: string | undefined) =>
   accept !== undefined && /text\/html/.test(accept) && !accept.startsWith('application/json')
 
-/** What a visitor meets first, and what an operator asks. */
-export const frontRoutes = (
+/** The start page, health and metrics. */
+export const systemRoutes = (
   app: Server,
   { health, internalToken }: { health: () => Promise<Health>; internalToken: string },
 ) => {
@@ -67,6 +67,6 @@ export const frontRoutes = (
       .send(result)
   })
 
-  // This port is open to the world, so the metrics need the environment's token here.
+  // This port is public, so the metrics need the internal token.
   app.get('/metrics', { onRequest: requireInternal(internalToken) }, (_request, reply) => sendMetrics(reply))
 }

@@ -2,20 +2,20 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Server } from '@storewright/service-kit/http'
 
-/** One may begin until the last request was read. */
+/** A stream may begin until the last request was read. */
 const CUT_EVERY_MS = 50
 
 export interface Drain {
-  /** From here on every answer asks the client to go elsewhere. */
+  /** From now on every response asks the client to close its connection. */
   readonly draining: boolean
-  /** Event streams have no end of their own; they are cut. */
+  /** Event streams do not end by themselves; they are cut. */
   watchEventStream(raw: ServerResponse): void
   stop(): Promise<void>
 }
 
 /**
- * Goes away without anybody noticing: first it says that it is not ready, and asks to be left with every answer;
- * after `waitMs` it takes no new connections, and what is on its way is finished.
+ * Stops without a failed request: first it reports that it is not ready and asks with every response for the connection
+ * to be closed; after `waitMs` it takes no new connections and finishes the requests under way.
  */
 export const addDrain = (server: Server, { waitMs }: { waitMs: number }): Drain => {
   const streams = new Set<ServerResponse>()

@@ -4,8 +4,8 @@ import type { BreakerState } from '../proxy/breaker.ts'
 import type { Upstreams } from '../proxy/upstreams.ts'
 
 const TIMEOUT_MS = 2_000
-/** However often it is asked, the services are asked no more often than this. */
-const FRESH_MS = 1_000
+/** The services are asked at most this often. */
+const CACHE_MS = 1_000
 
 export interface Health {
   status: 'ok' | 'degraded'
@@ -16,7 +16,7 @@ interface ServiceHealth {
   status: 'ready' | 'not-ready'
   replicas: number
   ready: number
-  /** Of this gateway: open while it does not ask the service, having got no answers. */
+  /** Of this gateway: open while it sends the service no requests, since it did not answer. */
   breaker: BreakerState
 }
 
@@ -32,11 +32,11 @@ const isReady = async (agent: Dispatcher, origin: string): Promise<boolean> => {
     await body.dump()
     return statusCode === 200
   } catch {
-    return false // whatever the reason: it does not answer
+    return false // whatever the reason
   }
 }
 
-/** Asks every replica of every service whether it is ready; a service is, while one of its replicas is. */
+/** Checks every replica of every service; a service is ready while one of its replicas is. */
 export const createHealthCheck = (agent: Dispatcher, services: ReadonlyMap<ServiceName, Upstreams>) => {
   const check = async (): Promise<Health> => {
     const entries = await Promise.all(
@@ -53,7 +53,7 @@ export const createHealthCheck = (agent: Dispatcher, services: ReadonlyMap<Servi
 
   let latest: { at: number; health: Promise<Health> } | undefined
   return (): Promise<Health> => {
-    if (!latest || performance.now() - latest.at > FRESH_MS) {
+    if (!latest || performance.now() - latest.at > CACHE_MS) {
       latest = { at: performance.now(), health: check() }
     }
     return latest.health
