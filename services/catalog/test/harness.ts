@@ -75,7 +75,7 @@ export const startCatalog = async () => {
   const replicaDb = connect<Database>(scratch.url, { poolSize: 30 })
   const broker = connectBroker({ url: vhost.url, name: 'catalog', logger })
   // A machine that is busy with other tests is no reason to refuse this one's requests.
-  const app = buildApp({ db: replicaDb, broker, config, logger, maxEventLoopDelayMs: 0 })
+  const app = buildApp({ name: 'catalog', db: replicaDb, broker, config, logger, maxEventLoopDelayMs: 0 })
   await eventually(() => broker.topologyDeclared)
   for (const consumer of app.consumers) await consumer.start()
   const { server } = app

@@ -1,11 +1,10 @@
 import { normaliseSku } from '@storewright/contracts'
+import { readCsv } from '@storewright/runtime/csv'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { TSchema } from 'typebox'
 import { parsePath } from '../categories/category.ts'
 import type { Attributes, ProductEdits } from '../products/product.ts'
 import { ATTRIBUTE_NAME, ProductPatch } from '../schemas.ts'
-import { recordsOf } from './csv.ts'
-import { linesOf } from './lines.ts'
 import type { ImportRow, ReadLine } from './row.ts'
 
 /** Fields of the product that are free text: each is a column of its name, a new one too. */
@@ -118,7 +117,7 @@ export const toRow = (header: string[], line: number, cells: string[]): ReadLine
 
 export async function* csvRows(source: AsyncIterable<Buffer>): AsyncGenerator<ReadLine[]> {
   let header: string[] | null = null
-  for await (const records of recordsOf(linesOf(source))) {
+  for await (const records of readCsv(source)) {
     const rows: ReadLine[] = []
     for (const record of records) {
       if ('fault' in record) {

@@ -1,3 +1,4 @@
+import { toCsvLine } from '@storewright/runtime/csv'
 import type { Db } from '../database.ts'
 import { listProductsAfter } from '../products/load-products.ts'
 import { activeVariants } from '../products/product.ts'
@@ -6,10 +7,6 @@ import { toMajorUnits } from './major-units.ts'
 import { listAttributeNames, listCategoryNames } from './queries.ts'
 
 const PRODUCTS_AT_ONCE = 500
-
-const quote = (text: string) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-
-const line = (cells: string[]) => `${cells.map(quote).join(',')}\n`
 
 const readPaths = async (db: Db) => {
   const categories = new Map((await listCategoryNames(db)).map((row) => [row.id, row]))
@@ -24,7 +21,7 @@ const readPaths = async (db: Db) => {
 export async function* exportProducts(db: Db): AsyncGenerator<string> {
   const attributeNames = await listAttributeNames(db)
   const pathOf = await readPaths(db)
-  yield line([...COLUMNS, ...attributeNames.map((name) => ATTRIBUTE_PREFIX + name)])
+  yield toCsvLine([...COLUMNS, ...attributeNames.map((name) => ATTRIBUTE_PREFIX + name)])
   for (let after = ''; ;) {
     const products = await listProductsAfter(db, after, PRODUCTS_AT_ONCE)
     const last = products.at(-1)
@@ -35,7 +32,7 @@ export async function* exportProducts(db: Db): AsyncGenerator<string> {
         const variants = activeVariants(product)
         return variants.map(({ sku, name, price, ...variant }) => {
           const attributes = { ...product.attributes, ...variant.attributes }
-          return line([
+          return toCsvLine([
             sku,
             product.handle ?? (variants.length === 1 ? '' : product.slug),
             name,

@@ -1,10 +1,10 @@
 import { isCurrency, normaliseSku, Price, SkuInput } from '@storewright/contracts'
+import { readLines } from '@storewright/runtime/csv'
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import { parsePath } from '../categories/category.ts'
 import { Attributes, MAX_VARIANTS, Name, ProductPatch } from '../schemas.ts'
 import { isReservedSlug } from '../slug.ts'
-import { linesOf } from './lines.ts'
 import type { ReadLine } from './row.ts'
 
 const ImportedVariant = Type.Object(
@@ -90,7 +90,7 @@ export const toRow = (line: number, text: string): ReadLine => {
 }
 
 export async function* ndjsonRows(source: AsyncIterable<Buffer>): AsyncGenerator<ReadLine[]> {
-  for await (const lines of linesOf(source))
+  for await (const lines of readLines(source))
     yield lines.flatMap((read): ReadLine[] => {
       if ('fault' in read) return [{ line: read.line, errors: [{ path: '', message: read.fault }] }]
       return read.text.trim() === '' ? [] : [toRow(read.line, read.text)]

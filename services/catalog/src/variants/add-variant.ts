@@ -1,5 +1,4 @@
 import { normaliseSku } from '@storewright/contracts'
-
 import type { Static } from 'typebox'
 import type { Trx } from '../database.ts'
 import { changeProduct } from '../products/change-product.ts'
