@@ -1,8 +1,8 @@
 import type { Trx } from '../database.ts'
+import { Problem } from '../problems.ts'
 import { slugCandidates } from '../slug.ts'
 import { MAX_DEPTH, nameKeyOf } from './category.ts'
 import { findSibling, listAncestorIds, listBySlug } from './queries.ts'
-import { Problem } from '../problems.ts'
 
 /** The ancestors of a category under `parentId`; refuses an unknown parent and a tree that becomes too deep. */
 export const requireParent = async (trx: Trx, parentId: string | null, height: number): Promise<string[]> => {

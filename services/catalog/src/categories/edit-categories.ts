@@ -4,6 +4,7 @@ import { emit } from '@storewright/messaging/outbox'
 import { notFound } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { relistCategories } from '../listings/update-listings.ts'
+import { Problem } from '../problems.ts'
 import { nameKeyOf, tidyName, type Category } from './category.ts'
 import { chooseSlug, requireFreeSlug, requireParent, requireUniqueName } from './category-rules.ts'
 import {
@@ -17,7 +18,6 @@ import {
   moveSubtree,
   updateCategory,
 } from './queries.ts'
-import { Problem } from '../problems.ts'
 
 export interface CategoryInput {
   name: string

@@ -1,6 +1,6 @@
 import type { Trx } from '../database.ts'
-import { listCategoryIds, lockTreeShared } from './queries.ts'
 import { Problem } from '../problems.ts'
+import { listCategoryIds, lockTreeShared } from './queries.ts'
 
 /** Keeps the tree as it is until the transaction ends, so that products are listed under all that is above them. */
 export const holdCategoryTree = async (trx: Trx) => {

@@ -1,16 +1,24 @@
 import { UnpagedList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import { requirePermission } from '@storewright/service-kit/auth'
-import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
+import {
+  etagOf,
+  IfMatchHeaders,
+  notFound,
+  OptionalIdempotencyHeaders,
+  requireMatch,
+  withIdempotency,
+  type Server,
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
+import { problemResponses } from '../problems.ts'
 import { isSlug, isUuid } from '../slug.ts'
+import { retryOnDuplicateKey } from '../writes.ts'
 import { treeOf } from './category.ts'
 import { changeCategory, createCategory, deleteCategory } from './edit-categories.ts'
 import { listCategories, listWithRelatives } from './queries.ts'
 import { Category, input, MAX_CATEGORIES, Name, Node, NodeRef, Params, ReadParams } from './schemas.ts'
-import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 
@@ -78,19 +86,21 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'At the root, or below `parentId`. Siblings have different names.',
         tags,
         sends: ['Location', 'ETag'],
-        headers: IdempotencyHeaders,
+        headers: OptionalIdempotencyHeaders,
         body: Type.Object({ name: Name, ...input }, { examples: [{ name: 'Kitchen' }] }),
         response: { 201: Category, ...problemResponses('slug-taken', 'conflict', 'unknown-category') },
       },
     },
     async (request, reply) => {
-      const id = await withIdempotency(request, reply, db, 'createCategory', async (trx) => {
-        const category = await createCategory(trx, request.body, new Date())
-        return { status: 201, resourceId: category.id }
-      })
+      const scope = `createCategory|${authOf(request).userId}`
+      const { resourceId: id } = await retryOnDuplicateKey(() =>
+        withIdempotency(db, { request, reply, scope }, async (trx) => {
+          const category = await createCategory(trx, request.body, new Date())
+          return { status: 201, resourceId: category.id }
+        }),
+      )
       const category = await showCategory(db, id)
       return reply
-        .code(201)
         .headers({ location: `/v1/categories/${id}`, etag: etagOf(category.version) })
         .send(category)
     },

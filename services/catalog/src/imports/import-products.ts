@@ -1,7 +1,7 @@
 import { inTransaction, newId } from '@storewright/database'
 import { newImportReport, rejectLine, type ImportReport } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
-import { retryOnDuplicateKey } from '../idempotency.ts'
+import { retryOnDuplicateKey } from '../writes.ts'
 import { importBatch, type LineOutcome } from './import-batch.ts'
 import { forgetImport } from './queries.ts'
 import type { ReadLine } from './row.ts'

@@ -1,6 +1,6 @@
 import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
 import type { Database, Db, Listing, Trx } from '../database.ts'
-import { statementsOf } from '../upsert.ts'
+import { statementsOf } from '../writes.ts'
 
 /** The scope of a listing that every product has; the others are categories. */
 const EVERYTHING = ''
@@ -108,7 +108,7 @@ export interface ListFilter {
   inStock?: boolean | undefined
   sort: Sort
   /** Where the last page ended: its last sort value and product. */
-  after?: { value: string | number; id: string } | undefined
+  after?: { value: Date | string | number; id: string } | undefined
   limit: number
 }
 
@@ -144,10 +144,9 @@ const pageFor = (db: Db, filter: ListFilter) => {
     .limit(filter.limit)
   const { after } = filter
   if (after) {
-    const value = column === 'listed_at' ? new Date(after.value) : after.value
     query = query
-      .where(column, `${past}=`, value as never)
-      .where((eb) => eb.or([eb(column, past, value as never), eb('product_id', past, after.id)]))
+      .where(column, `${past}=`, after.value as never)
+      .where((eb) => eb.or([eb(column, past, after.value as never), eb('product_id', past, after.id)]))
   }
   if (filter.minPrice !== undefined) query = query.where('price_minor', '>=', filter.minPrice)
   if (filter.maxPrice !== undefined) query = query.where('price_minor', '<=', filter.maxPrice)

@@ -1,9 +1,9 @@
 import { Currency, MAX_AMOUNT, Page } from '@storewright/contracts'
 import { authOf, hasPermission } from '@storewright/service-kit/auth'
 import {
-  decodeCursor,
-  encodeCursor,
+  defineCursor,
   PageQuery,
+  pageOf,
   Problem,
   problemResponses,
   type Server,
@@ -51,26 +51,19 @@ const requireReadAccess = (request: FastifyRequest, status: ListFilter['status']
   throw new Problem('forbidden', 'This needs the permission catalog:write.')
 }
 
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
+/** A cursor belongs to one order: in another it would point nowhere. */
+const cursors = {
+  newest: defineCursor('products-newest', ['time', 'id']),
+  name: defineCursor('products-name', ['text', 'id']),
+  price: defineCursor('products-price', ['number', 'id']),
+  '-price': defineCursor('products-price-down', ['number', 'id']),
+  popular: defineCursor('products-popular', ['number', 'id']),
+} satisfies Record<Sort, unknown>
 
-/** What `toISOString` writes; other instants that `Date.parse` takes may not fit a column. */
-const isTimestamp = (text: string) => TIMESTAMP.test(text) && !Number.isNaN(Date.parse(text))
-
-/** A cursor names the order it belongs to: in another it would point nowhere. */
-const readCursor = (cursor: string, sort: Sort): ListFilter['after'] => {
-  const isNumber = sort === 'price' || sort === '-price' || sort === 'popular'
-  const [of, value, id] = decodeCursor(cursor, ['string', isNumber ? 'number' : 'string', 'string'])
-  const fits =
-    of === sort &&
-    isUuid(id) &&
-    (!isNumber || Number.isSafeInteger(value)) &&
-    (sort !== 'newest' || isTimestamp(String(value)))
-  if (!fits) throw new Problem('invalid-cursor', 'Start again without a cursor.')
-  return { value, id }
+const decode = (sort: Sort, cursor: string | undefined): ListFilter['after'] => {
+  const [value, id] = cursors[sort].decode(cursor) ?? []
+  return value === undefined || id === undefined ? undefined : { value, id }
 }
-
-const writeCursor = (sort: Sort, { value, id }: { value: Date | string | number; id: string }) =>
-  encodeCursor([sort, value instanceof Date ? value.toISOString() : value, id])
 
 export const listingRoutes = (app: Server, { db }: { db: Db }) => {
   app.get(
@@ -105,12 +98,17 @@ export const listingRoutes = (app: Server, { db }: { db: Db }) => {
         terms,
         category:
           category === undefined ? undefined : isUuid(category) ? { id: category } : { slug: category },
-        after: cursor === undefined ? undefined : readCursor(cursor, sort),
+        after: decode(sort, cursor),
         limit: limit + 1,
       })
-      const last = rows.length > limit ? rows[limit - 1] : undefined
-      const items = rows.slice(0, limit).map(({ summary }) => summary)
-      return `{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(last ? writeCursor(sort, last) : null)}}`
+      const encode = cursors[sort].encode as (value: (typeof rows)[number]['value'], id: string) => string
+      const page = pageOf(
+        rows,
+        limit,
+        ({ value, id }) => encode(value, id),
+        ({ summary }) => summary,
+      )
+      return `{"items":[${page.items.join(',')}],"nextCursor":${JSON.stringify(page.nextCursor)}}`
     },
   )
 }

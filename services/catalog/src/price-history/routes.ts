@@ -1,13 +1,6 @@
 import { Money, normaliseSku, Page, Timestamp } from '@storewright/contracts'
 import { hasPermission } from '@storewright/service-kit/auth'
-import {
-  decodeCursor,
-  encodeCursor,
-  notFound,
-  PageQuery,
-  Problem,
-  type Server,
-} from '@storewright/service-kit/http'
+import { defineCursor, notFound, PageQuery, pageOf, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { forAnyone, SkuParams } from '../schemas.ts'
@@ -37,11 +30,7 @@ const PricePoint = Type.Object(
   },
 )
 
-const readCursor = (cursor: string) => {
-  const [id] = decodeCursor(cursor, ['number'])
-  if (!Number.isSafeInteger(id)) throw new Problem('invalid-cursor', 'Start again without a cursor.')
-  return id
-}
+const cursors = defineCursor('price-history', ['number'])
 
 export const priceHistoryRoutes = (app: Server, { db }: { db: Db }) => {
   app.get(
@@ -55,6 +44,7 @@ export const priceHistoryRoutes = (app: Server, { db }: { db: Db }) => {
         security: forAnyone,
         params: SkuParams,
         querystring: PageQuery,
+        pageOf,
         response: { 200: Page(PricePoint) },
       },
     },
@@ -65,17 +55,18 @@ export const priceHistoryRoutes = (app: Server, { db }: { db: Db }) => {
       const isOnSale = variant?.status === 'published' && variant.deleted === 0
       if (!variant || (!isOnSale && !isStaff)) return notFound('variant', sku)
       const { cursor, limit } = request.query
-      const beforeId = cursor === undefined ? undefined : readCursor(cursor)
+      const [beforeId] = cursors.decode(cursor) ?? []
       const rows = await listPriceHistory(db, { sku, beforeId, limit: limit + 1 })
-      const last = rows.length > limit ? rows[limit - 1] : undefined
-      return {
-        items: rows.slice(0, limit).map(({ id: _id, reason, effectiveAt, ...step }) => ({
+      return pageOf(
+        rows,
+        limit,
+        ({ id }) => cursors.encode(id),
+        ({ id: _id, reason, effectiveAt, ...step }) => ({
           ...step,
           effectiveAt: effectiveAt.toISOString(),
           ...(isStaff ? { reason } : {}),
-        })),
-        nextCursor: last ? encodeCursor([last.id]) : null,
-      }
+        }),
+      )
     },
   )
 }

@@ -1,6 +1,6 @@
 import type { Money } from '@storewright/contracts'
 import type { Db, ScheduleState, Trx } from '../database.ts'
-import { overwriteExcept } from '../upsert.ts'
+import { overwriteExcept } from '../writes.ts'
 
 export interface ScheduledPrice {
   id: string

@@ -4,6 +4,7 @@ import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
+import { problemResponses } from '../problems.ts'
 import type { Product } from '../products/product.ts'
 import { changeContextOf } from '../products/save-products.ts'
 import { ProductVariant, SkuParams } from '../schemas.ts'
@@ -12,7 +13,6 @@ import { deleteScheduledPrice, listScheduledPrices } from './queries.ts'
 import { schedulePrice, startOf } from './schedule-price.ts'
 import { MAX_SCHEDULED_PRICES, PriceInput, ScheduledPrice, VariantWithScheduledPrice } from './schemas.ts'
 import { setPrice } from './set-price.ts'
-import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')

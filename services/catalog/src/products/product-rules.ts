@@ -1,10 +1,10 @@
 import { isCurrency, type Money } from '@storewright/contracts'
 import type { FieldError } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
+import { Problem } from '../problems.ts'
 import { isReservedSlug, slugCandidates } from '../slug.ts'
 import { findFaults, type Product } from './product.ts'
 import { listBySlug } from './queries.ts'
-import { Problem } from '../problems.ts'
 
 /** Ends the request when a product breaks a rule. */
 export const requireNoFaults = (product: Product) => {

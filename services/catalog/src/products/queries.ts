@@ -1,7 +1,7 @@
 import type { StockStatus } from '@storewright/contracts'
 import { sql } from 'kysely'
 import type { Database, Db, Trx } from '../database.ts'
-import { overwriteExcept, statementsOf } from '../upsert.ts'
+import { overwriteExcept, statementsOf } from '../writes.ts'
 import { renderSummary, type Product, type Variant } from './product.ts'
 
 const stockStatus = sql<Variant['stockStatus']>`coalesce(stock_statuses.status, 'out_of_stock')`

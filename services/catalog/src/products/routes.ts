@@ -1,12 +1,21 @@
 import { inTransaction } from '@storewright/database'
 import { authOf, hasPermission, requirePermission } from '@storewright/service-kit/auth'
-import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
+import {
+  etagOf,
+  IfMatchHeaders,
+  notFound,
+  OptionalIdempotencyHeaders,
+  requireMatch,
+  type Server,
+  withIdempotency,
+} from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
-import { IdempotencyHeaders, retryOnDuplicateKey, withIdempotency } from '../idempotency.ts'
+import { problemResponses } from '../problems.ts'
 import { forAnyone, JSON_TYPE, Product, ProductInput, ProductParams, ProductPatch } from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
+import { retryOnDuplicateKey } from '../writes.ts'
 import { changeProduct, editProduct } from './change-product.ts'
 import { createProduct } from './create-product.ts'
 import {
@@ -18,7 +27,6 @@ import {
 } from './product.ts'
 import { findSummary } from './queries.ts'
 import { changeContextOf } from './save-products.ts'
-import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
@@ -83,7 +91,7 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
           'With its variants, up to 100, or without; a slug is made of the name where none is given.',
         tags,
         sends: ['Location', 'ETag'],
-        headers: IdempotencyHeaders,
+        headers: OptionalIdempotencyHeaders,
         body: ProductInput,
         response: {
           201: ProductText,
@@ -98,13 +106,16 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async (request, reply) => {
-      const id = await withIdempotency(request, reply, db, 'createProduct', async (trx) => {
-        const product = await createProduct(trx, request.body, changeContextOf(authOf(request)))
-        return { status: 201, resourceId: product.id }
-      })
+      const auth = authOf(request)
+      const scope = `createProduct|${auth.userId}`
+      const { resourceId: id } = await retryOnDuplicateKey(() =>
+        withIdempotency(db, { request, reply, scope }, async (trx) => {
+          const product = await createProduct(trx, request.body, changeContextOf(auth))
+          return { status: 201, resourceId: product.id }
+        }),
+      )
       const found = (await findSummary(db, { id })) ?? notFound('product', id)
       return reply
-        .code(201)
         .type(JSON_TYPE)
         .headers({ location: `/v1/products/${id}`, etag: etagOf(found.version) })
         .send(renderProduct(found.summary, found))

@@ -1,6 +1,7 @@
 import { normaliseSku } from '@storewright/contracts'
 import type { Static } from 'typebox'
 import type { Trx } from '../database.ts'
+import { Problem } from '../problems.ts'
 import { changeProduct } from '../products/change-product.ts'
 import { newVariant } from '../products/create-product.ts'
 import { lockSkus } from '../products/load-products.ts'
@@ -8,7 +9,6 @@ import { requireKnownCurrencies, requireUnusedSkus } from '../products/product-r
 import { withVariant, type Product } from '../products/product.ts'
 import type { ChangeContext } from '../products/save-products.ts'
 import type { VariantInput } from '../schemas.ts'
-import { Problem } from '../problems.ts'
 
 /** One more variant; a SKU that this product had before comes back to it. */
 export const addVariant = async (

@@ -6,21 +6,23 @@ import {
   IfMatch,
   IfMatchHeaders,
   notFound,
+  OptionalIdempotencyHeaders,
   requireMatch,
+  withIdempotency,
   type Server,
 } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { IdempotencyHeaders, withIdempotency } from '../idempotency.ts'
+import { problemResponses } from '../problems.ts'
 import { lockProducts } from '../products/load-products.ts'
 import type { Product, Variant } from '../products/product.ts'
 import { changeContextOf } from '../products/save-products.ts'
 import { ProductParams, ProductVariant, SkuParams, VariantInput, VariantPatch } from '../schemas.ts'
+import { retryOnDuplicateKey } from '../writes.ts'
 import { addVariant } from './add-variant.ts'
 import { changeVariant, showVariant } from './change-variant.ts'
 import { listVariants } from './queries.ts'
-import { problemResponses } from '../problems.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
@@ -64,7 +66,10 @@ export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; inte
         description: 'All variants of a product have one currency. A SKU never moves to another product.',
         tags,
         params: ProductParams,
-        headers: Type.Object({ ...IdempotencyHeaders.properties, 'if-match': Type.Optional(IfMatch) }),
+        headers: Type.Object({
+          ...OptionalIdempotencyHeaders.properties,
+          'if-match': Type.Optional(IfMatch),
+        }),
         body: VariantInput,
         response: {
           201: ProductVariant,
@@ -74,13 +79,17 @@ export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; inte
     },
     async (request, reply) => {
       const { id } = request.params
-      const sku = await withIdempotency(request, reply, db, `addVariant|${id}`, async (trx) => {
-        const check = (product: Product) => requireMatch(request, product.version)
-        await addVariant(trx, id, request.body, check, changeContextOf(authOf(request)))
-        return { status: 201, resourceId: normaliseSku(request.body.sku) ?? '' }
-      })
+      const auth = authOf(request)
+      const check = (product: Product) => requireMatch(request, product.version)
+      const scope = `addVariant|${id}|${auth.userId}`
+      const { resourceId: sku } = await retryOnDuplicateKey(() =>
+        withIdempotency(db, { request, reply, scope }, async (trx) => {
+          await addVariant(trx, id, request.body, check, changeContextOf(auth))
+          return { status: 201, resourceId: normaliseSku(request.body.sku) ?? '' }
+        }),
+      )
       const [product] = await inTransaction(db, (trx) => lockProducts(trx, [id]))
-      return reply.code(201).send(show(reply, product ?? notFound('product', id), sku))
+      return reply.send(show(reply, product ?? notFound('product', id), sku))
     },
   )
 

@@ -1,3 +1,4 @@
+import { DatabaseBusy, isDuplicateKey } from '@storewright/database'
 import type { ExpressionBuilder } from 'kysely'
 import type { Database } from './database.ts'
 
@@ -35,4 +36,19 @@ export const statementsOf = <Row extends object>(rows: Row[]): Row[][] => {
   }
   if (current.length > 0) statements.push(current)
   return statements
+}
+
+const ATTEMPTS = 4
+
+/** Runs a transaction again when it lost a race for a unique key: the second try finds the winner's row. */
+export const retryOnDuplicateKey = async <T>(transaction: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error
+      if (attempt === ATTEMPTS)
+        throw new DatabaseBusy('lost several races for a unique key', { cause: error })
+    }
+  }
 }
