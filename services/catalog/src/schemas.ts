@@ -15,6 +15,12 @@ export const ProductParams = Type.Object({
 })
 export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80, examples: ['MUG-1'] }) })
 
+export const ProductStatus = Type.Union([
+  Type.Literal('draft'),
+  Type.Literal('published'),
+  Type.Literal('archived'),
+])
+
 const NOT_BLANK = '\\S'
 
 export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: NOT_BLANK, examples: ['Mug'] })
@@ -48,7 +54,7 @@ const MediaUrl = Type.String({
 
 const Medium = Type.Object(
   { url: MediaUrl, alt: Type.Optional(Type.String({ maxLength: 200, examples: ['A blue mug'] })) },
-  { additionalProperties: false },
+  { additionalProperties: false, title: 'NewMedia' },
 )
 const Media = Type.Array(Medium, { maxItems: 20 })
 
@@ -78,6 +84,7 @@ export const ProductInput = Type.Object(
     variants: Type.Optional(Type.Array(VariantInput, { maxItems: MAX_VARIANTS })),
   },
   {
+    title: 'NewProduct',
     examples: [
       {
         name: 'Mug',
@@ -98,12 +105,12 @@ export const ProductPatch = Type.Object(
     attributes: Type.Optional(Attributes),
     media: Type.Optional(Media),
   },
-  { minProperties: 1, examples: [{ description: 'Holds 330 ml.' }] },
+  { title: 'ProductPatch', minProperties: 1, examples: [{ description: 'Holds 330 ml.' }] },
 )
 
 export const VariantPatch = Type.Object(
   { name: Type.Optional(Name), attributes: Type.Optional(Attributes) },
-  { minProperties: 1, examples: [{ name: 'Mug, sky blue' }] },
+  { title: 'VariantPatch', minProperties: 1, examples: [{ name: 'Mug, sky blue' }] },
 )
 
 const LOWEST =
@@ -142,22 +149,28 @@ const Variant = Type.Object(
 
 export const ProductVariant = Type.Object(
   { productId: Uuid, ...Variant.properties },
-  { examples: [{ productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', ...shownVariant }] },
+  {
+    title: 'ProductVariant',
+    examples: [{ productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', ...shownVariant }],
+  },
 )
 
 const summary = {
   id: Uuid,
   slug: ShownSlug,
   name: ShownName,
-  status: Type.Union([Type.Literal('draft'), Type.Literal('published'), Type.Literal('archived')]),
+  status: ProductStatus,
   version: Version,
   categoryIds: Type.Array(Uuid, { maxItems: 20 }),
   attributes: ShownAttributes,
   media: Type.Array(
-    Type.Object({
-      url: Type.String({ format: 'uri', maxLength: 2_048 }),
-      alt: Type.String({ maxLength: 200, examples: ['A blue mug'] }),
-    }),
+    Type.Object(
+      {
+        url: Type.String({ format: 'uri', maxLength: 2_048 }),
+        alt: Type.String({ maxLength: 200, examples: ['A blue mug'] }),
+      },
+      { title: 'Media' },
+    ),
     { maxItems: 20 },
   ),
   price: Type.Union([Money, Type.Null()], { description: 'of the cheapest variant' }),

@@ -87,7 +87,10 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         tags,
         sends: ['Location', 'ETag'],
         headers: OptionalIdempotencyHeaders,
-        body: Type.Object({ name: Name, ...input }, { examples: [{ name: 'Kitchen' }] }),
+        body: Type.Object(
+          { name: Name, ...input },
+          { title: 'NewCategory', examples: [{ name: 'Kitchen' }] },
+        ),
         response: { 201: Category, ...problemResponses('slug-taken', 'conflict', 'unknown-category') },
       },
     },
@@ -120,7 +123,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         headers: IfMatchHeaders,
         body: Type.Object(
           { name: Type.Optional(Name), ...input },
-          { minProperties: 1, examples: [{ name: 'Kitchen and bath', position: 2 }] },
+          { title: 'CategoryPatch', minProperties: 1, examples: [{ name: 'Kitchen and bath', position: 2 }] },
         ),
         response: {
           200: Category,

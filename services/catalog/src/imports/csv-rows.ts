@@ -4,7 +4,7 @@ import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { TSchema } from 'typebox'
 import { parsePath } from '../categories/category.ts'
 import type { Attributes, ProductEdits } from '../products/product.ts'
-import { ATTRIBUTE_NAME, ProductPatch } from '../schemas.ts'
+import { ATTRIBUTE_NAME, ProductPatch, ProductStatus } from '../schemas.ts'
 import type { ImportRow, ReadLine } from './row.ts'
 
 /** Fields of the product that are free text: each is a column of its name, a new one too. */
@@ -54,7 +54,7 @@ export const readHeader = (cells: string[]): string[] => {
   return errors.length > 0 ? refuseHeader(errors) : names
 }
 
-const STATUSES = ['draft', 'published', 'archived'] as const
+const STATUSES = ProductStatus.anyOf.map((status) => status.const)
 const LIMITS: Partial<Record<Column, number | undefined>> = {
   ...Object.fromEntries(TEXTS.map(({ name, maxLength }) => [name, maxLength])),
   product: 120,

@@ -3,7 +3,7 @@ import { readLines } from '@storewright/runtime/csv'
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import { parsePath } from '../categories/category.ts'
-import { Attributes, MAX_VARIANTS, Name, ProductPatch } from '../schemas.ts'
+import { Attributes, MAX_VARIANTS, Name, ProductPatch, ProductStatus } from '../schemas.ts'
 import { isReservedSlug } from '../slug.ts'
 import type { ReadLine } from './row.ts'
 
@@ -23,9 +23,7 @@ const ImportedProduct = Type.Object(
     ...ProductPatch.properties,
     product: Type.Optional(Type.String({ minLength: 1, maxLength: 120, description: 'handle' })),
     category: Type.Optional(Type.String({ maxLength: 1_200, description: 'path, made if missing' })),
-    status: Type.Optional(
-      Type.Union([Type.Literal('draft'), Type.Literal('published'), Type.Literal('archived')]),
-    ),
+    status: Type.Optional(ProductStatus),
     variants: Type.Array(ImportedVariant, { minItems: 1, maxItems: MAX_VARIANTS }),
   },
   { additionalProperties: false },

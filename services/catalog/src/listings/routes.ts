@@ -11,7 +11,7 @@ import {
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { forAnyone, JSON_TYPE, ProductSummary } from '../schemas.ts'
+import { forAnyone, JSON_TYPE, ProductStatus, ProductSummary } from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { listProducts, sorts, type ListFilter, type Sort } from './queries.ts'
 import { queryTerms } from './search-terms.ts'
@@ -39,7 +39,7 @@ const ListQuery = Type.Object({
   sort: Type.Unsafe<Sort>(
     Type.String({ enum: [...sorts], default: 'newest', description: 'popular: most units sold' }),
   ),
-  status: Type.Union([Type.Literal('published'), Type.Literal('draft'), Type.Literal('archived')], {
+  status: Type.Union(ProductStatus.anyOf, {
     default: 'published',
     description: 'others than published need catalog:write',
   }),

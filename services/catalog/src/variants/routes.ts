@@ -18,7 +18,14 @@ import { problemResponses } from '../problems.ts'
 import { lockProducts } from '../products/load-products.ts'
 import type { Product, Variant } from '../products/product.ts'
 import { changeContextOf } from '../products/save-products.ts'
-import { ProductParams, ProductVariant, SkuParams, VariantInput, VariantPatch } from '../schemas.ts'
+import {
+  ProductParams,
+  ProductStatus,
+  ProductVariant,
+  SkuParams,
+  VariantInput,
+  VariantPatch,
+} from '../schemas.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { addVariant } from './add-variant.ts'
 import { changeVariant, showVariant } from './change-variant.ts'
@@ -31,12 +38,7 @@ const KnownVariant = Type.Object({
   sku: Sku,
   productId: Uuid,
   name: Type.String(),
-  status: Type.Union([
-    Type.Literal('draft'),
-    Type.Literal('published'),
-    Type.Literal('archived'),
-    Type.Literal('deleted'),
-  ]),
+  status: Type.Union([...ProductStatus.anyOf, Type.Literal('deleted')]),
 })
 
 /** With the ETag of the product, whose version edits go by. */
