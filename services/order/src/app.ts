@@ -9,7 +9,7 @@ import { orderBroadcasts, subscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
 import type { Deps } from './deps.ts'
 import { createOrderNotifier } from './order-notifier.ts'
-import { createExpirySweeper } from './orders/expire-orders.ts'
+import { createExpiryJob } from './orders/expire-orders.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { StepContext } from './orders/transition.ts'
 import { createPaymentWorker } from './payments/payment-worker.ts'
@@ -45,7 +45,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
   const notifier = createOrderNotifier()
   const providers = providersByName(parts.providers ?? [createSandbox(db), createManualProvider()])
   const inventory = createInventoryClient({
-    url: config.INVENTORY_URL,
+    urls: config.INVENTORY_URL,
     token: config.INTERNAL_TOKEN,
     timeoutMs: config.INVENTORY_TIMEOUT_MS,
     onFailure: (error) => logger.warn({ err: error }, 'stock could not be read from inventory'),
@@ -94,7 +94,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
         settleCapture,
         logger,
       }),
-      createExpirySweeper({ db, stepContext, intervalMs: config.ORDER_SWEEP_INTERVAL_MS, logger }),
+      createExpiryJob({ db, stepContext, intervalMs: config.ORDER_SWEEP_INTERVAL_MS, logger }),
     ],
   })
 }

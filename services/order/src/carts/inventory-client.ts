@@ -1,10 +1,10 @@
-import { Pool } from 'undici'
+import { createInternalClient } from '@storewright/runtime/internal-client'
 import { createBatcher } from '../batching.ts'
 
 /** How many of each SKU inventory has free right now; null when inventory does not answer. */
 export type ReadStock = (skus: readonly string[]) => Promise<ReadonlyMap<string, number> | null>
 
-// A request's SKUs travel in the URL, which servers bound at 16 kB.
+// A request's SKUs travel in the URL, which servers limit to 16 kB.
 const SKUS_PER_CALL = 100
 const PAUSE_AFTER_FAILURE_MS = 1_000
 
@@ -16,40 +16,34 @@ const isStock = (value: unknown): value is { items: { sku: string; available: nu
  * cart: after a call without a response in time no other is made for a moment.
  */
 export const createInventoryClient = ({
-  url,
+  urls,
   token,
-  timeoutMs = 500,
+  timeoutMs,
   onFailure,
 }: {
-  url: string
+  urls: string
   token: string
-  timeoutMs?: number
-  onFailure?: (error: unknown) => void
+  timeoutMs: number
+  onFailure: (error: unknown) => void
 }): { read: ReadStock; close(): Promise<void> } => {
-  const pool = new Pool(new URL(url).origin, {
+  const client = createInternalClient({
+    service: 'inventory',
+    urls,
+    token,
+    timeoutMs,
+    restMs: PAUSE_AFTER_FAILURE_MS,
     connections: 4,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
   })
-  let pausedUntil = 0
 
-  const readSkus = async (skus: string[]) => {
-    const query = skus.map(encodeURIComponent).join(',')
-    const { statusCode, body } = await pool.request({
-      method: 'GET',
-      path: `/internal/stock?skus=${query}`,
-      headers: { 'x-internal-token': token },
-      signal: AbortSignal.timeout(timeoutMs),
+  const readSkus = (skus: string[]) =>
+    client.call({
+      path: `/internal/stock?skus=${skus.map(encodeURIComponent).join(',')}`,
+      accept: (status, body) => (status === 200 && isStock(body) ? body.items : undefined),
     })
-    const answer: unknown = await body.json()
-    if (statusCode !== 200 || !isStock(answer)) throw new Error(`inventory answered ${statusCode}`)
-    return answer.items
-  }
 
   const readBatch = createBatcher(
     async (wanted: (readonly string[])[]) => {
       const skus = [...new Set(wanted.flat())]
-      if (Date.now() < pausedUntil) return wanted.map(() => null)
       try {
         const calls = Array.from({ length: Math.ceil(skus.length / SKUS_PER_CALL) }, (_, call) =>
           readSkus(skus.slice(call * SKUS_PER_CALL, (call + 1) * SKUS_PER_CALL)),
@@ -58,8 +52,7 @@ export const createInventoryClient = ({
         const available = new Map(items.map((item) => [item.sku, item.available]))
         return wanted.map(() => available)
       } catch (error) {
-        pausedUntil = Date.now() + PAUSE_AFTER_FAILURE_MS
-        onFailure?.(error)
+        onFailure(error)
         return wanted.map(() => null)
       }
     },
@@ -68,6 +61,6 @@ export const createInventoryClient = ({
 
   return {
     read: (skus) => (skus.length === 0 ? Promise.resolve(new Map()) : readBatch(skus)),
-    close: () => pool.destroy(),
+    close: () => client.close(),
   }
 }

@@ -1,10 +1,15 @@
 import { isCurrency } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
-import { notFound, type Server } from '@storewright/service-kit/http'
+import {
+  notFound,
+  type Server,
+  OptionalIdempotencyHeaders,
+  withIdempotency,
+  type IdempotentCall,
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { answerOutcome, OptionalIdempotencyHeader } from '../idempotency.ts'
 import { Problem, problemResponses } from '../problems.ts'
 import { visibleTo } from './cart-access.ts'
 import { CartParams, Cart, NewCart } from './cart-schemas.ts'
@@ -21,6 +26,14 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
     return found ?? notFound('cart', id)
   }
 
+  const createOnce = async (call: IdempotentCall, start: Parameters<typeof createCart>[1]) => {
+    const { resourceId, made } = await withIdempotency(db, call, async (trx) => {
+      const created = await createCart(trx, start)
+      return { status: 201, resourceId: created.cart.id, made: created }
+    })
+    return made ?? (await findCart(db, resourceId)) ?? notFound('cart', resourceId)
+  }
+
   app.post(
     '/v1/carts',
     {
@@ -31,23 +44,26 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
           "A guest's cart is reached by its id alone: keep it secret. A user's cart is theirs on any device.",
         tags: ['Carts'],
         sends: ['Location', 'ETag'],
-        headers: Type.Object(OptionalIdempotencyHeader),
+        headers: OptionalIdempotencyHeaders,
         body: NewCart,
         response: { 201: Cart, ...problemResponses('unprocessable', 'idempotency-mismatch') },
       },
     },
-    async ({ body, auth, headers }, reply) => {
-      const currency = body.currency ?? settings.defaultCurrency
+    async (request, reply) => {
+      const currency = request.body.currency ?? settings.defaultCurrency
       if (!isCurrency(currency)) {
         throw new Problem('unprocessable', `There is no currency ${currency}.`, {
           errors: [{ path: 'currency', message: 'is not a currency of ISO 4217' }],
         })
       }
-      const userId = auth?.userId ?? null
-      const key = headers['idempotency-key']
-      const created = await createCart(db, { userId, currency, key, body, now: settings.clock() })
-      answerOutcome(reply, created)
-      void reply.header('location', `/v1/carts/${created.cart.id}`)
+      const userId = request.auth?.userId ?? null
+      const start = { userId, currency, now: settings.clock() }
+      // A key counts for users only: guests cannot be distinguished.
+      const created =
+        userId === null || request.headers['idempotency-key'] === undefined
+          ? await createCart(db, start)
+          : await createOnce({ request, reply, scope: `createCart|${userId}` }, start)
+      void reply.code(201).header('location', `/v1/carts/${created.cart.id}`)
       return sendCart(reply, created)
     },
   )

@@ -1,9 +1,8 @@
 import { Price } from '@storewright/contracts'
-import { idempotent, inTransaction, newId } from '@storewright/database'
-import { etagOf, type Server } from '@storewright/service-kit/http'
+import { newId } from '@storewright/database'
+import { etagOf, type Server, IdempotencyHeaders, withIdempotency } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
 import { accessTokenFor, hashAccessToken } from '../orders/order-access.ts'
 import { Order } from '../orders/order-schemas.ts'
 import { placeOrder } from '../orders/place-order.ts'
@@ -44,7 +43,6 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
   app.post(
     '/v1/orders',
     {
-      onRequest: requireIdempotencyKey,
       schema: {
         operationId: 'placeOrder',
         summary: 'Order what is in a cart',
@@ -54,7 +52,7 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
         tags: ['Orders'],
         sends: ['Location', 'ETag', 'Preference-Applied'],
         headers: Type.Object({
-          ...IdempotencyHeader,
+          ...IdempotencyHeaders.properties,
           prefer: Type.Optional(Type.String({ maxLength: 200, examples: ['wait=10'] })),
         }),
         body: Body,
@@ -76,7 +74,8 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
         },
       },
     },
-    async ({ body, auth, headers }, reply) => {
+    async (request, reply) => {
+      const { body, auth, headers } = request
       const userId = auth?.userId ?? null
       const payment = choosePaymentMethod(providers, body.payment, 'payment.')
       const shippingMethod = chooseShippingMethod(body.shippingMethod)
@@ -102,10 +101,10 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
         now,
         expiresAt: new Date(now.getTime() + settings.pendingTtlMs),
       }
-      const request = {
+      const call = {
+        request,
+        reply,
         scope: `placeOrder|${userId ?? body.cartId}`,
-        key: headers['idempotency-key'],
-        body,
         expected: { status: 201, resourceId: orderId },
       }
       const seconds = waitSecondsOf(headers.prefer)
@@ -113,24 +112,19 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
       // Watched before it exists, so that no notification is missed.
       const watches = [notifier.watchOrder(orderId)]
       try {
-        let known: Order | undefined
-        const outcome = await inTransaction(db, (trx) =>
-          idempotent(trx, request, async () => {
-            known = await placeOrder(trx, command)
-            return { status: 201, resourceId: orderId }
-          }),
-        )
-        const id = outcome.resourceId
-        if (outcome.replayed) watches.push(notifier.watchOrder(id))
+        const {
+          resourceId: id,
+          replayed,
+          made,
+        } = await withIdempotency(db, call, async (trx) => ({
+          status: 201,
+          resourceId: orderId,
+          made: await placeOrder(trx, command),
+        }))
+        if (replayed) watches.push(notifier.watchOrder(id))
         const watch = watches.at(-1)
         if (!watch) throw new Error('the order is not watched')
-        const order = await awaitSettled(db, watch, {
-          orderId: id,
-          seconds,
-          known: outcome.replayed ? undefined : known,
-        })
-
-        answerOutcome(reply, outcome)
+        const order = await awaitSettled(db, watch, { orderId: id, seconds, known: made })
         void reply.headers({ location: `/v1/orders/${id}`, etag: etagOf(order.version) })
         if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`)
         if (order.userId !== null) return order

@@ -1,4 +1,5 @@
 import { inTransaction, purgeIdempotencyKeys } from '@storewright/database'
+import { createPeriodicJob } from '@storewright/runtime/jobs'
 import type { Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { cancelOrders } from './cancel-orders.ts'
@@ -35,8 +36,8 @@ export const expireOrders = (db: Db, context: StepContext): Promise<number> =>
     return ids.length
   })
 
-/** Keeps the deadlines, in every replica: one round after the other. */
-export const createExpirySweeper = ({
+/** Keeps the deadlines, in every replica. */
+export const createExpiryJob = ({
   db,
   stepContext,
   intervalMs,
@@ -46,34 +47,16 @@ export const createExpirySweeper = ({
   stepContext: () => StepContext
   intervalMs: number
   logger: Logger
-}) => {
-  let timer: NodeJS.Timeout | undefined
-  let round: Promise<void> | undefined
-
-  const sweep = async () => {
-    try {
+}) =>
+  createPeriodicJob({
+    name: 'expiry of orders',
+    intervalMs,
+    run: async () => {
       for (let expired = -1; expired !== 0;) {
         expired = await expireOrders(db, stepContext())
         if (expired > 0) logger.info({ expired }, 'cancelled orders past their deadline')
       }
       await purgeIdempotencyKeys(db)
-    } catch (error) {
-      logger.error({ err: error }, 'expiring orders failed; the next round tries again')
-    } finally {
-      round = undefined
-    }
-  }
-  return {
-    name: 'expiry sweeper',
-    start: () => {
-      // A round that takes long is not overtaken by the next.
-      timer = setInterval(() => {
-        round ??= sweep()
-      }, intervalMs)
     },
-    stop: async () => {
-      clearInterval(timer)
-      await round
-    },
-  }
-}
+    logger,
+  })

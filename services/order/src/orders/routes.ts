@@ -1,7 +1,7 @@
 import { Page, Timestamp } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, hasPermission, requireUserOr } from '@storewright/service-kit/auth'
-import { decodeCursor, encodeCursor, etagOf, PageQuery, type Server } from '@storewright/service-kit/http'
+import { defineCursor, etagOf, pageOf, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { Problem, problemResponses } from '../problems.ts'
@@ -27,16 +27,7 @@ const dateFrom = (text: string, path: string): Date => {
   })
 }
 
-const positionFrom = (cursor: string) => {
-  const [time, id] = decodeCursor(cursor, ['number', 'id'])
-  const placedAt = new Date(time)
-  const year = placedAt.getUTCFullYear()
-  // The years that databases know.
-  if (year >= 1 && year <= 9_999) return { placedAt, id }
-  throw new Problem('invalid-cursor', 'Start again without a cursor.', {
-    errors: [{ path: 'cursor', message: 'is not one that this list gave' }],
-  })
-}
+const cursors = defineCursor('orders', ['time', 'id'])
 
 /** Reading and cancelling orders. */
 export const orderRoutes = (app: Server, { db, stepContext }: Deps) => {
@@ -56,19 +47,16 @@ export const orderRoutes = (app: Server, { db, stepContext }: Deps) => {
     async (request) => {
       const auth = authOf(request)
       const { status, from, to, cursor, limit } = request.query
-      const rows = await readOrders(db, {
+      const [placedAt, id] = cursors.decode(cursor) ?? []
+      const orders = await readOrders(db, {
         userId: hasPermission(auth, 'orders:read') ? null : auth.userId,
         status,
         from: from === undefined ? undefined : dateFrom(from, 'from'),
         to: to === undefined ? undefined : dateFrom(to, 'to'),
-        after: cursor === undefined ? undefined : positionFrom(cursor),
+        after: placedAt && id ? { placedAt, id } : undefined,
         limit: limit + 1,
       })
-      const items = rows.slice(0, limit)
-      const last = items.at(-1)
-      const nextCursor =
-        rows.length > limit && last ? encodeCursor([Date.parse(last.placedAt), last.id]) : null
-      return { items, nextCursor }
+      return pageOf(orders, limit, (last) => cursors.encode(new Date(last.placedAt), last.id))
     },
   )
 

@@ -1,4 +1,7 @@
 import { inTransaction } from '@storewright/database'
+import { backoff } from '@storewright/runtime/backoff'
+import { createLeaseWorker, type JobLogger } from '@storewright/runtime/jobs'
+import { withTimeout } from '@storewright/runtime/timeout'
 import { createBatcher } from '../batching.ts'
 import type { Db } from '../database.ts'
 import type { OrderNotifier } from '../order-notifier.ts'
@@ -16,12 +19,8 @@ export interface WorkerSettings {
   concurrency: number
 }
 
-interface Log {
-  warn(details: object, message: string): void
-}
-
 const BATCH = 100
-const MAX_PAUSE_MS = 60_000
+const PAUSE = { from: 1_000, to: 60_000, spread: [1, 1] } as const
 
 /** Asks the provider, or first what became of an earlier call whose answer nobody recorded. */
 const callProvider = async (providers: Providers, attempt: Attempt): Promise<Outcome> => {
@@ -36,17 +35,6 @@ const callProvider = async (providers: Providers, attempt: Attempt): Promise<Out
   if (attempt.kind === 'authorize') return provider.authorize({ ...request, token })
   const authorization = attempt.authorizationReference ?? ''
   return provider[attempt.kind]({ ...request, authorization })
-}
-
-/** Within the lease, so that nobody else asks while this process still waits. */
-const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** Works on payment attempts: claims them by a lease, calls the provider outside any transaction, records. */
@@ -65,16 +53,8 @@ export const createPaymentWorker = ({
   settings: WorkerSettings
   stepContext: () => StepContext
   settleCapture: SettleCapture
-  logger: Log
+  logger: JobLogger
 }) => {
-  let running = false
-  let notified = Promise.withResolvers<void>()
-  let loop = Promise.resolve()
-  const underWay = new Set<Promise<void>>()
-
-  const notify = () => notified.resolve()
-  notifier.onPaymentsDue(notify)
-
   const record = createBatcher(
     async (answers: AttemptResult[]): Promise<(Error | null)[]> => {
       const write = (some: AttemptResult[]) =>
@@ -100,9 +80,14 @@ export const createPaymentWorker = ({
     { maxBatch: BATCH },
   )
 
-  const workOn = async (attempt: Attempt) => {
+  const work = async (attempt: Attempt) => {
     try {
-      const outcome = await within(leaseMs / 2, callProvider(providers, attempt))
+      // Within the lease, so that no other replica calls while this one still waits.
+      const outcome = await withTimeout(
+        callProvider(providers, attempt),
+        leaseMs / 2,
+        'the provider’s answer',
+      )
       const failure = await record({ attempt, outcome })
       if (failure) throw failure
     } catch (error) {
@@ -110,7 +95,7 @@ export const createPaymentWorker = ({
         { err: error, attemptId: attempt.id, tries: attempt.tries + 1 },
         'payment attempt unresolved',
       )
-      const pause = Math.min(1_000 * 2 ** attempt.tries, MAX_PAUSE_MS)
+      const pause = backoff(attempt.tries, PAUSE)
       await inTransaction(db, (trx) =>
         postponeAttempt(trx, attempt.id, new Date(stepContext().now.getTime() + pause)),
       ).catch(
@@ -120,54 +105,15 @@ export const createPaymentWorker = ({
     }
   }
 
-  const claim = async () => {
-    const limit = Math.min(concurrency - underWay.size, BATCH)
-    if (limit <= 0) return 0
-    const now = stepContext().now
+  const claim = async (free: number) => {
+    const limit = Math.min(free, BATCH)
+    const { now } = stepContext()
     const until = new Date(now.getTime() + leaseMs)
-    const attempts = await inTransaction(db, (trx) => leaseAttempts(trx, { now, until, limit }))
-    for (const attempt of attempts) {
-      const work: Promise<void> = workOn(attempt).finally(() => {
-        underWay.delete(work)
-        notify()
-      })
-      underWay.add(work)
-    }
-    return attempts.length
+    const items = await inTransaction(db, (trx) => leaseAttempts(trx, { now, until, limit }))
+    return { items, more: items.length === limit }
   }
 
-  const rest = async () => {
-    const timer = setTimeout(notify, pollMs)
-    await notified.promise
-    clearTimeout(timer)
-  }
-
-  const run = async () => {
-    while (running) {
-      notified = Promise.withResolvers()
-      try {
-        if ((await claim()) > 0) continue
-      } catch (error) {
-        logger.warn({ err: error }, 'payment attempts cannot be claimed')
-        await new Promise((resolve) => setTimeout(resolve, pollMs))
-        continue
-      }
-      await rest()
-    }
-  }
-
-  return {
-    name: 'payment worker',
-    start: () => {
-      running = true
-      loop = run()
-      return Promise.resolve()
-    },
-    stop: async () => {
-      running = false
-      notify()
-      await loop
-      await Promise.allSettled(underWay)
-    },
-  }
+  const worker = createLeaseWorker({ name: 'payment worker', claim, work, concurrency, pollMs, logger })
+  notifier.onPaymentsDue(worker.notify)
+  return worker
 }

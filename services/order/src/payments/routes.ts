@@ -1,8 +1,6 @@
-import { idempotent, inTransaction } from '@storewright/database'
-import type { Server } from '@storewright/service-kit/http'
+import { IdempotencyHeaders, withIdempotency, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
 import { retryPayment } from '../orders/mark-payment-declined.ts'
 import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { Order, orderAccess, OrderParams, OrderTokenHeader } from '../orders/order-schemas.ts'
@@ -15,7 +13,6 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
   app.post(
     '/v1/orders/:id/payments',
     {
-      onRequest: requireIdempotencyKey,
       schema: {
         operationId: 'payOrder',
         summary: 'Another try to pay after a decline, while the stock is held',
@@ -25,7 +22,7 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
         sends: ['Preference-Applied'],
         params: OrderParams,
         headers: Type.Object({
-          ...IdempotencyHeader,
+          ...IdempotencyHeaders.properties,
           ...OrderTokenHeader,
           prefer: Type.Optional(Type.String({ maxLength: 200, examples: ['wait=10'] })),
         }),
@@ -33,7 +30,6 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
         response: {
           201: Order,
           ...problemResponses(
-            'idempotency-key-required',
             'wrong-state',
             'payment-unresolved',
             'idempotency-running',
@@ -49,19 +45,15 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
       const orderId = params.id
       const by = await requireOrderAccess(db, orderId, requesterOf(request), 'orders:write')
       const method = choosePaymentMethod(providers, body, '')
-      const key = headers['idempotency-key']
       const scope = `payOrder|${orderId}|${auth?.userId ?? ''}`
       const seconds = waitSecondsOf(headers.prefer)
       const watch = notifier.watchOrder(orderId)
       try {
-        const outcome = await inTransaction(db, (trx) =>
-          idempotent(trx, { scope, key, body }, async () => {
-            await retryPayment(trx, { orderId, method, by }, stepContext())
-            return { status: 201, resourceId: orderId }
-          }),
-        )
+        await withIdempotency(db, { request, reply, scope }, async (trx) => {
+          await retryPayment(trx, { orderId, method, by }, stepContext())
+          return { status: 201, resourceId: orderId }
+        })
         const order = await awaitSettled(db, watch, { orderId, seconds, known: undefined })
-        answerOutcome(reply, outcome)
         if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`)
         return order
       } finally {

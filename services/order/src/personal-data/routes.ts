@@ -1,9 +1,9 @@
 import { Uuid } from '@storewright/contracts'
 import { requireInternal } from '@storewright/service-kit/auth'
-import { decodeCursor, encodeCursor, PageQuery, type Server } from '@storewright/service-kit/http'
+import { defineCursor, invalidCursor, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { Problem, problemResponses } from '../problems.ts'
+import { problemResponses } from '../problems.ts'
 import { readPersonalData, type Position } from './read-personal-data.ts'
 
 const Item = Type.Object({ type: Type.Enum(['order', 'cart']) }, { additionalProperties: true })
@@ -13,27 +13,26 @@ const Items = Type.Object({
 })
 
 const UUID = /^[0-9a-f-]{36}$/
+const cursors = defineCursor('personal-data', ['text', 'time', 'text'])
+const UNUSED = new Date(0)
 
-const positionFrom = (cursor: string): Position => {
-  const [type, time, id] = decodeCursor(cursor, ['string', 'number', 'string'])
-  const placedAt = new Date(time)
-  if (type === 'order' && UUID.test(id) && !Number.isNaN(placedAt.getTime())) {
-    return { type, after: { placedAt, id } }
-  }
+const positionFrom = (cursor: string | undefined): Position => {
+  const [type, placedAt, id] = cursors.decode(cursor) ?? []
+  if (type === undefined || placedAt === undefined || id === undefined)
+    return { type: 'order', after: undefined }
+  if (type === 'order' && UUID.test(id)) return { type, after: { placedAt, id } }
   if (type === 'cart' && (id === '' || UUID.test(id))) return { type, after: id }
-  throw new Problem('invalid-cursor', 'Start again without a cursor.', {
-    errors: [{ path: 'cursor', message: 'is not one that this list gave' }],
-  })
+  throw invalidCursor()
 }
 
 const cursorOf = (position: Position | null): string | null => {
   if (position === null) return null
-  if (position.type === 'cart') return encodeCursor(['cart', 0, position.after])
+  if (position.type === 'cart') return cursors.encode('cart', UNUSED, position.after)
   const { after } = position
-  return after ? encodeCursor(['order', after.placedAt.getTime(), after.id]) : null
+  return after ? cursors.encode('order', after.placedAt, after.id) : null
 }
 
-/** All that is kept about a person, for the service that answers them. */
+/** All data of a person, for the service that exports it. */
 export const personalDataRoutes = (app: Server, { db, settings }: Deps) => {
   app.get(
     '/internal/users/:userId/personal-data',
@@ -48,9 +47,7 @@ export const personalDataRoutes = (app: Server, { db, settings }: Deps) => {
       },
     },
     async ({ params: { userId }, query: { cursor, limit } }) => {
-      const position: Position =
-        cursor === undefined ? { type: 'order', after: undefined } : positionFrom(cursor)
-      const { items, next } = await readPersonalData(db, userId, position, limit)
+      const { items, next } = await readPersonalData(db, userId, positionFrom(cursor), limit)
       return { items: items as { type: 'order' | 'cart' }[], nextCursor: cursorOf(next) }
     },
   )

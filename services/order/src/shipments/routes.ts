@@ -1,10 +1,8 @@
 import { Quantity, normaliseSku, SkuInput } from '@storewright/contracts'
-import { idempotent, inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
-import { notFound, type Server } from '@storewright/service-kit/http'
+import { IdempotencyHeaders, notFound, type Server, withIdempotency } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { answerOutcome, IdempotencyHeader, requireIdempotencyKey } from '../idempotency.ts'
 import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { OrderParams, Shipment } from '../orders/order-schemas.ts'
 import { problemResponses } from '../problems.ts'
@@ -34,7 +32,7 @@ export const shipmentRoutes = (app: Server, { db, providers, notifier, stepConte
   app.post(
     '/v1/orders/:id/shipments',
     {
-      onRequest: [requirePermission('orders:write'), requireIdempotencyKey],
+      onRequest: requirePermission('orders:write'),
       schema: {
         operationId: 'shipOrder',
         summary: 'Ship an order, or a part of it, and take its money',
@@ -43,21 +41,16 @@ export const shipmentRoutes = (app: Server, { db, providers, notifier, stepConte
           '`failed` if it refused; then its goods may go with another shipment.',
         tags: ['Orders'],
         params: OrderParams,
-        headers: Type.Object(IdempotencyHeader),
+        headers: IdempotencyHeaders,
         body: Body,
         response: {
           201: Shipment,
-          ...problemResponses(
-            'idempotency-key-required',
-            'wrong-state',
-            'idempotency-running',
-            'idempotency-mismatch',
-          ),
+          ...problemResponses('wrong-state', 'idempotency-running', 'idempotency-mismatch'),
         },
       },
     },
     async (request, reply) => {
-      const { params, headers, body } = request
+      const { params, body } = request
       const orderId = params.id
       const { userId } = authOf(request)
       await requireOrderAccess(db, orderId, requesterOf(request), 'orders:write')
@@ -66,18 +59,15 @@ export const shipmentRoutes = (app: Server, { db, providers, notifier, stepConte
         sku: normaliseSku(sku) ?? notFound('SKU', sku),
         quantity,
       }))
-      const idempotency = { scope: `shipOrder|${orderId}|${userId}`, key: headers['idempotency-key'], body }
+      const scope = `shipOrder|${orderId}|${userId}`
       const watch = notifier.watchOrder(orderId)
       try {
-        const outcome = await inTransaction(db, (trx) =>
-          idempotent(trx, idempotency, async () => {
-            const command = { orderId, lines, carrier, trackingNumber }
-            const resourceId = await shipOrder(trx, command, { ...stepContext(), providers })
-            return { status: 201, resourceId }
-          }),
-        )
-        answerOutcome(reply, outcome)
-        return await awaitShipment(db, watch, outcome.resourceId)
+        const { resourceId } = await withIdempotency(db, { request, reply, scope }, async (trx) => {
+          const command = { orderId, lines, carrier, trackingNumber }
+          const shipmentId = await shipOrder(trx, command, { ...stepContext(), providers })
+          return { status: 201, resourceId: shipmentId }
+        })
+        return await awaitShipment(db, watch, resourceId)
       } finally {
         watch.stop()
       }
