@@ -4,10 +4,7 @@ import { openFor } from './cart-access.ts'
 import { findUnavailable, type CartLine } from './cart.ts'
 import { closeCart, findCart, findCartHead } from './queries.ts'
 
-/**
- * Turns an open cart into an order's, once and for ever: of two orders for one cart the second waits here, and is
- * refused with the first one's id. Nothing in it may be off sale.
- */
+/** Turns an open cart into an order's, once: a second order for it waits here and is refused with the first's id. */
 export const checkoutCart = async (
   trx: Trx,
   { cartId, userId, orderId, now }: { cartId: string; userId: string | null; orderId: string; now: Date },

@@ -8,10 +8,7 @@ import { assignCart, lockCart, lockOpenCartOf, mergeCartInto } from './queries.t
 
 const anyVersion = () => undefined
 
-/**
- * Makes a guest's cart the user's after log-in: merged into the one they have in that currency, or as it is.
- * Returns the id of the user's cart; a repeat finds the work done.
- */
+/** Assigns a guest's cart after log-in, or merges it into the user's own of that currency; returns that id. */
 export const claimCart = async (
   trx: Trx,
   { cartId, userId, now }: { cartId: string; userId: string; now: Date },

@@ -11,10 +11,7 @@ const PAUSE_AFTER_FAILURE_MS = 1_000
 const isStock = (value: unknown): value is { items: { sku: string; available: number }[] } =>
   typeof value === 'object' && value !== null && Array.isArray(Reflect.get(value, 'items'))
 
-/**
- * Reads the stock for many requests in one call. Advice only, since the reservation decides, so it never delays a
- * cart: after a call without a response in time no other is made for a moment.
- */
+/** Reads the stock for many requests in one call. Advice only, so a failure never delays a cart. */
 export const createInventoryClient = ({
   urls,
   token,

@@ -185,10 +185,7 @@ export type CartAndOffers = NonNullable<Awaited<ReturnType<typeof findCartAndOff
 const usableBy = (userId: string | null) =>
   userId === null ? sql<boolean>`user_id is null` : sql<boolean>`(user_id is null or user_id = ${userId})`
 
-/**
- * Locks the open cart and counts its version up; false when it is not open, not this user's, or by now has
- * another version than `seen`.
- */
+/** Locks the open cart and counts its version up; false if it is not open, not this user's, or not as `seen`. */
 export const touchCart = async (
   trx: Trx,
   { id, userId, now, seen }: { id: string; userId: string | null; now: Date; seen?: number },

@@ -22,10 +22,7 @@ const kinds = {
   short: 'insufficient-stock',
 } as const
 
-/**
- * Ends the request with all that is wrong with its lines. One kind names the problem: what makes no sense goes
- * before what is merely short, because ordering less would not help.
- */
+/** Throws all refusals of a request. What cannot be had at all names the problem before what is merely short. */
 export const refuse = (refusals: readonly (Refusal & { path: string })[], currency: string): void => {
   const worst = (['unknown', 'unavailable', 'currency', 'short'] as const).find((why) =>
     refusals.some((refusal) => refusal.why === why),

@@ -85,10 +85,7 @@ const lockJudged = async (
   return again
 }
 
-/**
- * Sets lines of a cart, all or none. What is refused is judged before the transaction, on the service's own
- * copy of the offers and a fresh look at the stock: advice, which the reservation will check.
- */
+/** Sets lines of a cart, all or none, checked before the transaction: the stock is advice, the reservation decides. */
 export const setItems = async (db: Db, readStock: ReadStock, command: SetItems): Promise<FoundCart> => {
   const { cartId, scope, now } = command
   const skus = [...new Set(command.items.map(({ sku }) => sku))]

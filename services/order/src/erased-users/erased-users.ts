@@ -17,10 +17,7 @@ export const countErasedRecords = async (trx: Trx, userId: string, records: numb
   return (await findErasedUser(trx, userId)).records
 }
 
-/**
- * A value of a statement, or null once this user was erased. Part of the statement that writes it, so that it costs
- * no round trip; an erasure that is under way is waited for.
- */
+/** A value, or null once this user was erased. Part of the statement that writes it, so it costs no round trip. */
 export const unlessErased = <Value extends string | null>(
   userId: string | null,
   value: Value,

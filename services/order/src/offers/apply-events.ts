@@ -29,10 +29,7 @@ export const offerName = (product: string, variant: string) =>
     : `${product}, ${variant}`
   ).slice(0, NAME_LENGTH)
 
-/**
- * Brings the copy of offers up to the newest state of each product. What is archived, a draft, deleted or
- * missing from that state stays known, but is not on sale: carts that hold it can show so.
- */
+/** Brings the offers up to the newest state of each product. What it does not list stays known, but off sale. */
 export const applyProducts = async (trx: Trx, events: readonly Envelope<ProductChanged>[]) => {
   const newest = newestPerSubject(events)
   await upsertProductVersions(

@@ -15,10 +15,7 @@ export interface Cancellation {
   cause: Cause
 }
 
-/**
- * Cancels locked orders that may be cancelled: what was not shipped is released, what was not captured is voided.
- * An authorization still under way is voided once its outcome is known.
- */
+/** Cancels locked orders: releases what was not shipped, voids what was not captured. */
 export const cancelOrders = async (
   trx: Trx,
   cancellations: readonly Cancellation[],

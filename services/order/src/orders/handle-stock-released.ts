@@ -5,10 +5,7 @@ import { cancelOrders } from './cancel-orders.ts'
 import { onStockReleased } from './order.ts'
 import { lockAndIndexOrders, type StepContext } from './transition.ts'
 
-/**
- * Inventory released stock. Either we cancelled the order, or its hold expired there: then an unpaid order is
- * cancelled. A confirmed one is inventory's to reserve again.
- */
+/** An expired hold cancels an unpaid order; a confirmed one is inventory's to reserve again. */
 export const handleStockReleased = async (
   trx: Trx,
   events: readonly Envelope<StockReleased>[],

@@ -5,10 +5,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Actor, Db } from '../database.ts'
 import { findOrderAccess, type OrderAccess } from './queries.ts'
 
-/**
- * A guest's key to one order. Derived and not random, so that a repeat of the request that placed the order returns
- * the same one; only its hash is stored.
- */
+/** A guest's key to one order: derived, so that a repeat of the request returns the same; only its hash is stored. */
 export const accessTokenFor = (orderId: string, secret: string): string =>
   createHmac('sha256', secret).update(`order-access:${orderId}`).digest('base64url')
 

@@ -9,22 +9,11 @@ import {
   onStockRejected,
   onStockReleased,
   onStockReserved,
+  ORDER_STATUSES,
   orderNumber,
-  type OrderStatus,
 } from './order.ts'
 
-const all: OrderStatus[] = [
-  'pending',
-  'reserved',
-  'awaiting_payment',
-  'confirmed',
-  'partly_shipped',
-  'shipped',
-  'delivered',
-  'rejected',
-  'cancelled',
-  'returned',
-]
+const all = ORDER_STATUSES
 
 describe('an order', () => {
   it('never leaves a final status', () => {

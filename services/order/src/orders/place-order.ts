@@ -74,10 +74,7 @@ const placedOrder = (order: NewOrder, seq: bigint, lines: readonly (PricedLine &
     [],
   )
 
-/**
- * Turns a cart into an order, priced from the service's own copy of the offers. One transaction: cart, order, lines,
- * timeline and OrderPlaced, which makes inventory reserve, are there together or not at all.
- */
+/** Turns a cart into an order, priced from the own copy of the offers, and emits OrderPlaced in one transaction. */
 export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<Order> => {
   const { orderId, cartId, userId, now, shippingMethod, payment } = command
   const { currency, lines: cartLines } = await checkoutCart(trx, { cartId, userId, orderId, now })

@@ -13,10 +13,7 @@ export const waitSecondsOf = (prefer: string | string[] | undefined): number => 
   return Math.min(Number(seconds ?? 0), MAX_WAIT_SECONDS)
 }
 
-/**
- * The order once it is settled, or as it is when the time is over. `known` is what it was when the watch began, so
- * that it is read only after a notification.
- */
+/** The order once it is settled, or when the time is over. A `known` one is read again only after a notification. */
 export const awaitSettled = (
   db: Db,
   watch: OrderWatch,

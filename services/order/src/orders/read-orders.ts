@@ -96,10 +96,7 @@ const withLines = async (db: Db, orders: readonly OrderRow[]): Promise<Order[]> 
   return orders.map((order) => orderView(order, linesOf.get(order.id) ?? [], shipmentsOf.get(order.id) ?? []))
 }
 
-/**
- * The whole order as it is now, without a check of access. Lines never change while nothing was shipped, so those of
- * an `earlier` reading are reused.
- */
+/** The order now, without a check of access. Lines of an `earlier` reading hold while nothing was shipped. */
 export const readOrder = async (db: Db, id: string, earlier?: Order): Promise<Order> => {
   const row = await findOrderRow(db, id)
   if (!row) throw new Error(`there is no order ${id}`)

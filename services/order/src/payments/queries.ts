@@ -115,10 +115,7 @@ export interface Resolution {
   reason: string | null
 }
 
-/**
- * Records the outcomes of open attempts in one statement, and returns how many were open. A decline makes room
- * for another try.
- */
+/** Records the outcomes of open attempts, and returns how many were open. A decline makes room for another try. */
 export const resolveAttempts = async (trx: Trx, resolutions: readonly Resolution[], now: Date) => {
   const perAttempt = (value: (resolution: Resolution) => string | null) =>
     sql<never>`case id ${sql.join(

@@ -25,10 +25,7 @@ const outcomeOf = (key: string, row: { outcome: string; reason: string | null })
     ? { result: 'succeeded', reference: `sandbox-${key}` }
     : { result: 'declined', reason: row.reason ?? 'declined' }
 
-/**
- * A provider for development: it stores its operations in transactions of its own, so that a crash between its work
- * and our record of it is as real as with an external one. Concurrent requests are stored together.
- */
+/** A provider for development, with transactions of its own: a crash before our record is as real as elsewhere. */
 export const createSandbox = (db: Db): PaymentProvider => {
   const store = createBatcher(async (operations: SandboxOperation[]): Promise<Outcome[]> => {
     const inserted = await insertSandboxOperations(db, operations, new Date())

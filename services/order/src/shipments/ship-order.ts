@@ -24,10 +24,7 @@ export interface ShipOrder {
   trackingNumber: string
 }
 
-/**
- * Claims goods of an order for a shipment and starts the capture of its part of the total; once that succeeds they
- * are shipped. The order's lock decides between shipments that claim the same goods.
- */
+/** Claims goods of a locked order for a shipment and starts the capture of its part of the total. */
 export const shipOrder = async (
   trx: Trx,
   { orderId, lines: requested, carrier, trackingNumber }: ShipOrder,

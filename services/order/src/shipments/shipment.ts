@@ -56,10 +56,7 @@ export const claimLines = (
 const shareOf = (line: ShippableLine, quantity: number) =>
   Number((BigInt(line.totalMinor) * BigInt(quantity)) / BigInt(line.quantity))
 
-/**
- * The money to capture with a claim: the value of everything shipped so far and now, and the shipping, less what
- * earlier shipments took. So the parts add up to the total, whatever happened to the shipments in between.
- */
+/** What to capture with a claim: the value of all that is shipped with it, and the shipping, less earlier captures. */
 export const amountOf = (
   lines: readonly ShippableLine[],
   claims: readonly Claim[],
