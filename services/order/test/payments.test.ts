@@ -140,7 +140,7 @@ describe('a call to the provider whose answer got lost', () => {
     await expect.poll(() => booked(order)).toEqual([{ kind: 'authorize', outcome: 'succeeded' }])
     expect(await shop.order(order)).toMatchObject({ status: 'reserved' })
     shop.gate.lose(false)
-    await shop.addReplica()
+    await shop.startReplica()
     await shop.until(order, 'confirmed')
     expect(await booked(order)).toEqual([{ kind: 'authorize', outcome: 'succeeded' }])
     expect(await shop.emitted(PaymentAuthorized, order.id)).toHaveLength(1)
@@ -153,7 +153,7 @@ describe('a call to the provider whose answer got lost', () => {
 
 it('notifies a client that waits at another replica', async () => {
   const { replicas } = shop
-  const other = replicas[1] ?? (await shop.addReplica())
+  const other = replicas[1] ?? (await shop.startReplica())
   for (const replica of replicas) {
     await replica.broadcasts?.start()
     await replica.relay.start()

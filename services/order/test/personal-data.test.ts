@@ -257,7 +257,7 @@ describe('an erased user with a token that is still valid', () => {
 
 describe('the personal data of a user', () => {
   type Page = { items: { type: string; id: string; [field: string]: unknown }[]; nextCursor: string | null }
-  const read = (userId: string, query = '', token = shop.config.INTERNAL_TOKEN) =>
+  const read = (userId: string, query = '', token = shop.internalToken) =>
     shop.send<Page>('GET', `/internal/users/${userId}/personal-data${query}`, {
       headers: { 'x-internal-token': token },
     })

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** Inventory's `/internal/stock`, as far as carts ask it. */
-export const startInventoryStandIn = async (token: string) => {
+export const startInventoryStub = async (token: string) => {
   const available = new Map<string, number>()
   let down = false
   let calls = 0
