@@ -1,29 +1,6 @@
-import { connect, migrate } from '@storewright/database'
-import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig, run } from '@storewright/service-kit/run'
+import { startService } from '@storewright/service-kit/run'
 import { buildApp } from './app.ts'
 import { Config } from './config.ts'
-import type { Database } from './database.ts'
 import { userMigrations } from './migrations.ts'
 
-await run('user', async () => {
-  const config = loadConfig(Config)
-  const logger = createLogger({ name: 'user', level: config.LOG_LEVEL })
-  const db = connect<Database>(config.DATABASE_URL, { poolSize: config.DATABASE_POOL_SIZE })
-  await migrate({ db, migrations: await userMigrations(), name: 'user' })
-  const broker = connectBroker({ url: config.AMQP_URL, name: 'user', logger })
-  const { server, relay, workers } = buildApp({ db, broker, config, logger })
-
-  // Started top down, stopped bottom up: stop taking work before closing what work needs.
-  return [
-    { name: 'database', stop: () => db.destroy() },
-    { name: 'broker', stop: () => broker.stop() },
-    relay,
-    ...workers,
-    {
-      name: 'http',
-      start: () => server.listen({ port: config.PORT, host: config.HOST }),
-      stop: () => server.close(),
-    },
-  ]
-})
+await startService({ name: 'user', Config, migrations: userMigrations, buildApp })

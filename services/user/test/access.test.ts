@@ -1,15 +1,10 @@
 import { decodeToken, signToken } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { generateSigningKey } from '../src/keys/signing-key.ts'
-import { startUser, type SignedIn, type UserService } from './harness.ts'
+import { opened, setUpUser } from './harness.ts'
 
-let user: UserService
-let somebody: SignedIn
-beforeAll(async () => {
-  user = await startUser()
-  somebody = (await user.register()).body
-})
-afterAll(() => user.stop())
+const user = setUpUser()
+const somebody = opened(() => user.newcomer())
 
 const claims = () => decodeToken(somebody.tokens.accessToken).payload
 

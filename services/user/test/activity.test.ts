@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
-import { openMailbox, type Mailbox } from './mailbox.ts'
+import { expect, it } from 'vitest'
+import { newEmail, NEXT_PASSWORD, PASSWORD, setUpUser, type Page } from './harness.ts'
+import { setUpMailbox } from './mailbox.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'an administrator’s own' }
-const NEXT = 'another horse entirely'
-
-let user: UserService
-let mailbox: Mailbox
-let admin: string
-beforeAll(async () => {
-  user = await startUser(ADMIN)
-  mailbox = await openMailbox(user)
-  admin = (await user.logIn(ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).body.tokens.accessToken
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const mailbox = setUpMailbox(user)
+const staff = setUpStaff(user)
 
 interface Entry {
   id: string
@@ -25,13 +17,9 @@ interface Entry {
   device: string | null
   details: Record<string, unknown>
 }
-interface Entries {
-  items: Entry[]
-  nextCursor: string | null
-}
 
 const timeline = async (token: string, path = '/v1/me/activity') =>
-  (await user.get<Entries>(`${path}?limit=100`, token)).body.items
+  (await user.get<Page<Entry>>(`${path}?limit=100`, token)).body.items
 const types = async (token: string) => (await timeline(token)).map(({ type }) => type)
 
 it('tells an account’s whole story, the latest first', async () => {
@@ -39,21 +27,21 @@ it('tells an account’s whole story, the latest first', async () => {
   const from = { address: '198.51.100.1', device: 'Firefox/150' }
   await user.register(email, PASSWORD, from)
   const first = await mailbox.receive('EmailVerificationRequested', email)
-  await user.post('/v1/auth/email/verify', { token: first.token })
+  await mailbox.verify(first.token)
   await user.logIn(email, 'not the password', { address: '203.0.113.9', device: 'curl/9' })
   const { accessToken } = (await user.logIn(email, PASSWORD, from)).body.tokens
   await user.request('PATCH', '/v1/me', { body: { name: 'Ada' }, token: accessToken })
-  await user.post('/v1/me/password', { currentPassword: PASSWORD, password: NEXT }, accessToken)
-  const other = (await user.logIn(email, NEXT)).body.tokens.accessToken
+  await user.post('/v1/me/password', { currentPassword: PASSWORD, password: NEXT_PASSWORD }, accessToken)
+  const other = (await user.logIn(email, NEXT_PASSWORD)).body.tokens.accessToken
   await user.post('/v1/auth/logout', undefined, other)
   const moved = newEmail()
   await user.request('PATCH', '/v1/me', {
-    body: { email: moved, currentPassword: NEXT },
+    body: { email: moved, currentPassword: NEXT_PASSWORD },
     token: accessToken,
   })
   const second = await mailbox.receive('EmailVerificationRequested', moved)
-  await user.post('/v1/auth/email/verify', { token: second.token })
-  await user.post('/v1/auth/password/forgot', { email: moved })
+  await mailbox.verify(second.token)
+  await mailbox.forgot(moved)
   await mailbox.receive('PasswordResetRequested', moved)
 
   const entries = await timeline(accessToken)
@@ -73,7 +61,8 @@ it('tells an account’s whole story, the latest first', async () => {
   expect(entries.at(-1)).toMatchObject({ ...from, by: 'owner', details: {} })
   expect(entries.at(-3)).toMatchObject({ address: '203.0.113.9', device: 'curl/9' })
   const told = JSON.stringify(entries)
-  for (const secret of [PASSWORD, NEXT, first.token, second.token]) expect(told).not.toContain(secret)
+  for (const secret of [PASSWORD, NEXT_PASSWORD, first.token, second.token])
+    expect(told).not.toContain(secret)
 })
 
 it('tells of a lock how long it lasts', async () => {
@@ -87,9 +76,9 @@ it('tells of a lock how long it lasts', async () => {
 it('keeps what staff did apart from what the owner did', async () => {
   const { body } = await user.register()
   const path = `/v1/users/${body.user.id}`
-  const { items } = (await user.get<Entries>(`${path}/sessions`, admin)).body
-  await user.request('DELETE', `${path}/sessions/${items[0]!.id}`, { token: admin })
-  const [latest] = await timeline(admin, `${path}/activity`)
+  const { items } = (await user.get<Page<Entry>>(`${path}/sessions`, staff.token)).body
+  await user.request('DELETE', `${path}/sessions/${items[0]!.id}`, { token: staff.token })
+  const [latest] = await timeline(staff.token, `${path}/activity`)
   expect(latest).toMatchObject({ type: 'session-ended', by: 'staff', address: null, device: null })
 })
 
@@ -105,17 +94,9 @@ it('writes what happened in the transaction of what happened', async () => {
 })
 
 it('lists page by page, each entry once', async () => {
-  const email = newEmail()
-  const { accessToken } = (await user.register(email)).body.tokens
+  const { email, token } = await user.newcomer()
   for (let time = 0; time < 4; time++) await user.logIn(email)
-  const seen: string[] = []
-  let query = '?limit=2'
-  for (;;) {
-    const { items, nextCursor } = (await user.get<Entries>(`/v1/me/activity${query}`, accessToken)).body
-    seen.push(...items.map(({ id }) => id))
-    if (nextCursor === null) break
-    query = `?limit=2&cursor=${nextCursor}`
-  }
+  const seen = (await user.listAll<Entry>('/v1/me/activity', token)).map(({ id }) => id)
   expect(seen).toHaveLength(5)
   expect(seen).toEqual([...new Set(seen)].sort().reverse())
 })
@@ -127,9 +108,9 @@ it('shows nobody another’s, but to staff', async () => {
   expect((await user.get(path, ada.tokens.accessToken)).status).toBe(403)
   expect((await user.get(path)).status).toBe(401)
   expect((await user.get('/v1/me/activity')).status).toBe(401)
-  expect((await timeline(admin, path)).map(({ type }) => type)).toEqual(['registered'])
-  expect((await user.get(`/v1/users/${randomUUID()}/activity`, admin)).status).toBe(404)
-  expect((await user.get('/v1/users/1/activity', admin)).status).toBe(400)
+  expect((await timeline(staff.token, path)).map(({ type }) => type)).toEqual(['registered'])
+  expect((await user.get(`/v1/users/${randomUUID()}/activity`, staff.token)).status).toBe(404)
+  expect((await user.get('/v1/users/1/activity', staff.token)).status).toBe(400)
   for (const cursor of ['nonsense', Buffer.from('["é"]').toString('base64url')]) {
     expect((await user.get(`/v1/me/activity?cursor=${cursor}`, eve.tokens.accessToken)).status).toBe(400)
   }
@@ -144,7 +125,7 @@ it('tells a disabled account’s owner only after the right password, and rememb
     status: 403,
     body: { type: 'urn:storewright:problem:account-disabled' },
   })
-  const [latest] = await timeline(admin, `/v1/users/${id}/activity`)
+  const [latest] = await timeline(staff.token, `/v1/users/${id}/activity`)
   expect(latest).toMatchObject({ type: 'log-in-failed', details: { reason: 'account-disabled' } })
 
   await user.db

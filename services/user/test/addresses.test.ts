@@ -1,12 +1,8 @@
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startUser, type UserService } from './harness.ts'
+import { describe, expect, it } from 'vitest'
+import { setUpUser } from './harness.ts'
 
-let user: UserService
-beforeAll(async () => {
-  user = await startUser()
-})
-afterAll(() => user.stop())
+const user = setUpUser()
 
 interface Address {
   id: string

@@ -1,15 +1,11 @@
 import { decodeToken } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { permissions } from '../src/accounts/roles.ts'
-import { newEmail, startUser, type UserService } from './harness.ts'
+import { newEmail, setUpUser } from './harness.ts'
 
 const ADMIN = { ADMIN_EMAIL: 'Admin@Example.com', ADMIN_PASSWORD: 'an administrator’s own' }
 
-let user: UserService
-beforeAll(async () => {
-  user = await startUser(ADMIN)
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
 
 it('makes the administrator of the environment, who may do everything', async () => {
   const { status, body } = await user.logIn('admin@example.com', ADMIN.ADMIN_PASSWORD)

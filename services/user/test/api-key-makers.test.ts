@@ -2,23 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { RolesChanged } from '@storewright/contracts'
 import { inTransaction, newId } from '@storewright/database'
 import { decodeToken, eventually } from '@storewright/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { changeUser } from '../src/accounts/change-user.ts'
+import { describe, expect, it } from 'vitest'
 import { permissions, permissionsOf } from '../src/accounts/roles.ts'
 import { createKey } from '../src/api-keys/create-key.ts'
-import { startUser, type UserService } from './harness.ts'
-import { INTERNAL_TOKEN, openMachines, warehouse, type Machines } from './machines.ts'
-import { ADMIN, openStaff, type Staff } from './staff.ts'
+import { changeUser } from '../src/users/change-user.ts'
+import { setUpUser } from './harness.ts'
+import { setUpMachines, warehouse } from './machines.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-let user: UserService
-let staff: Staff
-let machines: Machines
-beforeAll(async () => {
-  user = await startUser({ ...ADMIN, INTERNAL_TOKEN })
-  staff = await openStaff(user)
-  machines = openMachines(user, staff)
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const staff = setUpStaff(user)
+const machines = setUpMachines(user, staff)
 
 describe('making keys', () => {
   it('is for administrators', async () => {
@@ -136,8 +130,7 @@ describe('a key and who made it', () => {
     const token = await machines.tokenOf(key)
     const mayWrite = async (base?: string) => {
       const path = '/v1/users/01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-      return (await user.send(path, { method: 'PATCH', headers, body: '{"name":"x"}' }, base)).status === 404
+      return (await user.request('PATCH', path, { token, body: { name: 'x' }, base })).status === 404
     }
     expect(await mayWrite()).toBe(true)
     await staff.change(maker.user.id, { roles: ['support'] })

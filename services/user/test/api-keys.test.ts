@@ -1,19 +1,13 @@
 import { ApiKeyRevoked } from '@storewright/contracts'
 import { decodeToken, eventually } from '@storewright/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startUser, type UserService } from './harness.ts'
-import { INTERNAL_TOKEN, openMachines, warehouse, type ApiKey, type Machines } from './machines.ts'
-import { ADMIN, openStaff, type Staff } from './staff.ts'
+import { describe, expect, it } from 'vitest'
+import { setUpUser } from './harness.ts'
+import { setUpMachines, warehouse, type ApiKey } from './machines.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-let user: UserService
-let staff: Staff
-let machines: Machines
-beforeAll(async () => {
-  user = await startUser({ ...ADMIN, INTERNAL_TOKEN })
-  staff = await openStaff(user)
-  machines = openMachines(user, staff)
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const staff = setUpStaff(user)
+const machines = setUpMachines(user, staff)
 
 describe('a key', () => {
   it('is shown once and kept as a hash only', async () => {
@@ -84,15 +78,7 @@ describe('a key', () => {
   it('outlives no session’s token: revocations are remembered as long as those live', async () => {
     const { key } = await machines.newKey()
     const replica = await user.replica({ ACCESS_TOKEN_TTL_SECONDS: '20' })
-    const { body } = await user.send<{ expiresIn: number }>(
-      '/internal/api-keys/token',
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-internal-token': INTERNAL_TOKEN },
-        body: JSON.stringify({ key }),
-      },
-      replica,
-    )
+    const { body } = await machines.exchange(key, undefined, replica)
     expect(body.expiresIn).toBe(20)
   })
 
@@ -217,16 +203,7 @@ describe('revoking', () => {
 
 it('lists keys page by page, each once', async () => {
   for (let at = 0; at < 3; at++) await machines.newKey()
-  const seen: string[] = []
-  let cursor = ''
-  do {
-    const { body } = await user.get<{ items: ApiKey[]; nextCursor: string | null }>(
-      `/v1/api-keys?limit=2${cursor}`,
-      staff.token,
-    )
-    seen.push(...body.items.map(({ id }) => id))
-    cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
-  } while (cursor !== '')
+  const seen = (await user.listAll<ApiKey>('/v1/api-keys', staff.token)).map(({ id }) => id)
   expect(new Set(seen).size).toBe(seen.length)
   expect(seen).toEqual([...seen].sort().reverse())
   for (const bad of ['x', Buffer.from(JSON.stringify(['ünï'])).toString('base64url')]) {

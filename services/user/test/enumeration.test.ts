@@ -1,19 +1,17 @@
 import { hashSync } from 'bcryptjs'
 import { newId } from '@storewright/database'
 import { eventually } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { PASSWORD, startUser, type UserService } from './harness.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { PASSWORD, setUpUser } from './harness.ts'
 
 const PAIRS = 120
 /** So far from the middle the heads of `tosses` fair coins are in less than one run in a million. */
 const fewestHeads = (tosses: number) => tosses / 2 - 5 * (Math.sqrt(tosses) / 2)
 
-let user: UserService
+const user = setUpUser({ BCRYPT_COST: '10', PASSWORD_THREADS: '1' })
 const accounts = { known: [] as string[], unknown: [] as string[], weaker: [] as string[] }
 beforeAll(async () => {
-  // Before the service starts: a busy event loop makes it shed load.
   const [strong, weak] = [hashSync(PASSWORD, 10), hashSync(PASSWORD, 8)]
-  user = await startUser({ BCRYPT_COST: '10', PASSWORD_THREADS: '1' })
   const addresses = (prefix: string) =>
     Array.from({ length: PAIRS }, (_none, which) => `${prefix}${which + 100}@example.com`)
   accounts.known = addresses('ada')
@@ -29,7 +27,6 @@ beforeAll(async () => {
     .values(people.map((person) => ({ ...person, id: newId(), name: null, created_at: new Date() })))
     .execute()
 }, 60_000)
-afterAll(() => user.stop())
 
 let networks = 0
 /** Nothing but the address itself may make a difference: each try comes from elsewhere. */

@@ -6,28 +6,17 @@ import {
   UserErased,
 } from '@storewright/contracts'
 import { inTransaction, newId } from '@storewright/database'
-import { anEvent, deliver, eventually } from '@storewright/testing'
+import { anEvent, eventually } from '@storewright/testing'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { eraseAccount } from '../src/personal-data/erase-account.ts'
-import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
-import { openMailbox, type Mailbox } from './mailbox.ts'
+import { newEmail, PASSWORD, setUpUser, type SignedIn } from './harness.ts'
+import { setUpMailbox } from './mailbox.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-const ADMIN = { email: 'admin@example.com', password: 'the first password' }
-
-let user: UserService
-let admin: string
-let mailbox: Mailbox
-beforeAll(async () => {
-  user = await startUser({ ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password })
-  mailbox = await openMailbox(user)
-  // A busy machine may make the server shed load; clients ask again.
-  admin = await eventually(async () => {
-    const { status, body } = await user.logIn(ADMIN.email, ADMIN.password)
-    return status === 200 && body.tokens.accessToken
-  })
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const mailbox = setUpMailbox(user)
+const staff = setUpStaff(user)
 
 interface Erasure {
   id: string
@@ -53,36 +42,19 @@ const somebody = async (): Promise<SignedIn> => {
   await user.request('PUT', '/v1/me/preferences', { body: preferences, token, headers })
   await user.logIn(account.email)
   await user.logIn(account.email, 'not the password')
-  await user.post('/v1/auth/password/forgot', { email: account.email })
+  await mailbox.forgot(account.email)
   return body
 }
-const erase = (token: string, password = PASSWORD, base?: string) =>
-  user.send<Begun>(
-    '/v1/me',
-    {
-      method: 'DELETE',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ password }),
-    },
-    base,
-  )
+const erase = (token: string, password = PASSWORD) =>
+  user.request<Begun>('DELETE', '/v1/me', { token, body: { password } })
 const follow = async (id: string) => (await user.get<Erasure>(`/v1/erasures/${id}`)).body
 
 const orderReceipt = (userId: string, erasureId: string, records = 3) =>
   anEvent(OrderPersonalDataErased, { erasureId, userId, records, erasedAt: new Date().toISOString() })
 const notificationReceipt = (userId: string, erasureId: string, records = 2) =>
   anEvent(NotificationPersonalDataErased, { erasureId, userId, records, erasedAt: new Date().toISOString() })
-const hear = (event: ReturnType<typeof orderReceipt>) =>
-  deliver(
-    {
-      db: user.db,
-      vhost: user.vhost,
-      group: event.type.startsWith('order.') ? 'user.order-events' : 'user.notification-events',
-    },
-    event,
-  )
 
-/** Every row of every table of the service, as text; what is said to others goes from there to them. */
+/** Every row of every table but the outbox, as text. */
 const everything = async () => {
   const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
     where table_schema = database() and table_name <> 'outbox'`.execute(user.db)
@@ -131,32 +103,26 @@ describe('a person who asks to be erased', () => {
     expect(await everything()).not.toContain(email)
     expect(await tablesThatName(userId)).toEqual(['erasures', 'sessions'])
     const account = await user.db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirst()
-    expect(account).toMatchObject({
-      email: `${userId}@erased.invalid`,
-      name: null,
-      password_hash: '',
-      status: 'erased',
-      email_verified_at: null,
-      pending_email: null,
-    })
+    const nothing = { name: null, password_hash: '', email_verified_at: null, pending_email: null }
+    expect(account).toMatchObject({ ...nothing, email: `${userId}@erased.invalid`, status: 'erased' })
 
     await eventually(
       async () => (await spy.messages()).filter(({ type }) => type === UserErased.type).length > 0,
     )
-    const said = await spy.messages()
-    expect(said.filter(({ type }) => type === UserErased.type)).toMatchObject([
+    const emitted = await spy.messages()
+    expect(emitted.filter(({ type }) => type === UserErased.type)).toMatchObject([
       { data: { userId, erasureId: erasure.id } },
     ])
-    expect(JSON.stringify(said)).not.toContain(email)
-    const ended = said.filter(({ type }) => type === SessionRevoked.type).map(({ data }) => data)
+    expect(JSON.stringify(emitted)).not.toContain(email)
+    const ended = emitted.filter(({ type }) => type === SessionRevoked.type).map(({ data }) => data)
     expect(ended).toMatchObject([
       { userId, reason: 'account-erased' },
       { userId, reason: 'account-erased' },
     ])
 
-    await hear(orderReceipt(userId, erasure.id))
+    await user.deliver(orderReceipt(userId, erasure.id))
     expect(await follow(erasure.id)).toMatchObject({ status: 'running' })
-    await hear(notificationReceipt(userId, erasure.id))
+    await user.deliver(notificationReceipt(userId, erasure.id))
     const done = await follow(erasure.id)
     expect(done).toMatchObject({
       status: 'completed',
@@ -215,10 +181,7 @@ describe('a person who asks to be erased', () => {
       const body = { email: next, currentPassword: PASSWORD }
       await user.request('PATCH', '/v1/me', { body, token: tokens.accessToken })
       const { token } = await mailbox.receive('EmailVerificationRequested', next)
-      const [erased] = await Promise.all([
-        erase(tokens.accessToken),
-        user.post('/v1/auth/email/verify', { token }),
-      ])
+      const [erased] = await Promise.all([erase(tokens.accessToken), mailbox.verify(token)])
       expect(erased.status).toBe(202)
       const account = await user.db
         .selectFrom('users')
@@ -253,7 +216,7 @@ describe('a person who asks to be erased', () => {
       expect(begun.length).toBeGreaterThan(0)
       expect(new Set(begun.map(({ body }) => body.erasure.id)).size).toBe(1)
       for (const { status } of answers) expect([202, 401]).toContain(status)
-      await hear(orderReceipt(ada.user.id, begun[0]!.body.erasure.id))
+      await user.deliver(orderReceipt(ada.user.id, begun[0]!.body.erasure.id))
       expect(await tablesThatName(ada.user.id)).toEqual(['erasures', 'sessions'])
     }
     await eventually(async () => (await spy.messages()).length >= 5)
@@ -280,7 +243,7 @@ describe('a person who asks to be erased', () => {
         erase(token),
         user.post('/v1/me/addresses', address, token),
         user.request('PUT', '/v1/me/preferences', { body: { currency: 'GBP' }, token }),
-        deliver({ db: user.db, vhost: user.vhost, group: 'user.order-events' }, placed),
+        user.deliver(placed),
       ])
       expect(begun.status).toBe(202)
       expect(await tablesThatName(ada.user.id)).toEqual(['erasures', 'sessions'])
@@ -297,31 +260,27 @@ describe('receipts', () => {
   it.each(['order first', 'notification first', 'both at once'])('complete the erasure: %s', async (how) => {
     const { userId, id } = await erasedSomebody()
     const both = [orderReceipt(userId, id), notificationReceipt(userId, id)]
-    if (how === 'both at once') await Promise.all(both.map(hear))
-    else for (const event of how === 'order first' ? both : both.toReversed()) await hear(event)
+    if (how === 'both at once') await Promise.all(both.map(user.deliver))
+    else for (const event of how === 'order first' ? both : both.toReversed()) await user.deliver(event)
     expect(await follow(id)).toMatchObject({ status: 'completed' })
   })
 
   it('count once, however often they come', async () => {
     const { userId, id } = await erasedSomebody()
-    const event = orderReceipt(userId, id)
-    await hear(event)
-    const first = await follow(id)
-    await hear(event)
-    await hear(orderReceipt(userId, id, 99))
-    expect(await follow(id)).toEqual(first)
-
-    const last = notificationReceipt(userId, id)
-    await hear(last)
-    const completed = await follow(id)
-    await hear(last)
-    await hear(notificationReceipt(userId, id, 99))
-    expect(await follow(id)).toEqual(completed)
+    for (const receipt of [orderReceipt, notificationReceipt]) {
+      const event = receipt(userId, id)
+      await user.deliver(event)
+      const first = await follow(id)
+      await user.deliver(event)
+      await user.deliver(receipt(userId, id, 99))
+      expect(await follow(id)).toEqual(first)
+    }
+    expect(await follow(id)).toMatchObject({ status: 'completed' })
   })
 
   it('of an erasure that nobody asked for change nothing', async () => {
     const id = newId()
-    expect(await hear(orderReceipt(newId(), id))).toBe('applied')
+    expect(await user.deliver(orderReceipt(newId(), id))).toBe('applied')
     expect((await user.get(`/v1/erasures/${id}`)).status).toBe(404)
   })
 })
@@ -336,10 +295,13 @@ describe('an erasure', () => {
   it('is begun by staff at a person’s request, once', async () => {
     const ada = await somebody()
     const path = `/v1/users/${ada.user.id}/erasure`
-    const first = await user.post<Begun>(path, undefined, admin)
+    const first = await user.post<Begun>(path, undefined, staff.token)
     expect(first.status).toBe(202)
     expect(first.headers.get('location')).toBe(`/v1/erasures/${first.body.erasure.id}`)
-    expect(await user.post<Begun>(path, undefined, admin)).toMatchObject({ status: 202, body: first.body })
+    expect(await user.post<Begun>(path, undefined, staff.token)).toMatchObject({
+      status: 202,
+      body: first.body,
+    })
     expect((await user.get('/v1/me', ada.tokens.accessToken)).status).toBe(401)
     expect(await tablesThatName(ada.user.id)).toEqual(['erasures', 'sessions'])
   })
@@ -350,15 +312,15 @@ describe('an erasure', () => {
     expect((await user.post(path)).status).toBe(401)
     expect((await user.post(path, undefined, eve.tokens.accessToken)).status).toBe(403)
     expect((await user.post(path, undefined, ada.tokens.accessToken)).status).toBe(403)
-    expect((await user.post(`/v1/users/${newId()}/erasure`, undefined, admin)).status).toBe(404)
-    expect((await user.post('/v1/users/x/erasure', undefined, admin)).status).toBe(400)
+    expect((await user.post(`/v1/users/${newId()}/erasure`, undefined, staff.token)).status).toBe(404)
+    expect((await user.post('/v1/users/x/erasure', undefined, staff.token)).status).toBe(400)
     expect((await user.get('/v1/me', ada.tokens.accessToken)).status).toBe(200)
   })
 
   it('does not take the shop its last administrator', async () => {
-    const refused = await erase(admin, ADMIN.password)
+    const refused = await erase(staff.token, ADMIN.ADMIN_PASSWORD)
     expect(refused).toMatchObject({ status: 409, body: { type: 'urn:storewright:problem:last-admin' } })
-    expect((await user.get('/v1/me', admin)).status).toBe(200)
+    expect((await user.get('/v1/me', staff.token)).status).toBe(200)
   })
 
   it('cannot be held up by who takes the address that the account will have', async () => {

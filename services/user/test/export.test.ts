@@ -1,26 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startUser, type SignedIn, type UserService } from './harness.ts'
-import { startHolder } from './holder-stand-in.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startDataSource } from './data-source-stub.ts'
+import { INTERNAL_TOKEN } from '@storewright/testing/service'
+import { setUpUser, type SignedIn } from './harness.ts'
 
-const INTERNAL_TOKEN = 'internal-token-of-this-test'
-
-let user: UserService
-let order: Awaited<ReturnType<typeof startHolder>>
-let notification: typeof order
-beforeAll(async () => {
-  const named = (userId: string, type: string, count: number) =>
-    Array.from({ length: count }, (_, index) => ({ type, id: `${type}-${index}`, of: userId }))
-  order = await startHolder(INTERNAL_TOKEN, (userId) => [
-    ...named(userId, 'order', 5),
-    ...named(userId, 'cart', 2),
-  ])
-  notification = await startHolder(INTERNAL_TOKEN, (userId) => named(userId, 'message', 3))
-  user = await startUser({ INTERNAL_TOKEN, ORDER_URL: order.url, NOTIFICATION_URL: `${notification.url}/` })
-})
-afterAll(async () => {
-  await user.stop()
-  await Promise.all([order.stop(), notification.stop()])
-})
+const named = (userId: string, type: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ type, id: `${type}-${index}`, of: userId }))
+const order = await startDataSource(INTERNAL_TOKEN, (userId) => [
+  ...named(userId, 'order', 5),
+  ...named(userId, 'cart', 2),
+])
+const notification = await startDataSource(INTERNAL_TOKEN, (userId) => named(userId, 'message', 3))
+const user = setUpUser({ ORDER_URL: order.url, NOTIFICATION_URL: `${notification.url}/` })
+afterAll(() => Promise.all([order.stop(), notification.stop()]))
 
 interface Document {
   account: Record<string, unknown>
@@ -69,8 +60,8 @@ describe('an export', () => {
     expect(types).toEqual(expect.arrayContaining(['registered', 'address-added', 'preferences-changed']))
     expect(JSON.stringify(body)).not.toContain(eve.user.id)
     const after = await exported(ada.tokens.accessToken)
-    const told = (after.body['activity'] as { type: string }[]).map(({ type }) => type)
-    expect(told.filter((type) => type === 'data-exported')).toHaveLength(1)
+    const exportedTypes = (after.body['activity'] as { type: string }[]).map(({ type }) => type)
+    expect(exportedTypes.filter((type) => type === 'data-exported')).toHaveLength(1)
     expect(JSON.stringify(body)).not.toContain(eve.user.email)
     expect(JSON.stringify(body)).not.toMatch(/\$2[aby]\$|token/i)
   })

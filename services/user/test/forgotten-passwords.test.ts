@@ -2,34 +2,18 @@ import { SessionRevoked } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { eventually } from '@storewright/testing'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
-import { openMailbox, type Mailbox } from './mailbox.ts'
+import { expect, it } from 'vitest'
+import { newEmail, NEXT_PASSWORD, PASSWORD, setUpUser } from './harness.ts'
+import { setUpMailbox, TOKEN_REFUSED } from './mailbox.ts'
 
-let user: UserService
-let mailbox: Mailbox
-beforeAll(async () => {
-  user = await startUser()
-  mailbox = await openMailbox(user)
-})
-afterAll(() => user.stop())
+const user = setUpUser()
+const mailbox = setUpMailbox(user)
 
-const NEXT = 'another horse entirely'
-const REFUSED = { status: 422, body: { type: 'urn:storewright:problem:invalid-one-time-token' } }
-
-const forgot = (email: string) => user.post('/v1/auth/password/forgot', { email })
-const reset = (token: string, password = NEXT, address?: string) =>
-  user.post(
-    '/v1/auth/password/reset',
-    { token, password },
-    undefined,
-    address === undefined ? {} : { address },
-  )
 /** Somebody with an account and a reset on its way. */
 const forgetful = async () => {
   const email = newEmail()
   const { body } = await user.register(email)
-  expect((await forgot(email)).status).toBe(202)
+  expect((await mailbox.forgot(email)).status).toBe(202)
   const { token, expiresAt } = await mailbox.receive('PasswordResetRequested', email)
   return { email, id: body.user.id, tokens: body.tokens, token, expiresAt }
 }
@@ -43,7 +27,7 @@ it('resets a password once, ends all sessions and tells the owner', async () => 
   expect(minutes).toBeLessThanOrEqual(30)
 
   const spy = await user.vhost.spyOn(SessionRevoked)
-  expect((await reset(token)).status).toBe(204)
+  expect((await mailbox.reset(token)).status).toBe(204)
   for (const { accessToken, refreshToken } of [tokens, elsewhere]) {
     expect((await user.refresh(refreshToken)).status).toBe(401)
     expect((await user.get('/v1/me', accessToken)).status).toBe(401)
@@ -53,20 +37,20 @@ it('resets a password once, ends all sessions and tells the owner', async () => 
     Array(2).fill({ data: { userId: id, reason: 'password-reset' } }) as object[],
   )
   expect((await user.logIn(email)).status).toBe(401)
-  const { status, body } = await user.logIn(email, NEXT)
+  const { status, body } = await user.logIn(email, NEXT_PASSWORD)
   expect(status).toBe(200)
   // Who got the mail has the mailbox.
   expect(body.user.emailVerified).toBe(true)
   expect(await mailbox.receive('PasswordChanged', email)).toMatchObject({ by: 'reset' })
 
-  expect(await reset(token, 'yet another horse')).toMatchObject(REFUSED)
-  expect((await user.logIn(email, NEXT)).status).toBe(200)
+  expect(await mailbox.reset(token, 'yet another horse')).toMatchObject(TOKEN_REFUSED)
+  expect((await user.logIn(email, NEXT_PASSWORD)).status).toBe(200)
 })
 
 it('lets one of several who use a token at once have it', async () => {
   const { email, token } = await forgetful()
   const passwords = Array.from({ length: 6 }, (_none, which) => `horse number ${which} of six`)
-  const answers = await Promise.all(passwords.map((password) => reset(token, password)))
+  const answers = await Promise.all(passwords.map((password) => mailbox.reset(token, password)))
   expect(answers.map(({ status }) => status).sort()).toEqual([204, ...Array<number>(5).fill(422)])
   const winner = passwords[answers.findIndex(({ status }) => status === 204)]!
   expect((await user.logIn(email, winner)).status).toBe(200)
@@ -76,11 +60,11 @@ it('answers the same for an address without an account, and mails nothing', asyn
   const unknown = newEmail()
   const known = newEmail()
   await user.register(known)
-  const told = async (email: string) => {
-    const { status, headers, body } = await forgot(email)
+  const answerTo = async (email: string) => {
+    const { status, headers, body } = await mailbox.forgot(email)
     return { status, body, headers: [...headers.keys()].sort() }
   }
-  expect(await told(unknown)).toEqual(await told(known))
+  expect(await answerTo(unknown)).toEqual(await answerTo(known))
   await mailbox.receive('PasswordResetRequested', known)
   expect(await mailbox.all('PasswordResetRequested', unknown)).toEqual([])
   expect(await user.db.selectFrom('reset_requests').selectAll().execute()).toEqual([])
@@ -89,19 +73,19 @@ it('answers the same for an address without an account, and mails nothing', asyn
 it('mails at most three in half an hour to an account and does not tell; only the last one works', async () => {
   const { email, token } = await forgetful()
   for (let time = 2; time <= 3; time++) {
-    await forgot(email)
+    await mailbox.forgot(email)
     await mailbox.receive('PasswordResetRequested', email, time)
   }
-  expect((await forgot(email)).status).toBe(202)
+  expect((await mailbox.forgot(email)).status).toBe(202)
   const other = newEmail()
   await user.register(other)
-  await forgot(other)
+  await mailbox.forgot(other)
   await mailbox.receive('PasswordResetRequested', other)
   expect(await mailbox.all('PasswordResetRequested', email)).toHaveLength(3)
 
-  expect(await reset(token)).toMatchObject(REFUSED)
+  expect(await mailbox.reset(token)).toMatchObject(TOKEN_REFUSED)
   const last = await mailbox.receive('PasswordResetRequested', email, 3)
-  expect((await reset(last.token)).status).toBe(204)
+  expect((await mailbox.reset(last.token)).status).toBe(204)
 })
 
 it('mails again once the last token is dead, however many mails strangers have asked for', async () => {
@@ -117,9 +101,9 @@ it('mails again once the last token is dead, however many mails strangers have a
     .set({ since: sql`since - ${life}`, mails: 99 })
     .where('user_id', '=', id)
     .execute()
-  await forgot(email)
+  await mailbox.forgot(email)
   const { token } = await mailbox.receive('PasswordResetRequested', email, 2)
-  expect((await reset(token)).status).toBe(204)
+  expect((await mailbox.reset(token)).status).toBe(204)
 })
 
 it('loses no request that came while nobody could answer it', async () => {
@@ -149,7 +133,7 @@ it('drops only the request that cannot be answered, and answers those around it'
     device: null,
   }))
   await user.db.insertInto('reset_requests').values(asked).execute()
-  await forgot(newEmail())
+  await mailbox.forgot(newEmail())
   await mailbox.receive('PasswordResetRequested', before.email, 2)
   await mailbox.receive('PasswordResetRequested', after)
   await eventually(
@@ -175,15 +159,7 @@ it('answers each request once, however many replicas there are', async () => {
   await Promise.all(
     emails.flatMap((email) =>
       [user.url, ...replicas].map((base) =>
-        user.send(
-          '/v1/auth/password/forgot',
-          {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ email }),
-          },
-          base,
-        ),
+        user.request('POST', '/v1/auth/password/forgot', { body: { email }, base }),
       ),
     ),
   )
@@ -207,7 +183,7 @@ it('answers each request once, however many replicas there are', async () => {
 })
 
 it('takes no token that was guessed, ran out, or belongs to a disabled account', async () => {
-  expect(await reset('A'.repeat(43))).toMatchObject(REFUSED)
+  expect(await mailbox.reset('A'.repeat(43))).toMatchObject(TOKEN_REFUSED)
 
   const late = await forgetful()
   const aMomentAgo = new Date(Date.now() - 1)
@@ -216,26 +192,26 @@ it('takes no token that was guessed, ran out, or belongs to a disabled account',
     .set({ expires_at: aMomentAgo })
     .where('user_id', '=', late.id)
     .execute()
-  expect(await reset(late.token)).toMatchObject(REFUSED)
+  expect(await mailbox.reset(late.token)).toMatchObject(TOKEN_REFUSED)
 
   const disabled = await forgetful()
   await user.db.updateTable('users').set({ status: 'disabled' }).where('id', '=', disabled.id).execute()
-  expect(await reset(disabled.token)).toMatchObject(REFUSED)
+  expect(await mailbox.reset(disabled.token)).toMatchObject(TOKEN_REFUSED)
 })
 
 it('takes no token that went to an address which is the account’s no more', async () => {
   const { id, token } = await forgetful()
   await user.db.updateTable('users').set({ email: newEmail() }).where('id', '=', id).execute()
-  expect(await reset(token)).toMatchObject(REFUSED)
+  expect(await mailbox.reset(token)).toMatchObject(TOKEN_REFUSED)
 })
 
 it('keeps a token whose password was refused', async () => {
   const { token } = await forgetful()
-  expect(await reset(token, 'Password123!')).toMatchObject({
+  expect(await mailbox.reset(token, 'Password123!')).toMatchObject({
     status: 422,
     body: { type: 'urn:storewright:problem:weak-password', errors: [{ path: 'password' }] },
   })
-  expect((await reset(token)).status).toBe(204)
+  expect((await mailbox.reset(token)).status).toBe(204)
 })
 
 it('opens the owner’s locks and makes their place known', async () => {
@@ -247,14 +223,14 @@ it('opens the owner’s locks and makes their place known', async () => {
   }
   expect((await user.logIn(email, PASSWORD, { address: away })).status).toBe(429)
 
-  await forgot(email)
+  await mailbox.forgot(email)
   const { token } = await mailbox.receive('PasswordResetRequested', email)
-  expect((await reset(token, NEXT, away)).status).toBe(204)
-  expect((await user.logIn(email, NEXT, { address: away })).status).toBe(200)
+  expect((await mailbox.reset(token, NEXT_PASSWORD, away)).status).toBe(204)
+  expect((await user.logIn(email, NEXT_PASSWORD, { address: away })).status).toBe(200)
   for (let guess = 0; guess < 25; guess++) {
     await user.logIn(email, 'not the password', { address: `203.0.113.${100 + guess}` })
   }
-  expect((await user.logIn(email, NEXT, { address: away })).status).toBe(200)
+  expect((await user.logIn(email, NEXT_PASSWORD, { address: away })).status).toBe(200)
 })
 
 it('does not know a thief’s place any more', async () => {
@@ -265,6 +241,6 @@ it('does not know a thief’s place any more', async () => {
     return rows.length
   }
   expect(await known()).toBe(2)
-  await reset(token, NEXT, '198.51.100.3')
+  await mailbox.reset(token, NEXT_PASSWORD, '198.51.100.3')
   expect(await known()).toBe(1)
 })

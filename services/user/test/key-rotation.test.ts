@@ -1,19 +1,17 @@
 import { createLogger } from '@storewright/service-kit/run'
 import { decodeToken, eventually, type PublishedKey } from '@storewright/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createKeyRing } from '../src/keys/key-ring.ts'
 import { rotateKey } from '../src/keys/rotate-key.ts'
 import { generateSigningKey, writeSigningKey } from '../src/keys/signing-key.ts'
-import { startUser, type UserService } from './harness.ts'
+import { INTERNAL_TOKEN } from '@storewright/testing/service'
+import { PASSWORD, setUpUser } from './harness.ts'
 
-const INTERNAL_TOKEN = 'internal-token-of-this-test'
-let user: UserService
+const user = setUpUser({ SIGNING_KEY_LEAD_SECONDS: '0' })
 let replica: string
 beforeAll(async () => {
-  user = await startUser({ INTERNAL_TOKEN, SIGNING_KEY_LEAD_SECONDS: '0' })
   replica = await user.replica()
 })
-afterAll(() => user.stop())
 
 const logger = createLogger({ name: 'user', level: 'fatal' })
 const kidOf = (token: string) => decodeToken(token).header.kid
@@ -23,18 +21,7 @@ const published = async (base = user.url) =>
   )
 
 const internal = <Body>(method: string, path: string, body?: unknown, base = user.url) =>
-  user.send<Body>(
-    path,
-    {
-      method,
-      headers: {
-        'x-internal-token': INTERNAL_TOKEN,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    },
-    base,
-  )
+  user.request<Body>(method, path, { body, base, headers: { 'x-internal-token': INTERNAL_TOKEN } })
 type Rotation = { made: boolean; kid: string; activeFrom: string }
 const rotate = (body: unknown = {}, base?: string) =>
   internal<Rotation>('POST', '/internal/signing-keys/rotate', body, base)
@@ -67,15 +54,7 @@ describe('a rotation', () => {
     expect(new Set(seen)).toEqual(new Set([200]))
     expect(kids).toEqual(new Set([kidOf(old), body.kid]))
 
-    const atReplica = await user.send<typeof ada>(
-      '/v1/auth/login',
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ email: ada.user.email, password: 'correct horse battery' }),
-      },
-      replica,
-    )
+    const atReplica = await user.logIn(ada.user.email, PASSWORD, undefined, replica)
     expect(kidOf(atReplica.body.tokens.accessToken)).toBe(body.kid)
   })
 

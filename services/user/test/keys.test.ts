@@ -1,14 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { get, type IncomingMessage } from 'node:http'
 import { verifyToken, type PublishedKey } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startUser, type UserService } from './harness.ts'
+import { expect, it } from 'vitest'
+import { setUpUser } from './harness.ts'
 
-let user: UserService
-beforeAll(async () => {
-  user = await startUser()
-})
-afterAll(() => user.stop())
+const user = setUpUser()
 
 const publicKeys = async (base = user.url) =>
   (await user.get<{ keys: PublishedKey[] }>('/.well-known/jwks.json', undefined, base)).body

@@ -1,18 +1,13 @@
 import { inTransaction } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { changeUser, type UserChange } from '../src/accounts/change-user.ts'
-import { requireAnotherAdmin } from '../src/accounts/require-another-admin.ts'
+import { describe, expect, it } from 'vitest'
+import { requireAnotherAdmin } from '../src/accounts/accounts.ts'
 import { permissions } from '../src/accounts/roles.ts'
-import { startUser, type UserService } from './harness.ts'
-import { ADMIN, openStaff, type Staff } from './staff.ts'
+import { changeUser, type UserChange } from '../src/users/change-user.ts'
+import { setUpUser } from './harness.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-let user: UserService
-let staff: Staff
-beforeAll(async () => {
-  user = await startUser(ADMIN)
-  staff = await openStaff(user)
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const staff = setUpStaff(user)
 
 /** A machine that may do everything, and so stands above all people. */
 const machine = { kind: 'api-key' as const, userId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', permissions }

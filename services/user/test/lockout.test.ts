@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { networkOf } from '../src/auth/network.ts'
-import { fingerprint } from '../src/auth/secret.ts'
-import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
+import { expect, it } from 'vitest'
+import { networkOf } from '@storewright/runtime/networks'
+import { hashSecret } from '../src/secrets.ts'
+import { newEmail, PASSWORD, setUpUser } from './harness.ts'
 
-let user: UserService
-beforeAll(async () => {
-  user = await startUser()
-})
-afterAll(() => user.stop())
+const user = setUpUser()
 
 const WRONG = 'not the password'
 let networks = 0
@@ -24,7 +20,7 @@ const fail = async (email: string, times: number, address: string) => {
   }
   return statuses
 }
-const scopeOf = (email: string, address: string) => fingerprint(`guesser|${networkOf(address)}|${email}`)
+const scopeOf = (email: string, address: string) => hashSecret(`guesser|${networkOf(address)}|${email}`)
 const lockOf = async (email: string, address: string) => {
   const { lastFailedAt, lockedUntil } = await user.db
     .selectFrom('login_failures')

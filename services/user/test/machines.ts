@@ -1,7 +1,7 @@
-import type { UserService } from './harness.ts'
-import type { Problem, Staff } from './staff.ts'
+import { INTERNAL_TOKEN } from '@storewright/testing/service'
+import type { ProblemBody, UserService } from './harness.ts'
+import type { Staff } from './staff.ts'
 
-export const INTERNAL_TOKEN = 'internal-token-of-this-test'
 export const warehouse = { name: 'Warehouse', permissions: ['stock:write', 'stock:read'] }
 
 export interface ApiKey {
@@ -15,20 +15,24 @@ export interface ApiKey {
   lastUsedAt: string | null
   revokedAt: string | null
 }
-export interface Created extends Problem {
+export interface Created extends ProblemBody {
   apiKey: ApiKey
   key: string
 }
 
-/** What is done with the keys of machines, in the words of the tests; by the administrator where nobody is said. */
-export const openMachines = (user: UserService, staff: Staff) => {
-  const create = <Body = Created>(body: unknown, token = staff.token, headers?: Record<string, string>) =>
-    user.request<Body>('POST', '/v1/api-keys', { body, token, ...(headers ? { headers } : {}) })
-  const exchange = (key: unknown, headers: Record<string, string> = { 'x-internal-token': INTERNAL_TOKEN }) =>
-    user.request<{ accessToken: string; expiresIn: number; apiKeyId: string } & Problem>(
+/** What is done with API keys, by the administrator unless a token is given. */
+export const setUpMachines = (user: UserService, staff: Staff) => {
+  const create = <Body = Created>(body: unknown, token = staff.token, headers: Record<string, string> = {}) =>
+    user.request<Body>('POST', '/v1/api-keys', { body, token, headers })
+  const exchange = (
+    key: unknown,
+    headers: Record<string, string> = { 'x-internal-token': INTERNAL_TOKEN },
+    base?: string,
+  ) =>
+    user.request<{ accessToken: string; expiresIn: number; apiKeyId: string } & ProblemBody>(
       'POST',
       '/internal/api-keys/token',
-      { body: { key }, headers },
+      { body: { key }, headers, base },
     )
   return {
     create,
@@ -41,4 +45,3 @@ export const openMachines = (user: UserService, staff: Staff) => {
       user.db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
   }
 }
-export type Machines = ReturnType<typeof openMachines>

@@ -1,37 +1,21 @@
 import { OrderCancelled, OrderPlaced } from '@storewright/contracts'
 import { inTransaction, newId } from '@storewright/database'
-import { anEvent, deliver } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { recordPlacedOrders } from '../src/personal-data/record-orders.ts'
-import { startUser, type UserService } from './harness.ts'
+import { anEvent } from '@storewright/testing'
+import { expect, it } from 'vitest'
+import { recordPlacedOrders } from '../src/audit-log/record-orders.ts'
+import { setUpUser } from './harness.ts'
 
-let user: UserService
-beforeAll(async () => {
-  user = await startUser()
-})
-afterAll(() => user.stop())
+const user = setUpUser()
 
-const hear = (event: Parameters<typeof deliver>[1]) =>
-  deliver({ db: user.db, vhost: user.vhost, group: 'user.order-events' }, event)
 const zero = { amount: 0, currency: 'GBP' }
+const rest = { discount: zero, tax: zero, total: zero }
 const placed = (userId: string | null, orderId: string) =>
   anEvent(OrderPlaced, {
     orderId,
     number: 'SW-100042',
     userId,
     country: 'GB',
-    lines: [
-      {
-        lineId: newId(),
-        sku: 'MUG',
-        name: 'Mug',
-        quantity: 1,
-        unitPrice: zero,
-        discount: zero,
-        tax: zero,
-        total: zero,
-      },
-    ],
+    lines: [{ lineId: newId(), sku: 'MUG', name: 'Mug', quantity: 1, unitPrice: zero, ...rest }],
     totals: { subtotal: zero, discount: zero, shipping: zero, tax: zero, total: zero },
     placedAt: new Date().toISOString(),
   })
@@ -56,7 +40,7 @@ it.each([['in order'], ['in the wrong order']])(
     const [userId, orderId] = [body.user.id, newId()]
     const events = [placed(userId, orderId), cancelled(userId, orderId)]
     for (const event of how === 'in order' ? events : events.toReversed())
-      expect(await hear(event)).toBe('applied')
+      expect(await user.deliver(event)).toBe('applied')
 
     const items = await timeline(body.tokens.accessToken)
     expect(items.map(({ type }) => type).sort()).toEqual(['order-cancelled', 'order-placed'])
@@ -67,14 +51,14 @@ it.each([['in order'], ['in the wrong order']])(
 it('is there once, however often it is heard', async () => {
   const { body } = await user.register()
   for (const event of [placed(body.user.id, newId()), cancelled(body.user.id, newId())]) {
-    await hear(event)
-    await hear(event)
+    await user.deliver(event)
+    await user.deliver(event)
     // Also long after the inbox forgot it.
     await user.db
       .deleteFrom('inbox' as never)
       .where('event_id' as never, '=', event.id as never)
       .execute()
-    await hear(event)
+    await user.deliver(event)
   }
   expect(await timeline(body.tokens.accessToken)).toHaveLength(2)
 })
@@ -88,7 +72,7 @@ it('passes by guests, strangers and orders of nobody known', async () => {
     cancelled(undefined, newId()),
     cancelled(newId(), newId()),
   ])
-    expect(await hear(event)).toBe('applied')
+    expect(await user.deliver(event)).toBe('applied')
   expect(await user.db.selectFrom('activity').select('id').execute()).toEqual(before)
 })
 

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startPasswords } from '../src/passwords/passwords.ts'
-import { startUser, type UserService } from './harness.ts'
+import { expect, it } from 'vitest'
+import { createPasswords } from '../src/credentials/passwords.ts'
+import { setUpUser } from './harness.ts'
 
-let user: UserService
-beforeAll(async () => {
-  // A cost at which the queue fills faster than two threads can empty it.
-  user = await startUser({ BCRYPT_COST: '10', PASSWORD_THREADS: '1', PASSWORD_QUEUE: '2' })
-})
-afterAll(() => user.stop())
+// A cost at which the queue fills faster than a thread can empty it.
+const user = setUpUser({ BCRYPT_COST: '10', PASSWORD_THREADS: '1', PASSWORD_QUEUE: '2' })
 
 it('tells those who would wait too long to come back, and serves the others', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => user.register()))
@@ -25,7 +21,7 @@ it('tells those who would wait too long to come back, and serves the others', as
 })
 
 it('lets nobody wait longer than a proxy would, however long the queue may be', async () => {
-  const passwords = startPasswords({ cost: 10, threads: 1, queue: 1_000, longestWaitMs: 200 })
+  const passwords = createPasswords({ cost: 10, threads: 1, queue: 1_000, maxWaitMs: 200 })
   try {
     await passwords.hash('the first tells how long one takes')
     const outcomes = await Promise.allSettled(
@@ -36,6 +32,6 @@ it('lets nobody wait longer than a proxy would, however long the queue may be', 
     expect(refused.length).toBeLessThan(60)
     for (const { reason } of refused) expect(reason).toMatchObject({ kind: 'busy' })
   } finally {
-    await passwords.stop()
+    await passwords.component.stop?.()
   }
 })

@@ -1,45 +1,29 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { logIn } from '../src/auth/log-in.ts'
 import { resetPassword } from '../src/passwords/reset-password.ts'
-import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
-import { openMailbox, type Mailbox } from './mailbox.ts'
+import { newEmail, NEXT_PASSWORD, ORIGIN, PASSWORD, setUpUser } from './harness.ts'
+import { setUpMailbox, TOKEN_REFUSED } from './mailbox.ts'
 
-let user: UserService
-let mailbox: Mailbox
-beforeAll(async () => {
-  user = await startUser()
-  mailbox = await openMailbox(user)
-})
-afterAll(() => user.stop())
+const user = setUpUser()
+const mailbox = setUpMailbox(user)
 
-const NEXT = 'another horse entirely'
-const REFUSED = { status: 422, body: { type: 'urn:storewright:problem:invalid-one-time-token' } }
-
-const forgot = (email: string) => user.post('/v1/auth/password/forgot', { email })
-const reset = (token: string, password = NEXT, address?: string) =>
-  user.post(
-    '/v1/auth/password/reset',
-    { token, password },
-    undefined,
-    address === undefined ? {} : { address },
-  )
-const change = (accessToken: string, currentPassword: string, password = NEXT) =>
+const change = (accessToken: string, currentPassword: string, password = NEXT_PASSWORD) =>
   user.post('/v1/me/password', { currentPassword, password }, accessToken)
 
 it('changes a known password, keeps this session and ends the others', async () => {
   const email = newEmail()
   const here = (await user.register(email)).body.tokens
   const there = (await user.logIn(email)).body.tokens
-  await forgot(email)
+  await mailbox.forgot(email)
   const { token } = await mailbox.receive('PasswordResetRequested', email)
 
   expect((await change(here.accessToken, PASSWORD)).status).toBe(204)
   expect((await user.refresh(there.refreshToken)).status).toBe(401)
   expect((await user.refresh(here.refreshToken)).status).toBe(200)
   expect((await user.logIn(email)).status).toBe(401)
-  expect((await user.logIn(email, NEXT)).status).toBe(200)
+  expect((await user.logIn(email, NEXT_PASSWORD)).status).toBe(200)
   expect(await mailbox.receive('PasswordChanged', email)).toMatchObject({ by: 'change' })
-  expect(await reset(token, 'a third horse, grey')).toMatchObject(REFUSED)
+  expect(await mailbox.reset(token, 'a third horse, grey')).toMatchObject(TOKEN_REFUSED)
 })
 
 it('changes nothing for who does not know the password, and locks who guesses', async () => {
@@ -73,10 +57,10 @@ it.each(['change', 'reset'] as const)(
     expect(pending).toMatchObject({ status: 200, body: { pendingEmail: body.email } })
     if (how === 'change') await change(tokens.accessToken, PASSWORD)
     else {
-      await forgot(email)
-      await reset((await mailbox.receive('PasswordResetRequested', email)).token)
+      await mailbox.forgot(email)
+      await mailbox.reset((await mailbox.receive('PasswordResetRequested', email)).token)
     }
-    const { body: after } = await user.logIn(email, NEXT)
+    const { body: after } = await user.logIn(email, NEXT_PASSWORD)
     expect(after.user).toMatchObject({ id: account.id, email, pendingEmail: null })
   },
 )
@@ -87,7 +71,7 @@ it.each([
 ])('resets no password where %s while the new one is hashed', async (_what, meanwhile) => {
   const email = newEmail()
   const { id } = (await user.register(email)).body.user
-  await forgot(email)
+  await mailbox.forgot(email)
   const { token } = await mailbox.receive('PasswordResetRequested', email)
   const account = user.db.selectFrom('users').where('id', '=', id)
   const before = await account.select('password_hash').executeTakeFirstOrThrow()
@@ -98,9 +82,8 @@ it.each([
       return '$2b$04$another'
     },
     isOutdated: () => false,
-    stop: () => Promise.resolve(),
   }
-  const request = { token, password: NEXT, origin: { address: '198.51.100.1', device: null } }
+  const request = { token, password: NEXT_PASSWORD, origin: ORIGIN }
   await expect(resetPassword({ db: user.db, passwords }, request)).rejects.toMatchObject({
     kind: 'invalid-one-time-token',
   })
@@ -133,10 +116,8 @@ it.each([
       return true
     },
     isOutdated: () => false,
-    stop: () => Promise.resolve(),
   }
-  const origin = { address: '198.51.100.1', device: null }
-  const attempt = { email, password: PASSWORD, origin }
+  const attempt = { email, password: PASSWORD, origin: ORIGIN }
   const { outcome } = await logIn({ db: user.db, passwords, ttlSeconds: 60 }, attempt)
   expect(outcome).toBe('status' in meanwhile && meanwhile.status === 'disabled' ? 'disabled' : 'refused')
   const sessions = await user.db.selectFrom('sessions').select('id').where('user_id', '=', id).execute()
@@ -154,18 +135,7 @@ it('strengthens an old hash at the next log-in, and never weakens one', async ()
       .executeTakeFirstOrThrow()
     return row.password_hash
   }
-  const logInAt = async (base: string) =>
-    (
-      await user.send(
-        '/v1/auth/login',
-        {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ email, password: PASSWORD }),
-        },
-        base,
-      )
-    ).status
+  const logInAt = async (base: string) => (await user.logIn(email, PASSWORD, undefined, base)).status
   const stronger = await user.replica({ BCRYPT_COST: '6' })
   expect(await hash()).toMatch(/^\$2b\$04\$/)
   expect(await logInAt(stronger)).toBe(200)
@@ -189,13 +159,13 @@ it.each<[string, string, unknown, number, string]>([
     400,
     'redirect',
   ],
-  ['reset', 'no token', { password: NEXT }, 400, 'token'],
-  ['reset', 'a token of an object', { token: {}, password: NEXT }, 400, 'token'],
+  ['reset', 'no token', { password: NEXT_PASSWORD }, 400, 'token'],
+  ['reset', 'a token of an object', { token: {}, password: NEXT_PASSWORD }, 400, 'token'],
   ['reset', 'no password', { token: 'a' }, 400, 'password'],
   ['reset', 'a short password', { token: 'a', password: 'hunter2' }, 400, 'password'],
   ['reset', '1 MB', { token: 'a', password: 'a'.repeat(1_000_000) }, 400, 'password'],
   ['reset', 'a NUL', { token: 'a', password: 'correct\0horse battery' }, 400, 'password'],
-  ['reset', 'another account', { token: 'a', password: NEXT, userId: 'x' }, 400, 'userId'],
+  ['reset', 'another account', { token: 'a', password: NEXT_PASSWORD, userId: 'x' }, 400, 'userId'],
 ])('%s refuses %s', async (route, _what, body, status, path) => {
   const answer = await user.post(`/v1/auth/password/${route}`, body)
   expect(answer).toMatchObject({ status, body: { status, errors: [{ path }] } })
@@ -203,10 +173,10 @@ it.each<[string, string, unknown, number, string]>([
 })
 
 it.each<[string, Record<string, unknown>, number, string]>([
-  ['no current password', { password: NEXT }, 400, 'currentPassword'],
+  ['no current password', { password: NEXT_PASSWORD }, 400, 'currentPassword'],
   ['no new password', { currentPassword: PASSWORD }, 400, 'password'],
-  ['a number', { currentPassword: 1, password: NEXT }, 400, 'currentPassword'],
-  ['1 MB', { currentPassword: 'a'.repeat(1_000_000), password: NEXT }, 400, 'currentPassword'],
+  ['a number', { currentPassword: 1, password: NEXT_PASSWORD }, 400, 'currentPassword'],
+  ['1 MB', { currentPassword: 'a'.repeat(1_000_000), password: NEXT_PASSWORD }, 400, 'currentPassword'],
   ['a short one', { currentPassword: PASSWORD, password: 'hunter2' }, 400, 'password'],
   ['a common one', { currentPassword: PASSWORD, password: 'qwertyuiop123' }, 422, 'password'],
   ['74 bytes', { currentPassword: PASSWORD, password: 'é'.repeat(37) }, 422, 'password'],

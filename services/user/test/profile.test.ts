@@ -1,26 +1,16 @@
 import { UserChanged } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { eventually } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { changeProfile } from '../src/profile/change-profile.ts'
-import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
-import { openMailbox, type Mailbox } from './mailbox.ts'
+import { newEmail, NEXT_PASSWORD, ORIGIN, PASSWORD, setUpUser, type SignedIn } from './harness.ts'
+import { setUpMailbox, TOKEN_REFUSED } from './mailbox.ts'
 
-let user: UserService
-let mailbox: Mailbox
-beforeAll(async () => {
-  user = await startUser()
-  mailbox = await openMailbox(user)
-})
-afterAll(() => user.stop())
+const user = setUpUser()
+const mailbox = setUpMailbox(user)
 
 type Me = SignedIn['user']
 
-const newcomer = async () => {
-  const email = newEmail()
-  const { body } = await user.register(email)
-  return { email, id: body.user.id, token: body.tokens.accessToken }
-}
 const me = async (token: string) => (await user.get<Me>('/v1/me', token)).body
 const change = (token: string, body: unknown, ifMatch?: string) =>
   user.request<Me>('PATCH', '/v1/me', {
@@ -30,10 +20,9 @@ const change = (token: string, body: unknown, ifMatch?: string) =>
   })
 const moveTo = (token: string, email: string, currentPassword = PASSWORD) =>
   change(token, { email, currentPassword })
-const verify = (token: string) => user.post('/v1/auth/email/verify', { token })
 
 it('changes a name, and counts versions', async () => {
-  const { token } = await newcomer()
+  const { token } = await user.newcomer()
   const first = await user.get<Me>('/v1/me', token)
   expect(first).toMatchObject({ body: { name: null, version: 1 } })
   const etag = first.headers.get('etag')!
@@ -47,7 +36,7 @@ it('changes a name, and counts versions', async () => {
 })
 
 it('refuses an edit of what was changed meanwhile, and lets one of many at once win', async () => {
-  const { token } = await newcomer()
+  const { token } = await user.newcomer()
   const names = Array.from({ length: 8 }, (_none, which) => `Ada ${which}`)
   const answers = await Promise.all(names.map((name) => change(token, { name }, '"1"')))
   expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(7).fill(412)])
@@ -57,7 +46,7 @@ it('refuses an edit of what was changed meanwhile, and lets one of many at once 
 
 it('moves to a new address once its mailbox was proved, and tells the old one', async () => {
   const spy = await user.vhost.spyOn(UserChanged)
-  const { email, id, token } = await newcomer()
+  const { email, id, token } = await user.newcomer()
   const next = newEmail()
   expect(await moveTo(token, ` ${next.toUpperCase()} `)).toMatchObject({
     status: 200,
@@ -67,7 +56,7 @@ it('moves to a new address once its mailbox was proved, and tells the old one', 
 
   const mail = await mailbox.receive('EmailVerificationRequested', next)
   expect(mail.purpose).toBe('change')
-  expect((await verify(mail.token)).status).toBe(204)
+  expect((await mailbox.verify(mail.token)).status).toBe(204)
   expect(await me(token)).toMatchObject({ email: next, pendingEmail: null, emailVerified: true })
   expect((await user.logIn(next)).status).toBe(200)
   expect((await user.logIn(email)).status).toBe(401)
@@ -78,7 +67,7 @@ it('moves to a new address once its mailbox was proved, and tells the old one', 
 })
 
 it('believes only the token of the last address asked for, and none once the move is off', async () => {
-  const { email, token } = await newcomer()
+  const { email, token } = await user.newcomer()
   const [first, second] = [newEmail(), newEmail()]
   const atOldAddress = await mailbox.receive('EmailVerificationRequested', email)
   await moveTo(token, first)
@@ -87,57 +76,53 @@ it('believes only the token of the last address asked for, and none once the mov
     await mailbox.receive('EmailVerificationRequested', first),
     await mailbox.receive('EmailVerificationRequested', second),
   ]
-  expect((await verify(atOldAddress.token)).status).toBe(422)
-  expect((await verify(toFirst.token)).status).toBe(422)
+  expect((await mailbox.verify(atOldAddress.token)).status).toBe(422)
+  expect((await mailbox.verify(toFirst.token)).status).toBe(422)
   expect((await moveTo(token, email)).body).toMatchObject({ email, pendingEmail: null })
-  expect((await verify(toSecond.token)).status).toBe(422)
+  expect((await mailbox.verify(toSecond.token)).status).toBe(422)
 })
 
 it('resets no password through a mailbox that is the account’s no more', async () => {
-  const { email, token } = await newcomer()
-  await user.post('/v1/auth/password/forgot', { email })
+  const { email, token } = await user.newcomer()
+  await mailbox.forgot(email)
   const reset = await mailbox.receive('PasswordResetRequested', email)
   const next = newEmail()
   await moveTo(token, next)
-  await verify((await mailbox.receive('EmailVerificationRequested', next)).token)
+  await mailbox.verify((await mailbox.receive('EmailVerificationRequested', next)).token)
 
-  const late = { token: reset.token, password: 'another horse entirely' }
-  expect(await user.post('/v1/auth/password/reset', late)).toMatchObject({
-    status: 422,
-    body: { type: 'urn:storewright:problem:invalid-one-time-token' },
-  })
+  expect(await mailbox.reset(reset.token)).toMatchObject(TOKEN_REFUSED)
   expect((await user.logIn(next)).status).toBe(200)
 })
 
 it('calls a move off when the password is reset: whoever asked for it may have been a thief', async () => {
-  const { email, token } = await newcomer()
+  const { email, token } = await user.newcomer()
   const thief = newEmail()
   await moveTo(token, thief)
   const toThief = await mailbox.receive('EmailVerificationRequested', thief)
-  await user.post('/v1/auth/password/forgot', { email })
+  await mailbox.forgot(email)
   const reset = await mailbox.receive('PasswordResetRequested', email)
-  await user.post('/v1/auth/password/reset', { token: reset.token, password: 'another horse entirely' })
-  expect((await verify(toThief.token)).status).toBe(422)
+  await mailbox.reset(reset.token)
+  expect((await mailbox.verify(toThief.token)).status).toBe(422)
 })
 
 it('calls a move off when the password is changed, and leaves a proof of the present address alone', async () => {
-  const { email, token } = await newcomer()
+  const { email, token } = await user.newcomer()
   const atAddress = await mailbox.receive('EmailVerificationRequested', email)
-  const [next, then] = ['another horse entirely', 'and yet another horse']
+  const [next, then] = [NEXT_PASSWORD, 'and yet another horse']
   await user.post('/v1/me/password', { currentPassword: PASSWORD, password: next }, token)
-  expect((await verify(atAddress.token)).status).toBe(204)
+  expect((await mailbox.verify(atAddress.token)).status).toBe(204)
 
   const thief = newEmail()
   await moveTo(token, thief, next)
   const toThief = await mailbox.receive('EmailVerificationRequested', thief)
   const changed = await user.post('/v1/me/password', { currentPassword: next, password: then }, token)
   expect(changed.status).toBe(204)
-  expect((await verify(toThief.token)).status).toBe(422)
+  expect((await mailbox.verify(toThief.token)).status).toBe(422)
   expect(await me(token)).toMatchObject({ email, pendingEmail: null })
 })
 
 it('moves for nobody whose password was changed while it was being checked', async () => {
-  const { id, token } = await newcomer()
+  const { id, token } = await user.newcomer()
   const moving = inTransaction(user.db, (trx) =>
     changeProfile(
       trx,
@@ -145,7 +130,7 @@ it('moves for nobody whose password was changed while it was being checked', asy
         userId: id,
         change: { email: newEmail() },
         confirmedHash: 'the hash of the old one',
-        origin: { address: '192.0.2.1', device: null },
+        origin: ORIGIN,
       },
       () => undefined,
       new Date(),
@@ -156,20 +141,20 @@ it('moves for nobody whose password was changed while it was being checked', asy
 })
 
 it('gives an address to who proves it first', async () => {
-  const [ada, bob] = [await newcomer(), await newcomer()]
+  const [ada, bob] = [await user.newcomer(), await user.newcomer()]
   const next = newEmail()
   await moveTo(ada.token, next)
   const toAda = await mailbox.receive('EmailVerificationRequested', next, 1)
   await moveTo(bob.token, next)
   const toBob = await mailbox.receive('EmailVerificationRequested', next, 2)
-  const answers = await Promise.all([verify(toAda.token), verify(toBob.token)])
+  const answers = await Promise.all([mailbox.verify(toAda.token), mailbox.verify(toBob.token)])
   expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
   expect(await moveTo(ada.token, next)).toBeDefined()
 })
 
 it('refuses an address that has an account, also one that looks different', async () => {
-  const { token } = await newcomer()
-  const { email } = await newcomer()
+  const { token } = await user.newcomer()
+  const { email } = await user.newcomer()
   const fullWidth = email.replace('example', '\uff45xample')
   for (const taken of [email, email.toUpperCase(), fullWidth]) {
     expect(await moveTo(token, taken)).toMatchObject({
@@ -181,17 +166,17 @@ it('refuses an address that has an account, also one that looks different', asyn
 })
 
 it('takes a letter that only looks alike for another address', async () => {
-  const { email, token } = await newcomer()
+  const { email, token } = await user.newcomer()
   const cyrillic = email.replace('e', '\u0435')
   expect((await user.register(cyrillic)).body.user.email).toBe(cyrillic)
-  await user.post('/v1/auth/password/forgot', { email: cyrillic })
+  await mailbox.forgot(cyrillic)
   await mailbox.receive('PasswordResetRequested', cyrillic)
   expect(await mailbox.all('PasswordResetRequested', email)).toEqual([])
   expect((await me(token)).email).toBe(email)
 })
 
 it('floods no mailbox', async () => {
-  const { token } = await newcomer()
+  const { token } = await user.newcomer()
   const statuses: number[] = []
   for (let time = 0; time < 6; time++) statuses.push((await moveTo(token, newEmail())).status)
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
@@ -201,18 +186,18 @@ it('floods no mailbox from many accounts either', async () => {
   const victim = newEmail()
   const statuses: number[] = []
   for (let time = 0; time < 6; time++) {
-    const { token } = await newcomer()
+    const { token } = await user.newcomer()
     statuses.push((await moveTo(token, victim)).status)
   }
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
-  const many = await Promise.all(Array.from({ length: 6 }, newcomer))
+  const many = await Promise.all(Array.from({ length: 6 }, () => user.newcomer()))
   const other = newEmail()
   const answers = await Promise.all(many.map(({ token }) => moveTo(token, other)))
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429])
 })
 
 it('asks for the password before it moves, and counts guesses', async () => {
-  const { token } = await newcomer()
+  const { token } = await user.newcomer()
   const next = newEmail()
   expect(await change(token, { email: next })).toMatchObject({
     status: 400,
@@ -245,7 +230,7 @@ it.each<[string, unknown, string]>([
   ['permissions', { permissions: ['users:write'] }, 'permissions'],
   ['a hash', { password_hash: 'x' }, 'password_hash'],
 ])('refuses %s', async (_what, body, path) => {
-  const { token } = await newcomer()
+  const { token } = await user.newcomer()
   const before = await me(token)
   const answer = await change(token, body)
   expect(answer.status).toBe(400)

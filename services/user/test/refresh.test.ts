@@ -1,14 +1,10 @@
 import { SessionRevoked } from '@storewright/contracts'
 import { eventually } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { fingerprint } from '../src/auth/secret.ts'
-import { startUser, type UserService } from './harness.ts'
+import { expect, it } from 'vitest'
+import { hashSecret } from '../src/secrets.ts'
+import { setUpUser } from './harness.ts'
 
-let user: UserService
-beforeAll(async () => {
-  user = await startUser()
-})
-afterAll(() => user.stop())
+const user = setUpUser()
 
 const OVER = { status: 401, body: { type: 'urn:storewright:problem:invalid-refresh-token' } }
 
@@ -27,7 +23,7 @@ const pastGrace = (token: string) =>
   user.db
     .updateTable('refresh_tokens')
     .set({ spent_at: new Date(Date.now() - 10_001) })
-    .where('token_hash', '=', fingerprint(token))
+    .where('token_hash', '=', hashSecret(token))
     .execute()
 const tokensOf = (userId: string) =>
   user.db
@@ -137,16 +133,7 @@ it('never leaves two living tokens when a token and its successor come at once',
 it('has no grace where none is wanted', async () => {
   const strict = await user.replica({ REFRESH_GRACE_SECONDS: '0' })
   const { userId, token } = await newSession()
-  const refresh = () =>
-    user.send(
-      '/v1/auth/refresh',
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ refreshToken: token }),
-      },
-      strict,
-    )
+  const refresh = () => user.refresh(token, undefined, strict)
   const answers = await Promise.all(Array.from({ length: 8 }, refresh))
   expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(7).fill(401)])
   expect(await isOver(userId)).toBe(true)

@@ -1,13 +1,9 @@
 import { UserRegistered } from '@storewright/contracts'
 import { eventually } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
+import { expect, it } from 'vitest'
+import { newEmail, PASSWORD, setUpUser } from './harness.ts'
 
-let user: UserService
-beforeAll(async () => {
-  user = await startUser()
-})
-afterAll(() => user.stop())
+const user = setUpUser()
 
 it('makes an account, opens a session and says so', async () => {
   const spy = await user.vhost.spyOn(UserRegistered)

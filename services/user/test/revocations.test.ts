@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { RevocationSnapshot } from '@storewright/service-kit/auth'
 import { permissionsOf } from '../src/accounts/roles.ts'
-import { readInForce } from '../src/revocations/read-in-force.ts'
-import { startUser, type UserService } from './harness.ts'
-import { ADMIN, openStaff, type Staff } from './staff.ts'
+import { readRevocations } from '../src/revocations/revocations.ts'
+import { INTERNAL_TOKEN } from '@storewright/testing/service'
+import { setUpUser } from './harness.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-const INTERNAL_TOKEN = 'internal-token-of-this-test'
-let user: UserService
-let staff: Staff
-beforeAll(async () => {
-  user = await startUser({ ...ADMIN, INTERNAL_TOKEN })
-  staff = await openStaff(user)
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const staff = setUpStaff(user)
 
 const inForce = async (headers: Record<string, string> = { 'x-internal-token': INTERNAL_TOKEN }) =>
   user.request<RevocationSnapshot>('GET', '/internal/revocations', { headers })
@@ -61,7 +56,7 @@ it('tells no more of what no living token can be older than', async () => {
   const { body } = await inForce()
   expect(body.roles.length * body.apiKeys.length).toBeGreaterThan(0)
   const later = new Date(Date.now() + (body.tokenTtlSeconds + 31) * 1_000)
-  expect(await readInForce(user.db, { tokenTtlSeconds: body.tokenTtlSeconds }, later)).toMatchObject({
+  expect(await readRevocations(user.db, { tokenTtlSeconds: body.tokenTtlSeconds }, later)).toMatchObject({
     sessions: [],
     apiKeys: [],
     roles: [],

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { SessionRevoked } from '@storewright/contracts'
 import { eventually } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newEmail, PASSWORD, startUser, type UserService } from './harness.ts'
+import { expect, it } from 'vitest'
+import { newEmail, PASSWORD, setUpUser, type Page } from './harness.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'an administrator’s own' }
-
-let user: UserService
-let admin: string
-beforeAll(async () => {
-  user = await startUser(ADMIN)
-  admin = (await user.logIn(ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).body.tokens.accessToken
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const staff = setUpStaff(user)
 
 interface Session {
   id: string
@@ -22,10 +16,7 @@ interface Session {
   createdAt: string
   current: boolean
 }
-interface Sessions {
-  items: Session[]
-  nextCursor: string | null
-}
+type Sessions = Page<Session>
 
 const list = async (token: string, query = '') =>
   (await user.get<Sessions>(`/v1/me/sessions${query}`, token)).body
@@ -58,14 +49,7 @@ it('lists page by page, each session once', async () => {
   const email = newEmail()
   let token = (await user.register(email)).body.tokens.accessToken
   for (let time = 0; time < 4; time++) token = (await user.logIn(email)).body.tokens.accessToken
-  const seen: string[] = []
-  let query = '?limit=2'
-  for (;;) {
-    const { items, nextCursor } = await list(token, query)
-    seen.push(...items.map(({ id }) => id))
-    if (nextCursor === null) break
-    query = `?limit=2&cursor=${nextCursor}`
-  }
+  const seen = (await user.listAll<Session>('/v1/me/sessions', token)).map(({ id }) => id)
   expect(seen).toHaveLength(5)
   expect(seen).toEqual([...new Set(seen)].sort().reverse())
 })
@@ -103,15 +87,15 @@ it('lets staff see and end sessions, and customers not', async () => {
   const path = `/v1/users/${id}/sessions`
   expect((await user.get(path, tokens.accessToken)).status).toBe(403)
   expect((await user.get(path)).status).toBe(401)
-  const { items } = (await user.get<Sessions>(path, admin)).body
+  const { items } = (await user.get<Sessions>(path, staff.token)).body
   expect(items).toMatchObject([{ current: false }])
 
   const one = `${path}/${items[0]!.id}`
   expect((await end(one, tokens.accessToken)).status).toBe(403)
-  expect((await end(`/v1/users/${randomUUID()}/sessions/${items[0]!.id}`, admin)).status).toBe(404)
-  expect((await end(one, admin)).status).toBe(204)
+  expect((await end(`/v1/users/${randomUUID()}/sessions/${items[0]!.id}`, staff.token)).status).toBe(404)
+  expect((await end(one, staff.token)).status).toBe(204)
   expect((await user.refresh(tokens.refreshToken)).status).toBe(401)
-  expect((await user.get(`/v1/users/${randomUUID()}/sessions`, admin)).status).toBe(404)
+  expect((await user.get(`/v1/users/${randomUUID()}/sessions`, staff.token)).status).toBe(404)
 })
 
 it('ends the one not used for longest when an account has too many', async () => {

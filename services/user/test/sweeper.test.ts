@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { sweep } from '../src/auth/sweeper.ts'
+import { expect, it } from 'vitest'
 import type { Database } from '../src/database.ts'
-import { newEmail, startUser, type UserService } from './harness.ts'
+import { sweep } from '../src/sweeper.ts'
+import { newEmail, setUpUser } from './harness.ts'
 
 const DAY = 86_400
 const lifetimes = (refreshDays: number) => ({ refreshTtlSeconds: refreshDays * DAY, activityDays: 365 })
 
-let user: UserService
-beforeAll(async () => {
-  user = await startUser()
-})
-afterAll(() => user.stop())
+const user = setUpUser()
 
 const counts = async () => {
   const count = async (table: keyof Database) => {

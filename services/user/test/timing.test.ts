@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from 'vitest'
-import { startPasswords } from '../src/passwords/passwords.ts'
+import { createPasswords } from '../src/credentials/passwords.ts'
 
-const passwords = startPasswords({ cost: 9, threads: 1, queue: 10 })
-afterAll(() => passwords.stop())
+const passwords = createPasswords({ cost: 9, threads: 1, queue: 10 })
+afterAll(() => passwords.component.stop?.())
 
 /** The quickest of several: what the work itself takes, whatever else the machine does. */
 const quickest = async (hash: string | undefined) => {

@@ -2,7 +2,7 @@ import { newId } from '@storewright/database'
 import { scratchDatabase, type ScratchDatabase } from '@storewright/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { listAccounts, type AccountFilter, type Order } from '../src/accounts/list-queries.ts'
+import { listAccounts, type AccountFilter, type AccountOrder } from '../src/accounts/list-queries.ts'
 import type { Database } from '../src/database.ts'
 import { userMigrations } from '../src/migrations.ts'
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 /** How many rows the server touches for a page. */
-const rowsRead = (filter: AccountFilter, order: Order, after?: { value: string; id: string }) =>
+const rowsRead = (filter: AccountFilter, order: AccountOrder, after?: { value: string; id: string }) =>
   database.db.connection().execute(async (connection) => {
     const count = async () => {
       const { rows } = await sql<{ Value: string }>`show session status like 'Handler_read%'`.execute(
@@ -55,7 +55,7 @@ const rowsRead = (filter: AccountFilter, order: Order, after?: { value: string; 
 
 const middle = ACCOUNTS / 2
 const at = { newest: '', email: `p${String(middle).padStart(5, '0')}@`, name: 'Name 0500' }
-const searches: [AccountFilter, Order][] = [
+const searches: [AccountFilter, AccountOrder][] = [
   [{}, 'newest'],
   [{ role: 'customer' }, 'newest'],
   [{ status: 'active' }, 'newest'],

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
-import { ADMIN, openStaff, type Staff } from './staff.ts'
+import { describe, expect, it } from 'vitest'
+import { newEmail, PASSWORD, setUpUser, type Page, type SignedIn } from './harness.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-let user: UserService
-let staff: Staff
-beforeAll(async () => {
-  user = await startUser(ADMIN)
-  staff = await openStaff(user)
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const staff = setUpStaff(user)
 
 type User = SignedIn['user']
-interface Users {
-  items: User[]
-  nextCursor: string | null
-}
+type Users = Page<User>
 const find = (query: string, token = staff.token) => user.get<Users>(`/v1/users${query}`, token)
-const newcomer = async () => (await user.register()).body
 
 describe('finding accounts', () => {
   it('finds by beginning of address, name, id, role and status, and all at once', async () => {
@@ -66,20 +57,14 @@ describe('finding accounts', () => {
       }
       const all = (await find(`?limit=100&${query}`)).body.items.map(({ id }) => id)
       expect(all.length).toBeGreaterThan(4)
-      const seen: string[] = []
-      let cursor = ''
-      do {
-        const { body } = await find(`?limit=2&${query}${cursor}`)
-        seen.push(...body.items.map(({ id }) => id))
-        cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
-      } while (cursor !== '')
+      const seen = (await user.listAll<User>(`/v1/users?${query}`, staff.token)).map(({ id }) => id)
       expect(seen).toEqual(all)
       expect(new Set(seen).size).toBe(seen.length)
     },
   )
 
   it('tells staff of an account with its version, and nothing secret', async () => {
-    const { user: somebody } = await newcomer()
+    const { user: somebody } = await user.newcomer()
     const { headers, body } = await user.get<User>(`/v1/users/${somebody.id}`, staff.token)
     expect(body).toEqual(somebody)
     const etag = headers.get('etag') ?? ''
@@ -115,7 +100,7 @@ describe('finding accounts', () => {
   })
 
   it('is for those who may read accounts', async () => {
-    const { user: somebody, tokens } = await newcomer()
+    const { user: somebody, tokens } = await user.newcomer()
     for (const path of ['/v1/users', `/v1/users/${somebody.id}`]) {
       expect((await user.get(path)).status).toBe(401)
       expect((await user.get(path, tokens.accessToken)).status).toBe(403)

@@ -1,21 +1,15 @@
 import { RolesChanged, SessionRevoked, UserChanged } from '@storewright/contracts'
 import { decodeToken, eventually } from '@storewright/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { permissionsOf } from '../src/accounts/roles.ts'
 import { logIn } from '../src/auth/log-in.ts'
-import { newEmail, PASSWORD, startUser, type SignedIn, type UserService } from './harness.ts'
-import { ADMIN, openStaff, type Problem, type Staff } from './staff.ts'
+import { newEmail, PASSWORD, setUpUser, type ProblemBody, type SignedIn } from './harness.ts'
+import { ADMIN, setUpStaff } from './staff.ts'
 
-let user: UserService
-let staff: Staff
-beforeAll(async () => {
-  user = await startUser(ADMIN)
-  staff = await openStaff(user)
-})
-afterAll(() => user.stop())
+const user = setUpUser(ADMIN)
+const staff = setUpStaff(user)
 
 type User = SignedIn['user']
-const newcomer = async () => (await user.register()).body
 const timeline = async (id: string) =>
   (
     await user.get<{ items: { type: string; by: string; details: object }[] }>(
@@ -27,7 +21,7 @@ const timeline = async (id: string) =>
 describe('a change of roles', () => {
   it('is in the next token, said to all, and in the timeline with who did it', async () => {
     const spy = await user.vhost.spyOn(RolesChanged, UserChanged)
-    const somebody = await newcomer()
+    const somebody = await user.newcomer()
     const { id } = somebody.user
     const { status, headers, body } = await staff.change(id, { roles: ['support', 'catalog-manager'] })
     expect({ status, roles: body.roles, version: body.version }).toEqual({
@@ -65,7 +59,7 @@ describe('a change of roles', () => {
   })
 
   it('takes effect on tokens that are out, within seconds, both ways, and after a restart', async () => {
-    const somebody = await newcomer()
+    const somebody = await user.newcomer()
     const mayRead = async (base?: string) =>
       (await user.get('/v1/users?limit=1', somebody.tokens.accessToken, base)).status
     expect(await mayRead()).toBe(403)
@@ -78,14 +72,14 @@ describe('a change of roles', () => {
   })
 
   it('changes nothing where nothing is new', async () => {
-    const { user: somebody } = await newcomer()
+    const { user: somebody } = await user.newcomer()
     const { body } = await staff.change(somebody.id, { roles: ['customer'], status: 'active', name: null })
     expect(body).toEqual(somebody)
     expect((await timeline(somebody.id)).map(({ type }) => type)).not.toContain('roles-changed')
   })
 
   it('is for the version that was seen', async () => {
-    const { id } = (await newcomer()).user
+    const { id } = (await user.newcomer()).user
     expect((await staff.change(id, { name: 'One' }, staff.token, { 'if-match': '"1"' })).status).toBe(200)
     const late = await staff.change(id, { roles: ['support'] }, staff.token, { 'if-match': '"1"' })
     expect(late).toMatchObject({ status: 412, body: { type: 'urn:storewright:problem:stale-version' } })
@@ -96,7 +90,7 @@ describe('a change of roles', () => {
   })
 
   it('of several at once with one version lets one through', async () => {
-    const { id } = (await newcomer()).user
+    const { id } = (await user.newcomer()).user
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, at) =>
         staff.change(id, { name: `Name ${at}` }, staff.token, { 'if-match': '"1"' }),
@@ -111,7 +105,6 @@ it('gives the roles of the moment to who was logging in while they changed', asy
   const passwords: Parameters<typeof logIn>[0]['passwords'] = {
     hash: () => Promise.reject(new Error('not asked for')),
     isOutdated: () => false,
-    stop: () => Promise.resolve(),
     matches: async () => {
       await staff.change(somebody.id, { roles: ['customer'] })
       return true
@@ -137,7 +130,7 @@ describe('nobody', () => {
   })
 
   it('promotes themselves on the way in, or by their profile', async () => {
-    const somebody = await newcomer()
+    const somebody = await user.newcomer()
     const { accessToken } = somebody.tokens
     for (const extra of [
       { roles: ['admin'] },
@@ -178,16 +171,16 @@ describe('nobody', () => {
     { permissions: ['users:write'] },
     { roles: ['support'], emailVerified: true },
   ])('sends %j', async (body) => {
-    const { user: somebody } = await newcomer()
+    const { user: somebody } = await user.newcomer()
     expect(await staff.change(somebody.id, body)).toMatchObject({ status: 400, body: { status: 400 } })
     expect((await user.get<User>(`/v1/users/${somebody.id}`, staff.token)).body).toEqual(somebody)
   })
 
   it('changes who is not there, or was erased', async () => {
     expect((await staff.change('01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69', { name: 'x' })).status).toBe(404)
-    const { id } = (await newcomer()).user
+    const { id } = (await user.newcomer()).user
     await user.post(`/v1/users/${id}/erasure`, undefined, staff.token)
-    expect(await staff.change<Problem>(id, { status: 'active' })).toMatchObject({
+    expect(await staff.change<ProblemBody>(id, { status: 'active' })).toMatchObject({
       status: 409,
       body: { type: 'urn:storewright:problem:wrong-state' },
     })
@@ -227,7 +220,7 @@ describe('disabling an account', () => {
   })
 
   it('keeps the old sessions ended after the account is enabled again', async () => {
-    const { user: somebody, tokens } = await newcomer()
+    const { user: somebody, tokens } = await user.newcomer()
     await staff.change(somebody.id, { status: 'disabled' })
     await staff.change(somebody.id, { status: 'active' })
     expect((await user.refresh(tokens.refreshToken)).status).toBe(401)
@@ -237,7 +230,7 @@ describe('disabling an account', () => {
 
   it('leaves no session to a refresh that is under way', async () => {
     for (let round = 0; round < 5; round++) {
-      const { user: somebody, tokens } = await newcomer()
+      const { user: somebody, tokens } = await user.newcomer()
       const [renewed] = await Promise.all([
         user.refresh(tokens.refreshToken),
         staff.change(somebody.id, { status: 'disabled' }),

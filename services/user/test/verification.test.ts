@@ -1,41 +1,28 @@
 import { UserChanged } from '@storewright/contracts'
 import { eventually } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { fingerprint } from '../src/auth/secret.ts'
-import { newEmail, startUser, type UserService } from './harness.ts'
-import { openMailbox, type Mailbox } from './mailbox.ts'
+import { expect, it } from 'vitest'
+import { hashSecret } from '../src/secrets.ts'
+import { newEmail, setUpUser } from './harness.ts'
+import { setUpMailbox, TOKEN_REFUSED } from './mailbox.ts'
 
-let user: UserService
-let mailbox: Mailbox
-beforeAll(async () => {
-  user = await startUser()
-  mailbox = await openMailbox(user)
-})
-afterAll(() => user.stop())
+const user = setUpUser()
+const mailbox = setUpMailbox(user)
 
-const REFUSED = { status: 422, body: { type: 'urn:storewright:problem:invalid-one-time-token' } }
-
-const verify = (token: string) => user.post('/v1/auth/email/verify', { token })
 const resend = (accessToken: string) => user.post('/v1/auth/email/resend', undefined, accessToken)
 const me = async (accessToken: string) => (await user.get('/v1/me', accessToken)).body
-const newcomer = async () => {
-  const email = newEmail()
-  const { body } = await user.register(email)
-  return { email, id: body.user.id, access: body.tokens.accessToken, emailVerified: body.user.emailVerified }
-}
 
 it('asks a newcomer to prove the mailbox, believes the token once, and says so', async () => {
   const spy = await user.vhost.spyOn(UserChanged)
-  const { email, id, access, emailVerified } = await newcomer()
-  expect(emailVerified).toBe(false)
+  const { email, id, token: access, user: account } = await user.newcomer()
+  expect(account.emailVerified).toBe(false)
   const { token, purpose, expiresAt } = await mailbox.receive('EmailVerificationRequested', email)
   expect(purpose).toBe('registration')
   expect(Buffer.from(token, 'base64url')).toHaveLength(32)
   expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(23 * 3_600_000)
 
-  expect((await verify(token)).status).toBe(204)
+  expect((await mailbox.verify(token)).status).toBe(204)
   expect(await me(access)).toMatchObject({ emailVerified: true, version: 2 })
-  expect(await verify(token)).toMatchObject(REFUSED)
+  expect(await mailbox.verify(token)).toMatchObject(TOKEN_REFUSED)
   await eventually(async () => (await spy.messages()).length > 0)
   expect(await spy.messages()).toMatchObject([
     { data: { userId: id, status: 'active', roles: ['customer'], emailVerified: true } },
@@ -43,27 +30,27 @@ it('asks a newcomer to prove the mailbox, believes the token once, and says so',
 })
 
 it('keeps of the token only its hash', async () => {
-  const { email, id } = await newcomer()
+  const { email, id } = await user.newcomer()
   const { token } = await mailbox.receive('EmailVerificationRequested', email)
   const rows = await user.db.selectFrom('one_time_tokens').selectAll().where('user_id', '=', id).execute()
-  expect(rows).toMatchObject([{ purpose: 'email', token_hash: fingerprint(token), email }])
+  expect(rows).toMatchObject([{ purpose: 'email', token_hash: hashSecret(token), email }])
 })
 
 it('lets one of several who use a token at once have it', async () => {
-  const { email } = await newcomer()
+  const { email } = await user.newcomer()
   const { token } = await mailbox.receive('EmailVerificationRequested', email)
-  const answers = await Promise.all(Array.from({ length: 8 }, () => verify(token)))
+  const answers = await Promise.all(Array.from({ length: 8 }, () => mailbox.verify(token)))
   expect(answers.map(({ status }) => status).sort()).toEqual([204, ...Array<number>(7).fill(422)])
 })
 
 it('answers alike for a token that is wrong, was used, is of another kind or has expired', async () => {
-  const { email, id } = await newcomer()
+  const { email, id } = await user.newcomer()
   const { token } = await mailbox.receive('EmailVerificationRequested', email)
-  const told = async (given: string) => {
-    const { status, body } = await verify(given)
+  const answerTo = async (given: string) => {
+    const { status, body } = await mailbox.verify(given)
     return { status, body: { ...body, requestId: '' } }
   }
-  const wrong = await told('A'.repeat(43))
+  const wrong = await answerTo('A'.repeat(43))
   expect(wrong.status).toBe(422)
 
   const aMomentAgo = new Date(Date.now() - 1)
@@ -72,21 +59,21 @@ it('answers alike for a token that is wrong, was used, is of another kind or has
     .set({ expires_at: aMomentAgo })
     .where('user_id', '=', id)
     .execute()
-  expect(await told(token)).toEqual(wrong)
+  expect(await answerTo(token)).toEqual(wrong)
 
   const other = newEmail()
   await user.register(other)
-  await user.post('/v1/auth/password/forgot', { email: other })
+  await mailbox.forgot(other)
   const reset = await mailbox.receive('PasswordResetRequested', other)
-  expect(await told(reset.token)).toEqual(wrong)
+  expect(await answerTo(reset.token)).toEqual(wrong)
 })
 
 it('sends it again, which makes the one before worthless, and not too often', async () => {
-  const { email, access } = await newcomer()
+  const { email, token: access } = await user.newcomer()
   const first = await mailbox.receive('EmailVerificationRequested', email)
   expect((await resend(access)).status).toBe(204)
   const second = await mailbox.receive('EmailVerificationRequested', email, 2)
-  expect(await verify(first.token)).toMatchObject(REFUSED)
+  expect(await mailbox.verify(first.token)).toMatchObject(TOKEN_REFUSED)
 
   const more = await Promise.all(Array.from({ length: 8 }, () => resend(access)))
   expect(more.map(({ status }) => status).sort()).toEqual([
@@ -97,16 +84,16 @@ it('sends it again, which makes the one before worthless, and not too often', as
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_000)
 
   const last = await mailbox.receive('EmailVerificationRequested', email, 6)
-  expect(await verify(second.token)).toMatchObject(REFUSED)
-  expect((await verify(last.token)).status).toBe(204)
+  expect(await mailbox.verify(second.token)).toMatchObject(TOKEN_REFUSED)
+  expect((await mailbox.verify(last.token)).status).toBe(204)
 })
 
 it('sends nothing where everything is proved', async () => {
-  const { email, access } = await newcomer()
+  const { email, token: access } = await user.newcomer()
   const { token } = await mailbox.receive('EmailVerificationRequested', email)
-  await verify(token)
+  await mailbox.verify(token)
   expect((await resend(access)).status).toBe(204)
-  const other = await newcomer()
+  const other = await user.newcomer()
   await mailbox.receive('EmailVerificationRequested', other.email)
   expect(await mailbox.all('EmailVerificationRequested', email)).toHaveLength(1)
 })
@@ -131,7 +118,7 @@ it.each<[string, unknown, number]>([
 
 it('sends again only to who is signed in', async () => {
   expect((await user.post('/v1/auth/email/resend')).status).toBe(401)
-  const { access } = await newcomer()
+  const { token: access } = await user.newcomer()
   expect((await user.post('/v1/auth/email/resend', { email: 'a@example.com' }, access)).status).toBeLessThan(
     500,
   )

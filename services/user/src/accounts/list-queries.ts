@@ -3,7 +3,7 @@ import type { Database, Db } from '../database.ts'
 import { account, roles } from './queries.ts'
 
 /** By what a list of accounts is ordered: the newest first, or as what is looked for goes on. */
-export type Order = 'newest' | 'email' | 'name'
+export type AccountOrder = 'newest' | 'email' | 'name'
 
 export interface AccountFilter {
   id?: string | undefined
@@ -29,7 +29,7 @@ const byRole = sql<Users>`user_roles`.as<'users'>(
 )
 
 /** From which side the accounts are found, and the key in whose order they come. */
-const wayTo = ({ role, status }: AccountFilter, order: Order) => {
+const wayTo = ({ role, status }: AccountFilter, order: AccountOrder) => {
   const few = status === 'disabled' || status === 'erased'
   if (order === 'newest' && role !== undefined && !few) {
     const hasRole = sql<boolean>`user_roles.role = ${role}`
@@ -44,7 +44,11 @@ const wayTo = ({ role, status }: AccountFilter, order: Order) => {
 export const listAccounts = (
   db: Db,
   filter: AccountFilter,
-  { order, after, limit }: { order: Order; after: { value: string; id: string } | undefined; limit: number },
+  {
+    order,
+    after,
+    limit,
+  }: { order: AccountOrder; after: { value: string; id: string } | undefined; limit: number },
 ) => {
   const { id, email, name, status } = filter
   const { table, key, hasRole } = wayTo(filter, order)

@@ -1,6 +1,6 @@
 import { ADMIN_PERMISSIONS } from '@storewright/testing'
 import { expect, it } from 'vitest'
-import { beyond, permissions, permissionsOf, roleNames } from './roles.ts'
+import { missingPermissions, permissions, permissionsOf, roleNames } from './roles.ts'
 
 it('grants a customer nothing and an admin everything', () => {
   expect(permissionsOf(['customer'])).toEqual([])
@@ -36,8 +36,8 @@ it('grants nothing to a role that it does not know', () => {
 })
 
 it('tells what is beyond somebody', () => {
-  expect(beyond(['stock:read', 'users:write'], ['stock:read'])).toEqual(['users:write'])
-  expect(beyond(permissionsOf(['support']), permissionsOf(['admin']))).toEqual([])
+  expect(missingPermissions(['stock:read', 'users:write'], ['stock:read'])).toEqual(['users:write'])
+  expect(missingPermissions(permissionsOf(['support']), permissionsOf(['admin']))).toEqual([])
 })
 
 it('is what the tests of other services take an admin for', () => {

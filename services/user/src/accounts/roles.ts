@@ -40,5 +40,5 @@ export const permissionsOf = (names: readonly string[]): Permission[] => {
 }
 
 /** What is asked for beyond what is held: nobody gives to others, or takes from them, what is not their own. */
-export const beyond = (asked: readonly string[], held: readonly string[]): string[] =>
+export const missingPermissions = (asked: readonly string[], held: readonly string[]): string[] =>
   asked.filter((permission) => !held.includes(permission))

@@ -1,12 +1,12 @@
 import { idempotent, inTransaction, newId } from '@storewright/database'
 import { notFound, Problem } from '@storewright/service-kit/http'
-import type { Origin } from '../activity/activity.ts'
-import { insertActivity } from '../activity/queries.ts'
+import { lockActiveAccount } from '../accounts/accounts.ts'
+import type { Origin } from '../audit-log/activity.ts'
+import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Db, Trx } from '../database.ts'
-import { lockAccount } from '../personal-data/lock-account.ts'
-import { MOST_ADDRESSES, type AddressRow, type NewAddress } from './address.ts'
-import { checkedParts } from './checked-parts.ts'
-import { clearDefaults, countAddresses, findAddress, insertAddress } from './queries.ts'
+import { MAX_ADDRESSES, type NewAddress } from './address.ts'
+import { validateAddress } from './country-rules.ts'
+import { type AddressRow, clearDefaults, countAddresses, findAddress, insertAddress } from './queries.ts'
 
 export interface AddAddress {
   userId: string
@@ -21,7 +21,7 @@ const addAddress = async (
   now: Date,
 ): Promise<AddressRow> => {
   const { isDefaultShipping: shipping = false, isDefaultBilling: billing = false, ...given } = address
-  const parts = checkedParts({
+  const parts = validateAddress({
     label: null,
     company: null,
     line2: null,
@@ -29,18 +29,18 @@ const addAddress = async (
     phone: null,
     ...given,
   })
-  await lockAccount(trx, userId)
-  if ((await countAddresses(trx, userId)) >= MOST_ADDRESSES) {
+  await lockActiveAccount(trx, userId)
+  if ((await countAddresses(trx, userId)) >= MAX_ADDRESSES) {
     throw new Problem(
       'conflict',
-      `An account has ${MOST_ADDRESSES} addresses at most; remove one that is not needed.`,
+      `An account has ${MAX_ADDRESSES} addresses at most; remove one that is not needed.`,
     )
   }
   const id = newId()
   const defaults = { shipping, billing }
   await clearDefaults(trx, userId, defaults, now)
   await insertAddress(trx, { id, userId, parts, defaults }, now)
-  await insertActivity(trx, { userId, type: 'address-added', origin, details: { addressId: id } }, now)
+  await recordActivity(trx, { userId, type: 'address-added', origin, details: { addressId: id } }, now)
   const added = await findAddress(trx, userId, id)
   if (!added) throw new Error(`address ${id} vanished`)
   return added

@@ -1,8 +1,10 @@
 import { Timestamp, Uuid } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
+import type { Db } from '../database.ts'
+import { listAddressRows, type AddressRow } from './queries.ts'
 
 /** As many as a person needs; without a bound one account could fill the table. */
-export const MOST_ADDRESSES = 50
+export const MAX_ADDRESSES = 50
 
 const CONTROL = '\\u0000-\\u001F\\u007F-\\u009F'
 const PLAIN = `[^${CONTROL}]`
@@ -126,29 +128,6 @@ export const AddressShape = Type.Object(
 )
 export type AddressShape = Static<typeof AddressShape>
 
-/** The parts of an address, as they are kept. */
-export interface AddressParts {
-  label: string | null
-  name: string
-  company: string | null
-  line1: string
-  line2: string | null
-  city: string
-  region: string | null
-  postalCode: string
-  country: string
-  phone: string | null
-}
-
-export interface AddressRow extends AddressParts {
-  id: string
-  defaultShippingOf: string | null
-  defaultBillingOf: string | null
-  version: number
-  createdAt: Date
-  updatedAt: Date
-}
-
 /** The address in its public form. */
 export const describeAddress = (row: AddressRow): AddressShape => {
   const { id, defaultShippingOf, defaultBillingOf, version, createdAt, updatedAt, ...parts } = row
@@ -172,3 +151,9 @@ export const describeAddress = (row: AddressRow): AddressShape => {
     updatedAt: updatedAt.toISOString(),
   }
 }
+
+/** A page of an account's addresses, in the order in which they were added. */
+export const listAddresses = async (
+  db: Db,
+  page: { userId: string; after: string | undefined; limit: number },
+): Promise<AddressShape[]> => (await listAddressRows(db, page)).map(describeAddress)

@@ -1,11 +1,11 @@
 import { notFound } from '@storewright/service-kit/http'
-import type { Origin } from '../activity/activity.ts'
-import { insertActivity } from '../activity/queries.ts'
+import { lockActiveAccount } from '../accounts/accounts.ts'
+import type { Origin } from '../audit-log/activity.ts'
+import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Trx } from '../database.ts'
-import { lockAccount } from '../personal-data/lock-account.ts'
-import type { AddressChange, AddressRow } from './address.ts'
-import { checkedParts } from './checked-parts.ts'
-import { clearDefaults, findAddress, updateAddress } from './queries.ts'
+import type { AddressChange } from './address.ts'
+import { validateAddress } from './country-rules.ts'
+import { type AddressRow, clearDefaults, findAddress, updateAddress } from './queries.ts'
 
 /** Changes parts of an address; `check` refuses an edit of another version. */
 export const changeAddress = async (
@@ -19,12 +19,12 @@ export const changeAddress = async (
   }: { userId: string; id: string; change: AddressChange; origin: Origin; check: (version: number) => void },
   now: Date,
 ): Promise<AddressRow> => {
-  await lockAccount(trx, userId)
+  await lockActiveAccount(trx, userId)
   const before = (await findAddress(trx, userId, id)) ?? notFound('address', id)
   check(before.version)
   const { isDefaultShipping, isDefaultBilling, ...changes } = change
   const { label, name, company, line1, line2, city, region, postalCode, country, phone } = before
-  const parts = checkedParts({
+  const parts = validateAddress({
     ...{ label, name, company, line1, line2, city, region, postalCode, country, phone },
     ...changes,
   })
@@ -39,6 +39,6 @@ export const changeAddress = async (
   }
   await clearDefaults(trx, userId, taken, now)
   await updateAddress(trx, { id, userId, parts, defaults }, now)
-  await insertActivity(trx, { userId, type: 'address-changed', origin, details: { addressId: id } }, now)
+  await recordActivity(trx, { userId, type: 'address-changed', origin, details: { addressId: id } }, now)
   return (await findAddress(trx, userId, id)) ?? notFound('address', id)
 }

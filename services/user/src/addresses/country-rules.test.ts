@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
-import { findFaults, normalisePostalCode, rulesOf } from './country-rules.ts'
+import { findAddressErrors, normalisePostalCode, rulesOf } from './country-rules.ts'
 
 const paths = (country: string, postalCode: string, region: string | null = null) =>
-  findFaults({ country, postalCode: normalisePostalCode(postalCode), region }).map(({ path }) => path)
+  findAddressErrors({ country, postalCode: normalisePostalCode(postalCode), region }).map(({ path }) => path)
 
 describe('an address by the rules of its country', () => {
   it.each([

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FieldError } from '@storewright/service-kit/http'
+import { Problem } from '@storewright/service-kit/http'
 import countryCodes from 'i18n-iso-countries/codes.json' with { type: 'json' }
+import type { AddressParts } from './queries.ts'
 
 const require = createRequire(import.meta.url)
 // Of the package only its data is wanted, which is Google's: what browsers and shops fill addresses in by.
@@ -47,7 +49,7 @@ export const normalisePostalCode = (postalCode: string) =>
   postalCode.trim().replaceAll(/\s+/gu, ' ').toUpperCase()
 
 /** What is wrong with an address by the rules of its country; `postalCode` is normalised. */
-export const findFaults = (address: {
+export const findAddressErrors = (address: {
   country: string
   region: string | null
   postalCode: string
@@ -65,4 +67,27 @@ export const findFaults = (address: {
     faults.push({ path: 'postalCode', message: `is not a postal code of ${country}` })
   }
   return faults
+}
+
+/** The parts in the form in which they are stored; ends the request where they break their country's rules. */
+export const validateAddress = (given: AddressParts): AddressParts => {
+  const trimmed = (text: string | null) => text && text.trim()
+  const parts = {
+    label: trimmed(given.label),
+    name: given.name.trim(),
+    company: trimmed(given.company),
+    line1: given.line1.trim(),
+    line2: trimmed(given.line2),
+    city: given.city.trim(),
+    region: trimmed(given.region),
+    postalCode: normalisePostalCode(given.postalCode),
+    country: given.country,
+    phone: trimmed(given.phone),
+  }
+  const errors = findAddressErrors(parts)
+  if (errors.length > 0) {
+    const [first] = errors
+    throw new Problem('unprocessable', `This is no address: ${first?.path} ${first?.message}.`, { errors })
+  }
+  return parts
 }

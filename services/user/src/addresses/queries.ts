@@ -1,6 +1,28 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
-import type { AddressParts } from './address.ts'
+
+/** The parts of an address, as they are stored. */
+export interface AddressParts {
+  label: string | null
+  name: string
+  company: string | null
+  line1: string
+  line2: string | null
+  city: string
+  region: string | null
+  postalCode: string
+  country: string
+  phone: string | null
+}
+
+export interface AddressRow extends AddressParts {
+  id: string
+  defaultShippingOf: string | null
+  defaultBillingOf: string | null
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
 
 const ADDRESS = [
   'id',
@@ -23,8 +45,7 @@ const ADDRESS = [
 
 const columnsOf = ({ postalCode, ...parts }: AddressParts) => ({ ...parts, postal_code: postalCode })
 
-/** In the order in which they were added. */
-export const listAddresses = (
+export const listAddressRows = (
   db: Db,
   { userId, after, limit }: { userId: string; after: string | undefined; limit: number },
 ) => {

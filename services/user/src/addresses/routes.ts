@@ -13,14 +13,21 @@ import {
   type Server,
 } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { originOf } from '../activity/origin.ts'
-import { insertActivity } from '../activity/queries.ts'
+import { lockActiveAccount } from '../accounts/accounts.ts'
+import { originOf } from '../audit-log/activity.ts'
+import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Db } from '../database.ts'
-import { lockAccount } from '../personal-data/lock-account.ts'
 import { addOnce } from './add-address.ts'
-import { AddressChange, AddressShape, describeAddress, MOST_ADDRESSES, NewAddress } from './address.ts'
+import {
+  AddressChange,
+  AddressShape,
+  describeAddress,
+  listAddresses,
+  MAX_ADDRESSES,
+  NewAddress,
+} from './address.ts'
 import { changeAddress } from './change-address.ts'
-import { deleteAddress, listAddresses } from './queries.ts'
+import { deleteAddress } from './queries.ts'
 
 const Params = Type.Object({ id: Uuid })
 const IfMatch = Type.Object({
@@ -58,7 +65,7 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
       const { limit, cursor } = request.query
       const after = cursor === undefined ? undefined : idFrom(cursor)
       const rows = await listAddresses(db, { userId: authOf(request).userId, after, limit: limit + 1 })
-      const items = rows.slice(0, limit).map(describeAddress)
+      const items = rows.slice(0, limit)
       const last = items.at(-1)
       return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.id]) : null }
     },
@@ -71,7 +78,7 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
       schema: {
         operationId: 'addAddress',
         summary: 'Add an address',
-        description: `An account has ${MOST_ADDRESSES} at most. A new default takes the place of the one before.`,
+        description: `An account has ${MAX_ADDRESSES} at most. A new default takes the place of the one before.`,
         tags: TAGS,
         sends: ['Location', 'ETag'],
         headers: Type.Object({
@@ -146,10 +153,10 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
       const { id } = request.params
       const origin = originOf(request)
       await inTransaction(db, async (trx) => {
-        await lockAccount(trx, userId)
+        await lockActiveAccount(trx, userId)
         if (!(await deleteAddress(trx, userId, id))) notFound('address', id)
         const activity = { userId, type: 'address-removed', origin, details: { addressId: id } } as const
-        await insertActivity(trx, activity, new Date())
+        await recordActivity(trx, activity, new Date())
       })
       return reply.code(204).send(null)
     },

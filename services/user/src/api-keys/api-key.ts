@@ -2,15 +2,15 @@ import { timingSafeEqual } from 'node:crypto'
 import { Timestamp, Uuid } from '@storewright/contracts'
 import { Problem } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
-import { permissions, permissionsOf, type Permission } from '../accounts/roles.ts'
-import { fingerprint, newSecret } from '../auth/secret.ts'
+import { type Permission, permissions, permissionsOf } from '../accounts/roles.ts'
+import { hashSecret, newSecret } from '../secrets.ts'
 
 /** A machine does not make machines: what a key may do ends with the key. */
 export const keyPermissions = permissions.filter((permission) => permission !== 'api-keys:write')
 
 const DAY_MS = 86_400_000
 export const DEFAULT_LIFE_DAYS = 365
-export const LONGEST_LIFE_DAYS = 730
+export const MAX_LIFE_DAYS = 730
 
 export const ApiKey = Type.Object(
   {
@@ -49,35 +49,35 @@ export type ApiKey = Static<typeof ApiKey>
 
 const prefixOf = (id: string) => `sw_${id.replaceAll('-', '')}`
 
-/** The key as its machine sends it: a secret behind the id, shown once and kept as its fingerprint. */
-export const newKeyFor = (id: string) => `${prefixOf(id)}_${newSecret()}`
+/** The key as its machine sends it: a secret behind the id, shown once and kept as its hashSecret. */
+export const generateKey = (id: string) => `${prefixOf(id)}_${newSecret()}`
 
 const KEY = /^sw_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[\w-]{43}$/
 
 /** The id within a key; undefined where it has not the form of one. */
-export const idWithin = (key: string): string | undefined => KEY.exec(key)?.slice(1).join('-')
+export const keyIdOf = (key: string): string | undefined => KEY.exec(key)?.slice(1).join('-')
 
 /** Takes the same time wherever the two differ; hashed again, since only equal lengths can be compared so. */
-export const isSame = (hash: string, other: string) =>
-  timingSafeEqual(Buffer.from(fingerprint(hash)), Buffer.from(fingerprint(other)))
+export const hashesEqual = (hash: string, other: string) =>
+  timingSafeEqual(Buffer.from(hashSecret(hash)), Buffer.from(hashSecret(other)))
 
 /** When a key ends: as asked for, within bounds. */
-export const readExpiry = (asked: string | undefined, now: Date): Date => {
+export const parseExpiry = (asked: string | undefined, now: Date): Date => {
   const at = asked === undefined ? now.getTime() + DEFAULT_LIFE_DAYS * DAY_MS : Date.parse(asked)
-  const latest = now.getTime() + LONGEST_LIFE_DAYS * DAY_MS
+  const latest = now.getTime() + MAX_LIFE_DAYS * DAY_MS
   if (at > now.getTime() && at <= latest) return new Date(at)
-  const message = `is a time within the next ${LONGEST_LIFE_DAYS} days`
+  const message = `is a time within the next ${MAX_LIFE_DAYS} days`
   throw new Problem('unprocessable', 'A key must end, and not have ended already.', {
     errors: [{ path: 'expiresAt', message }],
   })
 }
 
 /** What whoever made a key may do now: nothing while their account is not active. */
-export const heldByCreator = (creator: { creatorStatus: string; creatorRoles: string | null }) =>
+export const creatorPermissions = (creator: { creatorStatus: string; creatorRoles: string | null }) =>
   creator.creatorStatus === 'active' ? permissionsOf(creator.creatorRoles?.split(',') ?? []) : []
 
 /** What a key may do now: as much of its own as whoever made it still has. */
-export const inEffect = (own: readonly string[], held: readonly Permission[]): string[] =>
+export const effectivePermissions = (own: readonly string[], held: readonly Permission[]): string[] =>
   held.filter((permission) => own.includes(permission))
 
 export interface KeyRow {

@@ -1,10 +1,10 @@
-import { fingerprint } from '../auth/secret.ts'
 import type { Db } from '../database.ts'
-import { heldByCreator, idWithin, inEffect, isSame } from './api-key.ts'
+import { hashSecret } from '../secrets.ts'
+import { creatorPermissions, effectivePermissions, hashesEqual, keyIdOf } from './api-key.ts'
 import { findPresented, markUsed } from './queries.ts'
 
 /** No token of a key is good for longer, so that the gateway asks again soon. */
-const LONGEST_TOKEN_SECONDS = 300
+const MAX_TOKEN_SECONDS = 300
 const USE_NOTED_EVERY_MS = 60_000
 
 export interface Exchanged {
@@ -22,10 +22,10 @@ export const exchangeKey = async (
   { key, tokenTtlSeconds }: { key: string; tokenTtlSeconds: number },
   now: Date,
 ): Promise<Exchanged | undefined> => {
-  const id = idWithin(key)
+  const id = keyIdOf(key)
   if (id === undefined) return undefined
   const found = await findPresented(db, id)
-  if (!isSame(fingerprint(key), found?.secretHash ?? '') || !found) return undefined
+  if (!hashesEqual(hashSecret(key), found?.secretHash ?? '') || !found) return undefined
   const remaining = Math.floor((found.expiresAt.getTime() - now.getTime()) / 1_000)
   if (found.revokedAt !== null || remaining < 1 || found.creatorStatus !== 'active') return undefined
 
@@ -35,8 +35,8 @@ export const exchangeKey = async (
   }
   return {
     apiKeyId: id,
-    permissions: inEffect(found.permissions, heldByCreator(found)),
+    permissions: effectivePermissions(found.permissions, creatorPermissions(found)),
     // Never longer than a session's: revocations are kept as long as those live.
-    expiresIn: Math.min(LONGEST_TOKEN_SECONDS, tokenTtlSeconds, remaining),
+    expiresIn: Math.min(MAX_TOKEN_SECONDS, tokenTtlSeconds, remaining),
   }
 }

@@ -1,7 +1,7 @@
 import { ApiKeyRevoked } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
 import { notFound } from '@storewright/service-kit/http'
-import { insertActivityIfAny } from '../activity/queries.ts'
+import { recordActivityIfAccountExists } from '../audit-log/audit-log.ts'
 import type { Trx } from '../database.ts'
 import { listKeysOf, lockKey, markRevoked } from './queries.ts'
 
@@ -21,7 +21,7 @@ export const revokeKey = async (trx: Trx, { id, byUserId }: { id: string; byUser
     byUserId: byUserId === key.createdBy ? undefined : byUserId,
     details: { apiKeyId: id, name: key.name },
   }
-  await insertActivityIfAny(trx, activity, now)
+  await recordActivityIfAccountExists(trx, activity, now)
 }
 
 /** Ends all keys that an account made: its person is being forgotten. */

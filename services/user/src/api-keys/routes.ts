@@ -10,14 +10,14 @@ import {
   type Server,
 } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { originOf } from '../activity/origin.ts'
-import { Name } from '../auth/schemas.ts'
+import { Name } from '../accounts/user.ts'
+import { originOf } from '../audit-log/activity.ts'
 import type { Db } from '../database.ts'
-import { ApiKey, DEFAULT_LIFE_DAYS, describeKey, keyPermissions, LONGEST_LIFE_DAYS } from './api-key.ts'
+import { Problem, problemResponses } from '../problems.ts'
+import { ApiKey, DEFAULT_LIFE_DAYS, describeKey, keyPermissions, MAX_LIFE_DAYS } from './api-key.ts'
 import { createKey } from './create-key.ts'
 import { findKey, listKeys } from './queries.ts'
 import { revokeKey } from './revoke-key.ts'
-import { Problem, problemResponses } from '../problems.ts'
 
 const TAGS = ['API keys']
 /** No key can be given the permission that these need. */
@@ -112,7 +112,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
         description:
           'The key is shown once. It may do no more than whoever makes it, and loses what they lose; when they ' +
           `are disabled it opens nothing. It ends after ${DEFAULT_LIFE_DAYS} days, or at \`expiresAt\`, ` +
-          `${LONGEST_LIFE_DAYS} days from now at the latest. Whoever repeats the request with the same ` +
+          `${MAX_LIFE_DAYS} days from now at the latest. Whoever repeats the request with the same ` +
           '`Idempotency-Key`, because the answer was lost, is told of the key without its text: revoke it then, ' +
           'and make another one. Keys are made by people only.',
         tags: TAGS,
@@ -131,7 +131,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
       const by = authOf(request)
       const repeatable = request.headers['idempotency-key']
       const command = { ...body, name: body.name.trim(), expiresAt: body.expiresAt, by }
-      if (command.name === '') throw nameless()
+      if (command.name === '') throw nameMissing()
       const made = await inTransaction(db, async (trx) => {
         const make = () => createKey(trx, { ...command, origin: originOf(request) }, new Date())
         if (repeatable === undefined) return make()
@@ -172,5 +172,5 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
   )
 }
 
-const nameless = () =>
+const nameMissing = () =>
   new Problem('invalid-request', 'A key needs a name.', { errors: [{ path: 'name', message: 'is empty' }] })

@@ -1,19 +1,19 @@
 import { inTransaction, isDuplicateKey } from '@storewright/database'
-import type { User } from '../accounts/account.ts'
-import { createAccount } from '../accounts/create-account.ts'
-import type { Origin } from '../activity/activity.ts'
-import { insertActivity } from '../activity/queries.ts'
+import { createAccount } from '../accounts/accounts.ts'
+import type { User } from '../accounts/user.ts'
+import type { Origin } from '../audit-log/activity.ts'
+import { recordActivity } from '../audit-log/audit-log.ts'
+import { trustNetwork } from '../credentials/login-throttle.ts'
+import type { Passwords } from '../credentials/passwords.ts'
 import type { Db } from '../database.ts'
-import type { Passwords } from '../passwords/passwords.ts'
-import { requestVerification } from '../profile/request-verification.ts'
-import { rememberNetwork } from './guesses.ts'
-import { openSession, type OpenSession } from './open-session.ts'
+import { requestVerification } from '../profile/email-verification.ts'
+import { openSession, type OpenSession } from '../sessions/open-session.ts'
 
 export type Registration = ({ outcome: 'registered'; user: User } & OpenSession) | { outcome: 'taken' }
 
 /**
- * Makes a customer's account, opens its first session and asks to prove the mailbox. A taken address costs as much
- * as a free one: the answer tells it, but not faster than registrations are made.
+ * Creates a customer's account, opens its first session and has the verification mailed. A taken address takes as
+ * long as a free one: the answer reveals it, but not faster than registrations are made.
  */
 export const register = async (
   { db, passwords, ttlSeconds }: { db: Db; passwords: Passwords; ttlSeconds: number },
@@ -25,11 +25,11 @@ export const register = async (
   try {
     return await inTransaction(db, async (trx): Promise<Registration> => {
       const now = clock()
-      // The unique key decides between those who come at the same time.
+      // The unique key decides between concurrent registrations.
       const user = await createAccount(trx, { email, name, passwordHash, roles: ['customer'] }, now)
-      await insertActivity(trx, { userId: user.id, type: 'registered', origin }, now)
+      await recordActivity(trx, { userId: user.id, type: 'registered', origin }, now)
       await requestVerification(trx, { userId: user.id, email, name, purpose: 'registration' }, now)
-      await rememberNetwork(trx, { userId: user.id, origin }, now)
+      await trustNetwork(trx, { userId: user.id, origin }, now)
       const session = await openSession(trx, { userId: user.id, ttlSeconds, origin }, now)
       return { outcome: 'registered', user, ...session }
     })

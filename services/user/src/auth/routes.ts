@@ -2,22 +2,22 @@ import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import type { User } from '../accounts/account.ts'
-import { originOf } from '../activity/origin.ts'
+import { emailTaken, parseEmail } from '../accounts/email.ts'
+import type { User } from '../accounts/user.ts'
+import { originOf } from '../audit-log/activity.ts'
+import { recordActivity } from '../audit-log/audit-log.ts'
+import { accountLocked } from '../credentials/confirm-password.ts'
+import type { Passwords } from '../credentials/passwords.ts'
+import { requireStrongPassword } from '../credentials/weak-password.ts'
 import type { Db } from '../database.ts'
 import type { SignAccessToken } from '../keys/access-tokens.ts'
-import type { Passwords } from '../passwords/passwords.ts'
-import { requireGoodPassword } from '../passwords/weak-password.ts'
-import { insertActivity } from '../activity/queries.ts'
-import { lockedOut } from './confirm-password.ts'
-import { endSession } from './end-session.ts'
+import { Problem, problemResponses } from '../problems.ts'
+import { endSession } from '../sessions/end-session.ts'
+import type { OpenSession } from '../sessions/open-session.ts'
+import { refreshSession } from '../sessions/refresh-session.ts'
 import { logIn } from './log-in.ts'
-import type { OpenSession } from './open-session.ts'
-import { emailTaken, readEmail } from './read-email.ts'
-import { refreshSession } from './refresh-session.ts'
 import { register } from './register.ts'
 import { Credentials, Refreshed, RefreshToken, Registration, SignedIn } from './schemas.ts'
-import { Problem, problemResponses } from '../problems.ts'
 
 export interface AuthContext {
   db: Db
@@ -58,9 +58,9 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
     },
     async (request, reply) => {
       const { body } = request
-      const email = readEmail(body.email)
+      const email = parseEmail(body.email)
       const name = body.name?.trim() || null
-      requireGoodPassword(body.password, { email, name })
+      requireStrongPassword(body.password, { email, name })
       const applicant = { email, name, password: body.password, origin: originOf(request) }
       const result = await register({ db, passwords, ttlSeconds }, applicant)
       if (result.outcome === 'taken') throw emailTaken()
@@ -91,7 +91,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
       if (result.outcome === 'open') {
         return { user: result.user, tokens: await tokensFor(result.user, result) }
       }
-      if (result.outcome === 'locked') throw lockedOut(result.seconds)
+      if (result.outcome === 'locked') throw accountLocked(result.seconds)
       throw result.outcome === 'disabled'
         ? new Problem('account-disabled', 'Ask the shop why.')
         : new Problem('invalid-credentials', 'Check both and try again.')
@@ -143,7 +143,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
       await inTransaction(db, async (trx) => {
         const now = new Date()
         if (!(await endSession(trx, { sessionId, userId }, 'logout', now))) return
-        await insertActivity(trx, { userId, type: 'logged-out', origin }, now)
+        await recordActivity(trx, { userId, type: 'logged-out', origin }, now)
       })
       return reply.code(204).send(null)
     },

@@ -1,16 +1,6 @@
 import { Type } from 'typebox'
-import { User } from '../accounts/account.ts'
-import { CurrentPassword, NewPassword } from '../passwords/schemas.ts'
-
-export const Email = Type.String({ minLength: 1, maxLength: 320, examples: ['ada@example.com'] })
-
-/** What somebody wants to be called. */
-export const Name = Type.String({
-  minLength: 1,
-  maxLength: 200,
-  pattern: '^[^\\u0000-\\u001F\\u007F-\\u009F]*$',
-  examples: ['Ada'],
-})
+import { Email, Name, User } from '../accounts/user.ts'
+import { CurrentPassword, NewPassword } from '../credentials/password.ts'
 
 export const Registration = Type.Object(
   { email: Email, password: NewPassword, name: Type.Optional(Name) },

@@ -1,4 +1,4 @@
-import type { Origin } from '../activity/activity.ts'
+import type { Origin } from '../audit-log/activity.ts'
 import type { Db, Trx } from '../database.ts'
 
 /** One statement, the same for every address. */

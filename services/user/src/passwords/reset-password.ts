@@ -1,51 +1,48 @@
 import { PasswordChanged } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
-import type { Origin } from '../activity/activity.ts'
-import { insertActivity } from '../activity/queries.ts'
-import { endSessionsOf } from '../auth/end-session.ts'
-import { forgetFailuresOf, knowOnly } from '../auth/guesses.ts'
-import { peekToken, redeemToken, refuseToken } from '../auth/one-time-token.ts'
-import { findCredentials } from '../auth/queries.ts'
-import { deleteTokensOf } from '../auth/token-queries.ts'
+import { emitUserChanged, findCredentials, updateAccount } from '../accounts/accounts.ts'
+import type { Origin } from '../audit-log/activity.ts'
+import { recordActivity } from '../audit-log/audit-log.ts'
+import { clearFailures, trustOnlyNetwork } from '../credentials/login-throttle.ts'
+import { deleteTokens, findValidToken, invalidToken, redeemToken } from '../credentials/one-time-tokens.ts'
+import type { Passwords } from '../credentials/passwords.ts'
+import { requireStrongPassword } from '../credentials/weak-password.ts'
 import type { Db } from '../database.ts'
-import { changeAccount } from '../profile/queries.ts'
-import { tellChange } from '../profile/tell-change.ts'
-import type { Passwords } from './passwords.ts'
-import { requireGoodPassword } from './weak-password.ts'
+import { endSessionsOf } from '../sessions/end-session.ts'
 
 /**
- * Lets whoever reads the account's mail choose a new password. All sessions end, an e-mail address that was to come is
- * off (whoever knew the old password may have asked for it), the account's locks open, and the mailbox counts as
- * proved. A token that went to an address that the account has no more is dead.
+ * Sets a new password for whoever reads the account's mail. All sessions end, a pending e-mail address is dropped
+ * (whoever knew the old password may have requested it), the account's locks open, and the mailbox counts as
+ * verified. A token that was mailed to a former address is refused.
  */
 export const resetPassword = async (
   { db, passwords }: { db: Db; passwords: Passwords },
   { token, password, origin }: { token: string; password: string; origin: Origin },
   clock = () => new Date(),
 ) => {
-  // Before the price of a hash is paid, and before the token is used up by a password that cannot be taken.
-  const sent = await peekToken(db, 'password', token, clock())
+  // Before the cost of a hash, and without using the token up where the password is refused.
+  const sent = await findValidToken(db, 'password', token, clock())
   const owner = sent && (await findCredentials(db, sent.userId))
-  if (owner?.status !== 'active' || owner.email !== sent?.email) throw refuseToken()
-  requireGoodPassword(password, owner)
+  if (owner?.status !== 'active' || owner.email !== sent?.email) throw invalidToken()
+  requireStrongPassword(password, owner)
   const passwordHash = await passwords.hash(password)
 
   await inTransaction(db, async (trx) => {
     const now = clock()
     const { userId, email, account } = await redeemToken(trx, 'password', token, now)
-    if (account.status !== 'active' || account.email !== email) throw refuseToken()
-    const proved = account.emailVerifiedAt === null
-    await changeAccount(trx, userId, {
+    if (account.status !== 'active' || account.email !== email) throw invalidToken()
+    const newlyVerified = account.emailVerifiedAt === null
+    await updateAccount(trx, userId, {
       password_hash: passwordHash,
       pending_email: null,
-      ...(proved ? { email_verified_at: now } : {}),
+      ...(newlyVerified ? { email_verified_at: now } : {}),
     })
-    await deleteTokensOf(trx, userId, 'email', 'password')
+    await deleteTokens(trx, userId, 'email', 'password')
     await endSessionsOf(trx, userId, 'password-reset', now)
-    await forgetFailuresOf(trx, email)
-    await knowOnly(trx, { userId, origin }, now)
-    await insertActivity(trx, { userId, type: 'password-reset', origin }, now)
+    await clearFailures(trx, email)
+    await trustOnlyNetwork(trx, { userId, origin }, now)
+    await recordActivity(trx, { userId, type: 'password-reset', origin }, now)
     await emit(trx, PasswordChanged, {
       userId,
       email,
@@ -53,8 +50,8 @@ export const resetPassword = async (
       by: 'reset',
       changedAt: now.toISOString(),
     })
-    if (!proved) return
-    await insertActivity(trx, { userId, type: 'email-verified', origin }, now)
-    await tellChange(trx, userId, now)
+    if (!newlyVerified) return
+    await recordActivity(trx, { userId, type: 'email-verified', origin }, now)
+    await emitUserChanged(trx, userId, now)
   })
 }

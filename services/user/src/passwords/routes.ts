@@ -1,16 +1,16 @@
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { originOf } from '../activity/origin.ts'
-import { readEmail } from '../auth/read-email.ts'
-import { Email } from '../auth/schemas.ts'
+import { parseEmail } from '../accounts/email.ts'
+import { Email } from '../accounts/user.ts'
+import { originOf } from '../audit-log/activity.ts'
+import { CurrentPassword, MailedToken, NewPassword } from '../credentials/password.ts'
+import type { Passwords } from '../credentials/passwords.ts'
 import type { Db } from '../database.ts'
-import { changePassword } from './change-password.ts'
-import type { ForgottenPasswords } from './forgotten-passwords.ts'
-import type { Passwords } from './passwords.ts'
-import { resetPassword } from './reset-password.ts'
-import { CurrentPassword, MailedToken, NewPassword } from './schemas.ts'
 import { problemResponses } from '../problems.ts'
+import { changePassword } from './change-password.ts'
+import type { PasswordResetQueue } from './password-reset-queue.ts'
+import { resetPassword } from './reset-password.ts'
 
 const Forgotten = Type.Object({ email: Email }, { additionalProperties: false })
 const Reset = Type.Object({ token: MailedToken, password: NewPassword }, { additionalProperties: false })
@@ -22,11 +22,11 @@ const Change = Type.Object(
 interface PasswordContext {
   db: Db
   passwords: Passwords
-  forgotten: Pick<ForgottenPasswords, 'ask'>
+  resetQueue: Pick<PasswordResetQueue, 'add'>
 }
 
 /** Changing a password, with the old one or by mail. */
-export const passwordRoutes = (app: Server, { db, passwords, forgotten }: PasswordContext) => {
+export const passwordRoutes = (app: Server, { db, passwords, resetQueue }: PasswordContext) => {
   app.post(
     '/v1/auth/password/forgot',
     {
@@ -42,7 +42,7 @@ export const passwordRoutes = (app: Server, { db, passwords, forgotten }: Passwo
       },
     },
     async (request, reply) => {
-      await forgotten.ask(readEmail(request.body.email), originOf(request))
+      await resetQueue.add(parseEmail(request.body.email), originOf(request))
       return reply.code(202).send(null)
     },
   )

@@ -2,35 +2,34 @@ import { randomUUID } from 'node:crypto'
 import { UserErased } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
 import { notFound, Problem } from '@storewright/service-kit/http'
-import { requireReach, type Changer } from '../accounts/held-by.ts'
-import { requireAnotherAdmin } from '../accounts/require-another-admin.ts'
+import { lockAccount, requireAnotherAdmin } from '../accounts/accounts.ts'
+import { requireScope, type Actor } from '../accounts/authorization.ts'
 import { revokeKeysOf } from '../api-keys/revoke-key.ts'
-import { endSessionsOf } from '../auth/end-session.ts'
-import { forgetFailuresOf } from '../auth/guesses.ts'
-import { fingerprint } from '../auth/secret.ts'
+import { clearFailures } from '../credentials/login-throttle.ts'
 import type { Trx } from '../database.ts'
-import { otherHolders, type ErasureRow } from './erasure.ts'
+import { cancelResetRequest } from '../passwords/password-reset-queue.ts'
+import { endSessionsOf } from '../sessions/end-session.ts'
+import { otherServices } from './erasure.ts'
 import {
   anonymiseAccount,
   deletePersonalRows,
-  deleteResetRequests,
   findErasureOf,
   insertErasure,
-  lockAccountRow,
+  type ErasureRow,
 } from './queries.ts'
 
 export interface EraseAccount {
   userId: string
   requestedBy: 'owner' | 'staff'
-  /** The staff who do it. */
-  by?: Changer
-  /** What the owner's password was checked against; by now it may be another one. */
+  /** The staff member. */
+  by?: Actor
+  /** The hash that the owner's password was checked against; it may have been changed since. */
   confirmedHash?: string
 }
 
 /**
- * Forgets the person behind an account and tells all who hold something about them. Whoever asks again, or at the
- * same moment, finds the erasure that there is.
+ * Erases the person behind an account and emits UserErased for the services that hold data about them. A repeated or
+ * concurrent request returns the same erasure.
  */
 export const eraseAccount = async (
   trx: Trx,
@@ -38,10 +37,10 @@ export const eraseAccount = async (
   now: Date,
 ): Promise<ErasureRow> => {
   await requireAnotherAdmin(trx, userId)
-  if (by) await requireReach(trx, by, userId)
-  const account = (await lockAccountRow(trx, userId)) ?? notFound('user', userId)
+  if (by) await requireScope(trx, by, userId)
+  const account = (await lockAccount(trx, userId)) ?? notFound('user', userId)
   if (account.status === 'erased') {
-    // What a request that was under way has left behind meanwhile.
+    // A request that was under way may have left something behind.
     await deletePersonalRows(trx, userId, now)
     return found(await findErasureOf(trx, userId))
   }
@@ -52,14 +51,14 @@ export const eraseAccount = async (
   await endSessionsOf(trx, userId, 'account-erased', now)
   await revokeKeysOf(trx, userId, now)
   const records = await deletePersonalRows(trx, userId, now)
-  await forgetFailuresOf(trx, account.email)
-  await deleteResetRequests(trx, fingerprint(account.email))
+  await clearFailures(trx, account.email)
+  await cancelResetRequest(trx, account.email)
   await anonymiseAccount(trx, userId)
 
   const erasureId = randomUUID()
   const receipts = [
     { service: 'user', records: records + 1 },
-    ...otherHolders.map((service) => ({ service, records: null })),
+    ...otherServices.map((service) => ({ service, records: null })),
   ]
   await insertErasure(trx, { id: erasureId, userId, requestedBy }, receipts, now)
   await emit(trx, UserErased, { userId, erasureId, erasedAt: now.toISOString() })

@@ -3,14 +3,14 @@ import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
 import { notFound, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { originOf } from '../activity/origin.ts'
-import { confirmPassword } from '../auth/confirm-password.ts'
+import { originOf } from '../audit-log/activity.ts'
+import { confirmPassword } from '../credentials/confirm-password.ts'
+import type { Passwords } from '../credentials/passwords.ts'
 import type { Db } from '../database.ts'
-import type { Passwords } from '../passwords/passwords.ts'
+import { problemResponses } from '../problems.ts'
 import { eraseAccount, type EraseAccount } from './erase-account.ts'
 import { describeErasure, Erasure } from './erasure.ts'
 import { findErasure } from './queries.ts'
-import { problemResponses } from '../problems.ts'
 
 const Confirmation = Type.Object(
   {

@@ -1,9 +1,10 @@
 import { consumerGroups, Timestamp, UserErased, type EventContract } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
+import type { ErasureRow } from './queries.ts'
 
-/** The services that hold something about people, by who hears that one is to be forgotten; this one beside. */
-export const otherHolders: readonly string[] = Object.entries<readonly EventContract[]>(consumerGroups)
-  .filter(([, heard]) => heard.some(({ type }) => type === UserErased.type))
+/** The other services that hold personal data: those that consume UserErased. */
+export const otherServices: readonly string[] = Object.entries<readonly EventContract[]>(consumerGroups)
+  .filter(([, consumed]) => consumed.some(({ type }) => type === UserErased.type))
   .map(([group]) => group.split('.')[0] ?? group)
   .sort()
 
@@ -30,7 +31,7 @@ const example = {
   ],
 }
 
-/** How far the erasure of a person is. Nothing in it tells who it was. */
+/** The progress of an erasure. Nothing in it identifies the person. */
 export const Erasure = Type.Object(
   {
     id: Type.String({ format: 'uuid', maxLength: 36, description: 'a secret: whoever has it may ask' }),
@@ -42,13 +43,6 @@ export const Erasure = Type.Object(
   { description: 'How far it is; nothing in it tells who it was', examples: [example] },
 )
 export type Erasure = Static<typeof Erasure>
-
-export interface ErasureRow {
-  id: string
-  requestedAt: Date
-  completedAt: Date | null
-  receipts: { service: string; records: number | null; erasedAt: Date | null }[]
-}
 
 /** The erasure in its public form. */
 export const describeErasure = ({ id, requestedAt, completedAt, receipts }: ErasureRow): Erasure => ({

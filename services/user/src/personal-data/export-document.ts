@@ -1,13 +1,11 @@
 import { parseJson } from '@storewright/database'
-import { describeAddress } from '../addresses/address.ts'
-import { describePreferences } from '../preferences/preferences.ts'
-import { findPreferences } from '../preferences/queries.ts'
-import { listAddresses } from '../addresses/queries.ts'
+import { listAddresses } from '../addresses/address.ts'
 import type { Db } from '../database.ts'
+import { readPreferences } from '../preferences/preferences.ts'
+import { type DataSource, type Item, readDataSource } from './data-sources.ts'
 import { describeErasure } from './erasure.ts'
 import { findExportedAccount, listOwnActivity, listOwnConsents, listOwnSessions } from './export-queries.ts'
 import { findErasureOf } from './queries.ts'
-import { readHolder, type Holder, type Item } from './remote-data.ts'
 
 const PAGE = 200
 
@@ -39,8 +37,8 @@ const sections: Record<string, readonly string[]> = {
 }
 
 /** What a service holds, a list for each type of thing; the service tells one type after the other. */
-async function* listsOf(holder: Holder, pages: AsyncIterable<Item[]>): AsyncGenerator<string> {
-  const missing = new Set(sections[holder.name] ?? [])
+async function* listsOf(source: DataSource, pages: AsyncIterable<Item[]>): AsyncGenerator<string> {
+  const missing = new Set(sections[source.name] ?? [])
   let open: string | undefined
   let first = true
   for await (const page of pages) {
@@ -63,7 +61,7 @@ const iso = (date: Date | null) => date?.toISOString() ?? null
 
 /** Everything that is known about a person, as the text of one JSON document; throws where a part is missing. */
 export async function* exportDocument(
-  { db, holders, internalToken }: { db: Db; holders: readonly Holder[]; internalToken: string },
+  { db, dataSources }: { db: Db; dataSources: readonly DataSource[] },
   userId: string,
   now: Date,
 ): AsyncGenerator<string> {
@@ -71,7 +69,7 @@ export async function* exportDocument(
   const erasure = await findErasureOf(db, userId)
   yield `{\n"exportedAt": ${JSON.stringify(now)}`
   yield `,\n"account": ${JSON.stringify(account)}`
-  yield `,\n"preferences": ${JSON.stringify(describePreferences(await findPreferences(db, userId)))}`
+  yield `,\n"preferences": ${JSON.stringify(await readPreferences(db, userId))}`
   yield `,\n"erasures": ${JSON.stringify(erasure ? [describeErasure(erasure)] : [])}`
 
   const own = <Row extends { id: string }>(
@@ -91,7 +89,11 @@ export async function* exportDocument(
     (after) => listOwnConsents(db, from(after)),
     ({ purpose, given, at }) => ({ purpose, given: given === 1, at: iso(at) }),
   )
-  yield* own('addresses', (after) => listAddresses(db, from(after)), describeAddress)
+  yield* own(
+    'addresses',
+    (after) => listAddresses(db, from(after)),
+    (address) => address,
+  )
   yield* own(
     'sessions',
     (after) => listOwnSessions(db, from(after)),
@@ -112,6 +114,6 @@ export async function* exportDocument(
       details: details === null ? null : parseJson<unknown>(details),
     }),
   )
-  for (const holder of holders) yield* listsOf(holder, readHolder(holder, { userId, internalToken }))
+  for (const source of dataSources) yield* listsOf(source, readDataSource(source, userId))
   yield '\n}\n'
 }

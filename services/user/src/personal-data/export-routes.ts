@@ -2,16 +2,16 @@ import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import { Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { originOf } from '../activity/origin.ts'
-import { insertActivity } from '../activity/queries.ts'
+import { lockActiveAccount } from '../accounts/accounts.ts'
+import { originOf } from '../audit-log/activity.ts'
+import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Db } from '../database.ts'
+import type { DataSource } from './data-sources.ts'
 import { exportDocument } from './export-document.ts'
-import { lockAccount } from './lock-account.ts'
-import type { Holder } from './remote-data.ts'
 import { spool } from './spool.ts'
 
 /** An export asks every service for everything: more at once would be a way to keep them all busy. */
-const MOST_AT_ONCE = 4
+const MAX_AT_ONCE = 4
 
 const Part = Type.Object({}, { additionalProperties: true, maxProperties: 100 })
 const Parts = Type.Array(Part, { maxItems: 10_000_000 })
@@ -53,8 +53,7 @@ const Everything = Type.Object(
 
 interface ExportContext {
   db: Db
-  holders: readonly Holder[]
-  internalToken: string
+  dataSources: readonly DataSource[]
 }
 
 /** Everything that is known about a person, for them to take away. */
@@ -62,7 +61,7 @@ export const exportRoutes = (app: Server, context: ExportContext) => {
   let underWay = 0
 
   const gather = async (userId: string, now: Date, signal: AbortSignal) => {
-    if (underWay >= MOST_AT_ONCE) {
+    if (underWay >= MAX_AT_ONCE) {
       throw new Problem('busy', 'Too many exports are being made; ask again in a moment.', { retryAfter: 5 })
     }
     underWay += 1
@@ -97,8 +96,8 @@ export const exportRoutes = (app: Server, context: ExportContext) => {
       const document = await gather(userId, now, gone.signal)
       try {
         await inTransaction(context.db, async (trx) => {
-          await lockAccount(trx, userId)
-          await insertActivity(trx, activity, now)
+          await lockActiveAccount(trx, userId)
+          await recordActivity(trx, activity, now)
         })
       } catch (error) {
         document.destroy()

@@ -1,17 +1,14 @@
 import { sql } from 'kysely'
 import type { Database, Db, Trx } from '../database.ts'
-import type { ErasureRow } from './erasure.ts'
 
-/** Locks the account's row, which every change of what belongs to the person waits at. */
-export const lockAccountRow = (trx: Trx, userId: string) =>
-  trx
-    .selectFrom('users')
-    .select(['id', 'email', 'status', 'password_hash as passwordHash'])
-    .where('id', '=', userId)
-    .forUpdate()
-    .executeTakeFirst()
+export interface ErasureRow {
+  id: string
+  requestedAt: Date
+  completedAt: Date | null
+  receipts: { service: string; records: number | null; erasedAt: Date | null }[]
+}
 
-const ofPerson = [
+const personalTables = [
   'user_roles',
   'addresses',
   'preferences',
@@ -25,14 +22,14 @@ const ofPerson = [
 /** Longer than any access token lives. */
 const SESSION_KEPT_MS = 90_000_000
 
-/** Deletes what the tables hold of a person, the account's own row excepted; returns how many rows that were. */
+/** Deletes a person's rows in all tables but `users`; returns how many. */
 export const deletePersonalRows = async (trx: Trx, userId: string, now: Date): Promise<number> => {
   const sessions = await trx
     .updateTable('sessions')
     .set({
       address: null,
       device: null,
-      // Kept as long as a token of theirs may be alive, for those who ask what was revoked.
+      // Kept as long as one of their tokens may be valid, for the list of revocations.
       expires_at: sql<Date>`least(expires_at, ${new Date(now.getTime() + SESSION_KEPT_MS)})`,
     })
     .where('user_id', '=', userId)
@@ -43,19 +40,14 @@ export const deletePersonalRows = async (trx: Trx, userId: string, now: Date): P
     .where('session_id', 'in', (eb) => eb.selectFrom('sessions').select('id').where('user_id', '=', userId))
     .execute()
   let rows = sessions.numUpdatedRows
-  for (const table of ofPerson) {
+  for (const table of personalTables) {
     const { numDeletedRows } = await trx.deleteFrom(table).where('user_id', '=', userId).executeTakeFirst()
     rows += numDeletedRows
   }
   return Number(rows)
 }
 
-/** Requests for a new password that are not answered yet name the address. */
-export const deleteResetRequests = async (trx: Trx, emailHash: string) => {
-  await trx.deleteFrom('reset_requests').where('email_hash', '=', emailHash).execute()
-}
-
-/** Takes the person out of the account, which keeps its id and nothing else; its address is free again. */
+/** Reduces the account to its id; its address is free again. */
 export const anonymiseAccount = async (trx: Trx, userId: string) => {
   await trx
     .updateTable('users')
@@ -124,7 +116,7 @@ export const findErasure = async (db: Db | Trx, id: string) =>
 export const findErasureOf = async (db: Db | Trx, userId: string) =>
   withReceipts(db, await erasures(db).where('user_id', '=', userId).executeTakeFirst())
 
-/** Of two receipts that come at once the second waits here, and sees the first one's. */
+/** Of two concurrent receipts the second waits here, and then sees the first. */
 export const lockErasure = (trx: Trx, id: string) =>
   trx
     .selectFrom('erasures')

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findCustomFault } from './custom.ts'
-import { readChoices } from './preferences.ts'
+import { findCustomError, parsePreferences } from './preferences.ts'
 
 const nested = (levels: number): Record<string, unknown> =>
   levels === 1 ? {} : { inner: nested(levels - 1) }
@@ -12,7 +11,7 @@ describe("a client app's own data", () => {
     ['six levels', nested(6)],
     ['16 KiB', { a: 'x'.repeat(16_384 - 8) }],
   ])('may be %s', (_what, custom) => {
-    expect(findCustomFault(custom)).toBeNull()
+    expect(findCustomError(custom)).toBeNull()
   })
 
   it.each<[string, Record<string, unknown>, string]>([
@@ -26,20 +25,20 @@ describe("a client app's own data", () => {
     ['half a character', { a: '\ud800' }, 'well-formed'],
     ['a number beyond numbers', JSON.parse('{"a":1e999}') as Record<string, unknown>, 'too large'],
   ])('may not be %s', (_what, custom, fault) => {
-    expect(findCustomFault(custom)).toContain(fault)
+    expect(findCustomError(custom)).toContain(fault)
   })
 })
 
 it('writes a language tag as BCP 47 does, and knows one that is none', () => {
-  expect(readChoices({ locale: 'EN-gb' }).choices.locale).toBe('en-GB')
-  expect(readChoices({ locale: 'zh-hant-tw' }).choices.locale).toBe('zh-Hant-TW')
-  expect(readChoices({ locale: 'x' }).faults).toMatchObject([{ path: 'locale' }])
-  expect(readChoices({ locale: 'en-toolongtobeone' }).faults).toMatchObject([{ path: 'locale' }])
+  expect(parsePreferences({ locale: 'EN-gb' }).choices.locale).toBe('en-GB')
+  expect(parsePreferences({ locale: 'zh-hant-tw' }).choices.locale).toBe('zh-Hant-TW')
+  expect(parsePreferences({ locale: 'x' }).faults).toMatchObject([{ path: 'locale' }])
+  expect(parsePreferences({ locale: 'en-toolongtobeone' }).faults).toMatchObject([{ path: 'locale' }])
 })
 
 it('takes currencies of ISO 4217 only, and leaves out nothing that was not chosen', () => {
-  expect(readChoices({ currency: 'ABC' }).faults).toMatchObject([{ path: 'currency' }])
-  expect(readChoices({ currency: 'JPY' })).toEqual({
+  expect(parsePreferences({ currency: 'ABC' }).faults).toMatchObject([{ path: 'currency' }])
+  expect(parsePreferences({ currency: 'JPY' })).toEqual({
     faults: [],
     choices: {
       locale: null,

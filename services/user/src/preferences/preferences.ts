@@ -2,7 +2,8 @@ import { Currency, isCurrency, Timestamp } from '@storewright/contracts'
 import { parseJson } from '@storewright/database'
 import type { FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
-import { findCustomFault } from './custom.ts'
+import type { Db } from '../database.ts'
+import { findPreferences, type Choices, type PreferencesRow } from './queries.ts'
 
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()])
@@ -90,15 +91,6 @@ export const PreferencesShape = Type.Object(
 )
 export type PreferencesShape = Static<typeof PreferencesShape>
 
-export interface Choices {
-  locale: string | null
-  currency: string | null
-  marketingConsent: boolean
-  trackingConsent: boolean
-  notificationChannels: NonNullable<NewPreferences['notificationChannels']>
-  custom: Record<string, unknown>
-}
-
 /** What holds for somebody who never chose: no consent is ever assumed. */
 const defaults: Choices = {
   locale: null,
@@ -119,7 +111,7 @@ const canonicalLocale = (tag: string): string | null => {
 }
 
 /** What was chosen with the rest at its defaults, and what is wrong with it. */
-export const readChoices = (given: NewPreferences): { choices: Choices; faults: FieldError[] } => {
+export const parsePreferences = (given: NewPreferences): { choices: Choices; faults: FieldError[] } => {
   const chosen: Choices = { ...defaults, ...(given as Partial<Choices>) }
   const faults: FieldError[] = []
   const locale = chosen.locale === null ? null : canonicalLocale(chosen.locale)
@@ -127,22 +119,33 @@ export const readChoices = (given: NewPreferences): { choices: Choices; faults: 
     faults.push({ path: 'locale', message: 'is not a language tag (BCP 47)' })
   if (chosen.currency !== null && !isCurrency(chosen.currency))
     faults.push({ path: 'currency', message: 'is not a currency (ISO 4217)' })
-  const custom = findCustomFault(chosen.custom)
+  const custom = findCustomError(chosen.custom)
   if (custom !== null) faults.push({ path: 'custom', message: custom })
   return { choices: { ...chosen, locale }, faults }
 }
 
-export interface PreferencesRow {
-  locale: string | null
-  currency: string | null
-  marketingConsent: number
-  marketingConsentAt: Date | null
-  trackingConsent: number
-  trackingConsentAt: Date | null
-  notificationChannels: unknown
-  custom: unknown
-  version: number
-  updatedAt: Date
+const MAX_BYTES = 16_384
+const MAX_DEPTH = 6
+
+const isText = (text: string) => text.isWellFormed() && !text.includes('\0')
+
+/** What is wrong with a client app's own data; null where it can be kept as it is. */
+export const findCustomError = (custom: Record<string, unknown>): string | null => {
+  // By levels and not by recursion: a body may be nested deeper than the stack is.
+  let level: unknown[] = [custom]
+  for (let depth = 1; level.length > 0; depth++) {
+    const nested = level.filter((value) => typeof value === 'object' && value !== null)
+    if (nested.length > 0 && depth > MAX_DEPTH) return `may be ${MAX_DEPTH} levels deep at most`
+    for (const value of level) {
+      if (typeof value === 'string' && !isText(value)) return 'must be well-formed text without NUL'
+      if (typeof value === 'number' && !Number.isFinite(value)) return 'has a number that is too large'
+    }
+    if (!nested.every((value) => Object.keys(value).every(isText)))
+      return 'must be well-formed text without NUL'
+    level = nested.flatMap((value) => Object.values(value) as unknown[])
+  }
+  if (Buffer.byteLength(JSON.stringify(custom)) > MAX_BYTES) return `may have ${MAX_BYTES} bytes at most`
+  return null
 }
 
 /** The preferences in their public form, also of somebody who never set any. */
@@ -159,3 +162,6 @@ export const describePreferences = (row: PreferencesRow | undefined): Preference
         updatedAt: row.updatedAt.toISOString(),
       }
     : { ...defaults, marketingConsentAt: null, trackingConsentAt: null, version: 0, updatedAt: null }
+
+export const readPreferences = async (db: Db, userId: string): Promise<PreferencesShape> =>
+  describePreferences(await findPreferences(db, userId))

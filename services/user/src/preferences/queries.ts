@@ -1,6 +1,27 @@
 import { newId } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
-import type { Choices } from './preferences.ts'
+
+export interface Choices {
+  locale: string | null
+  currency: string | null
+  marketingConsent: boolean
+  trackingConsent: boolean
+  notificationChannels: ('email' | 'sms' | 'push')[]
+  custom: Record<string, unknown>
+}
+
+export interface PreferencesRow {
+  locale: string | null
+  currency: string | null
+  marketingConsent: number
+  marketingConsentAt: Date | null
+  trackingConsent: number
+  trackingConsentAt: Date | null
+  notificationChannels: unknown
+  custom: unknown
+  version: number
+  updatedAt: Date
+}
 
 export const findPreferences = (db: Db | Trx, userId: string) =>
   db

@@ -2,10 +2,9 @@ import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import { etagOf, problemResponses, requireMatch, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { originOf } from '../activity/origin.ts'
+import { originOf } from '../audit-log/activity.ts'
 import type { Db } from '../database.ts'
-import { describePreferences, NewPreferences, PreferencesShape } from './preferences.ts'
-import { findPreferences } from './queries.ts'
+import { describePreferences, readPreferences, NewPreferences, PreferencesShape } from './preferences.ts'
 import { setPreferences } from './set-preferences.ts'
 
 const TAGS = ['My account']
@@ -26,7 +25,7 @@ export const preferenceRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async (request, reply) => {
-      const preferences = describePreferences(await findPreferences(db, authOf(request).userId))
+      const preferences = await readPreferences(db, authOf(request).userId)
       void reply.header('etag', etagOf(preferences.version))
       return preferences
     },

@@ -1,10 +1,10 @@
 import { Problem } from '@storewright/service-kit/http'
-import type { Origin } from '../activity/activity.ts'
-import { insertActivity } from '../activity/queries.ts'
+import { lockActiveAccount } from '../accounts/accounts.ts'
+import type { Origin } from '../audit-log/activity.ts'
+import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Trx } from '../database.ts'
-import { lockAccount } from '../personal-data/lock-account.ts'
-import { readChoices, type NewPreferences, type PreferencesRow } from './preferences.ts'
-import { findPreferences, insertConsents, savePreferences } from './queries.ts'
+import { type NewPreferences, parsePreferences } from './preferences.ts'
+import { findPreferences, insertConsents, type PreferencesRow, savePreferences } from './queries.ts'
 
 /** Sets all preferences; a consent keeps the time at which it was given or withdrawn, and its history. */
 export const setPreferences = async (
@@ -17,11 +17,11 @@ export const setPreferences = async (
   }: { userId: string; given: NewPreferences; origin: Origin; check: (version: number) => void },
   now: Date,
 ): Promise<PreferencesRow> => {
-  const { choices, faults } = readChoices(given)
+  const { choices, faults } = parsePreferences(given)
   const [fault] = faults
   if (fault) throw new Problem('unprocessable', `${fault.path} ${fault.message}.`, { errors: faults })
 
-  await lockAccount(trx, userId)
+  await lockActiveAccount(trx, userId)
   const before = await findPreferences(trx, userId)
   check(before?.version ?? 0)
 
@@ -37,7 +37,7 @@ export const setPreferences = async (
   }
   await savePreferences(trx, { userId, choices, times, version: (before?.version ?? 0) + 1 }, now)
   await insertConsents(trx, userId, consents, now)
-  await insertActivity(trx, { userId, type: 'preferences-changed', origin }, now)
+  await recordActivity(trx, { userId, type: 'preferences-changed', origin }, now)
   const saved = await findPreferences(trx, userId)
   if (!saved) throw new Error(`the preferences of ${userId} vanished`)
   return saved

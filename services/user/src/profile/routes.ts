@@ -2,19 +2,17 @@ import { inTransaction, isDuplicateKey } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import { etagOf, IfMatchHeaders, requireMatch, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { describeUser, User } from '../accounts/account.ts'
-import { findAccountOfSession } from '../accounts/queries.ts'
-import { originOf } from '../activity/origin.ts'
-import { confirmPassword } from '../auth/confirm-password.ts'
-import { emailTaken, readEmail } from '../auth/read-email.ts'
-import { Email, Name } from '../auth/schemas.ts'
+import { findUserOfSession, sessionEnded } from '../accounts/accounts.ts'
+import { emailTaken, parseEmail } from '../accounts/email.ts'
+import { Email, Name, User } from '../accounts/user.ts'
+import { originOf } from '../audit-log/activity.ts'
+import { confirmPassword } from '../credentials/confirm-password.ts'
+import { CurrentPassword, MailedToken } from '../credentials/password.ts'
+import type { Passwords } from '../credentials/passwords.ts'
 import type { Db } from '../database.ts'
-import type { Passwords } from '../passwords/passwords.ts'
-import { CurrentPassword, MailedToken } from '../passwords/schemas.ts'
-import { changeProfile } from './change-profile.ts'
-import { resendVerification } from './request-verification.ts'
-import { verifyEmail } from './verify-email.ts'
 import { Problem, problemResponses } from '../problems.ts'
+import { changeProfile } from './change-profile.ts'
+import { resendVerification, verifyEmail } from './email-verification.ts'
 
 const Change = Type.Object(
   {
@@ -46,10 +44,10 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
     },
     async (request, reply) => {
       const { userId, sessionId } = authOf(request)
-      const account = await findAccountOfSession(db, userId, sessionId)
-      if (!account) throw new Problem('invalid-token', 'This session has ended. Log in again.')
-      void reply.header('etag', etagOf(account.version))
-      return describeUser(account)
+      const user = await findUserOfSession(db, { userId, sessionId })
+      if (!user) throw sessionEnded()
+      void reply.header('etag', etagOf(user.version))
+      return user
     },
   )
 
@@ -83,7 +81,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
       const { userId } = authOf(request)
       const origin = originOf(request)
       const { name, email: typed, currentPassword } = request.body
-      const email = typed === undefined ? undefined : readEmail(typed)
+      const email = typed === undefined ? undefined : parseEmail(typed)
       let confirmedHash: string | undefined
       if (email !== undefined) {
         if (currentPassword === undefined) throw passwordMissing()

@@ -3,14 +3,14 @@ import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
 import { decodeCursor, encodeCursor, notFound, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { requireReach } from '../accounts/held-by.ts'
-import { originOf } from '../activity/origin.ts'
-import { findCredentials } from '../auth/queries.ts'
+import { findUser } from '../accounts/accounts.ts'
+import { requireScope } from '../accounts/authorization.ts'
+import { originOf } from '../audit-log/activity.ts'
 import type { Db } from '../database.ts'
-import { endOneSession } from './end-one-session.ts'
+import { problemResponses } from '../problems.ts'
+import { endOneSession } from './end-session.ts'
 import { listSessions } from './queries.ts'
 import { describeSession, Session } from './session.ts'
-import { problemResponses } from '../problems.ts'
 
 const ended = Type.Null({ description: 'The session has ended' })
 
@@ -85,7 +85,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
     },
     async (request) => {
       const { id } = request.params
-      if (!(await findCredentials(db, id))) notFound('user', id)
+      if (!(await findUser(db, id))) notFound('user', id)
       return pageOf(id, request.query, authOf(request).sessionId)
     },
   )
@@ -108,7 +108,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
       const by = authOf(request)
       const command = { userId, sessionId, origin: originOf(request), byUserId: by.userId }
       await inTransaction(db, async (trx) => {
-        if (by.userId !== userId) await requireReach(trx, by, userId)
+        if (by.userId !== userId) await requireScope(trx, by, userId)
         await endOneSession(trx, command, new Date())
       })
       return reply.code(204).send(null)

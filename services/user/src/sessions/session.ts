@@ -1,6 +1,7 @@
 import { Timestamp, Uuid } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
-import type { SessionRow } from './queries.ts'
+import type { Db } from '../database.ts'
+import { deleteStaleSessions, listRevokedSessions, type SessionRow } from './queries.ts'
 
 /** A session as its owner and staff see it. */
 export const Session = Type.Object(
@@ -46,3 +47,21 @@ export const describeSession = (row: SessionRow, currentId: string): Session => 
   expiresAt: row.expiresAt.toISOString(),
   current: row.id === currentId,
 })
+
+export const listRevocations = async (db: Db, since: Date) => {
+  const sessions = await listRevokedSessions(db, since)
+  return sessions.map(({ sessionId, revokedAt }) => ({
+    sessionId,
+    revokedAt: (revokedAt ?? since).toISOString(),
+  }))
+}
+
+/** Replicas that start read the revoked sessions as long as a token of theirs may be valid: a day at most. */
+const KEEP_SESSIONS_FOR_SECONDS = 24 * 60 * 60
+
+/** Removes sessions that expired, and refresh tokens that were spent, long enough ago. */
+export const deleteOldSessions = async (db: Db, refreshTtlSeconds: number, now: Date) => {
+  const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
+  const before = { expiry: ago(KEEP_SESSIONS_FOR_SECONDS), spent: ago(refreshTtlSeconds) }
+  while (await deleteStaleSessions(db, before));
+}

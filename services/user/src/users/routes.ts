@@ -1,0 +1,158 @@
+import { Page, Uuid } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
+import {
+  decodeCursor,
+  encodeCursor,
+  etagOf,
+  IfMatchHeaders,
+  notFound,
+  PageQuery,
+  requireMatch,
+  type Server,
+} from '@storewright/service-kit/http'
+import { Type } from 'typebox'
+import { type AccountOrder, findUser, listUsers } from '../accounts/accounts.ts'
+import { roleNames } from '../accounts/roles.ts'
+import { Name, User } from '../accounts/user.ts'
+import type { Db } from '../database.ts'
+import { Problem, problemResponses } from '../problems.ts'
+import { changeUser } from './change-user.ts'
+
+const TAGS = ['Accounts of others']
+const Role = Type.Enum(roleNames)
+const Params = Type.Object({ id: Uuid })
+
+const Search = Type.Object({
+  ...PageQuery.properties,
+  id: Type.Optional(Uuid),
+  email: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 254, description: 'how it begins', examples: ['ada@'] }),
+  ),
+  name: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: 'how it begins', examples: ['Ada'] }),
+  ),
+  role: Type.Optional(Role),
+  status: Type.Optional(Type.Enum(['active', 'disabled', 'erased'])),
+})
+
+const Change = Type.Object(
+  {
+    roles: Type.Optional(
+      Type.Array(Role, {
+        minItems: 1,
+        maxItems: roleNames.length,
+        uniqueItems: true,
+        description: 'all that the account has from now on',
+      }),
+    ),
+    status: Type.Optional(Type.Enum(['active', 'disabled'])),
+    name: Type.Optional(Type.Union([Name, Type.Null()], { description: 'null removes it' })),
+  },
+  { minProperties: 1, examples: [{ roles: ['support'] }, { status: 'disabled' }] },
+)
+
+const ORDERS: readonly string[] = ['newest', 'email', 'name'] satisfies AccountOrder[]
+const ID = /^[0-9a-f-]{36}$/
+
+/** Where a page ended. A cursor goes with the search that gave it. */
+const positionFrom = (cursor: string, order: AccountOrder) => {
+  const [of, value, id] = decodeCursor(cursor, ['string', 'string', 'string'])
+  if (of === order && ORDERS.includes(of) && ID.test(id)) return { value, id }
+  throw new Problem('invalid-cursor', 'Start again without a cursor.', {
+    errors: [{ path: 'cursor', message: 'is not one that this search gave' }],
+  })
+}
+
+/** For staff: whose accounts there are, and what they may do. */
+export const userRoutes = (app: Server, { db }: { db: Db }) => {
+  app.get(
+    '/v1/users',
+    {
+      onRequest: requirePermission('users:read'),
+      schema: {
+        operationId: 'listUsers',
+        summary: 'Find accounts',
+        description:
+          'The newest first; by e-mail address where its beginning is given, else by name where that is. ' +
+          'Everything given has to fit.',
+        tags: TAGS,
+        querystring: Search,
+        response: { 200: Page(User) },
+      },
+    },
+    async ({ query: { limit, cursor, ...query } }) => {
+      const order: AccountOrder =
+        query.email !== undefined ? 'email' : query.name !== undefined ? 'name' : 'newest'
+      const after = cursor === undefined ? undefined : positionFrom(cursor, order)
+      const email = query.email?.trim().normalize('NFKC').toLowerCase()
+      const rows = await listUsers(db, { ...query, email }, { order, after, limit: limit + 1 })
+      const items = rows.slice(0, limit)
+      const last = items.at(-1)
+      const value = last && order !== 'newest' ? (last[order] ?? '') : ''
+      return { items, nextCursor: rows.length > limit && last ? encodeCursor([order, value, last.id]) : null }
+    },
+  )
+
+  app.get(
+    '/v1/users/:id',
+    {
+      onRequest: requirePermission('users:read'),
+      schema: {
+        operationId: 'getUser',
+        summary: 'An account',
+        description: 'Of an erased person nothing but the id and the times is left.',
+        tags: TAGS,
+        params: Params,
+        sends: ['ETag'],
+        response: { 200: User },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const user = (await findUser(db, id)) ?? notFound('user', id)
+      void reply.header('etag', etagOf(user.version))
+      return user
+    },
+  )
+
+  app.patch(
+    '/v1/users/:id',
+    {
+      onRequest: requirePermission('users:write'),
+      schema: {
+        operationId: 'changeUser',
+        summary: 'Change what an account may do, disable or enable it, correct its name',
+        description:
+          'A change of roles takes effect within seconds, without a new log-in; disabling ends all sessions. ' +
+          'Nobody changes their own roles or status, gives what they may not do themselves, or changes an account ' +
+          'that may do more than they. The last active administrator stays one.',
+        tags: TAGS,
+        params: Params,
+        headers: IfMatchHeaders,
+        body: Change,
+        response: {
+          200: User,
+          ...problemResponses(
+            'not-on-yourself',
+            'beyond-your-permissions',
+            'last-admin',
+            'wrong-state',
+            'stale-version',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { name, ...change } = request.body
+      const command = {
+        userId: request.params.id,
+        by: authOf(request),
+        change: { ...change, name: typeof name === 'string' ? name.trim() || null : name },
+      }
+      const check = ({ version }: { version: number }) => requireMatch(request, version)
+      const user = await inTransaction(db, (trx) => changeUser(trx, command, check))
+      void reply.header('etag', etagOf(user.version))
+      return user
+    },
+  )
+}
