@@ -7,10 +7,31 @@ module.exports = {
   forbidden: [
     {
       name: 'no-cycle',
-      comment: 'Two files that need each other are one file, or hide a third.',
+      comment: 'Two files that need each other, be it for a type, are one file or hide a third.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
+    },
+    {
+      name: 'no-folder-cycle',
+      comment: 'Within a service the features depend on each other in one direction.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^services/[^/]+/src/.+' },
+      to: { circular: true, path: '^services/[^/]+/src/.+' },
+    },
+    {
+      name: 'queries-only-from-their-folder',
+      comment: "A feature's SQL is its own; others call its use cases.",
+      severity: 'error',
+      from: { path: '^(services/[^/]+/src/.+)/[^/]+$' },
+      to: { path: 'queries[.]ts$', pathNot: '^$1/[^/]+$' },
+    },
+    {
+      name: 'queries-only-from-their-folder',
+      severity: 'error',
+      from: { path: '^(services/[^/]+/src)/[^/]+$' },
+      to: { path: 'queries[.]ts$', pathNot: '^$1/[^/]+$' },
     },
     {
       name: 'not-found',

@@ -5,6 +5,8 @@ export interface Violation {
   text: string
   /** Files that it takes as well, and that nobody is to complain about. */
   beside?: Record<string, string>
+  /** Where it is reported, if not at the file itself: the folders of a cycle. */
+  reportedAt?: string[]
 }
 
 /** A small workspace that breaks no rule; the violations go into it. */
@@ -45,6 +47,37 @@ export const boundaryViolations: Violation[] = [
       'services/order/src/carts/hen.ts': "import { egg } from './egg.ts'\nexport const hen = () => egg\n",
     },
   },
+  {
+    rule: 'no-cycle',
+    path: 'services/order/src/carts/key.ts',
+    text: "import type { Lock } from './lock.ts'\nexport type Key = { lock: Lock }\n",
+    beside: {
+      'services/order/src/carts/lock.ts':
+        "import type { Key } from './key.ts'\nexport type Lock = { key: Key }\n",
+    },
+  },
+  {
+    rule: 'no-folder-cycle',
+    path: 'services/order/src/gifts/wrap.ts',
+    text: "import { paper } from '../papers/paper.ts'\nexport const wrap = paper\n",
+    reportedAt: ['services/order/src/gifts', 'services/order/src/papers'],
+    beside: {
+      'services/order/src/gifts/ribbon.ts': 'export const ribbon = 1\n',
+      'services/order/src/papers/paper.ts': 'export const paper = 1\n',
+      'services/order/src/papers/bow.ts':
+        "import { ribbon } from '../gifts/ribbon.ts'\nexport const bow = ribbon\n",
+    },
+  },
+  {
+    rule: 'queries-only-from-their-folder',
+    path: 'services/order/src/gifts/peek.ts',
+    text: "import '../carts/queries.ts'\n",
+  },
+  {
+    rule: 'queries-only-from-their-folder',
+    path: 'services/order/src/peek.ts',
+    text: "import './carts/queries.ts'\n",
+  },
   { rule: 'not-found', path: 'services/order/src/carts/lost.ts', text: "import './nowhere.ts'\n" },
   {
     rule: 'no-service-to-service',
@@ -78,6 +111,11 @@ export const boundaryViolations: Violation[] = [
   },
   {
     rule: 'only-the-audit-reads-invariants',
+    path: 'services/order/src/carts/audited.ts',
+    text: "import '../invariant-queries.ts'\n",
+  },
+  {
+    rule: 'queries-only-from-their-folder',
     path: 'services/order/src/carts/audited.ts',
     text: "import '../invariant-queries.ts'\n",
   },
