@@ -19,7 +19,7 @@ const noHalfTests = ['it', 'test', 'describe'].flatMap((object) =>
 )
 
 export default defineConfig(
-  { ignores: ['**/node_modules', '.data', 'packages/contracts/snapshot'] },
+  { ignores: ['**/node_modules', '.data', 'packages/contracts/snapshot', '**/*.gen.ts'] },
   {
     // What a rule forbids stays forbidden.
     linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' },

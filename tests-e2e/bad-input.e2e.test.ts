@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { Answer, ProblemBody } from '@storewright/client'
+import type { Answer, Schema } from '@storewright/client'
 import { expectCleanAudit } from './support/audited.ts'
 import { cartCases } from './support/bad-input/carts.ts'
 import { catalogueCases } from './support/bad-input/catalogue.ts'
@@ -24,7 +24,7 @@ const expectProblem = (answer: Answer, { status, field }: Pick<Case, 'status' | 
   const body = JSON.stringify(answer.body)
   expect(answer.status, body).toBe(status)
   expect(answer.headers['content-type'], body).toContain('application/problem+json')
-  const problem = answer.body as ProblemBody
+  const problem = answer.body as Schema<'Problem'>
   expect(problem).toMatchObject({ status, requestId: expect.any(String), instance: expect.any(String) })
   expect(problem.type).toMatch(/^urn:storewright:problem:[a-z-]+$/)
   expect(problem.title).toBeTruthy()
@@ -52,10 +52,10 @@ describe('a session', () => {
     const first = await shop.refresh(ada.tokens.refreshToken)
     const second = await shop.refresh(first.refreshToken)
     for (const { refreshToken } of [ada.tokens, second])
-      expectProblem(await shop.http.send('POST', '/v1/auth/refresh', { body: { refreshToken } }), {
+      expectProblem(await shop.http.call('POST', '/v1/auth/refresh', { body: { refreshToken } }), {
         status: 401,
       })
-    expectProblem(await shop.http.send('GET', '/v1/me', { token: second.accessToken }), { status: 401 })
+    expectProblem(await shop.http.call('GET', '/v1/me', { token: second.accessToken }), { status: 401 })
   })
 })
 

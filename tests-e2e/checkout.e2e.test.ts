@@ -15,7 +15,7 @@ describe('a customer', () => {
     const ada = await customer(shop)
 
     expect(await shop.product(mug.id)).toMatchObject({ status: 'published', variants: [{ sku: mug.sku }] })
-    const { items } = await shop.listProducts('?limit=100&sort=newest')
+    const { items } = await shop.listProducts({ limit: 100, sort: 'newest' })
     expect(items.map(({ id }) => id)).toContain(mug.id)
 
     const cart = await ada.fill([{ sku: mug.sku, quantity: 2 }])

@@ -1,21 +1,13 @@
-import { existsSync } from 'node:fs'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { openHttp } from '@storewright/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
+import { hasBrowser, launchBrowser } from './support/browser.ts'
 import type { OpenApi } from './support/document/openapi.ts'
 
 const underTest = inject('shop')
 const http = openHttp({ gateways: [underTest.gatewayUrl] })
 afterAll(() => http.close())
-
-const browsers = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
-const executablePath = browsers.find((path) => path && existsSync(path))
 
 describe('the readable docs', () => {
   it('are one page that loads nothing from other hosts', async () => {
@@ -62,12 +54,12 @@ const onPage = (page: Page) => ({
 })
 
 // A machine without a browser has checked the page above; there is nothing more that it could look at.
-if (executablePath)
+if (hasBrowser)
   describe('in a browser', () => {
     let chrome: Browser
     let page: Page
     let faults: string[]
-    beforeAll(async () => void (chrome = await chromium.launch({ executablePath, args: ['--no-sandbox'] })))
+    beforeAll(async () => void (chrome = await launchBrowser()))
     afterAll(() => chrome.close())
     beforeEach(async () => {
       page = await chrome.newPage({ viewport: { width: 1_400, height: 950 } })
@@ -133,10 +125,10 @@ if (executablePath)
 
 describe('GET / and /health', () => {
   it('link to the docs and sum up the readiness of the services', async () => {
-    const root = await http.send<Record<string, unknown>>('GET', '/')
+    const root = await http.send('GET', '/')
     expect(root.status).toBe(200)
     expect(JSON.stringify(root.body)).toContain('/docs')
-    const health = await http.send<Record<string, unknown>>('GET', '/health')
+    const health = await http.call('GET', '/health')
     expect(health.status).toBe(200)
   })
 })

@@ -1,4 +1,4 @@
-import { openHttp } from '@storewright/client'
+import { openHttp, type ResponseBody, type Shop } from '@storewright/client'
 import { replay, type ReplayReport } from '@storewright/replay'
 import { connect } from '@storewright/database'
 import { sql } from 'kysely'
@@ -7,7 +7,6 @@ import { expectCleanAudit } from './support/audited.ts'
 import { startOwnStack, type OwnStack } from './support/own-stack.ts'
 import { retailFile } from './support/plain-retail.ts'
 import { customer, guest, openShopkeeper, visit, type Shopkeeper } from './support/shopper.ts'
-import type { Shop } from '@storewright/client'
 
 // Servers and services of its own: those of the other tests must not be killed.
 let own: OwnStack
@@ -75,7 +74,7 @@ describe('while one service or the broker is down, the shop', () => {
   })
 
   it('erases accounts without the order service, and their orders when it is back', async () => {
-    type Erasure = { status: string; receipts: { service: string; status: string }[] }
+    type Erasure = ResponseBody<'GET', '/v1/erasures/{id}'>
     const mug = await keeper.listProduct({ stock: 5 })
     const [ada, eve] = [await customer(shop), await customer(shop)]
     const order = await ada.checkout([{ sku: mug.sku, quantity: 1 }], { waitSeconds: 10 })
@@ -84,14 +83,14 @@ describe('while one service or the broker is down, the shop', () => {
       await own.stack.stopService('order')
       const { accessToken: token } = ada.tokens
       const { password } = ada.login
-      const begun = await http.send('DELETE', '/v1/me', { token, body: { password } })
+      const begun = await http.call('DELETE', '/v1/me', { token, body: { password } })
       expect(begun.status).toBe(202)
       const erasure = async () => (await http.send<Erasure>('GET', String(begun.headers['location']))).body
       await expect
         .poll(erasure, { timeout: 20_000 })
         .toMatchObject({ status: 'running', receipts: [{ status: 'erased' }, { status: 'pending' }, {}] })
       // Somebody else's export is not given without their orders.
-      const exported = await http.send('GET', '/v1/me/export', { token: eve.tokens.accessToken })
+      const exported = await http.call('GET', '/v1/me/export', { token: eve.tokens.accessToken })
       expect(exported.status).toBe(503)
       expect(exported.headers['retry-after']).toBeTruthy()
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { openHttp } from '@storewright/client'
-import { chromium } from 'playwright-core'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
+import { hasBrowser, launchBrowser } from './support/browser.ts'
 import { openMailbox, tokenIn } from './support/mailbox.ts'
 
 const underTest = inject('shop')
@@ -11,27 +10,16 @@ const mailbox = openMailbox(underTest)
 const http = openHttp({ gateways: [underTest.gatewayUrl], retryForMs: 10_000 })
 afterAll(() => http.close())
 
-const browsers = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
-const browser = browsers.find((path) => path && existsSync(path))
-
-type SignedIn = { user: { id: string }; tokens: { accessToken: string } }
-type Me = { email: string; emailVerified: boolean }
-
 const PASSWORD = 'a mug of tea at five'
 const anAddress = () => `mail-${randomUUID()}@example.com`
 
 const post = async (path: string, body: unknown, token?: string) =>
   (await http.send('POST', path, { body, token })).status
 const logIn = (email: string, password: string) => post('/v1/auth/login', { email, password })
-const me = async (token: string) => (await http.send<Me>('GET', '/v1/me', { token })).body
+const me = async (token: string) => (await http.call('GET', '/v1/me', { token })).body
 
 const register = async (name = 'Ada Lovelace', email = anAddress()) => {
-  const { status, body } = await http.send<SignedIn>('POST', '/v1/auth/register', {
+  const { status, body } = await http.call('POST', '/v1/auth/register', {
     body: { email, password: PASSWORD, name },
   })
   expect(status).toBe(201)
@@ -59,7 +47,7 @@ describe('a mail', () => {
 
     expect(await logIn(email, PASSWORD)).toBe(401)
     expect(await logIn(email, reset.password)).toBe(200)
-    await expect.poll(async () => (await http.send('GET', '/v1/me', { token })).status).toBe(401)
+    await expect.poll(async () => (await http.call('GET', '/v1/me', { token })).status).toBe(401)
     expect(await post('/v1/auth/password/reset', reset)).toBeGreaterThanOrEqual(400)
     expect((await mailbox.mailTo(email, 'password-changed')).text).toContain('was reset on')
   })
@@ -75,7 +63,7 @@ describe('a mail', () => {
   it('verifies a new address before the account uses it, and informs the old one', async () => {
     const { email, token } = await register()
     const next = anAddress()
-    const change = await http.send('PATCH', '/v1/me', {
+    const change = await http.call('PATCH', '/v1/me', {
       token,
       body: { email: next, currentPassword: PASSWORD },
     })
@@ -92,7 +80,7 @@ describe('a mail', () => {
 
   it('links only to the storefront, whatever Host header the request has', async () => {
     const { email } = await register('Click https://evil.example now')
-    const { status } = await http.send('POST', '/v1/auth/password/forgot', {
+    const { status } = await http.call('POST', '/v1/auth/password/forgot', {
       body: { email },
       headers: { 'x-forwarded-host': 'evil.example', origin: 'https://evil.example' },
     })
@@ -107,7 +95,7 @@ describe('a mail', () => {
 it('an erased person’s mails are gone from the mailbox, and the address can register again', async () => {
   const { email, token } = await register()
   await mailbox.mailTo(email, 'verify-email')
-  const { status } = await http.send('DELETE', '/v1/me', { token, body: { password: PASSWORD } })
+  const { status } = await http.call('DELETE', '/v1/me', { token, body: { password: PASSWORD } })
   expect(status).toBe(202)
   await expect.poll(() => mailbox.mailsTo(email), { timeout: 15_000 }).toEqual([])
   const again = await register('Ada the Second', email)
@@ -118,11 +106,11 @@ it('an erased person’s mails are gone from the mailbox, and the address can re
 })
 
 // A machine without a browser has read the mails above; the page is for people.
-if (browser)
+if (hasBrowser)
   it('can be read in a browser, with its link, without scripts or errors', async () => {
     const { email } = await register('Bobby "Tables" & Sons')
     const mail = await mailbox.mailTo(email, 'verify-email')
-    const chrome = await chromium.launch({ executablePath: browser, args: ['--no-sandbox'] })
+    const chrome = await launchBrowser()
     try {
       const page = await chrome.newPage()
       const faults: string[] = []

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openHttp } from '@storewright/client'
+import { openHttp, type ResponseBody } from '@storewright/client'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
 import { customer, openShopkeeper, visit, type Shopkeeper } from './support/shopper.ts'
@@ -13,7 +13,6 @@ afterAll(() => shop.close())
 
 const http = openHttp({ gateways: [underTest.gatewayUrl], retryForMs: 10_000 })
 afterAll(() => http.close())
-const { send } = http
 
 const until = async <T>(
   look: () => Promise<T>,
@@ -42,15 +41,15 @@ describe('the export of personal data', () => {
     const ada = await customer(shop)
     const { accessToken: token } = ada.tokens
 
-    const added = await send<{ id: string }>('POST', '/v1/me/addresses', { token, body: ADDRESS })
+    const added = await http.call('POST', '/v1/me/addresses', { token, body: ADDRESS })
     expect(added).toMatchObject({ status: 201, body: ADDRESS })
     const preferences = { locale: 'en-GB', currency: 'GBP', trackingConsent: true, custom: { theme: 'dark' } }
-    const set = await send('PUT', '/v1/me/preferences', { token, body: preferences })
+    const set = await http.call('PUT', '/v1/me/preferences', { token, body: preferences })
     expect(set).toMatchObject({ status: 200, body: preferences })
     const order = await ada.checkout([{ sku: mug.sku, quantity: 2 }], { waitSeconds: 10 })
 
     const timeline = await until(
-      () => send<{ items: { type: string; details: object }[] }>('GET', '/v1/me/activity', { token }),
+      () => http.call('GET', '/v1/me/activity', { token }),
       ({ body }) => body.items.some(({ type }) => type === 'order-placed'),
     )
     expect(timeline.body.items.find(({ type }) => type === 'order-placed')?.details).toMatchObject({
@@ -60,8 +59,8 @@ describe('the export of personal data', () => {
 
     // The mail to prove the mailbox is queued by another service, in its own time.
     const { headers, body } = await until(
-      () => send<Record<string, unknown[]>>('GET', '/v1/me/export', { token }),
-      (answer) => (answer.body['messages'] ?? []).length > 0,
+      () => http.call('GET', '/v1/me/export', { token }),
+      (answer) => (answer.body.messages ?? []).length > 0,
     )
     expect(headers['content-disposition']).toContain('attachment')
     expect(body).toMatchObject({
@@ -76,25 +75,25 @@ describe('the export of personal data', () => {
 })
 
 describe('the erasure of an account', () => {
-  type Erasure = { id: string; status: string; receipts: { service: string; status: string }[] }
+  type Erasure = ResponseBody<'GET', '/v1/erasures/{id}'>
 
   it('removes the person from every service, keeps the order, and frees the address', async () => {
     const mug = await keeper.listProduct({ stock: 10 })
     const ada = await customer(shop)
     const { accessToken: token } = ada.tokens
-    await send('POST', '/v1/me/addresses', { token, body: ADDRESS })
+    await http.call('POST', '/v1/me/addresses', { token, body: ADDRESS })
     const order = await ada.checkout([{ sku: mug.sku, quantity: 2 }], { waitSeconds: 10 })
     await ada.fill([{ sku: mug.sku, quantity: 1 }])
 
-    const wrong = await send('DELETE', '/v1/me', { token, body: { password: 'another long secret' } })
+    const wrong = await http.call('DELETE', '/v1/me', { token, body: { password: 'another long secret' } })
     expect(wrong.status).toBe(403)
     const { password } = ada.login
-    const begun = await send<{ erasure: Erasure }>('DELETE', '/v1/me', { token, body: { password } })
+    const begun = await http.call('DELETE', '/v1/me', { token, body: { password } })
     expect(begun.status).toBe(202)
 
     const path = String(begun.headers['location'])
     const done = await until(
-      () => send<Erasure>('GET', path),
+      () => http.send<Erasure>('GET', path),
       ({ body }) => body.status === 'completed',
     )
     expect(done.body.receipts.map(({ service, status }) => `${service} ${status}`)).toEqual([
@@ -103,7 +102,7 @@ describe('the erasure of an account', () => {
       'user erased',
     ])
     await until(
-      () => send('GET', '/v1/orders', { token }),
+      () => http.call('GET', '/v1/orders', { token }),
       ({ status }) => status === 401,
       1_000,
     )

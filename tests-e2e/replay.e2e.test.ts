@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Order, Stock } from '@storewright/client'
+import type { Schema } from '@storewright/client'
 import type { ReplayReport } from '@storewright/replay'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
@@ -18,9 +18,9 @@ const plain = readPlainly(file)
 const skus = [...plain.prices.keys()]
 
 let report: ReplayReport
-let orders: Map<string, Order>
-let before: Map<string, Stock>
-let after: Map<string, Stock>
+let orders: Map<string, Schema<'Order'>>
+let before: Map<string, Schema<'Stock'>>
+let after: Map<string, Schema<'Stock'>>
 
 const inChunks = async <In, Out>(all: In[], size: number, work: (chunk: In[]) => Promise<Out[]>) => {
   const found: Out[] = []
@@ -65,7 +65,7 @@ beforeAll(async () => {
   orders = new Map(
     await inChunks(placed, 32, (some) =>
       Promise.all(
-        some.map(async ({ invoice, orderId }): Promise<[string, Order]> => [
+        some.map(async ({ invoice, orderId }): Promise<[string, Schema<'Order'>]> => [
           invoice,
           await shop.order(orderId, { token: keeper.token }),
         ]),

@@ -7,31 +7,20 @@ afterAll(() => http.close())
 
 const PASSWORD = 'a mug of tea at five'
 
-interface SignedIn {
-  user: { id: string }
-  tokens: { accessToken: string; refreshToken: string }
-}
-interface Session {
-  id: string
-  device: string | null
-  address: string | null
-  current: boolean
-}
-
-const ask = <Body>(path: string, body: unknown, headers: Record<string, string> = {}) =>
-  http.send<Body>('POST', path, { body, headers })
-const sessions = async (token: string) =>
-  (await http.send<{ items: Session[] }>('GET', '/v1/me/sessions', { token })).body.items
+const credentialsOf = () => ({ email: `ada-${randomUUID()}@example.com`, password: PASSWORD })
+const refresh = (refreshToken: string) => http.call('POST', '/v1/auth/refresh', { body: { refreshToken } })
+const sessions = async (token: string) => (await http.call('GET', '/v1/me/sessions', { token })).body.items
 
 describe('a customer', () => {
   it('lists the own sessions with their addresses and ends another one', async () => {
-    const credentials = { email: `ada-${randomUUID()}@example.com`, password: PASSWORD }
-    const here = await ask<SignedIn>('/v1/auth/register', credentials, { 'user-agent': 'Firefox/150' })
-    const there = await ask<SignedIn>('/v1/auth/login', credentials, {
-      'user-agent': 'curl/9',
-      // What a client writes itself is nothing that anybody saw.
-      'x-forwarded-for': '203.0.113.66',
+    const body = credentialsOf()
+    const here = await http.call('POST', '/v1/auth/register', {
+      body,
+      headers: { 'user-agent': 'Firefox/150' },
     })
+    // An address that a client itself writes must not count.
+    const headers = { 'user-agent': 'curl/9', 'x-forwarded-for': '203.0.113.66' }
+    const there = await http.call('POST', '/v1/auth/login', { body, headers })
     const { accessToken } = here.body.tokens
     const open = await sessions(accessToken)
     expect(open).toMatchObject([
@@ -41,24 +30,20 @@ describe('a customer', () => {
     expect(open[0]!.address).toBe(open[1]!.address)
     expect(open[0]!.address).toMatch(/^(127\.|::1$|10\.|172\.|192\.168\.)/)
 
-    const end = () => http.send('DELETE', `/v1/me/sessions/${open[0]!.id}`, { token: accessToken })
+    const path = { id: open[0]!.id }
+    const end = () => http.call('DELETE', '/v1/me/sessions/{id}', { token: accessToken, path })
     expect((await end()).status).toBe(204)
     expect((await end()).status).toBe(404)
     const { accessToken: ended, refreshToken } = there.body.tokens
-    expect((await ask('/v1/auth/refresh', { refreshToken })).status).toBe(401)
+    expect((await refresh(refreshToken)).status).toBe(401)
     await expect
-      .poll(async () => (await http.send('GET', '/v1/orders', { token: ended })).status, { timeout: 1_000 })
+      .poll(async () => (await http.call('GET', '/v1/orders', { token: ended })).status, { timeout: 1_000 })
       .toBe(401)
-    expect((await http.send('GET', '/v1/orders', { token: accessToken })).status).toBe(200)
+    expect((await http.call('GET', '/v1/orders', { token: accessToken })).status).toBe(200)
   })
 
   it('stays logged in when two tabs retry a refresh whose answer was lost', async () => {
-    const { body } = await ask<SignedIn>('/v1/auth/register', {
-      email: `ada-${randomUUID()}@example.com`,
-      password: PASSWORD,
-    })
-    const refresh = (refreshToken: string) =>
-      ask<{ tokens: SignedIn['tokens'] }>('/v1/auth/refresh', { refreshToken })
+    const { body } = await http.call('POST', '/v1/auth/register', { body: credentialsOf() })
     const answers = await Promise.all([refresh(body.tokens.refreshToken), refresh(body.tokens.refreshToken)])
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
     const [one, other] = answers.map((answer) => answer.body.tokens.refreshToken)

@@ -5,9 +5,8 @@ import type { Setting } from './scenarios.ts'
 /** Few: with many the figure would be the machine's capacity, shared by one process more. */
 const WORKERS = 2
 
-const ask = async (http: Http, path: string) => {
-  expectOk(path, await http.send('GET', path))
-}
+const readProduct = async (http: Http, path: { id: string }) =>
+  void expectOk('product', await http.call('GET', '/v1/products/{id}', { path }))
 
 /**
  * A product page from the catalogue itself and through the gateway. In turns of half a second, so that whatever
@@ -17,7 +16,7 @@ export const gatewayLatency = async (
   { gatewayUrl, goods, seconds }: Setting,
   catalogUrl: string,
 ): Promise<Result[]> => {
-  const path = `/v1/products/${goods.productIds[0]}`
+  const path = { id: goods.productIds[0] ?? '' }
   const ways = [
     { scenario: 'product page, from the service', http: openHttp({ gateways: [catalogUrl] }) },
     { scenario: 'product page, through the gateway', http: openHttp({ gateways: [gatewayUrl] }) },
@@ -27,7 +26,7 @@ export const gatewayLatency = async (
     for (let turn = 0; turn < Math.max(2, seconds * 2); turn += 1) {
       for (const [at, { scenario, http }] of ways.entries()) {
         const options = { scenario, unit: 'requests', workers: WORKERS, seconds: 0.5 }
-        turns[at]?.push(await drive(options, () => ask(http, path)))
+        turns[at]?.push(await drive(options, () => readProduct(http, path)))
       }
     }
     return turns.map(summary)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { expectOk, type Shop } from '@storewright/client'
+import type { Shop } from '@storewright/client'
 import { drive, type Result } from './drive.ts'
 import { productList, type Setting } from './scenarios.ts'
 
@@ -14,7 +14,7 @@ const registerAll = async (shop: Shop, workers: number) => {
   for (const email of emails) {
     for (;;) {
       const body = { email, password: PASSWORD }
-      const { status } = await shop.http.send('POST', '/v1/auth/register', { body })
+      const { status } = await shop.http.call('POST', '/v1/auth/register', { body })
       if (status === 201) break
       if (status !== 503 && status !== 429) throw new Error(`registering answered ${status}`)
       await pause(500)
@@ -23,10 +23,7 @@ const registerAll = async (shop: Shop, workers: number) => {
   return emails
 }
 
-const logInAs = async (shop: Shop, email: string) => {
-  const body = { email, password: PASSWORD }
-  expectOk('log in', await shop.http.send('POST', '/v1/auth/login', { body }))
-}
+const logInAs = async (shop: Shop, email: string) => void (await shop.logIn(email, PASSWORD))
 
 /** Log-ins with the password cost of production: what the machine's cores can grind. */
 export const logIns = async ({ shop, workers, seconds }: Setting): Promise<Result> => {

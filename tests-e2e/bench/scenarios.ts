@@ -58,8 +58,9 @@ export const cartChange = async (setting: Setting) => {
     const cart = carts[worker]
     if (!cart) throw new Error('a cart per worker')
     cart.changes += 1
-    const path = `/v1/carts/${cart.id}/items/${cart.sku}`
-    expectOk('change cart', await shop.http.send('PUT', path, { body: { quantity: 1 + (cart.changes % 5) } }))
+    const body = { quantity: 1 + (cart.changes % 5) }
+    const path = { id: cart.id, sku: cart.sku }
+    expectOk('change cart', await shop.http.call('PUT', '/v1/carts/{id}/items/{sku}', { path, body }))
   })
 }
 

@@ -50,6 +50,6 @@ const importGoods = async (shop: Shop, admin: { email: string; password: string 
     if (Date.now() > deadline)
       throw new Error(`carts do not know the goods: ${status} ${JSON.stringify(body)}`)
   }
-  const { items } = await shop.listProducts('?limit=100')
+  const { items } = await shop.listProducts({ limit: 100 })
   return { skus: skus.slice(1), hotSku: skuAt(0), productIds: items.map(({ id }) => id) }
 }

@@ -1,15 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  ApiError,
-  expectOk,
-  openShop,
-  type Demand,
-  type Order,
-  type Product,
-  type Requester,
-  type Shop,
-} from '@storewright/client'
+import { ApiError, expectOk, openShop, type Requester, type Schema, type Shop } from '@storewright/client'
 import type { Login } from './login.ts'
 
 export const ADDRESS = {
@@ -24,6 +15,8 @@ const OFFER_WITHIN_MS = 15_000
 const SETTLED_WITHIN_MS = 20_000
 const LOOK_AGAIN_MS = 50
 
+type Order = Schema<'Order'>
+type Demand = Schema<'CartItems'>['items']
 type Listing = { stock?: number; priceMinor?: number; name?: string }
 type Choices = { pay?: string; waitSeconds?: number; idempotencyKey?: string; email?: string }
 
@@ -48,7 +41,7 @@ export const openShopkeeper = async (shop: Shop, admin: Login) => {
       const product = await shop.publishProduct(token, created.id)
       if (stock > 0) await shop.adjustStock(token, sku, stock, randomUUID())
       await untilOrderable(shop, sku)
-      return { ...product, sku, priceMinor } satisfies Product & { sku: string; priceMinor: number }
+      return { ...product, sku, priceMinor }
     },
   }
 }

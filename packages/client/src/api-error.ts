@@ -1,22 +1,16 @@
 import type { Answer } from './http.ts'
+import type { Schema } from './operations.ts'
 
-export type ProblemBody = {
-  type: string
-  title: string
-  status: number
-  detail: string
-  errors?: { path: string; message: string }[]
-  [extra: string]: unknown
-}
+type Problem = Partial<Schema<'Problem'>>
 
 /** The API refused a call. `kind` is the stable last part of the problem's type. */
 export class ApiError extends Error {
   readonly status: number
   readonly kind: string
-  readonly body: ProblemBody
+  readonly body: Problem
 
   constructor(call: string, answer: Answer) {
-    const body = (answer.body ?? {}) as ProblemBody
+    const body = (answer.body ?? {}) as Problem
     const faults = (body.errors ?? []).map(({ path, message }) => `${path} ${message}`)
     super([`${call}: ${answer.status}`, body.detail ?? body.title, ...faults].filter(Boolean).join(' – '))
     this.status = answer.status

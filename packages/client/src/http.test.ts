@@ -52,6 +52,19 @@ describe('the HTTP client', () => {
     await expect(open(['http://127.0.0.1:1'], 100).send('GET', '/')).rejects.toThrow('GET /')
   })
 
+  it('fills in the path and query parameters of an operation', async () => {
+    const urls: unknown[] = []
+    const gateway = await serve((request, response) => {
+      urls.push(request.url)
+      response.end('{"items":[]}')
+    })
+    const http = open([gateway], 0)
+    await http.call('GET', '/v1/stock/{sku}', { path: { sku: 'A/B 1' } })
+    await http.call('GET', '/v1/products', { query: { q: 'mug & bowl', limit: 5 } })
+    await http.call('GET', '/v1/categories')
+    expect(urls).toEqual(['/v1/stock/A%2FB%201', '/v1/products?q=mug+%26+bowl&limit=5', '/v1/categories'])
+  })
+
   it('does not repeat a 409 without Retry-After', async () => {
     let calls = 0
     const gateway = await serve((_request, response) => {

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Readable } from 'node:stream'
 import { backoff } from '@storewright/runtime/backoff'
 import { Agent, request, type Dispatcher } from 'undici'
-
-/** Content of another type than JSON; a stream is opened anew for every attempt. */
-export type Raw = { type: string; content: string | (() => Readable) }
-
-export type Call = {
-  token?: string | undefined
-  /** Any value becomes JSON; `raw` is sent as it is. */
-  body?: unknown
-  raw?: Raw
-  headers?: Record<string, string>
-  idempotencyKey?: string
-}
+import {
+  fillPath,
+  type PathParts,
+  type Call,
+  type MethodOf,
+  type OperationCall,
+  type Path,
+  type ResponseBody,
+} from './operations.ts'
 
 export type Answer<Body = unknown> = {
   status: number
@@ -32,8 +28,14 @@ export type HttpOptions = {
   onRetry?: (reason: string) => void
 }
 
-/** Sends one request and reads its JSON. */
 export type Http = {
+  /** Calls an operation of openapi.yaml; the body's type is that of its success. */
+  call<P extends Path, M extends MethodOf<P>>(
+    method: M,
+    path: P,
+    ...call: object extends OperationCall<M, P> ? [call?: OperationCall<M, P>] : [call: OperationCall<M, P>]
+  ): Promise<Answer<ResponseBody<M, P>>>
+  /** Sends any request, also one that the document does not know. */
   send<Body = unknown>(method: Dispatcher.HttpMethod, path: string, call?: Call): Promise<Answer<Body>>
   close(): Promise<void>
 }
@@ -112,6 +114,8 @@ export const openHttp = ({ gateways, connections = 64, retryForMs = 0, onRetry }
   }
 
   return {
+    call: ((method: Dispatcher.HttpMethod, path: string, call: Call & PathParts = {}) =>
+      send(method, fillPath(path, call), call)) as Http['call'],
     send: send as Http['send'],
     close: () => dispatcher.destroy(),
   }

@@ -1,4 +1,4 @@
-import type { ImportReport, Shop } from '@storewright/client'
+import type { Schema, Shop } from '@storewright/client'
 import { toCsvLine } from '@storewright/runtime/csv'
 import type { RetailProduct } from './retail.ts'
 
@@ -42,7 +42,7 @@ export const importStock = async (
   shop: Shop,
   token: string,
   free: Map<string, number>,
-): Promise<ImportReport> => {
+): Promise<Schema<'ImportReport'>> => {
   const reserved = await reservedOf(shop, token, [...free.keys()])
   const rows = [...free].map(([sku, quantity]) => [sku, quantity + (reserved.get(sku) ?? 0)])
   return shop.importStock(token, { type: 'text/csv', content: csvOf([['sku', 'onHand'], ...rows]) })

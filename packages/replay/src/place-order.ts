@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { ApiError, expectOk, type Order, type Requester, type Shop } from '@storewright/client'
+import { ApiError, expectOk, type Schema, type Requester, type Shop } from '@storewright/client'
 import type { Accounts } from './accounts.ts'
 import { countryCode, type RetailOrder } from './retail.ts'
 
@@ -88,9 +88,9 @@ type CurrentRequester = () => Promise<Requester>
 
 const waitUntilSettled = async (
   { shop, settleWithinMs }: Replay,
-  placed: Order,
+  placed: Schema<'Order'>,
   currentRequester: CurrentRequester,
-): Promise<Order> => {
+): Promise<Schema<'Order'>> => {
   const deadline = Date.now() + settleWithinMs
   let order = placed
   while (!SETTLED.has(order.status) && Date.now() < deadline) {

@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js'
-import { ApiError, openShop, type ImportReport } from '@storewright/client'
+import { ApiError, openShop, type Schema } from '@storewright/client'
 import { openAccounts } from './accounts.ts'
 import { importCatalogue, importStock } from './import-retail.ts'
 import { fillCart, orderCart, type FilledCart, type Outcome, type Replay } from './place-order.ts'
@@ -33,7 +33,7 @@ export type ReplayReport = {
   file: string
   totals: Record<keyof Skipped, number>
   skipped: Skipped
-  imports: { products: ImportReport; stock: ImportReport }
+  imports: { products: Schema<'ImportReport'>; stock: Schema<'ImportReport'> }
   chosen: number
   outcomes: Record<string, number>
   reasons: Record<string, number>

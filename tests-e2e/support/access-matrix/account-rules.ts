@@ -1,8 +1,6 @@
 import { expectOk } from '@storewright/client'
-import { claimsOf, getBody, send, type Fixtures } from './fixtures.ts'
+import { claimsOf, getBody, type Fixtures } from './fixtures.ts'
 import { login, needs, open, type AccessRules, type Owned } from './access-rule.ts'
-
-type WithId = { id: string }
 
 const address = {
   label: 'Home',
@@ -14,12 +12,10 @@ const address = {
 }
 
 const anAddress = async ({ shop, owner, secrets }: Fixtures) => {
-  const answer = await send(
-    shop,
-    { method: 'POST', path: '/v1/me/addresses', call: { body: address } },
-    owner,
+  const { id } = expectOk(
+    'add address',
+    await shop.http.call('POST', '/v1/me/addresses', { ...owner.call, body: address }),
   )
-  const { id } = expectOk('add address', answer) as WithId
   secrets.add(id)
   return id
 }
@@ -41,8 +37,8 @@ const aSession = async ({ shop, ada, owner, secrets }: Fixtures): Promise<Owned>
   const { sid } = claimsOf(tokens.accessToken)
   secrets.add(sid)
   const look = async () => {
-    const { items } = (await getBody(shop, '/v1/me/sessions', owner)) as { items: WithId[] }
-    return items.map(({ id }) => id).sort()
+    const { body } = await shop.http.call('GET', '/v1/me/sessions', owner.call)
+    return body.items.map(({ id }) => id).sort()
   }
   return { request: { path: `/v1/me/sessions/${sid}` }, look, succeeds: 204 }
 }

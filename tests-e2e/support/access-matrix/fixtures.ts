@@ -10,7 +10,7 @@ const bearer = (name: string, token: string): Requester => ({ name, call: { toke
 /** Everybody with more rights than a customer, and the permissions that they have. */
 export type Staff = Requester & { permissions: string[] }
 
-const ROLES = ['support', 'catalog-manager', 'inventory-manager']
+const ROLES = ['support', 'catalog-manager', 'inventory-manager'] as const
 
 /** The claims of an access token. */
 export const claimsOf = (token: string) =>
@@ -20,14 +20,10 @@ export const claimsOf = (token: string) =>
   }
 
 /** Somebody with a role. The permissions that come with it are read from their token. */
-const createStaff = async (shop: Shop, admin: Requester, role: string): Promise<Staff> => {
+const createStaff = async (shop: Shop, admin: Requester, role: (typeof ROLES)[number]): Promise<Staff> => {
   const { user, login } = await customer(shop)
-  const request = {
-    method: 'PATCH',
-    path: `/v1/users/${user.id}`,
-    call: { body: { roles: [role] } },
-  } as const
-  expectOk(`make somebody ${role}`, await send(shop, request, admin))
+  const call = { ...admin.call, path: { id: user.id }, body: { roles: [role] } }
+  expectOk(`make somebody ${role}`, await shop.http.call('PATCH', '/v1/users/{id}', call))
   const { tokens } = await shop.logIn(login.email, login.password)
   return { ...bearer(`a ${role}`, tokens.accessToken), permissions: claimsOf(tokens.accessToken).permissions }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Answer, Call, Order, Shop } from '@storewright/client'
+import type { Answer, Call, Schema, Shop } from '@storewright/client'
 import type { ShopUnderTest } from '../under-test.ts'
 import { customer, guest, openShopkeeper } from '../shopper.ts'
 
@@ -22,7 +22,7 @@ export const createFixtures = async (shop: Shop, underTest: ShopUnderTest) => {
   const orderKey = randomUUID()
   const orderedCart = await ada.fill([{ sku: mug.sku, quantity: 2 }])
   const ordered = await ada.order(orderedCart.id, { waitSeconds: 10, idempotencyKey: orderKey })
-  const order: Order = ordered.body
+  const order: Schema<'Order'> = ordered.body
   const stale = await shop.product(bowl.id)
   // The cart refuses an archived product only after ProductChanged was applied.
   await shop.archiveProduct(keeper.token, retired.id)

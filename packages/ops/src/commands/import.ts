@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { openShop, type ImportReport } from '@storewright/client'
+import { openShop, type Schema } from '@storewright/client'
 import { readConfig, requireSetting, UsageError } from '../config.ts'
 import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
 
@@ -9,7 +9,7 @@ const contentType = (file: string) => {
   throw new UsageError(`${file} is neither .csv nor .ndjson`)
 }
 
-const describe = (report: ImportReport) =>
+const describe = (report: Schema<'ImportReport'>) =>
   [
     table(
       ['created', 'updated', 'unchanged', 'rejected'],
