@@ -9,6 +9,8 @@ export default defineConfig({
         test: {
           name: 'service',
           include: ['{packages,services,infra}/**/test/**/*.test.ts'],
+          // Half of the time went into loading fastify and its like anew for each file.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -4,7 +4,7 @@ import { inTransaction, newId } from '@storewright/database'
 import { defaultDataDir, startServers, type Servers } from '@storewright/local'
 import { emit } from '@storewright/messaging/outbox'
 import { anEvent, eventually } from '@storewright/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isBalanced, total } from './support/faults.ts'
 import { startHarness, type Harness } from './support/harness.ts'
 import { ThingNoted } from './support/test-events.ts'
@@ -18,11 +18,12 @@ beforeAll(async () => {
   await mkdir(join(defaultDataDir, 'test'), { recursive: true })
   dataDir = await mkdtemp(join(defaultDataDir, 'test', 'messaging-'))
   servers = await startServers({ dataDir, own: true })
-  process.env['MYSQL_URL'] = servers.mysql.url
-  process.env['RABBITMQ_URL'] = servers.rabbitmq.url
-  process.env['RABBITMQ_MANAGEMENT_URL'] = servers.rabbitmq.managementUrl
+  vi.stubEnv('MYSQL_URL', servers.mysql.url)
+  vi.stubEnv('RABBITMQ_URL', servers.rabbitmq.url)
+  vi.stubEnv('RABBITMQ_MANAGEMENT_URL', servers.rabbitmq.managementUrl)
 })
 afterAll(async () => {
+  vi.unstubAllEnvs()
   await servers?.stop()
   await rm(dataDir, { recursive: true, force: true })
 })

@@ -79,7 +79,7 @@ it('fails no request while one of two gateways stops under load', async () => {
 })
 
 it('finishes requests under way and closes kept connections when it stops', async () => {
-  const gateway = await start({ DRAIN_MS: '100' })
+  const gateway = await start({ DRAIN_MS: '1000' })
   let release = () => undefined as void
   gateway.order.handler = (_request, response) => {
     release = () => void response.end('done')
