@@ -62,7 +62,7 @@ module.exports = {
       to: {
         path: '^services/',
         pathNot: [
-          '^services/[^/]+/src/invariant-queries\\.ts$',
+          '^services/[^/]+/src/(invariants/)?invariant-queries\\.ts$',
           '^services/catalog/src/products/rebuild-listings\\.ts$',
         ],
       },
@@ -71,8 +71,8 @@ module.exports = {
       name: 'only-the-audit-reads-invariants',
       comment: 'The queries of the audit read a whole schema in one snapshot: nothing for a running service.',
       severity: 'error',
-      from: { pathNot: ['^packages/ops/src/audit/', TEST_CODE] },
-      to: { path: '(^|/)invariant-queries\\.ts$' },
+      from: { pathNot: ['^packages/ops/src/audit/', '^services/[^/]+/src/invariants/', TEST_CODE] },
+      to: { path: '(^|/)src/invariants/|(^|/)invariant-queries\\.ts$' },
     },
     {
       name: 'contracts-stay-pure',

@@ -32,10 +32,15 @@ export const cleanWorkspace: Record<string, string> = {
     "import type { Kysely } from 'kysely'\nimport type { FastifyRequest } from 'fastify'\nexport type Cart = Kysely | FastifyRequest\n",
   'services/order/test/harness.ts':
     "import { it } from 'vitest'\nimport '../../../packages/testing/src/index.ts'\nimport '../src/app.ts'\nexport const run = it\n",
-  'services/order/src/invariant-queries.ts': "import { sql } from 'kysely'\nexport const invariants = sql\n",
+  'services/order/src/invariants/invariant-queries.ts':
+    "import './payment-invariant-queries.ts'\nimport { sql } from 'kysely'\nexport const invariants = sql\n",
+  'services/order/src/invariants/payment-invariant-queries.ts':
+    "import { sql } from 'kysely'\nexport const paymentInvariants = sql\n",
+  'services/inventory/src/invariant-queries.ts':
+    "import { sql } from 'kysely'\nexport const invariants = sql\n",
   'services/catalog/src/app.ts': 'export const app = 1\n',
   'packages/ops/src/audit/audit.ts':
-    "import { invariants } from '../../../../services/order/src/invariant-queries.ts'\nexport const audit = invariants\n",
+    "import { invariants } from '../../../../services/order/src/invariants/invariant-queries.ts'\nexport const audit = invariants\n",
 }
 
 export const boundaryViolations: Violation[] = [
@@ -102,16 +107,21 @@ export const boundaryViolations: Violation[] = [
   {
     rule: 'packages-know-no-service',
     path: 'packages/replay/src/audit/invariants-reader.ts',
-    text: "import '../../../../services/order/src/invariant-queries.ts'\n",
+    text: "import '../../../../services/order/src/invariants/invariant-queries.ts'\n",
   },
   {
     rule: 'only-the-audit-reads-invariants',
     path: 'packages/replay/src/audit/invariants-reader.ts',
-    text: "import '../../../../services/order/src/invariant-queries.ts'\n",
+    text: "import '../../../../services/order/src/invariants/invariant-queries.ts'\n",
   },
   {
     rule: 'only-the-audit-reads-invariants',
     path: 'services/order/src/carts/audited.ts',
+    text: "import '../invariants/payment-invariant-queries.ts'\n",
+  },
+  {
+    rule: 'only-the-audit-reads-invariants',
+    path: 'services/inventory/src/stock/audited.ts',
     text: "import '../invariant-queries.ts'\n",
   },
   {
