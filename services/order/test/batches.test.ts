@@ -1,15 +1,10 @@
 import { OrderCancelled, OrderConfirmed, PaymentAuthorized } from '@storewright/contracts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { handleStockRejected } from '../src/orders/handle-stock-rejected.ts'
 import { handleStockReleased } from '../src/orders/handle-stock-released.ts'
-import { startStepwise, BAD, GOOD, PRICE, type Stepwise } from './stepwise.ts'
+import { useStepwise, BAD, GOOD, PRICE } from './stepwise.ts'
 
-let step: Stepwise
-
-beforeAll(async () => {
-  step = await startStepwise()
-})
-afterAll(() => step.shop.stop())
+const step = useStepwise()
 
 describe('outcomes that are recorded in one batch', () => {
   it('void the authorization of the order that was cancelled meanwhile, and of no other', async () => {

@@ -1,27 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startOrder, type OrderService } from './harness.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useOrder } from './harness.ts'
 import type { CartBody } from './shapes.ts'
 
-let shop: OrderService
+const shop = useOrder({ MUG: 1299, CUP: 250, HAT: 4000 })
 let ann: string
 let bob: string
 
 beforeAll(async () => {
-  shop = await startOrder()
   ann = await shop.jwks.tokenFor()
   bob = await shop.jwks.tokenFor()
-  for (const [sku, price] of [
-    ['MUG', 1299],
-    ['CUP', 250],
-    ['HAT', 4000],
-  ] as const) {
-    await shop.offer(sku, { price })
-  }
   shop.inventory.setStock({ MUG: 10, CUP: 1000, HAT: 3, GONE: 5 })
 })
-afterAll(() => shop.stop())
 
 const cart = async (id: string, as?: string) => shop.send<CartBody>('GET', `/v1/carts/${id}`, { as })
 const put = (id: string, sku: string, quantity: number, as?: string, headers: Record<string, string> = {}) =>

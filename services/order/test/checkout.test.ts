@@ -1,18 +1,11 @@
 import { OrderConfirmed, OrderPlaced, OrderRejected, PaymentAuthorized } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startOrder, type OrderService } from './harness.ts'
+import { describe, expect, it } from 'vitest'
+import { useOrder } from './harness.ts'
 import type { ProblemBody } from './shapes.ts'
+import { ADDRESS, CONFIRMED_STEPS } from './shop-actions.ts'
 
-let shop: OrderService
-
-beforeAll(async () => {
-  shop = await startOrder()
-  shop.inventory.setStock({ MUG: 1_000_000, CUP: 1_000_000, PEN: 1_000_000 })
-  await shop.offer('MUG', { price: 1299 })
-  await shop.offer('CUP', { price: 250 })
-})
-afterAll(() => shop.stop())
+const shop = useOrder({ MUG: 1299, CUP: 250, PEN: 100 })
 
 describe('placing an order', () => {
   it('answers 201 with a pending order at the prices of the own copy, and emits OrderPlaced', async () => {
@@ -73,12 +66,7 @@ describe('placing an order', () => {
       lines: [{ sku: 'MUG', quantity: 1 }],
       total: { amount: 1299, currency: 'GBP' },
     })
-    expect((await shop.timeline(placed.body)).map(({ type }) => type)).toEqual([
-      'order.order-placed.v1',
-      'inventory.stock-reserved.v1',
-      'order.payment-authorized.v1',
-      'order.order-confirmed.v1',
-    ])
+    expect((await shop.timeline(placed.body)).map(({ type }) => type)).toEqual(CONFIRMED_STEPS)
   })
 
   it('answers with a pending order when the time to wait is over', async () => {
@@ -101,6 +89,7 @@ describe('placing an order', () => {
 })
 
 describe('idempotency of placing an order', () => {
+  const TOTAL = { amount: 1299, currency: 'GBP' }
   it('places one order for twenty concurrent requests with one key, and answers all with it', async () => {
     const cart = await shop.cartWith({ MUG: 1 })
     const key = newId()
@@ -154,6 +143,36 @@ describe('idempotency of placing an order', () => {
     })
   })
 
+  it.each([
+    ['an address', { shippingAddress: { ...ADDRESS, city: 'York' } }],
+    ['a further field of an address', { shippingAddress: { ...ADDRESS, line2: 'Flat 2' } }],
+    ['the payment', { payment: { provider: 'manual' } }],
+    ['the expected total', { expectedTotal: { ...TOTAL, amount: 1300 } }],
+  ])('refuses a body under the same key that differs only within %s', async (_where, change) => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const key = newId()
+    const first = await shop.checkout(cart.id, { key, more: { expectedTotal: TOTAL } })
+    expect(first.status).toBe(201)
+    const more = { expectedTotal: TOTAL, ...change }
+    expect(await shop.checkout(cart.id, { key, more })).toMatchObject({
+      status: 422,
+      body: { type: 'urn:storewright:problem:idempotency-mismatch' },
+    })
+    expect(await shop.emitted(OrderPlaced, first.body.id)).toHaveLength(1)
+  })
+
+  it('takes the same body with its fields in another sequence as a repeat', async () => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const key = newId()
+    const first = await shop.checkout(cart.id, { key })
+    const turned = Object.fromEntries(Object.entries(ADDRESS).reverse())
+    expect(await shop.checkout(cart.id, { key, more: { shippingAddress: turned } })).toMatchObject({
+      status: 201,
+      headers: { 'idempotency-replayed': 'true' },
+      body: { id: first.body.id },
+    })
+  })
+
   it('places separate orders for two guests with the same key', async () => {
     const [one, two] = [await shop.cartWith({ MUG: 1 }), await shop.cartWith({ MUG: 1 })]
     const key = newId()
@@ -192,7 +211,6 @@ describe('a refused order leaves cart and key unused', () => {
   })
 
   it('when a line went off sale since', async () => {
-    await shop.offer('PEN', { price: 100 })
     const cart = await shop.cartWith({ PEN: 1, MUG: 1 })
     await shop.offer('PEN', { price: 100, status: 'archived', version: 2 })
     const { status, body } = await refused(cart.id, {})

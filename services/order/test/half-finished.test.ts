@@ -1,14 +1,10 @@
 import { OrderShipped } from '@storewright/contracts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { expireOrders } from '../src/orders/expire-orders.ts'
-import { startStepwise, BAD, GOOD, MINUTE, PRICE, type Stepwise } from './stepwise.ts'
+import { retryPayment } from '../src/orders/mark-payment-declined.ts'
+import { useStepwise, BAD, GOOD, MINUTE, PRICE } from './stepwise.ts'
 
-let step: Stepwise
-
-beforeAll(async () => {
-  step = await startStepwise()
-})
-afterAll(() => step.shop.stop())
+const step = useStepwise()
 
 describe('two shipments whose captures are both under way', () => {
   it('leave the order partly shipped until both are captured, in either order', async () => {
@@ -78,6 +74,27 @@ describe('after the deadline and before the sweeper’s next round', () => {
     step.shop.pass(-16 * MINUTE)
     expect(await step.attempts(order)).toHaveLength(1)
     expect((await step.shop.pay(order, 'tok_ok')).status).toBe(201)
+  })
+
+  it('an order cannot be paid at its deadline exactly, but a millisecond before', async () => {
+    const order = await declined()
+    const { expiresAt } = await step.shop.order(order)
+    const payAt = (shiftMs: number) =>
+      step.transact((trx) =>
+        retryPayment(
+          trx,
+          { orderId: order.id, method: { provider: 'sandbox', token: 'tok_ok' }, by: 'customer' },
+          step.contextAt(new Date(Date.parse(expiresAt ?? '') + shiftMs)),
+        ),
+      )
+    await expect(payAt(0)).rejects.toMatchObject({
+      kind: 'wrong-state',
+      extra: { orderStatus: 'awaiting_payment' },
+    })
+    expect(await step.attempts(order)).toHaveLength(1)
+    await payAt(-1)
+    expect(await step.statuses(order)).toEqual([['awaiting_payment', 'pending']])
+    expect(await step.attempts(order)).toHaveLength(2)
   })
 
   it('a payment that began in time still confirms, and its decline expires the order in the next round', async () => {

@@ -1,4 +1,5 @@
 import { createServiceHarness, INTERNAL_TOKEN } from '@storewright/testing/service'
+import { afterAll, beforeAll } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
@@ -77,3 +78,19 @@ export const startOrder = async ({
 }
 
 export type OrderService = Awaited<ReturnType<typeof startOrder>>
+
+/** One service for all tests of a file, with these SKUs on sale at prices in pence and plenty of each in stock. */
+export const useOrder = (
+  prices: Record<string, number> = {},
+  options: Parameters<typeof startOrder>[0] = {},
+): OrderService => {
+  // Filled before the first test, and before the hooks of the file itself.
+  const shop = {} as OrderService
+  beforeAll(async () => {
+    Object.assign(shop, await startOrder(options))
+    for (const [sku, price] of Object.entries(prices)) await shop.offer(sku, { price })
+    shop.inventory.setStock(Object.fromEntries(Object.keys(prices).map((sku) => [sku, 1_000_000])))
+  })
+  afterAll(() => shop.stop())
+  return shop
+}

@@ -1,16 +1,11 @@
 import { anEvent } from '@storewright/testing'
 import { ProductChanged } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startOrder, type OrderService } from './harness.ts'
+import { expect, it } from 'vitest'
+import { useOrder } from './harness.ts'
 import type { CartBody, ProblemBody } from './shapes.ts'
 
-let shop: OrderService
-
-beforeAll(async () => {
-  shop = await startOrder()
-})
-afterAll(() => shop.stop())
+const shop = useOrder()
 
 const known = (sku: string) =>
   shop.db

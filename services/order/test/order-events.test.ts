@@ -1,18 +1,12 @@
 import { OrderCancelled, OrderConfirmed, OrderRejected } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startOrder, type OrderService } from './harness.ts'
+import { describe, expect, it } from 'vitest'
+import { useOrder, type OrderService } from './harness.ts'
 import type { OrderBody } from './shapes.ts'
+import { CONFIRMED_STEPS } from './shop-actions.ts'
 
-let shop: OrderService
+const shop = useOrder({ MUG: 1299 })
 const MINUTE = 60_000
-
-beforeAll(async () => {
-  shop = await startOrder()
-  await shop.offer('MUG', { price: 1299 })
-  shop.inventory.setStock({ MUG: 1_000_000 })
-})
-afterAll(() => shop.stop())
 
 const authorizations = (order: OrderBody) =>
   shop.db
@@ -22,13 +16,16 @@ const authorizations = (order: OrderBody) =>
     .orderBy('id')
     .execute()
 
+/** Delivers an event, its repetition, and the same fact as an event of its own. */
+const deliverThrice = async (make: () => Parameters<OrderService['deliver']>[0]) => {
+  const event = make()
+  for (const delivered of [event, event, make()]) await shop.deliver(delivered)
+}
+
 describe('an event of inventory that is delivered twice', () => {
   it('reserves and authorizes once', async () => {
     const order = await shop.place({ MUG: 1 })
-    const event = shop.reservedEvent(order)
-    await shop.deliver(event)
-    await shop.deliver(event)
-    await shop.deliver(shop.reservedEvent(order))
+    await deliverThrice(() => shop.reservedEvent(order))
     await shop.until(order, 'confirmed')
     expect(await authorizations(order)).toEqual([{ kind: 'authorize', state: 'succeeded' }])
     expect(await shop.emitted(OrderConfirmed, order.id)).toHaveLength(1)
@@ -36,19 +33,14 @@ describe('an event of inventory that is delivered twice', () => {
 
   it('rejects once', async () => {
     const order = await shop.place({ MUG: 1 })
-    const event = shop.rejectedEvent(order)
-    await shop.deliver(event)
-    await shop.deliver(event)
-    await shop.deliver(shop.rejectedEvent(order))
+    await deliverThrice(() => shop.rejectedEvent(order))
     expect(await shop.order(order)).toMatchObject({ status: 'rejected', version: 2 })
     expect(await shop.emitted(OrderRejected, order.id)).toHaveLength(1)
   })
 
   it('cancels once', async () => {
     const order = await shop.place({ MUG: 1 })
-    const event = shop.releasedEvent(order, 'expired')
-    await shop.deliver(event)
-    await shop.deliver(event)
+    await deliverThrice(() => shop.releasedEvent(order, 'expired'))
     expect(await shop.order(order)).toMatchObject({ status: 'cancelled', reason: 'hold-expired' })
     expect(await shop.emitted(OrderCancelled, order.id)).toHaveLength(1)
   })
@@ -107,10 +99,7 @@ describe('cancelling', () => {
     await shop.until(order, 'cancelled')
     await expect.poll(async () => (await shop.order(order)).payment.status).toBe('voided')
     expect((await shop.timeline(order)).map(({ type }) => type)).toEqual([
-      'order.order-placed.v1',
-      'inventory.stock-reserved.v1',
-      'order.payment-authorized.v1',
-      'order.order-confirmed.v1',
+      ...CONFIRMED_STEPS,
       'order.order-cancelled.v1',
       'order.payment-voided.v1',
     ])

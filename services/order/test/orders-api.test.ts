@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startOrder, type OrderService } from './harness.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useOrder, type OrderService } from './harness.ts'
 import type { OrderBody } from './shapes.ts'
 
-let shop: OrderService
+const shop = useOrder({ MUG: 1299 })
 let ann: string
 let bob: string
 let support: string
 
 beforeAll(async () => {
-  shop = await startOrder()
   ann = await shop.jwks.tokenFor()
   bob = await shop.jwks.tokenFor()
   support = await shop.jwks.tokenFor({ permissions: ['orders:read'] })
-  await shop.offer('MUG', { price: 1299 })
-  shop.inventory.setStock({ MUG: 1_000_000 })
 })
-afterAll(() => shop.stop())
 
 describe('an order', () => {
   const read = (id: string, call: Parameters<OrderService['send']>[2]) => [

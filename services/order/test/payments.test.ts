@@ -1,17 +1,10 @@
 import { OrderConfirmed, PaymentAuthorized, PaymentFailed } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startOrder, type OrderService } from './harness.ts'
+import { describe, expect, it } from 'vitest'
+import { useOrder } from './harness.ts'
 import type { OrderBody } from './shapes.ts'
 
-let shop: OrderService
-
-beforeAll(async () => {
-  shop = await startOrder({ env: { PAYMENT_LEASE_MS: '1000' } })
-  await shop.offer('MUG', { price: 1299 })
-  shop.inventory.setStock({ MUG: 1_000_000 })
-})
-afterAll(() => shop.stop())
+const shop = useOrder({ MUG: 1299 }, { env: { PAYMENT_LEASE_MS: '1000' } })
 
 const reserved = async (token: string, options: { as?: string } = {}) => {
   const order = await shop.place({ MUG: 1 }, { token, ...options })

@@ -1,20 +1,16 @@
 import { newId } from '@storewright/database'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startOrder, type OrderService } from './harness.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useOrder } from './harness.ts'
 import type { OrderBody } from './shapes.ts'
 
 // The last defences: what a bug in the code above them would meet.
-let shop: OrderService
+const shop = useOrder({ MUG: 1299 })
 let order: OrderBody
 
 beforeAll(async () => {
-  shop = await startOrder()
-  shop.inventory.setStock({ MUG: 100 })
-  await shop.offer('MUG', { price: 1299 })
   order = await shop.confirmed({ MUG: 2 })
 })
-afterAll(() => shop.stop())
 
 const refused = (statement: ReturnType<typeof sql>) =>
   expect(statement.execute(shop.db)).rejects.toThrow(/CONSTRAINT|Check constraint|Duplicate entry/i)

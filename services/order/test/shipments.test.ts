@@ -1,19 +1,10 @@
 import { OrderCancelled, OrderShipped, PaymentCaptured, PaymentVoided } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startOrder, type OrderService } from './harness.ts'
+import { describe, expect, it } from 'vitest'
+import { useOrder } from './harness.ts'
 import type { OrderBody } from './shapes.ts'
 
-let shop: OrderService
-
-beforeAll(async () => {
-  shop = await startOrder()
-  await shop.offer('MUG', { price: 1299 })
-  await shop.offer('CUP', { price: 250 })
-  await shop.offer('FREE', { price: 0 })
-  shop.inventory.setStock({ MUG: 1_000_000, CUP: 1_000_000, FREE: 1_000_000 })
-})
-afterAll(() => shop.stop())
+const shop = useOrder({ MUG: 1299, CUP: 250, FREE: 0 })
 
 const books = (order: OrderBody) =>
   shop.db

@@ -13,6 +13,14 @@ import type { Call, CartBody, OrderBody, Replica, Send, ShipmentBody } from './s
 
 export const ADDRESS = { name: 'A', line1: '1 High St', city: 'Leeds', postalCode: 'LS1 1AA', country: 'GB' }
 
+/** The steps of an order until it is confirmed, as its timeline shows them. */
+export const CONFIRMED_STEPS = [
+  'order.order-placed.v1',
+  'inventory.stock-reserved.v1',
+  'order.payment-authorized.v1',
+  'order.order-confirmed.v1',
+]
+
 /** What shoppers, staff and the neighbouring services do, in the words of a shop. */
 export const shopActions = ({
   send,

@@ -1,4 +1,5 @@
 import { inTransaction } from '@storewright/database'
+import { afterAll, beforeAll } from 'vitest'
 import type { Trx } from '../src/database.ts'
 import { createOrderNotifier } from '../src/order-notifier.ts'
 import { createManualProvider, providersByName, type Outcome } from '../src/payments/provider.ts'
@@ -20,7 +21,7 @@ export const BAD: Outcome = { result: 'declined', reason: 'card-declined' }
  * The service without workers: the test itself records what the provider answered and keeps the deadlines, so that
  * what is half finished stays so, and so that the test decides what comes in one batch.
  */
-export const startStepwise = async () => {
+const startStepwise = async () => {
   const shop = await startOrder({ workers: false })
   const notifier = createOrderNotifier()
   const manual = createManualProvider()
@@ -122,4 +123,14 @@ export const startStepwise = async () => {
   }
 }
 
-export type Stepwise = Awaited<ReturnType<typeof startStepwise>>
+type Stepwise = Awaited<ReturnType<typeof startStepwise>>
+
+/** One such service for all tests of a file. */
+export const useStepwise = (): Stepwise => {
+  const step = {} as Stepwise
+  beforeAll(async () => {
+    Object.assign(step, await startStepwise())
+  })
+  afterAll(() => step.shop.stop())
+  return step
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { inTransaction } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
 import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
@@ -5,7 +6,7 @@ import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
 import { cartTotals, type CartLine } from './cart.ts'
 import { deleteLine, deleteLines } from './line-queries.ts'
-import { findCart, findCartHead, touchCart, type CartHead } from './queries.ts'
+import { findCart, findCartHead, insertCart, touchCart, type CartHead } from './queries.ts'
 
 export interface CartChange {
   cartId: string
@@ -18,6 +19,26 @@ export interface CartChange {
 export interface FoundCart {
   cart: CartHead
   lines: CartLine[]
+}
+
+/** Starts an empty cart. Its id is a guest's only key to it, so it is random and not made of the time. */
+export const createCart = async (
+  db: Db | Trx,
+  { userId, currency, now }: { userId: string | null; currency: string; now: Date },
+): Promise<FoundCart> => {
+  const cart = {
+    id: randomUUID() as string,
+    userId,
+    currency,
+    status: 'open' as const,
+    orderId: null,
+    mergedInto: null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
+  await insertCart(db, cart)
+  return { cart, lines: [] }
 }
 
 /** Refuses to make a cart of more than it can hold. */

@@ -1,6 +1,6 @@
 import { normaliseSku } from '@storewright/contracts'
 import { IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { problemResponses } from '../problems.ts'
 import { CartItemParams, CartItems, CartParams, Cart, ItemQuantity } from './cart-schemas.ts'
@@ -33,6 +33,17 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
   // The schema has let only SKUs through.
   const skuFrom = (text: string) => normaliseSku(text) ?? notFound('SKU', text)
 
+  const set = async (
+    request: FastifyRequest<{ Params: { id: string } }>,
+    reply: FastifyReply,
+    lines: { sku: string; quantity: number }[],
+    scope: 'all' | 'one',
+  ) => {
+    const items = lines.map(({ sku, quantity }) => ({ sku: skuFrom(sku), quantity }))
+    const command = { ...changeOf(request, request.params.id), items, scope }
+    return sendCart(reply, await setItems(db, readStock, command))
+  }
+
   app.put(
     '/v1/carts/:id/items',
     {
@@ -48,11 +59,7 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
         response: set,
       },
     },
-    async (request, reply) => {
-      const items = request.body.items.map(({ sku, quantity }) => ({ sku: skuFrom(sku), quantity }))
-      const command = { ...changeOf(request, request.params.id), items, scope: 'all' as const }
-      return sendCart(reply, await setItems(db, readStock, command))
-    },
+    (request, reply) => set(request, reply, request.body.items, 'all'),
   )
 
   app.put(
@@ -69,11 +76,8 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
         response: set,
       },
     },
-    async (request, reply) => {
-      const items = [{ sku: skuFrom(request.params.sku), quantity: request.body.quantity }]
-      const command = { ...changeOf(request, request.params.id), items, scope: 'one' as const }
-      return sendCart(reply, await setItems(db, readStock, command))
-    },
+    (request, reply) =>
+      set(request, reply, [{ sku: request.params.sku, quantity: request.body.quantity }], 'one'),
   )
 
   app.delete(

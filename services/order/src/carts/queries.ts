@@ -107,11 +107,15 @@ export const lockOpenCartOf = (trx: Trx, userId: string, currency: string) =>
 type CartRow = CartHead &
   OfferRow & { sku: string | null; quantity: number | null; addedPriceMinor: number | null }
 
-const lineColumns = [
+const cartColumns = [
+  ...head,
+  ...offer,
   'cart_items.sku',
   'cart_items.quantity',
   'cart_items.added_price_minor as addedPriceMinor',
 ] as const
+
+const lineOrder = sql`cart_items.added_at, cart_items.position, cart_items.sku`
 
 const linesOf = (rows: readonly CartRow[]): CartLine[] =>
   rows.flatMap((row) => {
@@ -130,13 +134,9 @@ export const findCart = async (
     .leftJoin('cart_items', 'cart_items.cart_id', 'carts.id')
     .leftJoin('offers', 'offers.sku', 'cart_items.sku')
     .leftJoin('stock_statuses', 'stock_statuses.sku', 'cart_items.sku')
-    .select(head)
-    .select(offer)
-    .select(lineColumns)
+    .select(cartColumns)
     .where('carts.id', '=', id)
-    .orderBy('cart_items.added_at')
-    .orderBy('cart_items.position')
-    .orderBy('cart_items.sku')
+    .orderBy(lineOrder)
     .execute()
   const [cart] = rows
   return cart && { cart, lines: linesOf(rows) }
@@ -167,13 +167,9 @@ export const findCartAndOffers = async (db: Db | Trx, id: string, skus: readonly
     )
     .leftJoin('offers', 'offers.sku', 'named.sku')
     .leftJoin('stock_statuses', 'stock_statuses.sku', 'named.sku')
-    .select(head)
-    .select(offer)
-    .select(lineColumns)
+    .select(cartColumns)
     .where('carts.id', '=', id)
-    .orderBy('cart_items.added_at')
-    .orderBy('cart_items.position')
-    .orderBy('cart_items.sku')
+    .orderBy(lineOrder)
     .execute()
   const [cart] = rows
   if (!cart) return undefined

@@ -14,8 +14,8 @@ import { Problem, problemResponses } from '../problems.ts'
 import { visibleTo } from './cart-access.ts'
 import { CartParams, Cart, NewCart } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
+import { createCart } from './change-cart.ts'
 import { claimCart } from './claim-cart.ts'
-import { createCart } from './create-cart.ts'
 import { findCart, findOpenCartOf } from './queries.ts'
 
 /** Starting, finding, reading and claiming carts. */

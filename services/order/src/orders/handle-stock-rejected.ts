@@ -5,7 +5,7 @@ import { recordSteps } from '../timeline/timeline.ts'
 import { cancelOrders } from './cancel-orders.ts'
 import { onStockRejected } from './order.ts'
 import { findShipmentUnderWay, markRejected } from './transition-queries.ts'
-import { lockAndIndexOrders, type StepContext } from './transition.ts'
+import { lockOrdersOf, type StepContext } from './transition.ts'
 
 const REASON = 'insufficient-stock'
 
@@ -21,10 +21,7 @@ export const handleStockRejected = async (
   events: readonly Envelope<StockRejected>[],
   context: StepContext,
 ) => {
-  const orderOf = await lockAndIndexOrders(
-    trx,
-    events.map(({ data }) => data.orderId),
-  )
+  const orderOf = await lockOrdersOf(trx, events)
   const perOrder = new Map(events.map((event) => [event.data.orderId, event]))
   const decided = (what: 'reject' | 'cancel') =>
     [...perOrder.values()].filter(({ data }) => onStockRejected(orderOf(data.orderId).status) === what)

@@ -3,7 +3,7 @@ import { causedBy } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { cancelOrders } from './cancel-orders.ts'
 import { onStockReleased } from './order.ts'
-import { lockAndIndexOrders, type StepContext } from './transition.ts'
+import { lockOrdersOf, type StepContext } from './transition.ts'
 
 /** An expired hold cancels an unpaid order; a confirmed one is inventory's to reserve again. */
 export const handleStockReleased = async (
@@ -11,10 +11,7 @@ export const handleStockReleased = async (
   events: readonly Envelope<StockReleased>[],
   context: StepContext,
 ) => {
-  const orderOf = await lockAndIndexOrders(
-    trx,
-    events.map(({ data }) => data.orderId),
-  )
+  const orderOf = await lockOrdersOf(trx, events)
   const expired = new Map(
     events
       .filter(({ data }) => onStockReleased(orderOf(data.orderId).status, data.reason) === 'cancel')

@@ -4,7 +4,7 @@ import type { Trx } from '../database.ts'
 import { recordSteps } from '../timeline/timeline.ts'
 import { onStockReserved } from './order.ts'
 import { markReserved } from './transition-queries.ts'
-import { lockAndIndexOrders, type StepContext } from './transition.ts'
+import { lockOrdersOf, type StepContext } from './transition.ts'
 
 /** Stock is held: the orders now wait for their payment, each until its own deadline. */
 export const handleStockReserved = async (
@@ -13,10 +13,7 @@ export const handleStockReserved = async (
   context: StepContext & { holdTtlMs: number },
 ) => {
   const { now, holdTtlMs } = context
-  const orderOf = await lockAndIndexOrders(
-    trx,
-    events.map(({ data }) => data.orderId),
-  )
+  const orderOf = await lockOrdersOf(trx, events)
   const reserved = new Map(
     events
       .filter(({ data }) => onStockReserved(orderOf(data.orderId).status) === 'reserve')

@@ -8,14 +8,14 @@ import { lockAndIndexOrders, type StepContext } from './transition.ts'
 /** The provider refused to pay for these locked orders: until the deadline their customers may try again. */
 export const markPaymentDeclined = async (
   trx: Trx,
-  declines: readonly { orderId: string; reason: string }[],
+  declines: readonly { id: string; reason: string }[],
   { notifier }: StepContext,
 ) => {
   if (declines.length === 0) return
   await markDeclined(trx, declines)
   notifier.notifyOrders(
     trx,
-    declines.map(({ orderId }) => orderId),
+    declines.map(({ id }) => id),
   )
 }
 

@@ -78,8 +78,7 @@ export const orderRoutes = (app: Server, { db, stepContext }: Deps) => {
     },
     async (request, reply) => {
       const order = await readOrderFor(db, request.params.id, requesterOf(request))
-      void reply.header('etag', etagOf(order.version))
-      return order
+      return reply.header('etag', etagOf(order.version)).send(order)
     },
   )
 

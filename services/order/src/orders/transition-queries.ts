@@ -4,6 +4,8 @@ import { beforeMoveTo } from './order.ts'
 
 const version = sql<number>`version + 1`
 
+const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
+
 /** Locks in id order, so that batches which share orders queue up instead of deadlocking. */
 export const lockOrderRows = (trx: Trx, ids: readonly string[]) =>
   trx
@@ -77,11 +79,7 @@ export const markRejected = (
       payment_token: null,
       version,
     })
-    .where(
-      'id',
-      'in',
-      rejections.map(({ id }) => id),
-    )
+    .where('id', 'in', idsOf(rejections))
     .where('status', 'in', beforeMoveTo('rejected'))
     .execute()
 
@@ -102,21 +100,17 @@ export const markConfirmed = (trx: Trx, ids: readonly string[], now: Date) =>
     .where('status', 'in', beforeMoveTo('confirmed'))
     .execute()
 
-export const markDeclined = (trx: Trx, declines: readonly { orderId: string; reason: string }[]) =>
+export const markDeclined = (trx: Trx, declines: readonly { id: string; reason: string }[]) =>
   trx
     .updateTable('orders')
     .set({
       // An order that ended meanwhile stays as it is.
       status: sql`if(status = 'reserved', 'awaiting_payment', status)`,
       payment_status: 'declined',
-      payment_reason: perOrder(declines.map(({ orderId, reason }) => ({ id: orderId, value: reason }))),
+      payment_reason: perOrder(declines.map(({ id, reason }) => ({ id, value: reason }))),
       version,
     })
-    .where(
-      'id',
-      'in',
-      declines.map(({ orderId }) => orderId),
-    )
+    .where('id', 'in', idsOf(declines))
     .execute()
 
 export const markCancelled = (
@@ -135,11 +129,7 @@ export const markCancelled = (
       payment_token: null,
       version,
     })
-    .where(
-      'id',
-      'in',
-      cancellations.map(({ id }) => id),
-    )
+    .where('id', 'in', idsOf(cancellations))
     .where('status', 'in', [...beforeMoveTo('cancelled'), 'partly_shipped'])
     .execute()
 

@@ -49,3 +49,10 @@ export const lockAndIndexOrders = async (
     return order
   }
 }
+
+/** As `lockAndIndexOrders`, for the orders that a batch of events is about. */
+export const lockOrdersOf = (trx: Trx, events: readonly { data: { orderId: string } }[]) =>
+  lockAndIndexOrders(
+    trx,
+    events.map(({ data }) => data.orderId),
+  )

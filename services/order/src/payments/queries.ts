@@ -70,6 +70,8 @@ export const insertAttempts = (trx: Trx, attempts: readonly NewAttempt[], now: D
     )
     .execute()
 
+const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
+
 /** Takes what is due under a lease: when this process dies, another finds it due again once the lease is over. */
 export const leaseAttempts = async (
   trx: Trx,
@@ -88,11 +90,7 @@ export const leaseAttempts = async (
     await trx
       .updateTable('payment_attempts')
       .set({ due_at: until, tries: sql`tries + 1` })
-      .where(
-        'id',
-        'in',
-        due.map(({ id }) => id),
-      )
+      .where('id', 'in', idsOf(due))
       .execute()
   }
   return due
@@ -133,11 +131,7 @@ export const resolveAttempts = async (trx: Trx, resolutions: readonly Resolution
       due_at: null,
       resolved_at: now,
     })
-    .where(
-      'id',
-      'in',
-      resolutions.map(({ id }) => id),
-    )
+    .where('id', 'in', idsOf(resolutions))
     .where('state', '=', 'open')
     .executeTakeFirst()
   return Number(result.numUpdatedRows)

@@ -118,7 +118,7 @@ export const recordOutcomes = async (
   await markPaymentDeclined(
     trx,
     of('authorize', 'declined').map(({ attempt, outcome }) => ({
-      orderId: attempt.orderId,
+      id: attempt.orderId,
       reason: refusalOf(outcome) ?? '',
     })),
     context,

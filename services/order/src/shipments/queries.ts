@@ -104,20 +104,19 @@ export const markFailed = (trx: Trx, id: string, reason: string) =>
 
 /** Whether goods are not shipped yet: not claimed by a shipment, or claimed by one that is not captured yet. */
 export const hasGoodsLeft = async (trx: Trx, orderId: string) => {
-  const unclaimed = await trx
+  const unclaimed = trx
     .selectFrom('order_lines')
     .select('position')
     .where('order_id', '=', orderId)
     .whereRef('shipped_quantity', '<', 'quantity')
-    .limit(1)
-    .executeTakeFirst()
-  if (unclaimed) return true
-  const capturing = await trx
-    .selectFrom('shipments')
-    .select('id')
-    .where('order_id', '=', orderId)
-    .where('status', '=', 'capturing')
-    .limit(1)
-    .executeTakeFirst()
-  return capturing !== undefined
+  const capturing = trx.selectFrom('shipments').select('id').where('order_id', '=', orderId)
+  const { left } = await trx
+    .selectNoFrom((eb) =>
+      eb
+        .or([eb.exists(unclaimed), eb.exists(capturing.where('status', '=', 'capturing'))])
+        .$castTo<number>()
+        .as('left'),
+    )
+    .executeTakeFirstOrThrow()
+  return left === 1
 }
