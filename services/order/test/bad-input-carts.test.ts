@@ -23,8 +23,7 @@ describe('a quantity', () => {
       { sku: 'MUG', quantity: 2 },
       { sku: 'MUG', quantity },
     ]
-    await refused('PUT', itemsUrl(), { body: { items } }, 400,
-      'items.1.quantity')
+    await refused('PUT', itemsUrl(), { body: { items } }, 400, 'items.1.quantity')
     await expectCartUntouched()
   })
 
@@ -33,14 +32,18 @@ describe('a quantity', () => {
       { sku: 'MUG', quantity: 1_000_000 },
       { sku: 'mug', quantity: 1 },
     ]
-    await refused('PUT', itemsUrl(), { body: { items } }, 422,
-      'items.0.quantity')
+    await refused('PUT', itemsUrl(), { body: { items } }, 422, 'items.0.quantity')
     await expectCartUntouched()
   })
 
   it('that costs more than an order may is refused', async () => {
-    await refused('PUT', `/v1/carts/${cart.id}/items/DEAR`, { body: { quantity: 1_000_000 } }, 422,
-      'quantity')
+    await refused(
+      'PUT',
+      `/v1/carts/${cart.id}/items/DEAR`,
+      { body: { quantity: 1_000_000 } },
+      422,
+      'quantity',
+    )
     await expectCartUntouched()
   })
 })
@@ -61,8 +64,7 @@ describe('a SKU', () => {
       { sku: 'MUG', quantity: 1 },
       { sku, quantity: 1 },
     ]
-    await refused('PUT', itemsUrl(), { body: { items } }, status,
-      `items.1.${path}`)
+    await refused('PUT', itemsUrl(), { body: { items } }, status, `items.1.${path}`)
     await expectCartUntouched()
   })
 })

@@ -25,7 +25,7 @@ export const useBadInput = () => {
       const paths = body.errors?.map((error) => error.path)
       expect({ status, paths }).toEqual({
         status: expected,
-        paths: path === undefined ? paths : expect.arrayContaining([path]),
+        paths: path === undefined ? paths : (expect.arrayContaining([path]) as string[]),
       })
       expect(headers['content-type']).toMatch('application/problem+json')
       expect(body).toMatchObject({

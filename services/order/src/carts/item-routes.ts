@@ -33,7 +33,7 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
   // The schema has let only SKUs through.
   const skuFrom = (text: string) => normaliseSku(text) ?? notFound('SKU', text)
 
-  const set = async (
+  const setLines = async (
     request: FastifyRequest<{ Params: { id: string } }>,
     reply: FastifyReply,
     lines: { sku: string; quantity: number }[],
@@ -59,7 +59,7 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
         response: set,
       },
     },
-    (request, reply) => set(request, reply, request.body.items, 'all'),
+    (request, reply) => setLines(request, reply, request.body.items, 'all'),
   )
 
   app.put(
@@ -77,7 +77,7 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
       },
     },
     (request, reply) =>
-      set(request, reply, [{ sku: request.params.sku, quantity: request.body.quantity }], 'one'),
+      setLines(request, reply, [{ sku: request.params.sku, quantity: request.body.quantity }], 'one'),
   )
 
   app.delete(
