@@ -1,6 +1,6 @@
 import type { Db as KyselyDb, Trx as KyselyTrx } from '@storewright/database'
 import type { StockStatus } from '@storewright/contracts'
-import type { ColumnType, Generated, Insertable } from 'kysely'
+import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
 
 export type ProductStatus = 'draft' | 'published' | 'archived' | 'deleted'
 export type ScheduleState = 'waiting' | 'applied' | 'failed'
@@ -26,6 +26,7 @@ interface CategoriesTable {
 interface ProductsTable {
   id: string
   slug: string
+  /** The `product` column of the import that made it. */
   handle: string | null
   name: string
   description: string
@@ -88,6 +89,9 @@ interface ListingsTable {
   in_stock: number
   popularity: number
 }
+
+/** A product's row as it is read. */
+export type ProductRow = Selectable<ProductsTable>
 
 /** A product as it stands in lists, before it is copied to its categories. */
 export type Listing = Omit<Insertable<ListingsTable>, 'scope' | 'popularity'>

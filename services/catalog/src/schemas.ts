@@ -13,6 +13,9 @@ export const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 export const ProductParams = Type.Object({
   id: Type.String({ maxLength: 36, examples: ['01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'] }),
 })
+/** What a DELETE answers. */
+export const Deleted = Type.Null({ description: 'Deleted' })
+
 export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80, examples: ['MUG-1'] }) })
 
 export const ProductStatus = Type.Union([

@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { anId, gbp, startCatalog, type Answer, type Catalog } from './harness.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { anId, gbp, useCatalog, type Answer } from './harness.ts'
 
-let catalog: Catalog
+const catalog = useCatalog()
 let id: string
 let sku: string
 beforeAll(async () => {
-  catalog = await startCatalog()
   const product = await catalog.makeProduct()
   id = product.id
   sku = product.variants[0].sku
 })
-afterAll(() => catalog.stop())
 
 const send = (method: 'POST' | 'PUT' | 'PATCH', url: string, body: unknown, headers = {}) =>
   catalog.send(method, url, {

@@ -1,12 +1,8 @@
 import { CategoryChanged } from '@storewright/contracts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { anId, startCatalog, type Catalog } from './harness.ts'
+import { describe, expect, it } from 'vitest'
+import { anId, useCatalog } from './harness.ts'
 
-let catalog: Catalog
-beforeAll(async () => {
-  catalog = await startCatalog()
-})
-afterAll(() => catalog.stop())
+const catalog = useCatalog()
 
 const addCategory = (name: string, more: Record<string, unknown> = {}) =>
   catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, ...more } })

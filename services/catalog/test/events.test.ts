@@ -1,14 +1,10 @@
 import { OrderConfirmed, ProductChanged, StockStatusChanged, type StockStatus } from '@storewright/contracts'
 import { anEvent, eventually } from '@storewright/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { updatePopularity } from '../src/popularity/update-popularity.ts'
-import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
+import { anId, gbp, useCatalog } from './harness.ts'
 
-let catalog: Catalog
-beforeAll(async () => {
-  catalog = await startCatalog()
-})
-afterAll(() => catalog.stop())
+const catalog = useCatalog()
 
 const stockFact = (sku: string, status: StockStatus, version: number) =>
   anEvent(StockStatusChanged, { sku, status, available: 1 }, { aggregateVersion: version })

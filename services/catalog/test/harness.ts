@@ -1,6 +1,7 @@
 import type { Money, StockStatus } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { createServiceHarness, type Answer as AnswerOf } from '@storewright/testing/service'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
@@ -38,7 +39,7 @@ export interface Body {
 export type Answer = AnswerOf<Body>
 
 /** The service on a real database and a real broker, without relay and workers: emitted events stay in the outbox. */
-export const startCatalog = async () => {
+const startCatalog = async () => {
   const harness = await createServiceHarness<Database, typeof Config, ReturnType<typeof buildApp>>({
     name: 'catalog',
     Config,
@@ -108,6 +109,26 @@ export const startCatalog = async () => {
 
 export type Catalog = Awaited<ReturnType<typeof startCatalog>>
 
+/** One service for all tests of a file; each test begins with an empty outbox. */
+export const useCatalog = (): Catalog => {
+  // Filled before the first test, and before the hooks of the file itself.
+  const catalog = {} as Catalog
+  beforeAll(async () => {
+    Object.assign(catalog, await startCatalog())
+  })
+  beforeEach(() => catalog.clearOutbox())
+  afterAll(() => catalog.stop())
+  return catalog
+}
+
 export const gbp = (amount: number) => ({ amount, currency: 'GBP' })
+
+/** What an import did: created, updated, unchanged, rejected. */
+export const counts = ({ body }: Answer) => [
+  body.created,
+  body.updated,
+  body.unchanged,
+  body.rejectedCount,
+]
 
 export const anId = () => newId()

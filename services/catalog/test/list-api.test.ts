@@ -1,13 +1,9 @@
 import { compileSchema } from '@storewright/service-kit/http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { Product, ProductSummary } from '../src/schemas.ts'
-import { gbp, startCatalog, type Catalog } from './harness.ts'
+import { gbp, useCatalog } from './harness.ts'
 
-let catalog: Catalog
-beforeAll(async () => {
-  catalog = await startCatalog()
-})
-afterAll(() => catalog.stop())
+const catalog = useCatalog()
 
 interface Item {
   id: string

@@ -1,19 +1,14 @@
 import { PriceChanged, ProductChanged, StockStatusChanged, type StockStatus } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { anEvent } from '@storewright/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { applyDuePrices } from '../src/prices/apply-due-prices.ts'
 import { applyStockStatus } from '../src/products/apply-stock-status.ts'
-import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
+import { anId, gbp, useCatalog } from './harness.ts'
 
 // Mixed batches, half-finished states and the way back: what stays right when only part of something happens.
 
-let catalog: Catalog
-beforeAll(async () => {
-  catalog = await startCatalog()
-})
-beforeEach(() => catalog.clearOutbox())
-afterAll(() => catalog.stop())
+const catalog = useCatalog()
 
 const DAY_MS = 24 * 3600 * 1000
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS)

@@ -1,13 +1,9 @@
 import { PriceChanged, ProductChanged } from '@storewright/contracts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { applyDuePrices } from '../src/prices/apply-due-prices.ts'
-import { gbp, startCatalog, type Catalog } from './harness.ts'
+import { gbp, useCatalog } from './harness.ts'
 
-let catalog: Catalog
-beforeAll(async () => {
-  catalog = await startCatalog()
-})
-afterAll(() => catalog.stop())
+const catalog = useCatalog()
 
 const DAY_MS = 24 * 3600 * 1000
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS)

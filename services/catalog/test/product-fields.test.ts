@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ProductInput } from '../src/schemas.ts'
-import { gbp, startCatalog, type Body, type Catalog } from './harness.ts'
+import { gbp, useCatalog, type Body } from './harness.ts'
 
 // A field of the product that is forgotten somewhere turns one of these red: whoever adds a column needs no other list.
 
-let catalog: Catalog
+const catalog = useCatalog()
 let categories: string[]
 beforeAll(async () => {
-  catalog = await startCatalog()
   const names = ['First', 'Second', 'Third']
   categories = await Promise.all(
     names.map(
@@ -15,7 +14,6 @@ beforeAll(async () => {
     ),
   )
 })
-afterAll(() => catalog.stop())
 
 const fields = Object.keys(ProductInput.properties).filter((name) => name !== 'variants')
 

@@ -1,13 +1,8 @@
 import { ProductChanged } from '@storewright/contracts'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { anId, gbp, startCatalog, type Catalog } from './harness.ts'
+import { describe, expect, it } from 'vitest'
+import { anId, gbp, useCatalog } from './harness.ts'
 
-let catalog: Catalog
-beforeAll(async () => {
-  catalog = await startCatalog()
-})
-beforeEach(() => catalog.clearOutbox())
-afterAll(() => catalog.stop())
+const catalog = useCatalog()
 
 const edit = (url: string, body: unknown, headers: Record<string, string> = {}) =>
   catalog.send('PATCH', url, { as: 'staff', body, headers })

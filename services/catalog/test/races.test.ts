@@ -1,13 +1,8 @@
 import { PriceChanged, ProductChanged } from '@storewright/contracts'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { gbp, startCatalog, type Catalog } from './harness.ts'
+import { expect, it } from 'vitest'
+import { gbp, useCatalog } from './harness.ts'
 
-let catalog: Catalog
-beforeAll(async () => {
-  catalog = await startCatalog()
-})
-beforeEach(() => catalog.clearOutbox())
-afterAll(() => catalog.stop())
+const catalog = useCatalog()
 
 const AT_ONCE = 20
 const times = <T>(make: (index: number) => Promise<T>) =>

@@ -1,20 +1,18 @@
 import { ProductChanged } from '@storewright/contracts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { rebuildListings, type RebuildProgress } from '../src/products/rebuild-listings.ts'
-import { gbp, startCatalog, type Body, type Catalog } from './harness.ts'
+import { gbp, useCatalog, type Body } from './harness.ts'
 
-let catalog: Catalog
+const catalog = useCatalog()
 let category: string
 let products: Body[]
 beforeAll(async () => {
-  catalog = await startCatalog()
   const made = await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name: 'Lamps' } })
   category = made.body.id
   products = []
   for (let index = 0; index < 7; index++)
     products.push(await catalog.makeProduct({ name: `Lamp ${index}`, categoryIds: [category] }))
 })
-afterAll(() => catalog.stop())
 
 const lamps = async () => (await catalog.get(`/v1/products?category=${category}&q=lamp&limit=100`)).body.items
 const countIn = async () => (await catalog.get(`/v1/categories/${category}`)).body

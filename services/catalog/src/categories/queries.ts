@@ -21,14 +21,14 @@ export const lockTreeShared = (trx: Trx) =>
 const productCount = sql<number>`coalesce((select sum(products) from category_counts
   where category_counts.category_id = categories.id), 0)`.as('productCount')
 
+const siblingOrder = sql`categories.position, categories.name, categories.id`
+
 export const listCategories = (db: Db) =>
   db
     .selectFrom('categories')
     .select(columns)
     .select(productCount)
-    .orderBy('position')
-    .orderBy('name')
-    .orderBy('id')
+    .orderBy(siblingOrder)
     .execute()
 
 /** A category with its ancestors and children, in one statement. */
@@ -61,9 +61,7 @@ export const listWithRelatives = (db: Db, key: { id: string } | { slug: string }
     ])
     .select(productCount)
     .where((eb) => ('id' in key ? eb('self.id', '=', key.id) : eb('self.slug', '=', key.slug)))
-    .orderBy('categories.position')
-    .orderBy('categories.name')
-    .orderBy('categories.id')
+    .orderBy(siblingOrder)
     .execute()
 
 export const findCategory = (trx: Trx, id: string): Promise<Category | undefined> =>
@@ -95,38 +93,28 @@ export const listChildren = (trx: Trx, parentIds: (string | null)[], nameKeys: s
     .where('name_key', 'in', nameKeys)
     .execute()
 
-export const insertCategory = (trx: Trx, category: Category & { nameKey: string }, at: Date) =>
+type CategoryWithKey = Category & { nameKey: string }
+
+/** The one definition of a stored category: inserts and updates write all of it. */
+const categoryRow = (category: CategoryWithKey, at: Date) => ({
+  parent_id: category.parentId,
+  parent_key: category.parentId ?? '',
+  slug: category.slug,
+  name: category.name,
+  name_key: category.nameKey,
+  position: category.position,
+  version: category.version,
+  updated_at: at,
+})
+
+export const insertCategory = (trx: Trx, category: CategoryWithKey, at: Date) =>
   trx
     .insertInto('categories')
-    .values({
-      id: category.id,
-      parent_id: category.parentId,
-      parent_key: category.parentId ?? '',
-      slug: category.slug,
-      name: category.name,
-      name_key: category.nameKey,
-      position: category.position,
-      version: category.version,
-      created_at: at,
-      updated_at: at,
-    })
+    .values({ id: category.id, created_at: at, ...categoryRow(category, at) })
     .execute()
 
-export const updateCategory = (trx: Trx, category: Category & { nameKey: string }, at: Date) =>
-  trx
-    .updateTable('categories')
-    .set({
-      parent_id: category.parentId,
-      parent_key: category.parentId ?? '',
-      slug: category.slug,
-      name: category.name,
-      name_key: category.nameKey,
-      position: category.position,
-      version: category.version,
-      updated_at: at,
-    })
-    .where('id', '=', category.id)
-    .execute()
+export const updateCategory = (trx: Trx, category: CategoryWithKey, at: Date) =>
+  trx.updateTable('categories').set(categoryRow(category, at)).where('id', '=', category.id).execute()
 
 export const insertAncestors = async (trx: Trx, id: string, parentId: string | null) => {
   await trx.insertInto('category_ancestors').values({ category_id: id, ancestor_id: id }).execute()

@@ -10,9 +10,11 @@ import {
   withIdempotency,
   type Server,
 } from '@storewright/service-kit/http'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { problemResponses } from '../problems.ts'
+import { Deleted } from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { treeOf } from './category.ts'
@@ -22,7 +24,7 @@ import { Category, input, MAX_CATEGORIES, Name, Node, NodeRef, Params, ReadParam
 
 const tags = ['Catalogue']
 
-const showCategory = async (db: Db, idOrSlug: string) => {
+const findCategory = async (db: Db, idOrSlug: string) => {
   const key = isUuid(idOrSlug) ? { id: idOrSlug } : isSlug(idOrSlug) ? { slug: idOrSlug } : null
   const rows = key ? await listWithRelatives(db, key) : []
   const byId = new Map(rows.map(({ selfId: _selfId, ...row }) => [row.id, row]))
@@ -39,6 +41,11 @@ const showCategory = async (db: Db, idOrSlug: string) => {
 
 export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
   const canWrite = requirePermission('catalog:write')
+  const show = async (reply: FastifyReply, idOrSlug: string) => {
+    const category = await findCategory(db, idOrSlug)
+    void reply.header('etag', etagOf(category.version))
+    return category
+  }
   app.addSchema(Node)
 
   app.get(
@@ -69,11 +76,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         response: { 200: Category },
       },
     },
-    async ({ params }, reply) => {
-      const category = await showCategory(db, params.id)
-      void reply.header('etag', etagOf(category.version))
-      return category
-    },
+    ({ params }, reply) => show(reply, params.id),
   )
 
   app.post(
@@ -102,10 +105,8 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
           return { status: 201, resourceId: category.id }
         }),
       )
-      const category = await showCategory(db, id)
-      return reply
-        .headers({ location: `/v1/categories/${id}`, etag: etagOf(category.version) })
-        .send(category)
+      void reply.header('location', `/v1/categories/${id}`)
+      return show(reply, id)
     },
   )
 
@@ -148,8 +149,8 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
           new Date(),
         ),
       )
-      void reply.header('etag', etagOf(version))
-      return showCategory(db, id)
+      const category = await findCategory(db, id)
+      return reply.header('etag', etagOf(version)).send(category)
     },
   )
 
@@ -164,10 +165,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         tags,
         params: Params,
         headers: IfMatchHeaders,
-        response: {
-          204: Type.Null({ description: 'Deleted' }),
-          ...problemResponses('category-in-use', 'stale-version'),
-        },
+        response: { 204: Deleted, ...problemResponses('category-in-use', 'stale-version') },
       },
     },
     async (request, reply) => {

@@ -12,7 +12,7 @@ import {
   type Variant,
 } from '../products/product.ts'
 import { MAX_ATTRIBUTES } from '../schemas.ts'
-import { toMinorUnits } from './major-units.ts'
+import { toMinorUnits } from './row.ts'
 import type { ImportRow, RowVariant } from './row.ts'
 
 export interface ImportContext {

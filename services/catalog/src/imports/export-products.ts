@@ -3,7 +3,7 @@ import type { Db } from '../database.ts'
 import { listProductsAfter } from '../products/load-products.ts'
 import { activeVariants } from '../products/product.ts'
 import { ATTRIBUTE_PREFIX, COLUMNS, TEXTS } from './csv-rows.ts'
-import { toMajorUnits } from './major-units.ts'
+import { toMajorUnits } from './row.ts'
 import { listAttributeNames, listCategoryNames } from './queries.ts'
 
 const PRODUCTS_AT_ONCE = 500

@@ -1,3 +1,6 @@
+import type { Trx } from '../database.ts'
+import { deleteTerms, insertTerms } from './queries.ts'
+
 const MAX_TERM = 64
 const MAX_QUERY_TERMS = 8
 
@@ -16,3 +19,12 @@ export const termsOf = (text: string): string[] => [
 
 /** The words of a query; each must begin a word of the product. */
 export const queryTerms = (q: string) => termsOf(q).slice(0, MAX_QUERY_TERMS)
+
+/** Replaces the words by which products are found; `indexedIds` are the products that may have some. */
+export const replaceSearchTerms = async (trx: Trx, texts: Map<string, string>, indexedIds: string[]) => {
+  if (indexedIds.length > 0) await deleteTerms(trx, indexedIds)
+  await insertTerms(
+    trx,
+    [...texts].flatMap(([productId, text]) => termsOf(text).map((term) => ({ term, product_id: productId }))),
+  )
+}

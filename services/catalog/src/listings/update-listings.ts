@@ -6,14 +6,11 @@ import {
   countPublished,
   deleteCategoryListings,
   deleteListings,
-  deleteTerms,
   insertListings,
-  insertTerms,
   listPopularity,
   productsIn,
   type Products,
 } from './queries.ts'
-import { termsOf } from './search-terms.ts'
 
 // Replicas count in rows of their own, and do not wait for each other.
 const shard = randomInt(16)
@@ -70,13 +67,4 @@ export const relistCategories = async (trx: Trx, categoryIds: string[]) => {
     await deleteCategoryListings(trx, products)
     await copyToCategories(trx, products)
   })
-}
-
-/** Replaces the words by which products are found; `indexedIds` are the products that may have some. */
-export const replaceSearchTerms = async (trx: Trx, texts: Map<string, string>, indexedIds: string[]) => {
-  if (indexedIds.length > 0) await deleteTerms(trx, indexedIds)
-  await insertTerms(
-    trx,
-    [...texts].flatMap(([productId, text]) => termsOf(text).map((term) => ({ term, product_id: productId }))),
-  )
 }

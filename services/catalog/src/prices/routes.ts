@@ -10,9 +10,8 @@ import { changeContextOf } from '../products/save-products.ts'
 import { ProductVariant, SkuParams } from '../schemas.ts'
 import { showVariant } from '../variants/change-variant.ts'
 import { deleteScheduledPrice, listScheduledPrices } from './queries.ts'
-import { schedulePrice, startOf } from './schedule-price.ts'
 import { MAX_SCHEDULED_PRICES, PriceInput, ScheduledPrice, VariantWithScheduledPrice } from './schemas.ts'
-import { setPrice } from './set-price.ts'
+import { schedulePrice, setPrice, startOf } from './set-price.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')

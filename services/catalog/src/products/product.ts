@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Money, StockStatus } from '@storewright/contracts'
 import type { Static } from 'typebox'
-import type { ProductStatus } from '../database.ts'
+import type { ProductRow, ProductStatus } from '../database.ts'
 import { MAX_VARIANTS, type ProductPatch } from '../schemas.ts'
 
 export type Attributes = Record<string, string>
@@ -23,20 +23,14 @@ export interface Variant {
   stockStatus: StockStatus
 }
 
+type Rendered = 'summary' | 'popularity' | 'created_at' | 'updated_at' | 'published_at'
+
 /** A product with everything that changes together; the row of `products` is its lock. */
-export interface Product {
-  id: string
-  slug: string
-  /** The `product` column of the import that made it. */
-  handle: string | null
-  name: string
-  description: string
-  status: ProductStatus
+export interface Product extends Omit<ProductRow, Rendered | 'attributes' | 'media'> {
   attributes: Attributes
   media: Medium[]
   categoryIds: string[]
   variants: Variant[]
-  version: number
   createdAt: Date
   updatedAt: Date
   publishedAt: Date | null

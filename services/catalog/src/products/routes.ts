@@ -13,7 +13,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
 import { problemResponses } from '../problems.ts'
-import { forAnyone, JSON_TYPE, Product, ProductInput, ProductParams, ProductPatch } from '../schemas.ts'
+import { Deleted, forAnyone, JSON_TYPE, Product, ProductInput, ProductParams, ProductPatch } from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { changeProduct, editProduct } from './change-product.ts'
@@ -187,7 +187,7 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
         tags,
         params: ProductParams,
         headers: IfMatchHeaders,
-        response: { 204: Type.Null({ description: 'Deleted' }), ...problemResponses('stale-version') },
+        response: { 204: Deleted, ...problemResponses('stale-version') },
       },
     },
     async (request, reply) => {

@@ -2,7 +2,8 @@ import { PriceChanged, ProductChanged, type Money } from '@storewright/contracts
 import { emit } from '@storewright/messaging/outbox'
 import { holdCategoryTree } from '../categories/require-categories.ts'
 import type { Listing, Trx } from '../database.ts'
-import { replaceListings, replaceSearchTerms } from '../listings/update-listings.ts'
+import { replaceSearchTerms } from '../listings/search-terms.ts'
+import { replaceListings } from '../listings/update-listings.ts'
 import { planPriceChanges, recordPriceChanges, type PriceChange } from '../price-history/price-changes.ts'
 import {
   activeVariants,

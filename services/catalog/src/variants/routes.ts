@@ -19,6 +19,7 @@ import { lockProducts } from '../products/load-products.ts'
 import type { Product, Variant } from '../products/product.ts'
 import { changeContextOf } from '../products/save-products.ts'
 import {
+  Deleted,
   ProductParams,
   ProductStatus,
   ProductVariant,
@@ -132,10 +133,7 @@ export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; inte
         tags,
         params: SkuParams,
         headers: IfMatchHeaders,
-        response: {
-          204: Type.Null({ description: 'Deleted' }),
-          ...problemResponses('wrong-state', 'stale-version'),
-        },
+        response: { 204: Deleted, ...problemResponses('wrong-state', 'stale-version') },
       },
     },
     async (request, reply) => {

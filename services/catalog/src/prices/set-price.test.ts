@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { startOf } from './schedule-price.ts'
+import { startOf } from './set-price.ts'
 
 const now = new Date('2026-06-30T12:00:00Z')
 

@@ -1,0 +1,125 @@
+import { ProductChanged } from '@storewright/contracts'
+import { describe, expect, it } from 'vitest'
+import { anId, counts, gbp, useCatalog } from './harness.ts'
+
+const catalog = useCatalog()
+
+const productEvents = async () => (await catalog.emitted(ProductChanged)).length
+
+describe('a CSV import', () => {
+  it('rejects lines one by one with their errors and imports the rest', async () => {
+    const answer = await catalog.importCsv(
+      Buffer.concat([
+        Buffer.from('sku,name,price,currency,category\n'),
+        Buffer.from('BAD-1,Good,1,GBP,\n'),
+        Buffer.from('BAD-2,No price,,,\n'),
+        Buffer.from('BAD-3,Comma,"1,5",GBP,\n'),
+        Buffer.from('BAD-4,Currency,1,ABC,\n'),
+        Buffer.from('BAD-5,Negative,-1,GBP,\n'),
+        Buffer.from('B AD,Sku,1,GBP,\n'),
+        Buffer.from('BAD-7,Too,many,fields,,here\n'),
+        Buffer.from('BAD-8,Latin \xa3,1,GBP,\n', 'latin1'),
+        Buffer.from('BAD-9,"Open,1,GBP,\n'),
+        Buffer.from('BAD-1,Again,2,GBP,\n'),
+        Buffer.from('BAD-11,,1,GBP,\n'),
+        Buffer.from('BAD-12,Path,1,GBP,Only here > > gap\n'),
+        Buffer.from('BAD-13,Also good,1,GBP,'),
+      ]),
+    )
+    expect(counts(answer)).toEqual([2, 0, 0, 11])
+    const errors = answer.body.rejected as { line: number; errors: { path: string; message: string }[] }[]
+    expect(errors.map((rejected) => [rejected.line, rejected.errors.map(({ path }) => path).join()])).toEqual(
+      [
+        [3, 'price'],
+        [4, 'price'],
+        [5, 'currency'],
+        [6, 'price'],
+        [7, 'sku'],
+        [8, ''],
+        [9, ''],
+        [10, ''],
+        [11, 'sku'],
+        [12, 'name'],
+        [13, 'category'],
+      ],
+    )
+    expect(errors[8]!.errors[0]!.message).toContain('line 2')
+    expect((await catalog.get('/v1/categories/only-here')).status).toBe(404)
+    expect(await productEvents()).toBe(2)
+  })
+
+  it('rejects a second line for a SKU also in a long file', async () => {
+    const rows = Array.from({ length: 600 }, (_, index) => `LONG-${index},Long ${index},1,GBP`)
+    const answer = await catalog.importCsv(
+      `sku,name,price,currency\n${rows.join('\n')}\nlong-0,Again,2,GBP\n`,
+    )
+    expect(counts(answer)).toEqual([600, 0, 0, 1])
+    expect(answer.body.rejected).toMatchObject([
+      { line: 602, errors: [{ message: expect.stringContaining('line 2') }] },
+    ])
+    expect(await catalog.db.selectFrom('import_rows').selectAll().execute()).toEqual([])
+  })
+
+  it('lists at most 1,000 rejected lines and counts all', async () => {
+    const answer = await catalog.importCsv(`sku,name\n${'!,x\n'.repeat(1_500)}`)
+    expect(answer.body.rejectedCount).toBe(1_500)
+    expect(answer.body.rejected).toHaveLength(1_000)
+  })
+
+  it('is refused as a whole for its header, content type or encoding, and creates nothing', async () => {
+    for (const [content, path] of [
+      ['', ''],
+      ['sku,colour\nA,b\n', 'colour'],
+      ['name\nA\n', 'sku'],
+      ['sku,sku\nA,B\n', 'sku'],
+      ['"sku\nA\n', ''],
+    ]) {
+      const answer = await catalog.importCsv(content!)
+      expect(answer.status, content).toBe(400)
+      expect(answer.body.errors[0]?.path).toBe(path)
+    }
+    for (const type of [
+      'application/json',
+      'text/plain',
+      'text/csv; charset=latin1',
+      'multipart/form-data; boundary=x',
+    ])
+      expect((await catalog.importCsv('sku\nA\n', type)).status, type).toBe(415)
+    const nothing = await catalog.send('POST', '/v1/products/import', { as: 'staff' })
+    expect(nothing.status).toBe(415)
+    const packed = await catalog.send('POST', '/v1/products/import', {
+      as: 'staff',
+      headers: { 'content-type': 'text/csv', 'content-encoding': 'gzip' },
+      body: 'sku\nA\n',
+    })
+    expect(packed.status).toBe(415)
+    expect(await productEvents()).toBe(0)
+  })
+})
+
+describe('an NDJSON import', () => {
+  it('rejects lines one by one with the field of each error', async () => {
+    const lamp = { name: 'Lamp', slug: 'lamp', variants: [{ sku: 'ND-1', price: gbp(2000) }] }
+    expect(counts(await catalog.importNdjson([lamp]))).toEqual([1, 0, 0, 0])
+    await catalog.importCsv('sku,name,price,currency\nIMP-1,Mug,1,GBP')
+    const body = [
+      '{"name":"Broken',
+      JSON.stringify({ name: 'No variants' }),
+      '',
+      JSON.stringify({ name: 'Slug taken', slug: 'lamp', variants: [{ sku: 'ND-9', price: gbp(1) }] }),
+      JSON.stringify({ name: 'Two owners', variants: [{ sku: 'ND-1' }, { sku: 'IMP-1' }] }),
+      JSON.stringify({ name: 'Category', categoryIds: [anId()], variants: [{ sku: 'ND-7', price: gbp(1) }] }),
+      JSON.stringify({ variants: [{ sku: 'ND-8', price: gbp(1) }] }),
+    ].join('\n')
+    const answer = await catalog.importCsv(body, 'application/x-ndjson')
+    expect(answer.body.rejected.map((rejected) => [rejected.line, rejected.errors[0]?.path])).toEqual([
+      [1, ''],
+      [2, 'variants'],
+      [5, 'variants.1.sku'],
+      [6, 'categoryIds.0'],
+      [7, 'name'],
+    ])
+    // Another SKU under the slug of a product is one more variant of it.
+    expect(counts(answer)).toEqual([1, 0, 0, 5])
+  })
+})
