@@ -1,5 +1,7 @@
 import { Money, Price, Sku, SkuInput, StockStatus, Timestamp, Uuid } from '@storewright/contracts'
+import { IfMatchHeaders } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
+import { problemResponses } from './problems.ts'
 import { SLUG_PATTERN } from './slug.ts'
 
 export const MAX_VARIANTS = 100
@@ -13,8 +15,11 @@ export const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 export const ProductParams = Type.Object({
   id: Type.String({ maxLength: 36, examples: ['01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'] }),
 })
-/** What a DELETE answers. */
-export const Deleted = Type.Null({ description: 'Deleted' })
+/** What every DELETE of something with a version has in common. */
+export const deletion = (...kinds: Parameters<typeof problemResponses>) => ({
+  headers: IfMatchHeaders,
+  response: { 204: Type.Null({ description: 'Deleted' }), ...problemResponses(...kinds, 'stale-version') },
+})
 
 export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80, examples: ['MUG-1'] }) })
 

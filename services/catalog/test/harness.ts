@@ -124,11 +124,6 @@ export const useCatalog = (): Catalog => {
 export const gbp = (amount: number) => ({ amount, currency: 'GBP' })
 
 /** What an import did: created, updated, unchanged, rejected. */
-export const counts = ({ body }: Answer) => [
-  body.created,
-  body.updated,
-  body.unchanged,
-  body.rejectedCount,
-]
+export const counts = ({ body }: Answer) => [body.created, body.updated, body.unchanged, body.rejectedCount]
 
 export const anId = () => newId()

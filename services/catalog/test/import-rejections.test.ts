@@ -28,21 +28,21 @@ describe('a CSV import', () => {
     )
     expect(counts(answer)).toEqual([2, 0, 0, 11])
     const errors = answer.body.rejected as { line: number; errors: { path: string; message: string }[] }[]
-    expect(errors.map((rejected) => [rejected.line, rejected.errors.map(({ path }) => path).join()])).toEqual(
-      [
-        [3, 'price'],
-        [4, 'price'],
-        [5, 'currency'],
-        [6, 'price'],
-        [7, 'sku'],
-        [8, ''],
-        [9, ''],
-        [10, ''],
-        [11, 'sku'],
-        [12, 'name'],
-        [13, 'category'],
-      ],
-    )
+    const paths = errors.map((rejected) => [rejected.line, rejected.errors.map(({ path }) => path).join()])
+    expect(paths).toHaveLength(11)
+    expect(Object.fromEntries(paths)).toEqual({
+      3: 'price',
+      4: 'price',
+      5: 'currency',
+      6: 'price',
+      7: 'sku',
+      8: '',
+      9: '',
+      10: '',
+      11: 'sku',
+      12: 'name',
+      13: 'category',
+    })
     expect(errors[8]!.errors[0]!.message).toContain('line 2')
     expect((await catalog.get('/v1/categories/only-here')).status).toBe(404)
     expect(await productEvents()).toBe(2)

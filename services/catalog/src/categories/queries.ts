@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type Expression } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 import type { Category } from './category.ts'
 
@@ -24,12 +24,7 @@ const productCount = sql<number>`coalesce((select sum(products) from category_co
 const siblingOrder = sql`categories.position, categories.name, categories.id`
 
 export const listCategories = (db: Db) =>
-  db
-    .selectFrom('categories')
-    .select(columns)
-    .select(productCount)
-    .orderBy(siblingOrder)
-    .execute()
+  db.selectFrom('categories').select(columns).select(productCount).orderBy(siblingOrder).execute()
 
 /** A category with its ancestors and children, in one statement. */
 export const listWithRelatives = (db: Db, key: { id: string } | { slug: string }) =>
@@ -116,19 +111,25 @@ export const insertCategory = (trx: Trx, category: CategoryWithKey, at: Date) =>
 export const updateCategory = (trx: Trx, category: CategoryWithKey, at: Date) =>
   trx.updateTable('categories').set(categoryRow(category, at)).where('id', '=', category.id).execute()
 
+type Pair = { category_id: string; ancestor_id: string }
+
+const insertPairs = (trx: Trx, pairs: Expression<Pair>) =>
+  trx
+    .insertInto('category_ancestors')
+    .columns(['category_id', 'ancestor_id'])
+    .expression(() => pairs)
+    .execute()
+
 export const insertAncestors = async (trx: Trx, id: string, parentId: string | null) => {
   await trx.insertInto('category_ancestors').values({ category_id: id, ancestor_id: id }).execute()
   if (parentId !== null)
-    await trx
-      .insertInto('category_ancestors')
-      .columns(['category_id', 'ancestor_id'])
-      .expression((eb) =>
-        eb
-          .selectFrom('category_ancestors')
-          .select([sql<string>`${id}`.as('category_id'), 'ancestor_id'])
-          .where('category_id', '=', parentId),
-      )
-      .execute()
+    await insertPairs(
+      trx,
+      trx
+        .selectFrom('category_ancestors')
+        .select([sql<string>`${id}`.as('category_id'), 'ancestor_id'])
+        .where('category_id', '=', parentId),
+    )
 }
 
 export const listAncestorIds = async (trx: Trx, id: string) =>
@@ -157,17 +158,14 @@ export const moveSubtree = async (trx: Trx, id: string, subtree: string[], paren
     .where('ancestor_id', 'not in', subtree)
     .execute()
   if (parentId !== null)
-    await trx
-      .insertInto('category_ancestors')
-      .columns(['category_id', 'ancestor_id'])
-      .expression((eb) =>
-        eb
-          .selectFrom('category_ancestors as below')
-          .innerJoin('category_ancestors as above', (join) => join.on('above.category_id', '=', parentId))
-          .select(['below.category_id', 'above.ancestor_id'])
-          .where('below.ancestor_id', '=', id),
-      )
-      .execute()
+    await insertPairs(
+      trx,
+      trx
+        .selectFrom('category_ancestors as below')
+        .innerJoin('category_ancestors as above', (join) => join.on('above.category_id', '=', parentId))
+        .select(['below.category_id', 'above.ancestor_id'])
+        .where('below.ancestor_id', '=', id),
+    )
 }
 
 export const findUse = async (trx: Trx, id: string) => ({

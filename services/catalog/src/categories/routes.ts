@@ -14,7 +14,7 @@ import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { problemResponses } from '../problems.ts'
-import { Deleted } from '../schemas.ts'
+import { deletion } from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { treeOf } from './category.ts'
@@ -164,8 +164,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'Not while products or other categories are in it.',
         tags,
         params: Params,
-        headers: IfMatchHeaders,
-        response: { 204: Deleted, ...problemResponses('category-in-use', 'stale-version') },
+        ...deletion('category-in-use'),
       },
     },
     async (request, reply) => {

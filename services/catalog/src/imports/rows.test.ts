@@ -112,7 +112,6 @@ describe('a line of JSON', () => {
   })
 })
 
-
 it('reads prices exactly, by the digits of their currency', () => {
   expect(toMinorUnits('12.99', 'GBP')).toBe(1299)
   expect(toMinorUnits('0.1', 'GBP')).toBe(10)

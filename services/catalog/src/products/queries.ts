@@ -28,16 +28,17 @@ export const listCategoryRows = (db: Db | Trx, productIds: string[]) =>
     .orderBy('position')
     .execute()
 
-export const lockSummariesAfter = (trx: Trx, afterId: string, limit: number) =>
-  trx
+/** Products that are not deleted, a part of the catalogue at a time. */
+const selectAfter = (db: Db | Trx, afterId: string, limit: number) =>
+  db
     .selectFrom('products')
-    .select(['id', 'summary'])
     .where('id', '>', afterId)
     .where('status', '<>', 'deleted')
     .orderBy('id')
     .limit(limit)
-    .forUpdate()
-    .execute()
+
+export const lockSummariesAfter = (trx: Trx, afterId: string, limit: number) =>
+  selectAfter(trx, afterId, limit).select(['id', 'summary']).forUpdate().execute()
 
 const productColumns = [
   'id',
@@ -58,14 +59,7 @@ export const lockProductRows = (trx: Trx, ids: string[]) =>
   trx.selectFrom('products').select(productColumns).where('id', 'in', ids).orderBy('id').forUpdate().execute()
 
 export const listProductRowsAfter = (db: Db, afterId: string, limit: number) =>
-  db
-    .selectFrom('products')
-    .select(productColumns)
-    .where('id', '>', afterId)
-    .where('status', '<>', 'deleted')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
+  selectAfter(db, afterId, limit).select(productColumns).execute()
 
 export const listOwners = (db: Db | Trx, skus: string[]) =>
   skus.length === 0

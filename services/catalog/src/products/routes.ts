@@ -13,7 +13,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
 import { problemResponses } from '../problems.ts'
-import { Deleted, forAnyone, JSON_TYPE, Product, ProductInput, ProductParams, ProductPatch } from '../schemas.ts'
+import {
+  deletion,
+  forAnyone,
+  JSON_TYPE,
+  Product,
+  ProductInput,
+  ProductParams,
+  ProductPatch,
+} from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { changeProduct, editProduct } from './change-product.ts'
@@ -186,8 +194,7 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'Orders keep what they have of it. Archive it to be able to bring it back.',
         tags,
         params: ProductParams,
-        headers: IfMatchHeaders,
-        response: { 204: Deleted, ...problemResponses('stale-version') },
+        ...deletion(),
       },
     },
     async (request, reply) => {

@@ -19,7 +19,7 @@ import { lockProducts } from '../products/load-products.ts'
 import type { Product, Variant } from '../products/product.ts'
 import { changeContextOf } from '../products/save-products.ts'
 import {
-  Deleted,
+  deletion,
   ProductParams,
   ProductStatus,
   ProductVariant,
@@ -132,8 +132,7 @@ export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; inte
         description: 'Orders keep what they have of it; the last variant of a published product stays.',
         tags,
         params: SkuParams,
-        headers: IfMatchHeaders,
-        response: { 204: Deleted, ...problemResponses('wrong-state', 'stale-version') },
+        ...deletion('wrong-state'),
       },
     },
     async (request, reply) => {

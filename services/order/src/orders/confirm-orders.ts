@@ -2,7 +2,7 @@ import { OrderConfirmed } from '@storewright/contracts'
 import { emitWithCause, type Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { money } from '../pricing/totals.ts'
-import { recordSteps } from '../timeline/timeline.ts'
+import { recordSteps, systemStep } from '../timeline/timeline.ts'
 import { demandOf, onAuthorized } from './order.ts'
 import { listOrderLines, markConfirmed, markHeld } from './transition-queries.ts'
 import type { LockedOrder, StepContext } from './transition.ts'
@@ -23,13 +23,9 @@ const confirmOrders = async (
   const lines = Map.groupBy(await listOrderLines(trx, ids), ({ orderId }) => orderId)
   await recordSteps(
     trx,
-    confirmations.map(({ order, cause }) => ({
-      orderId: order.id,
-      type: OrderConfirmed.type,
-      by: 'system' as const,
-      summary: 'The order is confirmed.',
-      correlationId: cause.correlationId,
-    })),
+    confirmations.map(({ order, cause }) =>
+      systemStep(order.id, OrderConfirmed, 'The order is confirmed.', cause),
+    ),
     now,
   )
   for (const { order, cause } of confirmations) {

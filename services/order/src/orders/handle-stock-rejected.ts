@@ -1,11 +1,10 @@
-import { OrderRejected, type Envelope, type StockRejected } from '@storewright/contracts'
+import { OrderRejected, type StockRejected } from '@storewright/contracts'
 import { causedBy, emitWithCause } from '../correlation.ts'
-import type { Trx } from '../database.ts'
-import { recordSteps } from '../timeline/timeline.ts'
+import { recordSteps, systemStep } from '../timeline/timeline.ts'
 import { cancelOrders } from './cancel-orders.ts'
 import { onStockRejected } from './order.ts'
 import { findShipmentUnderWay, markRejected } from './transition-queries.ts'
-import { lockOrdersOf, type StepContext } from './transition.ts'
+import { lockOrdersOf, type HandleEvents } from './transition.ts'
 
 const REASON = 'insufficient-stock'
 
@@ -16,11 +15,7 @@ const summaryOf = (shortages: StockRejected['shortages']) => {
 }
 
 /** Stock was short: a new order is rejected; one whose hold turns out to be gone is cancelled and its payment voided. */
-export const handleStockRejected = async (
-  trx: Trx,
-  events: readonly Envelope<StockRejected>[],
-  context: StepContext,
-) => {
+export const handleStockRejected: HandleEvents<StockRejected> = async (trx, events, context) => {
   const orderOf = await lockOrdersOf(trx, events)
   const perOrder = new Map(events.map((event) => [event.data.orderId, event]))
   const decided = (what: 'reject' | 'cancel') =>
@@ -36,13 +31,9 @@ export const handleStockRejected = async (
     )
     await recordSteps(
       trx,
-      rejected.map(({ data, correlationId }) => ({
-        orderId: data.orderId,
-        type: OrderRejected.type,
-        by: 'system' as const,
-        summary: summaryOf(data.shortages),
-        correlationId,
-      })),
+      rejected.map((event) =>
+        systemStep(event.data.orderId, OrderRejected, summaryOf(event.data.shortages), event),
+      ),
       context.now,
     )
     for (const event of rejected) {

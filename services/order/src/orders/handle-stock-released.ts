@@ -1,16 +1,11 @@
-import type { Envelope, StockReleased } from '@storewright/contracts'
+import type { StockReleased } from '@storewright/contracts'
 import { causedBy } from '../correlation.ts'
-import type { Trx } from '../database.ts'
 import { cancelOrders } from './cancel-orders.ts'
 import { onStockReleased } from './order.ts'
-import { lockOrdersOf, type StepContext } from './transition.ts'
+import { lockOrdersOf, type HandleEvents } from './transition.ts'
 
 /** An expired hold cancels an unpaid order; a confirmed one is inventory's to reserve again. */
-export const handleStockReleased = async (
-  trx: Trx,
-  events: readonly Envelope<StockReleased>[],
-  context: StepContext,
-) => {
+export const handleStockReleased: HandleEvents<StockReleased> = async (trx, events, context) => {
   const orderOf = await lockOrdersOf(trx, events)
   const expired = new Map(
     events

@@ -1,16 +1,15 @@
-import { StockReserved, type Envelope } from '@storewright/contracts'
+import { StockReserved } from '@storewright/contracts'
 import { causedBy } from '../correlation.ts'
-import type { Trx } from '../database.ts'
-import { recordSteps } from '../timeline/timeline.ts'
+import { recordSteps, systemStep } from '../timeline/timeline.ts'
 import { onStockReserved } from './order.ts'
 import { markReserved } from './transition-queries.ts'
-import { lockOrdersOf, type StepContext } from './transition.ts'
+import { lockOrdersOf, type HandleEvents, type StepContext } from './transition.ts'
 
 /** Stock is held: the orders now wait for their payment, each until its own deadline. */
-export const handleStockReserved = async (
-  trx: Trx,
-  events: readonly Envelope<StockReserved>[],
-  context: StepContext & { holdTtlMs: number },
+export const handleStockReserved: HandleEvents<StockReserved, StepContext & { holdTtlMs: number }> = async (
+  trx,
+  events,
+  context,
 ) => {
   const { now, holdTtlMs } = context
   const orderOf = await lockOrdersOf(trx, events)
@@ -39,13 +38,14 @@ export const handleStockReserved = async (
   )
   await recordSteps(
     trx,
-    [...reserved.values()].map(({ data, correlationId }) => ({
-      orderId: data.orderId,
-      type: StockReserved.type,
-      by: 'system' as const,
-      summary: 'The stock is held for this order; the payment is being authorized.',
-      correlationId,
-    })),
+    [...reserved.values()].map((event) =>
+      systemStep(
+        event.data.orderId,
+        StockReserved,
+        'The stock is held for this order; the payment is being authorized.',
+        event,
+      ),
+    ),
     now,
   )
 }

@@ -178,18 +178,10 @@ export const listShipmentsOf = (db: Db, orderIds: readonly string[]) =>
   db
     .selectFrom('shipments')
     .innerJoin('shipment_lines', 'shipment_lines.shipment_id', 'shipments.id')
-    .select([
-      'shipments.id',
-      'shipments.order_id as orderId',
-      'shipments.status',
-      'shipments.reason',
-      'shipments.carrier',
-      'shipments.tracking_number as trackingNumber',
-      'shipments.created_at as createdAt',
-      'shipments.shipped_at as shippedAt',
-      'shipment_lines.sku',
-      'shipment_lines.quantity',
-    ])
+    .select(['shipments.id', 'shipments.order_id as orderId', 'shipments.status', 'shipments.reason'])
+    .select(['shipments.carrier', 'shipments.tracking_number as trackingNumber'])
+    .select(['shipments.created_at as createdAt', 'shipments.shipped_at as shippedAt'])
+    .select(['shipment_lines.sku', 'shipment_lines.quantity'])
     .where('shipments.order_id', 'in', orderIds)
     .orderBy('shipments.id')
     .orderBy('shipment_lines.position')

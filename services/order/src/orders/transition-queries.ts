@@ -1,8 +1,13 @@
-import { sql, type RawBuilder } from 'kysely'
-import type { Trx } from '../database.ts'
-import { beforeMoveTo } from './order.ts'
+import { sql, type RawBuilder, type UpdateObject } from 'kysely'
+import type { Database, Trx } from '../database.ts'
+import { beforeMoveTo, type OrderStatus } from './order.ts'
 
 const version = sql<number>`version + 1`
+const AUTHORIZED = {
+  payment_status: 'authorized',
+  payment_reason: null,
+  authorized_minor: sql<number>`total_minor`,
+} as const
 
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
 
@@ -42,20 +47,23 @@ export const listOrderLines = (trx: Trx, orderIds: readonly string[]) =>
     .orderBy('position')
     .execute()
 
-export const markReserved = (trx: Trx, ids: readonly string[], now: Date, expiresAt: Date) =>
+/** Moves those of the orders that may move to this status, and writes what comes with it. */
+const moveOrders = (
+  trx: Trx,
+  ids: readonly string[],
+  status: OrderStatus,
+  values: Omit<UpdateObject<Database, 'orders'>, 'status' | 'version'>,
+) =>
   trx
     .updateTable('orders')
-    .set({
-      status: 'reserved',
-      reserved_at: now,
-      expires_at: expiresAt,
-      // The payment attempt has it now.
-      payment_token: null,
-      version,
-    })
+    .set({ ...values, status, version })
     .where('id', 'in', ids)
-    .where('status', 'in', beforeMoveTo('reserved'))
+    .where('status', 'in', beforeMoveTo(status))
     .execute()
+
+export const markReserved = (trx: Trx, ids: readonly string[], now: Date, expiresAt: Date) =>
+  // The payment attempt has the token now.
+  moveOrders(trx, ids, 'reserved', { reserved_at: now, expires_at: expiresAt, payment_token: null })
 
 /** A value per order in one statement. */
 const perOrder = <Value>(values: readonly { id: string; value: Value }[]): RawBuilder<Value> =>
@@ -69,36 +77,16 @@ export const markRejected = (
   rejections: readonly { id: string; shortages: string }[],
   reason: string,
 ) =>
-  trx
-    .updateTable('orders')
-    .set({
-      status: 'rejected',
-      reason,
-      shortages: perOrder(rejections.map(({ id, shortages }) => ({ id, value: shortages }))),
-      expires_at: null,
-      payment_token: null,
-      version,
-    })
-    .where('id', 'in', idsOf(rejections))
-    .where('status', 'in', beforeMoveTo('rejected'))
-    .execute()
+  moveOrders(trx, idsOf(rejections), 'rejected', {
+    reason,
+    shortages: perOrder(rejections.map(({ id, shortages }) => ({ id, value: shortages }))),
+    expires_at: null,
+    payment_token: null,
+  })
 
 /** Confirmed and authorized in one statement: the schema refuses the one without the other. */
 export const markConfirmed = (trx: Trx, ids: readonly string[], now: Date) =>
-  trx
-    .updateTable('orders')
-    .set({
-      status: 'confirmed',
-      confirmed_at: now,
-      expires_at: null,
-      payment_status: 'authorized',
-      payment_reason: null,
-      authorized_minor: sql`total_minor`,
-      version,
-    })
-    .where('id', 'in', ids)
-    .where('status', 'in', beforeMoveTo('confirmed'))
-    .execute()
+  moveOrders(trx, ids, 'confirmed', { ...AUTHORIZED, confirmed_at: now, expires_at: null })
 
 export const markDeclined = (trx: Trx, declines: readonly { id: string; reason: string }[]) =>
   trx
@@ -137,12 +125,7 @@ export const markCancelled = (
 export const markHeld = (trx: Trx, orderIds: readonly string[]) =>
   trx
     .updateTable('orders')
-    .set({
-      payment_status: 'authorized',
-      payment_reason: null,
-      authorized_minor: sql`total_minor`,
-      version,
-    })
+    .set({ ...AUTHORIZED, version })
     .where('id', 'in', orderIds)
     .execute()
 

@@ -1,3 +1,4 @@
+import type { Envelope } from '@storewright/contracts'
 import type { Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import type { OrderNotifier } from '../order-notifier.ts'
@@ -49,6 +50,13 @@ export const lockAndIndexOrders = async (
     return order
   }
 }
+
+/** What a batch of one event does to the orders that it is about. */
+export type HandleEvents<Data, Context = StepContext> = (
+  trx: Trx,
+  events: readonly Envelope<Data>[],
+  context: Context,
+) => Promise<void>
 
 /** As `lockAndIndexOrders`, for the orders that a batch of events is about. */
 export const lockOrdersOf = (trx: Trx, events: readonly { data: { orderId: string } }[]) =>

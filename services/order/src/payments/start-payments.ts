@@ -1,15 +1,11 @@
 import { newId } from '@storewright/database'
 import type { Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
-import type { AuthorizationRequest, PaymentStarter, StepContext, VoidRequest } from '../orders/transition.ts'
+import type { PaymentStarter, StepContext } from '../orders/transition.ts'
 import { insertAttempts, listLiveAuthorizations } from './queries.ts'
 
 /** Requests the orders' payments. Only a row each: workers call the provider once this is committed. */
-const startAuthorizations = async (
-  trx: Trx,
-  authorizations: readonly AuthorizationRequest[],
-  { notifier, now }: StepContext,
-) => {
+const startAuthorizations: PaymentStarter['authorize'] = async (trx, authorizations, { notifier, now }) => {
   await insertAttempts(
     trx,
     authorizations.map((authorization) => ({ ...authorization, id: newId(), kind: 'authorize' })),
@@ -45,11 +41,7 @@ export const startCapture = async (
 }
 
 /** Voids what is authorized for these orders and was not captured. */
-const voidAuthorizations = async (
-  trx: Trx,
-  orders: readonly VoidRequest[],
-  { notifier, now }: StepContext,
-) => {
+const voidAuthorizations: PaymentStarter['void'] = async (trx, orders, { notifier, now }) => {
   if (orders.length === 0) return
   const byOrder = new Map(orders.map((order) => [order.orderId, order]))
   const live = (await listLiveAuthorizations(trx, [...byOrder.keys()])).flatMap((authorization) => {

@@ -10,6 +10,14 @@ export const recordSteps = async (trx: Trx, steps: readonly Step[], at: Date) =>
   if (steps.length > 0) await insertSteps(trx, steps, at)
 }
 
+/** A step that an order takes by itself. */
+export const systemStep = (
+  orderId: string,
+  { type }: { type: string },
+  summary: string,
+  { correlationId }: { correlationId: string },
+): Step => ({ orderId, type, by: 'system', summary, correlationId })
+
 const TimelineEntry = Type.Object(
   {
     at: Timestamp,
