@@ -121,13 +121,13 @@ export const boundaryViolations: Violation[] = [
   },
   {
     rule: 'only-the-audit-reads-invariants',
-    path: 'services/inventory/src/stock/audited.ts',
-    text: "import '../invariant-queries.ts'\n",
+    path: 'services/inventory/src/audited.ts',
+    text: "import './invariant-queries.ts'\n",
   },
   {
     rule: 'queries-only-from-their-folder',
     path: 'services/order/src/carts/audited.ts',
-    text: "import '../invariant-queries.ts'\n",
+    text: "import '../invariants/payment-invariant-queries.ts'\n",
   },
   { rule: 'contracts-stay-pure', path: 'packages/contracts/src/heavy.ts', text: "import 'fastify'\n" },
   {
