@@ -1,5 +1,4 @@
-// Proves that the fences stand: a tool that silently reads nothing passes every check. Each rule gets a file that
-// breaks it and must be reported; a workspace without violations must pass.
+// Proves that the fences stand: each rule gets a file that breaks it and must be reported.
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -56,7 +55,6 @@ const buildWorkspace = async (violations: Violation[]) => {
   return workspace
 }
 
-/** What dependency-cruiser finds in a workspace with these violations. */
 const cruise = async (violations: Violation[]): Promise<Cruise['summary']> => {
   const workspace = await buildWorkspace(violations)
   try {

@@ -1,10 +1,8 @@
-// Keeps the words of a private dialect from coming back: each has a word of the field that says the same. Looks at
-// names as well as prose; `tellKeys` and `told_at` hold the word as much as a comment does.
+// Keeps the words of a private dialect from coming back, in prose and in names such as `tellKeys` and `told_at`.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Word → what to write instead. */
 const instead: Record<string, string> = {
   say: 'emit, state, report',
   says: 'emits, states, reports',
@@ -43,7 +41,7 @@ const instead: Record<string, string> = {
 
 const root = join(import.meta.dirname, '../..')
 const READ = /\.(ts|mjs|cjs|js|md|yaml|yml|sh)$/
-// Recorded names of migrations cannot change, and generated files repeat what their sources say.
+// Recorded names of migrations cannot change, and generated files repeat their sources.
 const LEFT_OUT =
   /(^|\/)(migrations|snapshot)\/|^pnpm-lock|\.gen\.ts$|^(asyncapi|openapi)\.yaml$|^infra\/checks\/words\.ts$/
 

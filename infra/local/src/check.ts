@@ -1,4 +1,4 @@
-import { print, runCommand } from './cli/command.ts'
+import { print, runCommand } from './reporting.ts'
 import { runChecks } from './test-run/checks.ts'
 
 await runCommand(async () => {

@@ -1,8 +1,7 @@
-import { Failure } from './failure.ts'
+import { Failure } from './reporting.ts'
 
 const origins = ['environment', 'docker', 'binaries'] as const
 
-/** Where a server comes from. */
 export type Origin = (typeof origins)[number]
 
 const originOf = (variable: string, value: string | undefined): Origin | undefined => {

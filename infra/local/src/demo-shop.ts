@@ -2,17 +2,14 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Failure } from './failure.ts'
+import { Failure } from './reporting.ts'
 import { checkout, readJson, writeJson } from './files.ts'
 import type { Stack } from './stack/index.ts'
 
 type Login = { email: string; password: string }
 type Seeded = { database: string; customer: Login }
 
-/**
- * Fills a new shop with the demo products and a customer, once: a later start must not undo what was sold or
- * edited since. By a process of its own, because the operators' package builds on this one.
- */
+/** Fills a new shop once, in a process of its own: the operators' package builds on this one. */
 export const fillDemoShop = async (
   stack: Stack,
   dataDir: string,

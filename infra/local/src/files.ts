@@ -9,12 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { Failure, codeOf, messageOf } from './failure.ts'
+import { Failure, codeOf, messageOf } from './reporting.ts'
 
-/** The checkout that this launcher belongs to. */
 export const checkout = resolve(import.meta.dirname, '../../..')
 
-/** Where `npm start` keeps everything. */
 export const defaultDataDir = join(checkout, '.data')
 
 const MINIMUM_FREE_MB = 700
@@ -62,7 +60,6 @@ export const readJson = <T>(file: string): T | undefined => {
   }
 }
 
-/** The end of a log file, for a failure's details. */
 export const lastLines = (file: string, count = 8): string[] => {
   if (!existsSync(file)) return []
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count)

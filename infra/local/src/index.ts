@@ -1,4 +1,4 @@
-export { Failure } from './failure.ts'
+export { Failure } from './reporting.ts'
 export { defaultDataDir } from './files.ts'
 export type { ServerHandle, ServerName } from './servers/handle.ts'
 export { type Servers, startMysql, startRabbitmq, startServers } from './servers/index.ts'

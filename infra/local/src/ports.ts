@@ -1,11 +1,10 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import getPort, { portNumbers } from 'get-port'
-import { codeOf } from './failure.ts'
+import { codeOf } from './reporting.ts'
 import { idOf, readJson, writeJson } from './files.ts'
 
-// Below the range that Linux gives outgoing connections, which could otherwise take a port in the moment between
-// its choice and its use. Two checkouts begin their search in different originLabels.
+// Below the range of outgoing connections, which could take a port between its choice and its use.
 const FIRST = 20_000
 const LAST = 32_000
 const STRIDE = 40
@@ -18,15 +17,12 @@ export const portProblem = (port: number): Promise<string | undefined> =>
     probe.listen({ port, host: '127.0.0.1' }, () => probe.close(() => resolve(undefined)))
   })
 
-/**
- * Ports by name, the same ones at every start of a data directory as long as they are free; with `held` also when
- * they are taken, by a server of ours that a crashed launcher left.
- */
+/** Ports by name, kept for a data directory; with `held` also when a server of ours has the port already. */
 export const openPorts = (dataDir: string) => {
   const file = join(dataDir, 'ports.json')
   const kept = (): Record<string, number> => readJson<Record<string, number>>(file) ?? {}
-  const originLabels = (LAST - FIRST) / STRIDE
-  const start = FIRST + (parseInt(idOf(dataDir), 16) % originLabels) * STRIDE
+  const ranges = (LAST - FIRST) / STRIDE
+  const start = FIRST + (parseInt(idOf(dataDir), 16) % ranges) * STRIDE
 
   return async (name: string, held = false): Promise<number> => {
     const before = kept()[name]

@@ -60,7 +60,6 @@ const sized = (bytes: Buffer): Buffer => {
 }
 const shortString = (text: string): Buffer => Buffer.concat([Buffer.of(text.length), Buffer.from(text)])
 
-// Connection.Start-Ok with the URL's user, as one frame.
 const logIn = (url: URL): Buffer => {
   const user = decodeURIComponent(url.username || 'guest')
   const password = decodeURIComponent(url.password || 'guest')

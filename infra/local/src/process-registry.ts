@@ -7,7 +7,6 @@ import { type Identity, isAlive } from './processes.ts'
 export type Entry = {
   name: string
   kind: 'server' | 'service'
-  /** What has to be ended: a process, or a container. */
   process?: Identity
   container?: string
   port?: number
@@ -16,10 +15,7 @@ export type Entry = {
 
 export const REGISTRY_FILE = 'processes.json'
 
-/**
- * The note of everything that was started for a data directory. It is on disk before anything else happens, so
- * that after a crash the next start (or `npm run stop`) finds what is left.
- */
+/** What was started for a data directory, on disk, so that after a crash the next start finds what is left. */
 export const openProcessRegistry = (dataDir: string) => {
   const file = join(dataDir, REGISTRY_FILE)
   const entries = (): Entry[] => readJson<Entry[]>(file) ?? []
@@ -31,7 +27,6 @@ export const openProcessRegistry = (dataDir: string) => {
     entries,
     record: (entry: Entry): void => write([...entries().filter(({ name }) => name !== entry.name), entry]),
     remove: (name: string): void => write(entries().filter((entry) => entry.name !== name)),
-    /** The noted process, if it still runs. */
     findAlive: (name: string): (Entry & { process: Identity }) | undefined => {
       const entry = entries().find((candidate) => candidate.name === name)
       return entry?.process && isAlive(entry.process) ? { ...entry, process: entry.process } : undefined

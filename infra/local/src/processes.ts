@@ -1,12 +1,9 @@
 import { type SpawnOptions, execFileSync, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Failure, codeOf } from './failure.ts'
+import { Failure, codeOf } from './reporting.ts'
 
-/**
- * A process and when it began. Process ids are used again, so an id alone may by now be a stranger's; the pair
- * is never.
- */
+/** A process and when it began: process ids are used again, the pair never. */
 export type Identity = { pid: number; began: string }
 
 const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -27,7 +24,6 @@ const beginningOf = (pid: number): string | undefined => {
   }
 }
 
-/** The identity of a process that runs now. */
 export const identify = (pid: number): Identity => ({ pid, began: beginningOf(pid) ?? 'gone' })
 
 /** Whether exactly this process still runs. */
@@ -63,7 +59,6 @@ const signal = (identity: Identity, name: NodeJS.Signals, group: boolean): void 
   }
 }
 
-/** Whether the process is gone within the time. */
 export const waitForExit = async (identity: Identity, withinMs: number): Promise<boolean> => {
   const deadline = Date.now() + withinMs
   for (let pause = 5; isAlive(identity); pause = Math.min(pause * 1.5, 100)) {
@@ -73,7 +68,6 @@ export const waitForExit = async (identity: Identity, withinMs: number): Promise
   return true
 }
 
-/** Kills the process and its whole group, as a crash would. */
 export const killGroup = async (identity: Identity): Promise<void> => {
   signal(identity, 'SIGKILL', true)
   await waitForExit(identity, 5_000)

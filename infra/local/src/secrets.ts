@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readJson, writeJson } from './files.ts'
 
 const generate = () => ({
-  /** Names this data: Docker volumes that outlive a deleted data directory are not mistaken for its successor's. */
+  /** Names this data, so that Docker volumes of a deleted data directory are not taken for its successor's. */
   id: randomBytes(4).toString('hex'),
   mysql: randomBytes(18).toString('base64url'),
   rabbitmq: randomBytes(18).toString('base64url'),

@@ -1,5 +1,5 @@
-import { print, runCommand } from './cli/command.ts'
-import { stopShop } from './cli/stop-shop.ts'
+import { print, runCommand } from './reporting.ts'
+import { stopShop } from './cli/shut-down.ts'
 import { defaultDataDir } from './files.ts'
 
 await runCommand(async () => {

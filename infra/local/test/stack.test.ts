@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type StackOptions, startServers, startStack } from '../src/index.ts'
-import { stopShop } from '../src/cli/stop-shop.ts'
+import { stopShop } from '../src/cli/shut-down.ts'
 import { openProcessRegistry } from '../src/process-registry.ts'
 import { identify, isAlive } from '../src/processes.ts'
 import { readJson } from '../src/files.ts'
 import { type RunFile, runFileOf } from '../src/stack/run-file.ts'
+import { findAddedServices } from '../src/stack/services.ts'
 import { forgetShop } from './support/forget-shop.ts'
+import { query } from './support/query.ts'
 import { crashAfterStart, scratchDataDir } from './support/scratch.ts'
-import { stubServices } from './support/stub-services.ts'
+import { stubEntry, stubServices } from './support/stub-services.ts'
 
 const aPrefix = (): string => {
   const prefix = `launcher_${randomBytes(3).toString('hex')}_`
@@ -57,6 +60,28 @@ describe('startStack', () => {
       INTERNAL_TOKEN: stack.internalToken,
     })
     expect(order['JWKS_URL']).toBe(`${order['USER_URL']}/.well-known/jwks.json`)
+  })
+
+  it('starts an added service with a schema and an account of its own', async () => {
+    const root = scratchDataDir()
+    const folder = join(root, 'services', 'loyalty')
+    mkdirSync(join(folder, 'src'), { recursive: true })
+    writeFileSync(join(folder, 'package.json'), '{"type":"module","storewright":{"service":true}}')
+    writeFileSync(join(folder, 'src', 'main.ts'), `import '${stubEntry}'`)
+    const { stack } = await start({ services: [...stubServices(), ...findAddedServices(root, [])] })
+
+    const loyalty = stack.processes.find(({ name }) => name === 'loyalty')
+    const env = await environmentOf(loyalty?.url ?? '')
+    expect(env).toMatchObject({
+      DATABASE_URL: stack.databases['loyalty'],
+      AMQP_URL: stack.amqpUrl,
+      PORT: String(loyalty?.port),
+      INTERNAL_TOKEN: stack.internalToken,
+    })
+    const schema = `${stack.prefix}loyalty`
+    expect(await query(env['DATABASE_URL'] ?? '', 'select database() as name, user() as user')).toMatchObject(
+      [{ name: schema, user: expect.stringContaining(`${schema}@`) }],
+    )
   })
 
   it('writes run.json readable by its owner only, and removes it and every process at stop', async () => {

@@ -96,7 +96,7 @@ export const baseDocument: JsonObject = {
       '`accessToken` as `Authorization: Bearer …`; on this page, put it into the field of the bearer token.',
       '',
       'Errors are `application/problem+json`; `type` is stable. Money is in minor units with its currency.',
-      'Lists are read on with `nextCursor`. A `503` or `429` says in `Retry-After` when to come back.',
+      'Lists are read on with `nextCursor`. `Retry-After` of a `503` or `429` is the time to wait.',
       'An `X-Request-Id` of up to 64 letters, digits, `.`, `_` or `-` is taken over, or one is made; the answer',
       'carries it, and so does every event that the request causes.',
     ].join('\n'),
@@ -129,7 +129,7 @@ export const baseDocument: JsonObject = {
         in: 'header',
         name: 'X-Api-Key',
         description:
-          'For machines: a key that `POST /v1/api-keys` showed once. It opens what its permissions say.',
+          'For machines: a key that `POST /v1/api-keys` showed once. It opens what its permissions allow.',
       },
       orderToken: {
         type: 'apiKey',

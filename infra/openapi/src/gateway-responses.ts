@@ -21,7 +21,7 @@ export const ref = (name: string): JsonObject => ({ $ref: `#/components/response
 
 const responses = Object.fromEntries(described.map(({ status, name }) => [status, ref(name)]))
 
-/** For each operation that does not say more about that status itself. */
+/** For each operation that does not describe that status itself. */
 export const gatewayResponses: Record<string, JsonObject> = responses
 
 const { 400: _malformed, 401: _token, 502: _bad, 504: _late, ...own } = responses
@@ -63,7 +63,6 @@ const headersOfProblems: JsonObject = {
   },
 }
 
-/** What the answers of the gateway are made of. */
 export const gatewayComponents: Record<string, JsonObject> = {
   schemas: Object.assign(
     { Problem: problemSchema() },
@@ -73,7 +72,6 @@ export const gatewayComponents: Record<string, JsonObject> = {
   headers: { ...(headerComponents() as JsonObject), ...headersOfEveryResponse, ...headersOfProblems },
 }
 
-/** The headers of an answer that come with its status. */
 export const headersOf = (status: number): JsonObject => {
   const names = [
     ...Object.keys(headersOfEveryResponse),

@@ -1,12 +1,10 @@
 import type { ServiceName } from '../../../services/gateway/src/proxy/routes.ts'
 
-/** JSON that is walked but not interpreted. */
 type Json = null | boolean | number | string | Json[] | JsonObject
 export interface JsonObject {
   [key: string]: Json
 }
 
-/** As much of an OpenAPI document as merging needs. */
 export interface OpenApiDocument {
   paths: Record<string, Record<string, JsonObject>>
   components?: Record<string, JsonObject>
@@ -107,7 +105,6 @@ const withoutUnused = (document: JsonObject): JsonObject => {
 }
 
 export interface MergeOptions {
-  /** Everything of the document that belongs to no service. */
   base: JsonObject
   /** The tag of each service's operations, unless they bring their own. */
   tagOf: Partial<Record<ServiceName, string>>
@@ -115,9 +112,7 @@ export interface MergeOptions {
   serviceOf: (path: string) => ServiceName | undefined
   /** Added to each operation that does not describe them: what the gateway itself may answer. */
   responses: Record<string, JsonObject>
-  /** What those refer to. */
   components?: Record<string, JsonObject>
-  /** The headers that come with any answer of a status. */
   headersOf?: (status: number) => JsonObject
 }
 

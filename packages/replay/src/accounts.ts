@@ -11,10 +11,7 @@ const sessionOf = (tokens: { accessToken: string; refreshToken: string; expiresI
   validUntil: Date.now() + tokens.expiresIn * 1_000 - MARGIN_MS,
 })
 
-/**
- * The accounts of the file's customers: registered or logged in on first use, then refreshed. `limit` caps how many
- * there are, for a password costs a third of a second of one core; customers beyond it order as guests.
- */
+/** The customers' accounts, at most `limit`, for a password costs a third of a second of one core; others order as guests. */
 export const openAccounts = (shop: Shop, { limit, password }: { limit: number; password: string }) => {
   const sessions = new Map<string, Promise<Session>>()
 
@@ -37,7 +34,7 @@ export const openAccounts = (shop: Shop, { limit, password }: { limit: number; p
 
   return {
     size: () => sessions.size,
-    /** The customer's access token; undefined for one who orders as a guest. */
+    /** Undefined for a customer who orders as a guest. */
     tokenOf: async (customer: string | null): Promise<string | undefined> => {
       if (!customer) return undefined
       const known = sessions.get(customer)

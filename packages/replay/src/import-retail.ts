@@ -10,7 +10,6 @@ const csvOf = (rows: (string | number)[][]) => rows.map(toCsvLine).join('')
 
 const toMajorUnits = (minor: number) => `${Math.trunc(minor / 100)}.${String(minor % 100).padStart(2, '0')}`
 
-/** Imports the catalogue through the public API. */
 export const importCatalogue = (shop: Shop, token: string, products: RetailProduct[]) =>
   shop.importProducts(token, {
     type: 'text/csv',

@@ -10,13 +10,11 @@ export type Outcome = {
   reason: string | null
   guest: boolean
   orderId?: string
-  /** Quantities × unit prices, without shipping. */
   subtotalMinor?: number
 }
 
 export type FilledCart = { order: RetailOrder; cartId: string; owned: boolean }
 
-/** What the shoppers of one replay share. */
 export type Replay = {
   shop: Shop
   accounts: Accounts

@@ -10,7 +10,6 @@ export const chooseOrders = (orders: RetailOrder[], limit: number, first: readon
   return [...named, ...orders.filter((order) => !named.includes(order))].slice(0, limit)
 }
 
-/** What the orders want in all, per SKU. */
 const demandOf = (orders: RetailOrder[]) => {
   const demand = new Map<string, number>()
   for (const { lines } of orders)
@@ -18,13 +17,9 @@ const demandOf = (orders: RetailOrder[]) => {
   return demand
 }
 
-/** A SKU that so many of the orders want sells well. */
 const BESTSELLER_ORDERS = 5
 
-/**
- * How many of each SKU are free to sell, so that some orders must be turned away: of every fifth bestseller (in SKU
- * order) four fifths of what the orders want, rounded up; of everything else exactly what is wanted.
- */
+/** What is free to sell: of every fifth bestseller four fifths of what the orders want, so that some are rejected. */
 export const planStock = (products: RetailProduct[], orders: RetailOrder[]) => {
   const demand = demandOf(orders)
   const wantedBy = new Map<string, number>()

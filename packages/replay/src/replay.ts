@@ -11,9 +11,7 @@ export type ReplayOptions = {
   file: string
   gateways: string[]
   admin: { email: string; password: string }
-  /** How many orders; all of the file's when not given. */
   orders?: number
-  /** Invoices that go first, wherever they stand in the file. */
   first?: string[]
   concurrency?: number
   /** Carts that one shopper fills before ordering the first: stock runs out between the two, as in a real shop. */

@@ -11,7 +11,6 @@ const rows = (counts: Record<string, number>, prefix = ''): Row[] =>
     .sort(([, a], [, b]) => b - a)
     .map(([what, times]) => [`${prefix}${what}`, times])
 
-/** The replay's report for people. */
 export const replayTables = (report: ReplayReport) =>
   [
     table(

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { readCsv } from '@storewright/runtime/csv'
 
-/** One line of one invoice, as the file has it. */
 export type RetailLine = {
   invoice: string
   code: string

@@ -11,7 +11,6 @@ export type RetailOrder = {
   lines: { sku: string; quantity: number }[]
 }
 
-/** How much of the file was left out, by reason. */
 export type Skipped = Record<'invoices' | 'lines' | 'codes', Record<string, number>>
 
 export type Retail = {
@@ -21,8 +20,7 @@ export type Retail = {
   totals: Record<keyof Skipped, number>
 }
 
-// Five digits and up to two letters are the shop's articles, DCGS… those of its sister shop. Everything else is
-// a fee, a voucher, a sample or a correction (POST, DOT, M, D, C2, S, BANK CHARGES, gift_0001_40, PADS, …).
+// Articles of the shop and of its sister (DCGS…); all else is a fee, a voucher, a sample or a correction.
 const GOODS = /^(?:\d{5}[A-Z]{0,2}|DCGS[A-Z0-9]+)$/
 const NOT_GOODS = 'not goods (fee, voucher, correction)'
 // Looks like an article, is "Next Day Carriage".
@@ -88,8 +86,7 @@ const recordArticle = (articles: Map<string, Article>, sku: string, line: Retail
   const article = articles.get(sku) ?? { name: '', seenAt: '', prices: new Map<number, number>() }
   articles.set(sku, article)
   count(article.prices, toMinorUnits(line.unitPrice))
-  // Notes about damage and the like stand on lines without a price, which never come here: so the newest
-  // description of a line that was really sold is a sensible one.
+  // Notes about damage stand on lines without a price, which never come here.
   const name = line.description.trim().replaceAll(/\s+/g, ' ')
   if (name && line.date >= article.seenAt) Object.assign(article, { name, seenAt: line.date })
 }

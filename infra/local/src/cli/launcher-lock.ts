@@ -1,21 +1,17 @@
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf } from '../failure.ts'
+import { codeOf } from '../reporting.ts'
 import { readJson } from '../files.ts'
 import { type Identity, identify, isAlive } from '../processes.ts'
 
 const fileOf = (dataDir: string): string => join(dataDir, 'launcher.json')
 
-/** The launcher that works on this data directory, if one does. */
 export const runningLauncher = (dataDir: string): Identity | undefined => {
   const identity = readJson<Identity>(fileOf(dataDir))
   return identity && isAlive(identity) ? identity : undefined
 }
 
-/**
- * Makes this process the only launcher of a data directory, or returns the one there is. A note that a crashed
- * launcher left is moved aside under a name of our own first; a process that moved a live one puts it back.
- */
+/** Makes this process the only launcher of a data directory, or returns the one there is. */
 export const takeLock = (dataDir: string): { release: () => void } | { heldBy: Identity } => {
   const file = fileOf(dataDir)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })

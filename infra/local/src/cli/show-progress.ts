@@ -1,6 +1,5 @@
 import { Listr, type ListrTask } from 'listr2'
-import { type Progress, secondsSince } from '../progress.ts'
-import { print } from './command.ts'
+import { type Progress, secondsSince, print } from '../reporting.ts'
 
 type Part = { name: string; title: string }
 export type Group = { title: string; parts: Part[] }
@@ -9,7 +8,6 @@ type State = { text: string; state: 'working' | 'done' | 'failed' | 'dropped' }
 /** Shows progress, and ends with what is not done marked as given up. */
 export type Display = { progress: Progress; end: (why?: string) => Promise<void> }
 
-/** One line for each thing that happens, for logs and pipes. */
 const plainDisplay = (groups: Group[]): Display => {
   const titles = new Map(groups.flatMap(({ parts }) => parts.map(({ name, title }) => [name, title])))
   const began = new Map<string, number>()
@@ -30,7 +28,6 @@ const plainDisplay = (groups: Group[]): Display => {
   }
 }
 
-/** A live list in which the parts of a group go on side by side. */
 const liveDisplay = (groups: Group[]): Display => {
   const states = new Map<string, State>()
   const began = new Map<string, number>()

@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs'
 import { endRegistered } from '../orphan-processes.ts'
-import type { ProcessRegistry } from '../process-registry.ts'
-import { killGroup } from '../processes.ts'
+import { openProcessRegistry, type ProcessRegistry } from '../process-registry.ts'
+import { killGroup, waitForExit } from '../processes.ts'
 import { docker } from '../servers/docker.ts'
-import { print } from './command.ts'
+import { runFileOf } from '../stack/run-file.ts'
+import { print } from '../reporting.ts'
+import { runningLauncher } from './launcher-lock.ts'
 
 // A Ctrl-C reaches us twice: from the terminal, and from npm, which passes it on.
 const SAME_KEYPRESS_MS = 1_000
@@ -49,4 +52,20 @@ export const endUntilSettled = async (
     await new Promise((resolve) => setTimeout(resolve, 100))
   } while (!settled)
   await endRegistered(registry)
+}
+
+const LAUNCHER_MS = 90_000
+
+/** Ends the shop of a data directory, whether its launcher still lives or not; whether there was anything. */
+export const stopShop = async (dataDir: string): Promise<boolean> => {
+  const launcher = runningLauncher(dataDir)
+  if (launcher) {
+    print(`Asking the launcher (process ${launcher.pid}) to stop everything…`)
+    process.kill(launcher.pid, 'SIGTERM')
+    if (!(await waitForExit(launcher, LAUNCHER_MS))) process.kill(launcher.pid, 'SIGKILL')
+  }
+  const ended = await endRegistered(openProcessRegistry(dataDir))
+  if (ended.length > 0) print(`Ended what a launcher that is gone had left: ${ended.join(', ')}.`)
+  rmSync(runFileOf(dataDir), { force: true })
+  return launcher !== undefined || ended.length > 0
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf } from '../failure.ts'
-import { secondsSince } from '../progress.ts'
+import { messageOf, secondsSince } from '../reporting.ts'
 import { type ServerHandle, type ServerName, displayName } from '../servers/handle.ts'
 
 const EVERY_MS = 2_000

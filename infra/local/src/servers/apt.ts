@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Failure } from '../failure.ts'
+import { Failure } from '../reporting.ts'
 import { lastLines } from '../files.ts'
 import { launch } from '../processes.ts'
 import { findProgram } from './find-binaries.ts'
@@ -11,7 +11,6 @@ const packages: Record<ServerName, string[]> = {
   rabbitmq: ['rabbitmq-server'],
 }
 
-/** The command with which a person installs what is missing. */
 export const installCommand = (servers: ServerName[]): string =>
   `apt-get install ${servers.flatMap((server) => packages[server]).join(' ')}`
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Failure, messageOf } from '../failure.ts'
+import { Failure, messageOf } from '../reporting.ts'
 import { idOf } from '../files.ts'
 import { DATA_LABEL, docker, lastLinesOf, removeContainer } from './docker.ts'
 import { type ServerHandle, type ServerName, type Setting, displayName, untilReady } from './handle.ts'
@@ -7,7 +7,6 @@ import { type ServerHandle, type ServerName, type Setting, displayName, untilRea
 type Container = {
   server: ServerName
   image: string
-  /** Where the image keeps its data. */
   dataPath: string
   /** Ports of this machine, by ports of the container. */
   ports: Record<number, number>
@@ -22,7 +21,6 @@ type Container = {
 
 const containerOf = (dataDir: string, server: ServerName): string => `storewright-${idOf(dataDir)}-${server}`
 
-/** Whether the server's container runs already, left by a launcher that crashed. */
 export const isContainerRunning = async ({ dataDir }: Setting, server: ServerName): Promise<boolean> =>
   (await docker(['ps', '--quiet', '--filter', `name=^/${containerOf(dataDir, server)}$`])) !== ''
 

@@ -2,7 +2,6 @@ import { probeManagement, probeMysql, probeRabbitmq } from '../probe.ts'
 import { isContainerRunning, startContainer } from './container.ts'
 import { BROKER_ADMIN, databaseOptions, type ServerHandle, type Setting } from './handle.ts'
 
-/** The database server in Docker. */
 export const startMysqlContainer = async (setting: Setting): Promise<ServerHandle> => {
   const { config, secrets } = setting
   const port = await setting.portFor('mysql', await isContainerRunning(setting, 'mysql'))
@@ -27,7 +26,6 @@ export const brokerArguments = [
   '+sbwt none +sbwtdcpu none +sbwtdio none',
 ].join(' ')
 
-/** The broker in Docker, with its management API. */
 export const startRabbitmqContainer = async (setting: Setting): Promise<ServerHandle> => {
   const { config, secrets, portFor } = setting
   const held = await isContainerRunning(setting, 'rabbitmq')

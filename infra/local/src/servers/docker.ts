@@ -1,11 +1,10 @@
 import { type ExecFileOptions, execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { messageOf } from '../failure.ts'
+import { messageOf } from '../reporting.ts'
 import { findProgram } from './find-binaries.ts'
 
 const run = promisify(execFile)
 
-/** What a docker command printed; throws what it complained about. */
 export const docker = async (args: string[], options: ExecFileOptions = {}): Promise<string> => {
   try {
     const { stdout } = await run('docker', args, { maxBuffer: 16 * 1024 ** 2, ...options })
@@ -29,7 +28,6 @@ export const findDocker = async (): Promise<{ missing: string } | undefined> => 
   }
 }
 
-/** The last lines that a container wrote. */
 export const lastLinesOf = async (container: string): Promise<string[]> => {
   const { stdout, stderr } = await run('docker', ['logs', '--tail', '8', container])
   return `${stdout}${stderr}`.trim().split('\n')
@@ -68,7 +66,6 @@ export const removeContainer = async (container: string): Promise<void> => {
   await docker(['rm', '--force', container]).catch(() => undefined)
 }
 
-/** Removes the containers and volumes of a data directory and of those inside it. */
 export const removeEverythingIn = async (dataDir: string): Promise<string[]> => {
   const removed: string[] = []
   for (const kind of ['container', 'volume']) {

@@ -1,4 +1,4 @@
-import { Failure, messageOf } from '../failure.ts'
+import { Failure, messageOf } from '../reporting.ts'
 import { probeManagement, probeMysql, probeRabbitmq } from '../probe.ts'
 import type { ServerHandle, ServerName } from './handle.ts'
 
@@ -33,7 +33,6 @@ const notOurs = (name: ServerName) => async (): Promise<never> => {
   throw new Failure(`The ${name} server was named in the environment: only its owner stops or kills it.`)
 }
 
-/** The server of MYSQL_URL. */
 export const mysqlFromEnvironment = async (url: string): Promise<ServerHandle> => {
   const version = await asked('MYSQL_URL', url, probeMysql)
   return {
@@ -47,7 +46,6 @@ export const mysqlFromEnvironment = async (url: string): Promise<ServerHandle> =
   }
 }
 
-/** The broker of RABBITMQ_URL and, if named, RABBITMQ_MANAGEMENT_URL. */
 export const rabbitmqFromEnvironment = async (url: string, managementUrl?: string): Promise<ServerHandle> => {
   const version = await asked('RABBITMQ_URL', url, probeRabbitmq)
   if (managementUrl) await asked('RABBITMQ_MANAGEMENT_URL', managementUrl, probeManagement)

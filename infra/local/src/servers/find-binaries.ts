@@ -23,7 +23,6 @@ const isExecutable = (file: string): boolean => {
   }
 }
 
-/** Where a program is installed. */
 export const findProgram = (...names: string[]): string | undefined =>
   names.flatMap((name) => folders().map((folder) => join(folder, name))).find(isExecutable)
 

@@ -1,15 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config, Origin } from '../config.ts'
 import type { ProcessRegistry } from '../process-registry.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '../reporting.ts'
 import type { Secrets } from '../secrets.ts'
 
 export type ServerName = 'mysql' | 'rabbitmq'
 
-/** How people call them. */
 export const displayName: Record<ServerName, string> = { mysql: 'MySQL', rabbitmq: 'RabbitMQ' }
 
-/** How the origins are called. */
 export const originLabels: Record<Origin, string> = {
   environment: 'named in the environment',
   docker: 'in Docker',
@@ -39,14 +37,12 @@ export type ServerHandle = {
   isRunning(): Promise<boolean>
 }
 
-/** What every origin needs to know to start a server. */
 export type Setting = {
   dataDir: string
   config: Config
   secrets: Secrets
   registry: ProcessRegistry
   portFor: (name: string, held?: boolean) => Promise<number>
-  /** Called with what is going on, for people. */
   note: Progress
 }
 
@@ -69,10 +65,7 @@ export const untilReady = async <T>(
   }
 }
 
-/**
- * What every database server of ours is started with: durable as in production, small enough for a developer's
- * machine, and many connections, since each test file has pools of its own. `loose-` lets MariaDB pass over it.
- */
+// Durable as in production, small enough for a developer's machine; MariaDB ignores what is `loose-`.
 export const databaseOptions = {
   'character-set-server': 'utf8mb4',
   'skip-name-resolve': 1,

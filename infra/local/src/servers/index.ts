@@ -1,10 +1,9 @@
 import { readConfig } from '../config.ts'
-import { Failure, messageOf } from '../failure.ts'
+import { Failure, messageOf, type Progress } from '../reporting.ts'
 import { prepareDataDir } from '../files.ts'
 import { openProcessRegistry } from '../process-registry.ts'
 import { endRegistered } from '../orphan-processes.ts'
 import { openPorts } from '../ports.ts'
-import type { Progress } from '../progress.ts'
 import { secretsOf } from '../secrets.ts'
 import { startMysqlContainer, startRabbitmqContainer } from './docker-servers.ts'
 import { mysqlFromEnvironment, rabbitmqFromEnvironment } from './environment.ts'
@@ -18,7 +17,6 @@ export type ServerOptions = {
   dataDir: string
   /** Not those that the environment names: for tests that kill theirs. */
   own?: boolean
-  /** Receives the progress of each server. */
   onProgress?: Progress
 }
 
@@ -96,13 +94,10 @@ const one = async (server: ServerName, options: ServerOptions): Promise<ServerHa
   return handle
 }
 
-/** The database server alone. */
 export const startMysql = (options: ServerOptions): Promise<ServerHandle> => one('mysql', options)
 
-/** The broker alone. */
 export const startRabbitmq = (options: ServerOptions): Promise<ServerHandle> => one('rabbitmq', options)
 
-/** The database server and the broker. */
 export const startServers = async (options: ServerOptions) => {
   const [mysql, rabbitmq] = await start(['mysql', 'rabbitmq'], options)
   if (!mysql || !rabbitmq) throw new Failure('The servers did not start.')

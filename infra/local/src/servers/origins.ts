@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Origin } from '../config.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../reporting.ts'
 import { readJson, writeJson } from '../files.ts'
 import { installCommand, installPackages, findInstallProblem } from './apt.ts'
 import { ensureImage, findDocker } from './docker.ts'
@@ -14,9 +14,7 @@ const variable: Record<ServerName, string> = { mysql: 'MYSQL_URL', rabbitmq: 'RA
 
 /** What the choice depends on; tests put machines of every kind in its place. */
 export type Machine = {
-  /** Why a server cannot come from Docker here. */
   findDockerProblem: (server: ServerName, setting: Setting) => Promise<string | undefined>
-  /** What keeps the installed programs from being used. */
   findBinariesProblem: (server: ServerName) => string | undefined
   findInstallProblem: () => string | undefined
   install: (servers: ServerName[], dataDir: string) => Promise<void>

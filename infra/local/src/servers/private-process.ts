@@ -1,12 +1,11 @@
 import { basename } from 'node:path'
-import { Failure, messageOf } from '../failure.ts'
+import { Failure, messageOf } from '../reporting.ts'
 import { lastLines } from '../files.ts'
 import type { ProcessRegistry } from '../process-registry.ts'
 import { type Identity, endProcess, isAlive, killGroup, launch } from '../processes.ts'
 import { untilReady } from './handle.ts'
 
 type Options<T> = {
-  /** Its name in the registry. */
   name: string
   title: string
   registry: ProcessRegistry

@@ -1,12 +1,9 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../reporting.ts'
 import { probeManagement } from '../probe.ts'
 import { type Secrets, passwordFor } from '../secrets.ts'
 import type { ServerHandle } from '../servers/handle.ts'
 
-/**
- * Gives the shop a virtual host and a user with rights there and nowhere else; returns the services' URL. Without
- * a management API, which alone can create them, the shop uses what RABBITMQ_URL names.
- */
+/** Returns a URL with rights in a virtual host of its own; without a management API the shop uses RABBITMQ_URL's. */
 export const prepareBroker = async (
   broker: ServerHandle,
   prefix: string,

@@ -1,17 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Failure, codeOf } from '../failure.ts'
+import { Failure, codeOf } from '../reporting.ts'
 import { readJson } from '../files.ts'
 import { portProblem } from '../ports.ts'
 import { type Identity, identify, isAlive } from '../processes.ts'
 
 const FIRST_CHOICE = 8080
 
-/**
- * Notes that the port is ours, for other checkouts that look for one at the same time: between the choice and the
- * gateway's listening lies a second. A note whose launcher is gone counts for nothing.
- */
+/** Notes that the port is ours, for other checkouts that choose one before the gateway listens. */
 const claim = (port: number): boolean => {
   const file = join(tmpdir(), `storewright-port-${port}.json`)
   const holder = readJson<Identity>(file)

@@ -2,12 +2,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { provision } from '@storewright/database'
 import { readConfig } from '../config.ts'
-import { Failure, messageOf } from '../failure.ts'
+import { Failure, messageOf, type Progress } from '../reporting.ts'
 import { prepareDataDir, writeJson } from '../files.ts'
 import { endRegistered } from '../orphan-processes.ts'
 import { openProcessRegistry } from '../process-registry.ts'
 import { openPorts } from '../ports.ts'
-import type { Progress } from '../progress.ts'
 import { passwordFor, secretsOf } from '../secrets.ts'
 import type { ServerHandle } from '../servers/handle.ts'
 import { prepareBroker } from './broker-account.ts'
@@ -22,16 +21,12 @@ export type StackOptions = {
   servers: { mysql: ServerHandle; rabbitmq: ServerHandle }
   /** More variables by service; these win over all others. */
   env?: Record<string, Record<string, string>>
-  /** Processes per service; 1 by default. */
   replicas?: Record<string, number>
   /** The gateway's port; else PORT, 8080 or the next free one. */
   port?: number
-  /** Begins the names of schemas, users and the virtual host. */
   prefix?: string
   services?: ServiceDefinition[]
-  /** Receives the progress of `databases` and of each service. */
   onProgress?: Progress
-  /** Receives crashes and restarts once the stack runs. */
   onTrouble?: (text: string) => void
 }
 
@@ -156,7 +151,6 @@ export const startStack = async (options: StackOptions) => {
   return {
     gatewayUrl,
     docsUrl: `${gatewayUrl}/docs`,
-    /** Where the shop's mails can be read; undefined when they go to a mail server. */
     mailboxUrl,
     runFile,
     databases,
@@ -173,7 +167,6 @@ export const startStack = async (options: StackOptions) => {
       await named(name).stop()
       await start(named(name))
     },
-    /** Notes the demo customer in the run file. */
     setDemoCustomer: (login: { email: string; password: string }) => {
       customer = login
       writeRunFile()

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { checkout } from '../files.ts'
 import type { ServiceDefinition, Wiring } from './services.ts'
 
-/** One process of a service. */
 export type Instance = { name: string; service: ServiceDefinition; port: number; url: string }
 
 /** Names and ports for every process; the first of a service bears its name, the others count on. */
@@ -22,7 +21,6 @@ export const planInstances = async (
   return instances
 }
 
-/** The addresses of a service's processes. */
 export const urlsOf = (instances: Instance[], service: string): string[] =>
   instances.filter((instance) => instance.service.name === service).map(({ url }) => url)
 
@@ -36,11 +34,7 @@ type ServiceSettings = Omit<Wiring, 'urlsOf'> & {
   internalToken: string
 }
 
-/**
- * A process's environment: the launcher's own (so that a setting such as RATE_LIMIT_PER_MINUTE can be given to
- * `npm start`), and over it where everything is. With the compile cache Node strips types once, not in every
- * process at every start: a third of the start and 25 MB each.
- */
+/** The launcher's own environment and over it where everything is; the compile cache saves a third of the start. */
 export const environmentOf = (
   { service, port }: Instance,
   instances: Instance[],

@@ -19,7 +19,6 @@ export type RunFile = {
   docsUrl: string
   logins: { admin: Login; customer?: Login }
   servers: { mysql: ReturnType<typeof describe>; rabbitmq: ReturnType<typeof describe> }
-  /** Each service's own URL, and the auditor's. */
   databases: Record<string, string>
   amqpUrl: string
   managementUrl?: string

@@ -1,11 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Failure } from '../failure.ts'
+import { Failure } from '../reporting.ts'
 import { checkout, readJson } from '../files.ts'
 
-/** What the settings of a service are made of. */
 export type Wiring = {
-  /** The addresses of all replicas of a service. */
   urlsOf: (service: string) => string[]
   adminEmail: string
   adminPassword: string
@@ -14,9 +12,7 @@ export type Wiring = {
 
 export type ServiceDefinition = {
   name: string
-  /** The file that Node runs. */
   entry: string
-  /** Whether it has a schema of its own. */
   database: boolean
   /** Variables that the service has beyond those that all have. */
   env: (wiring: Wiring) => Record<string, string>
@@ -44,7 +40,7 @@ const ownServices: ServiceDefinition[] = [
     INVENTORY_URL: firstOf(wiring, 'inventory'),
     ORDER_TOKEN_SECRET: wiring.orderTokenSecret,
   })),
-  // It is idle nearly always: a small nursery saves a quarter of its memory and costs nothing that anybody waits for.
+  // Idle nearly always: a small nursery saves a quarter of its memory.
   service('notification', () => ({ NODE_OPTIONS: '--max-semi-space-size=1' })),
   service('gateway', ({ urlsOf }) => ({
     CATALOG_URL: urlsOf('catalog').join(','),
@@ -54,15 +50,11 @@ const ownServices: ServiceDefinition[] = [
   })),
 ]
 
-/** A name that can begin the names of a schema, of an account and of log files. */
 const NAME = /^[a-z][a-z0-9_]{0,19}$/
 
 type Manifest = { storewright?: { service?: boolean } }
 
-/**
- * Services of others in `services/` and `examples/`: folders whose package.json has `"storewright": { "service": true }`.
- * Each runs its `src/main.ts` with the settings that all services get, and must answer `/ready` on PORT.
- */
+/** Others' services: folders whose package.json declares one; each must answer `/ready` on PORT. */
 export const findAddedServices = (root: string, known: readonly string[]): ServiceDefinition[] =>
   ['services', 'examples'].flatMap((parent) => {
     const folders = existsSync(join(root, parent)) ? readdirSync(join(root, parent)) : []
@@ -82,7 +74,6 @@ export const findAddedServices = (root: string, known: readonly string[]): Servi
     })
   })
 
-/** Every service that `npm start` runs: the shop's own, then added ones. */
 export const shopServices = (): ServiceDefinition[] => {
   const known = ownServices.map(({ name }) => name)
   return [...ownServices, ...findAddedServices(checkout, known)]

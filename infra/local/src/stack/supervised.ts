@@ -1,10 +1,9 @@
 import { existsSync, renameSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Failure } from '../failure.ts'
+import { Failure, secondsSince } from '../reporting.ts'
 import { lastLines } from '../files.ts'
 import type { ProcessRegistry } from '../process-registry.ts'
 import { type Identity, endProcess, isAlive, killGroup, launch } from '../processes.ts'
-import { secondsSince } from '../progress.ts'
 import { untilReady } from '../servers/handle.ts'
 
 type Options = {
@@ -14,7 +13,6 @@ type Options = {
   port: number
   log: string
   registry: ProcessRegistry
-  /** Receives a crash and the restart that follows. */
   report: (text: string) => void
   /** Called when another process took the place of a crashed one. */
   changed: () => void
@@ -132,7 +130,6 @@ export const superviseProcess = (options: Options) => {
     kill: async (): Promise<void> => {
       if (identity) await killGroup(identity)
     },
-    /** Whether it answers now. */
     isReady: () =>
       isReady(url).then(
         () => true,

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { print } from '../cli/command.ts'
-import { secondsSince } from '../progress.ts'
+import { print, secondsSince } from '../reporting.ts'
 import { type Outcome, runProgram } from './run-step.ts'
 
 const sources = 'packages services infra tests-e2e examples'

@@ -1,7 +1,7 @@
 import { MySqlContainer } from '@testcontainers/mysql'
 import { GenericContainer, Wait } from 'testcontainers'
 import { readConfig } from '../config.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../reporting.ts'
 import { probeManagement, probeMysql, probeRabbitmq } from '../probe.ts'
 import { DATA_LABEL, findDocker } from '../servers/docker.ts'
 import { brokerArguments } from '../servers/docker-servers.ts'

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { checkout } from '../files.ts'
 
-/** What a step of the tests came to. */
 export type Outcome = { name: string; passed: number; failed: number; ms: number }
 
 // The programs of the workspace, and its Node, whatever the shell has.

@@ -2,8 +2,12 @@ import { query } from './query.ts'
 
 /** Takes a shop of stubs off the servers that all tests share. */
 export const forgetShop = async (prefix: string): Promise<void> => {
-  const users = ['order', 'audit'].map((name) => `drop user if exists '${prefix}${name}'`)
-  await query(process.env['MYSQL_URL'] ?? '', `drop database if exists ${prefix}order`, ...users)
+  const services = ['order', 'gateway', 'loyalty']
+  await query(
+    process.env['MYSQL_URL'] ?? '',
+    ...services.map((name) => `drop database if exists ${prefix}${name}`),
+    ...[...services, 'audit'].map((name) => `drop user if exists '${prefix}${name}'`),
+  )
   const managementUrl = process.env['RABBITMQ_MANAGEMENT_URL']
   if (!managementUrl) return
   const { origin, username, password } = new URL(managementUrl)

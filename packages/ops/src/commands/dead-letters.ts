@@ -119,7 +119,7 @@ export const deadLettersCommand = () => {
       .action(listGroups()),
   )
   parent.addCommand(
-    newCommand('show', 'one dead deadLetter with its reason, stack, headers and body')
+    newCommand('show', 'one dead letter with its reason, stack, headers and body')
       .argument('<group>')
       .argument('<id>', 'the message id that list shows')
       .option('--reveal', 'show the body of internal events, too')

@@ -1,4 +1,22 @@
-import { Failure, messageOf } from '../failure.ts'
+/** What a person has to do something about: shown as its one sentence, without a stack. */
+export class Failure extends Error {
+  readonly details: string[]
+  constructor(sentence: string, details: string[] = []) {
+    super(sentence)
+    this.details = details
+  }
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The system's code of an error (`ENOENT`), if it has one. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+/** Receives the progress of a part: a server, `databases`, a service or `demo shop`. */
+export type Progress = (part: string, text: string, state?: 'working' | 'done' | 'failed') => void
+
+export const secondsSince = (began: number): string => `${((Date.now() - began) / 1000).toFixed(1)} s`
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
