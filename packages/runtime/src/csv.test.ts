@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readCsv, readLines, toCsvLine, type CsvRecord } from './csv.ts'
+import { parseCsvLine, readCsv, readLines, toCsvLine, type CsvRecord } from './csv.ts'
 
 async function* inChunks(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
@@ -82,4 +82,12 @@ it('cuts lines alone, for formats that have no records over several lines', asyn
 it('reads back the fields that it wrote, whatever is in them', async () => {
   const fields = ['a,b', '"quoted"', 'two\nlines', ' spaced ', 'plain', '', '5']
   expect(await read(toCsvLine([...fields.slice(0, -1), 5]))).toEqual([{ line: 1, fields }])
+})
+
+it.each([
+  ['a,,"b ""c"", d"', ['a', '', 'b "c", d']],
+  ['"a', null],
+  ['"a"b', null],
+])('parses the single line %j as %j', (line, fields) => {
+  expect(parseCsvLine(line)).toEqual(fields)
 })

@@ -107,6 +107,12 @@ const createRecordParser = () => {
   }
 }
 
+/** The fields of a line that is a whole record; null where a quoted field is not closed, or not followed by a comma. */
+export const parseCsvLine = (text: string): string[] | null => {
+  const outcome = createRecordParser()(text)
+  return typeof outcome === 'object' && 'fields' in outcome ? outcome.fields : null
+}
+
 /** Parses the record that begins at `start`; null where it may go on with lines that are still to come. */
 const parseRecord = (
   lines: readonly Line[],
