@@ -1,52 +1,42 @@
 import { revocationsFrom } from '@storewright/service-kit/auth'
 import { composeService, type ServiceResources } from '@storewright/service-kit/run'
 import { createCatalogClient } from './catalog-client.ts'
-import type { Config } from './config.ts'
+import { settingsFrom, type Config, type Deps } from './config.ts'
 import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
-import type { Deps, Settings } from './deps.ts'
 import { locationRoutes } from './locations/routes.ts'
+import { createExpiryJob } from './reservations/expire-reservations.ts'
 import { reservationRoutes } from './reservations/routes.ts'
 import { adjustmentRoutes } from './stock/adjustment-routes.ts'
 import { importRoutes } from './stock/import-routes.ts'
 import { movementRoutes } from './stock/movement-routes.ts'
 import { stockRoutes } from './stock/routes.ts'
-import { createExpiryJob } from './reservations/expire-reservations.ts'
 
 type Parts = ServiceResources<Database, Config> & { clock?: () => Date }
+
+const routes = [stockRoutes, adjustmentRoutes, movementRoutes, locationRoutes, reservationRoutes]
 
 /** Wires the service; the caller starts and stops the returned components. */
 export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
   const { db, config, logger } = parts
-  const settings: Settings = {
-    lowStockThreshold: config.LOW_STOCK_THRESHOLD,
-    reservationTtlMs: config.RESERVATION_TTL_SECONDS * 1_000,
-    clock,
-  }
+  const settings = settingsFrom(config, clock)
   const catalog = createCatalogClient({
-    url: config.CATALOG_URL,
-    internalToken: config.INTERNAL_TOKEN,
+    urls: config.CATALOG_URL,
+    token: config.INTERNAL_TOKEN,
     onFailure: (error) => logger.warn({ err: error }, 'the catalog did not answer about SKUs'),
   })
   const deps: Deps = { db, catalog, settings, internalToken: config.INTERNAL_TOKEN }
 
-  const service = composeService({
+  return composeService({
     ...parts,
     server: { requestTimeoutMs: 600_000 }, // the stocktake of a large warehouse takes minutes
     registerRoutes: (server) => {
-      for (const routes of [
-        stockRoutes,
-        adjustmentRoutes,
-        movementRoutes,
-        locationRoutes,
-        reservationRoutes,
-      ]) {
-        routes(server, deps)
-      }
+      for (const register of routes) register(server, deps)
       void server.register((scope, _options, done) => {
         importRoutes(scope, deps)
         done()
       })
+      server.addHook('onClose', () => catalog.close())
     },
     readRevocations: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
     subscriptions: {
@@ -55,5 +45,4 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     },
     workers: [createExpiryJob({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger })],
   })
-  return { ...service, settings }
 }

@@ -1,53 +1,57 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { currentCorrelation } from '@storewright/messaging/correlation'
+import { createInternalClient } from '@storewright/runtime/internal-client'
 
 /** Looks up SKUs in the catalog whose ProductChanged event may still be on its way. */
 export interface CatalogClient {
   /** Those of `skus` that are variants of a product; null when the catalog does not answer. */
   listExisting(skus: readonly string[], retry?: { attempts: number }): Promise<Set<string> | null>
+  close(): Promise<void>
 }
 
-const SKUS_PER_REQUEST = 100
+const SKUS_PER_CALL = 100
 const TIMEOUT_MS = 1_500
 const PAUSE_MS = 250
 /** After a failure the catalog counts as unavailable for this long, so that requests do not queue for time-outs. */
 const BACK_OFF_MS = 2_000
 
+const isVariants = (body: unknown): body is { items: { sku: string; status: string }[] } =>
+  typeof body === 'object' && body !== null && Array.isArray(Reflect.get(body, 'items'))
+
 interface Options {
-  url: string
-  internalToken: string
+  urls: string
+  token: string
   onFailure: (error: unknown) => void
 }
 
-export const createCatalogClient = ({ url, internalToken, onFailure }: Options): CatalogClient => {
+export const createCatalogClient = ({ urls, token, onFailure }: Options): CatalogClient => {
+  const client = createInternalClient({
+    service: 'catalog',
+    urls,
+    token,
+    timeoutMs: TIMEOUT_MS,
+    requestId: () => currentCorrelation()?.correlationId,
+  })
+  // Not the client's own `restMs`, which would also end the attempts of one call.
   let unavailableUntil = 0
 
-  const ask = async (skus: readonly string[]): Promise<string[]> => {
-    const target = new URL('/internal/variants', url)
-    target.searchParams.set('skus', skus.join(','))
-    const correlationId = currentCorrelation()?.correlationId
-    const response = await fetch(target, {
-      headers: {
-        'x-internal-token': internalToken,
-        ...(correlationId ? { 'x-request-id': correlationId } : {}),
-      },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+  const lookUp = async (skus: readonly string[]): Promise<string[]> => {
+    const variants = await client.call({
+      path: `/internal/variants?skus=${encodeURIComponent(skus.join(','))}`,
+      accept: (status, body) => (status === 200 && isVariants(body) ? body.items : undefined),
     })
-    if (!response.ok) throw new Error(`the catalog answered ${response.status}`)
-    const { items } = (await response.json()) as { items: { sku: string; status: string }[] }
-    return items.filter(({ status }) => status !== 'deleted').map(({ sku }) => sku)
+    return variants.filter(({ status }) => status !== 'deleted').map(({ sku }) => sku)
   }
 
   return {
     listExisting: async (skus, { attempts } = { attempts: 1 }) => {
       if (performance.now() < unavailableUntil) return null
-      const allocations = []
-      for (let from = 0; from < skus.length; from += SKUS_PER_REQUEST) {
-        allocations.push(skus.slice(from, from + SKUS_PER_REQUEST))
-      }
+      const calls = Array.from({ length: Math.ceil(skus.length / SKUS_PER_CALL) }, (_, call) =>
+        skus.slice(call * SKUS_PER_CALL, (call + 1) * SKUS_PER_CALL),
+      )
       for (let attempt = 1; ; attempt++) {
         try {
-          return new Set((await Promise.all(allocations.map(ask))).flat())
+          return new Set((await Promise.all(calls.map(lookUp))).flat())
         } catch (error) {
           onFailure(error)
           if (attempt >= attempts) break
@@ -57,5 +61,6 @@ export const createCatalogClient = ({ url, internalToken, onFailure }: Options):
       unavailableUntil = performance.now() + BACK_OFF_MS
       return null
     },
+    close: () => client.close(),
   }
 }

@@ -1,5 +1,8 @@
+import type { Db } from '@storewright/database'
 import { dataSettings, internalToken, processSettings, serviceUrl } from '@storewright/service-kit/run'
 import { Type, type Static } from 'typebox'
+import type { CatalogClient } from './catalog-client.ts'
+import type { Database } from './database.ts'
 
 export const Config = Type.Object({
   ...processSettings({ port: 3003 }),
@@ -15,3 +18,20 @@ export const Config = Type.Object({
   SWEEP_INTERVAL_MS: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 60_000 }),
 })
 export type Config = Static<typeof Config>
+
+/** Settings of the use cases. */
+export const settingsFrom = (config: Config, clock: () => Date) => ({
+  lowStockThreshold: config.LOW_STOCK_THRESHOLD,
+  /** Milliseconds until an unconfirmed hold expires. */
+  reservationTtlMs: config.RESERVATION_TTL_SECONDS * 1_000,
+  clock,
+})
+export type Settings = Readonly<ReturnType<typeof settingsFrom>>
+
+/** What routes depend on. */
+export interface Deps {
+  db: Db<Database>
+  catalog: CatalogClient
+  settings: Settings
+  internalToken: string
+}

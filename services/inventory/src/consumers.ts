@@ -9,10 +9,9 @@ import type { Trx } from '@storewright/database'
 import { onBatch } from '@storewright/messaging'
 import type { Database } from './database.ts'
 import { commitStock } from './reservations/commit-stock.ts'
-import { confirmReservations } from './reservations/confirm-reservation.ts'
 import { cancelReservations } from './reservations/cancel-reservations.ts'
-import { reserveStock } from './reservations/reserve-stock.ts'
-import type { Settings } from './deps.ts'
+import { confirmReservations, reserveStock } from './reservations/reserve-stock.ts'
+import type { Settings } from './config.ts'
 import { registerSkus } from './stock/resolve-skus.ts'
 
 type T = Trx<Database>

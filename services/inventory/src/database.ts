@@ -65,3 +65,26 @@ export interface Database {
 /** The default location: made by the first migration, first in every allocation, and where no other is named. */
 export const MAIN_LOCATION_ID = 1
 export const MAIN_LOCATION = 'main'
+
+/** Enough rows that a statement's fixed cost is nothing, few enough for any server's packet limit. */
+const ROWS_PER_STATEMENT = 1_000
+
+/** Passes values on in chunks that fit one statement; without values there is no statement. */
+export const inChunks = async <Value>(
+  values: readonly Value[],
+  use: (chunk: Value[]) => Promise<unknown>,
+): Promise<void> => {
+  for (let from = 0; from < values.length; from += ROWS_PER_STATEMENT) {
+    await use(values.slice(from, from + ROWS_PER_STATEMENT))
+  }
+}
+
+/** The rows that queries by chunks of values return, in their order. */
+export const readInChunks = async <Value, Row>(
+  values: readonly Value[],
+  read: (chunk: Value[]) => Promise<Row[]>,
+): Promise<Row[]> => {
+  const rows: Row[] = []
+  await inChunks(values, async (chunk) => rows.push(...(await read(chunk))))
+  return rows
+}

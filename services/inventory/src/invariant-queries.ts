@@ -1,6 +1,6 @@
 // What the operators' audit reads of this schema, in one snapshot and with rights to read only.
 import { secondsAgo } from '@storewright/database'
-import { sql, type Expression, type Kysely } from 'kysely'
+import { sql, type AliasedExpression, type Expression, type Kysely } from 'kysely'
 import type { Database, ReservationState } from './database.ts'
 
 export type Db = Kysely<Database>
@@ -10,30 +10,43 @@ const ACTIVE: ReservationState[] = ['held', 'confirmed']
 const stockId = (sku: Expression<string>, locationId: Expression<number>) =>
   sql<string>`concat(${sku}, ' @', ${locationId})`.as('id')
 
+/** The stock whose column differs from the total of its SKU and location; what has no total counts as 0. */
+const differing = (
+  db: Db,
+  column: 'on_hand' | 'reserved',
+  totals: AliasedExpression<{ sku: string; location_id: number; total: number }, 't'>,
+) =>
+  db
+    .selectFrom('stock as s')
+    .leftJoin(totals, (join) =>
+      join.onRef('t.sku', '=', 's.sku').onRef('t.location_id', '=', 's.location_id'),
+    )
+    .select((eb) => stockId(eb.ref('s.sku'), eb.ref('s.location_id')))
+    .where(`s.${column}`, '<>', (eb) => eb.fn.coalesce('t.total', eb.lit(0)))
+
 /** Invariant 1: stock is the sum of its movements, and what is reserved is the sum of what reservations hold. */
 export const stockInvariants = (db: Db) => {
   const stock = db.selectFrom('stock').select('sku')
+  const invariant = 1
+  const moved = db
+    .selectFrom('movements')
+    .select(({ fn }) => ['sku', 'location_id', fn.sum<number>('delta').as('total')])
+    .groupBy(['sku', 'location_id'])
+  const held = db
+    .selectFrom('reservation_lines as l')
+    .innerJoin('reservations as r', 'r.order_id', 'l.order_id')
+    .select(({ fn }) => ['l.sku', 'l.location_id', fn.sum<number>('l.held').as('total')])
+    .where('r.state', 'in', ACTIVE)
+    .groupBy(['l.sku', 'l.location_id'])
   return [
     {
-      invariant: 1,
+      invariant,
       what: 'on hand = sum of movements',
       rows: stock,
-      breaches: db
-        .selectFrom('stock as s')
-        .leftJoin(
-          (eb) =>
-            eb
-              .selectFrom('movements')
-              .select(({ fn }) => ['sku', 'location_id', fn.sum<number>('delta').as('total')])
-              .groupBy(['sku', 'location_id'])
-              .as('m'),
-          (join) => join.onRef('m.sku', '=', 's.sku').onRef('m.location_id', '=', 's.location_id'),
-        )
-        .select((eb) => stockId(eb.ref('s.sku'), eb.ref('s.location_id')))
-        .where('s.on_hand', '<>', (eb) => eb.fn.coalesce('m.total', eb.lit(0))),
+      breaches: differing(db, 'on_hand', moved.as('t')),
     },
     {
-      invariant: 1,
+      invariant,
       what: 'no movement without stock',
       rows: db.selectFrom('movements').select(['sku', 'location_id']).distinct(),
       breaches: db
@@ -46,27 +59,13 @@ export const stockInvariants = (db: Db) => {
         .where('s.sku', 'is', null),
     },
     {
-      invariant: 1,
+      invariant,
       what: 'reserved = sum of active reservations',
       rows: stock,
-      breaches: db
-        .selectFrom('stock as s')
-        .leftJoin(
-          (eb) =>
-            eb
-              .selectFrom('reservation_lines as l')
-              .innerJoin('reservations as r', 'r.order_id', 'l.order_id')
-              .select(({ fn }) => ['l.sku', 'l.location_id', fn.sum<number>('l.held').as('total')])
-              .where('r.state', 'in', ACTIVE)
-              .groupBy(['l.sku', 'l.location_id'])
-              .as('h'),
-          (join) => join.onRef('h.sku', '=', 's.sku').onRef('h.location_id', '=', 's.location_id'),
-        )
-        .select((eb) => stockId(eb.ref('s.sku'), eb.ref('s.location_id')))
-        .where('s.reserved', '<>', (eb) => eb.fn.coalesce('h.total', eb.lit(0))),
+      breaches: differing(db, 'reserved', held.as('t')),
     },
     {
-      invariant: 1,
+      invariant,
       what: '0 <= reserved <= on hand',
       rows: stock,
       breaches: db
@@ -81,7 +80,7 @@ export const stockInvariants = (db: Db) => {
         ),
     },
     {
-      invariant: 1,
+      invariant,
       what: 'nothing held by an ended reservation',
       rows: db.selectFrom('reservations').select('order_id'),
       breaches: db

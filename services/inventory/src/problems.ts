@@ -14,3 +14,20 @@ export const { Problem, problemResponses } = defineProblems({
     extra: Type.Object({ sku: Sku, location: LocationCode, onHand: count([5]), reserved: count([3]) }),
   },
 })
+
+export const unknownLocation = (code: string) =>
+  new Problem('unknown-location', `There is no location ${code}.`, {
+    errors: [{ path: 'location', message: 'is not a location' }],
+  })
+
+/** Of a change that would leave less than what orders hold at the location. */
+export const insufficientStock = (level: {
+  sku: string
+  location: string
+  onHand: number
+  reserved: number
+}) => {
+  const { sku, location, onHand, reserved } = level
+  const there = `${onHand} of ${sku} are at ${location}, ${reserved} of them reserved`
+  return new Problem('insufficient-stock', `${there}: at most ${onHand - reserved} can be taken away.`, level)
+}

@@ -1,27 +1,12 @@
 import { StockAdjusted, StockStatusChanged } from '@storewright/contracts'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startInventory, type Inventory } from './harness.ts'
-import { expectStockAddsUp } from './invariants.ts'
-import { anOrder } from './orders.ts'
+import { describe, expect, it } from 'vitest'
+import { setUpInventory } from './harness.ts'
 
-let inventory: Inventory
-let sku: string
-let count = 0
-
-beforeAll(async () => {
-  inventory = await startInventory()
-  await inventory.addLocation('annex')
-})
-afterAll(() => inventory.stop())
-beforeEach(() => {
-  inventory.catalog.setMode('up')
-  sku = `MUG-${++count}`
-})
-afterEach(() => expectStockAddsUp(inventory.db))
+const inventory = setUpInventory({ locations: ['annex'] })
 
 describe('an adjustment', () => {
   it('returns the stock afterwards, emits StockAdjusted and is in the ledger', async () => {
-    await inventory.setStock({ [sku]: 5 })
+    const sku = await inventory.stocked(5)
     const { status, body } = await inventory.adjust(sku, 3, undefined, { reason: 'found', reference: 'R-1' })
     expect([status, body]).toMatchObject([
       200,
@@ -53,7 +38,7 @@ describe('an adjustment', () => {
   })
 
   it('emits events with the correlation id of its request', async () => {
-    await inventory.setStock({ [sku]: 5 })
+    const sku = await inventory.stocked(5)
     await inventory.send('POST', `/v1/stock/${sku}/adjustments`, {
       as: 'staff',
       headers: { 'idempotency-key': sku, 'x-request-id': `request-of-${sku}` },
@@ -64,7 +49,7 @@ describe('an adjustment', () => {
   })
 
   it('is applied once per idempotency key, and refused with another body', async () => {
-    await inventory.setStock({ [sku]: 5 })
+    const sku = await inventory.stocked(5)
     expect((await inventory.adjust(sku, 1, sku)).headers['idempotency-replayed']).toBeUndefined()
     await inventory.adjust(sku, 2)
     const again = await inventory.adjust(sku, 1, sku)
@@ -80,9 +65,7 @@ describe('an adjustment', () => {
   it.each([-3, -1_000_000_000])(
     'of %i is refused where orders hold the stock, and keeps no key',
     async (delta) => {
-      await inventory.setStock({ [sku]: 5 })
-      const order = anOrder({ [sku]: 3 })
-      await inventory.deliver(order.placed())
+      const { sku } = await inventory.placedOrder({ onHand: 5, quantity: 3 })
       const refused = await inventory.adjust(sku, delta, sku)
       expect([refused.status, refused.body]).toMatchObject([
         409,
@@ -94,7 +77,7 @@ describe('an adjustment', () => {
   )
 
   it('is refused when only another location has enough stock', async () => {
-    await inventory.setStock({ [sku]: 5 })
+    const sku = await inventory.stocked(5)
     expect((await inventory.adjust(sku, -1, undefined, { location: 'annex' })).status).toBe(409)
     expect((await inventory.adjust(sku, 1, undefined, { location: 'annex' })).status).toBe(200)
     expect((await inventory.adjust(sku, 1, undefined, { location: 'nowhere' })).body).toMatchObject({
@@ -104,18 +87,20 @@ describe('an adjustment', () => {
   })
 
   it('is refused beyond the maximum of a location', async () => {
-    await inventory.setStock({ [sku]: 999_999_999 })
+    const sku = await inventory.stocked(999_999_999)
     expect((await inventory.adjust(sku, 2)).status).toBe(422)
     expect((await inventory.adjust(sku, 1)).status).toBe(200)
   })
 
   it('looks up a SKU in the catalog that inventory does not know yet', async () => {
+    const sku = inventory.nextSku()
     inventory.catalog.skus.add(sku)
     expect(await inventory.adjust(sku, 4)).toMatchObject({ status: 200, body: { onHand: 4 } })
     expect(inventory.catalog.requests.at(-1)).toMatchObject({ skus: [sku] })
   })
 
   it('of an unknown SKU is 404, and 503 while the catalog is down', async () => {
+    const sku = inventory.nextSku()
     expect((await inventory.adjust(sku, 4)).status).toBe(404)
     inventory.catalog.setMode('failing')
     const refused = await inventory.adjust(sku, 4)

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startInventory, type Inventory } from './harness.ts'
-import { expectStockAddsUp } from './invariants.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { setUpInventory } from './harness.ts'
 
-let inventory: Inventory
-beforeAll(async () => {
-  inventory = await startInventory({ stock: { MUG: 5 } })
-})
+const inventory = setUpInventory({ stock: { MUG: 5 } })
 afterAll(async () => {
   expect(await inventory.stock('MUG')).toMatchObject({ onHand: 5 })
-  await expectStockAddsUp(inventory.db)
-  await inventory.stop()
 })
 
 const adjust = (body: unknown, headers: Record<string, string> = { 'idempotency-key': 'k' }) =>
@@ -21,7 +15,7 @@ const adjust = (body: unknown, headers: Record<string, string> = { 'idempotency-
 const pathsOf = ({ body }: { body: Record<string, unknown> }) =>
   ((body['errors'] ?? []) as { path: string }[]).map(({ path }) => path)
 
-describe('a refused adjustment names the invalid field', () => {
+describe('a refused adjustment', () => {
   const good = { delta: 1, reason: 'found' }
   it.each([
     ['delta', 400, { ...good, delta: 1e308 }],
@@ -47,7 +41,7 @@ describe('a refused adjustment names the invalid field', () => {
     ['', 400, []],
     ['', 400, '{"delta":1,'],
     ['', 400, 'null'],
-  ])('%s: %i for %j', async (path, status, body) => {
+  ])('names %j and answers %i to %j', async (path, status, body) => {
     const answer = await adjust(body)
     expect([answer.status, answer.headers['content-type']]).toEqual([
       status,
@@ -60,12 +54,12 @@ describe('a refused adjustment names the invalid field', () => {
     [400, undefined],
     [400, ''],
     [400, 'x'.repeat(256)],
-  ])('and its key: %i', async (status, key) => {
+  ])('names its Idempotency-Key and answers %i to %.20j', async (status, key) => {
     const answer = await adjust(good, key === undefined ? {} : { 'idempotency-key': key })
     expect([answer.status, pathsOf(answer)]).toEqual([status, ['idempotency-key']])
   })
 
-  it('refuses a wrong content type and a body that is too large', async () => {
+  it('is one with a wrong content type or a body that is too large', async () => {
     expect((await adjust('delta=1', { 'idempotency-key': 'k', 'content-type': 'text/csv' })).status).toBe(415)
     expect((await adjust(`{"reason":"${'x'.repeat(1_100_000)}"}`)).status).toBe(413)
   })
@@ -85,7 +79,7 @@ it.each([
   ['/v1/stock?skus=MUG&colour=red', 400],
   ['/v1/stock/MUG/movements?cursor=x', 400],
   ['/v1/stock/MUG/movements?cursor=WyJ4Il0', 400],
-  ['/v1/stock/MUG/movements?cursor=WzFlMzA4XQ', 200],
+  ['/v1/stock/MUG/movements?cursor=WzFlMzA4XQ', 400],
   ['/v1/stock/MUG/movements?limit=0', 400],
   ['/v1/stock/MUG/movements?limit=101', 400],
   ['/v1/stock/MUG/movements?limit=1e308', 400],
@@ -122,14 +116,14 @@ describe('access', () => {
     ['POST', '/v1/stock/import', 'stock:write'],
   ]
 
-  it.each(routes)('%s %s needs a token and %s', async (method, url, permission) => {
+  it.each(routes)('to %s %s needs a token and the permission %s', async (method, url, permission) => {
     expect((await inventory.send(method, url)).status).toBe(401)
     expect((await inventory.send(method, url, { as: 'customer' })).status).toBe(403)
     const reader = await inventory.send(method, url, { as: 'reader' })
     expect(reader.status === 403).toBe(permission !== 'stock:read')
   })
 
-  it('refuses an invalid token even on public paths', async () => {
+  it('is refused with an invalid token even on public paths', async () => {
     const forged = [
       await inventory.jwks.forge.expired(),
       await inventory.jwks.forge.foreignKey({ permissions: ['stock:write'] }),
@@ -142,7 +136,7 @@ describe('access', () => {
     }
   })
 
-  it('refuses internal paths without the internal token', async () => {
+  it('to internal paths needs the internal token', async () => {
     for (const headers of [{}, { 'x-internal-token': 'wrong' }]) {
       expect((await inventory.send('GET', '/internal/stock?skus=MUG', { headers })).status).toBe(403)
     }

@@ -1,27 +1,14 @@
 import { StockAdjusted } from '@storewright/contracts'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { startInventory, type Inventory } from './harness.ts'
-import { expectStockAddsUp } from './invariants.ts'
+import { expect, it } from 'vitest'
+import { setUpInventory } from './harness.ts'
 import { anOrder } from './orders.ts'
 
-let inventory: Inventory
-let sku: string
-let count = 0
-
-beforeAll(async () => {
-  inventory = await startInventory()
-  await inventory.addLocation('annex')
-})
-afterAll(() => inventory.stop())
-beforeEach(() => {
-  inventory.catalog.setMode('up')
-  sku = `CUP-${++count}`
-})
-afterEach(() => expectStockAddsUp(inventory.db))
+const inventory = setUpInventory({ locations: ['annex'] })
 
 const report = { created: 0, updated: 0, unchanged: 0, rejected: [], rejectedCount: 0 }
 
 it('sets stock to the counted quantities and is safe to repeat', async () => {
+  const sku = inventory.nextSku()
   await inventory.setStock({ [`${sku}-A`]: 5 })
   inventory.catalog.skus.add(`${sku}-B`).add(`${sku}-C`)
   const csv = `onHand,sku,location\n7,${sku}-A,\n3,${sku}-b,\n0,${sku}-C,\n4,${sku}-A,annex\n`
@@ -45,6 +32,7 @@ it('sets stock to the counted quantities and is safe to repeat', async () => {
 })
 
 it('rejects single lines with their reasons in file order and imports the rest', async () => {
+  const sku = inventory.nextSku()
   await inventory.setStock({ [sku]: 5, [`${sku}-B`]: 5 })
   await inventory.deliver(anOrder({ [sku]: 4 }).placed())
   const lines = [`${sku},3`, `${sku}-B,6`, 'NOWHERE,1', `${sku}-B,7`, '-,-1', `${sku}-B,1,2`]
@@ -64,7 +52,7 @@ it('rejects single lines with their reasons in file order and imports the rest',
 })
 
 it('rejects lines of an unknown location', async () => {
-  await inventory.setStock({ [sku]: 5 })
+  const sku = await inventory.stocked(5)
   const { body } = await inventory.importCsv(
     `sku,onHand,location\n${sku},7,moon\n${sku},8,Ängelholm\n${sku},9,main\n`,
   )
@@ -78,6 +66,7 @@ it('rejects lines of an unknown location', async () => {
 })
 
 it('streams files over the size of other bodies, a thousand rejections listed and all counted', async () => {
+  const sku = inventory.nextSku()
   const skus = Array.from({ length: 3_000 }, (_, index) => `${sku}-${index}`)
   for (const each of skus) inventory.catalog.skus.add(each)
   const rows = skus.map((each) => `${each},7\nNOT-${each},${'0'.repeat(9)}1\n${each}${'x'.repeat(600)},1`)
@@ -93,7 +82,7 @@ it.each([
   ['', 'header'],
   ['sku\nA', 'onHand'],
   ['sku,onHand,colour\nA,1,red', 'colour'],
-])('refuses a file that begins with %j', async (csv, path) => {
+])('refuses an import that begins with %j', async (csv, path) => {
   expect(await inventory.importCsv(csv)).toMatchObject({ status: 400, body: { errors: [{ path }] } })
 })
 
@@ -102,12 +91,12 @@ it.each([
   { 'content-type': 'text/plain' },
   { 'content-type': 'text/csv; charset=utf-16' },
   { 'content-encoding': 'gzip' },
-])('refuses %j', async (headers) => {
+])('answers 415 to an import with the headers %j', async (headers) => {
   expect((await inventory.importCsv('sku,onHand\n', headers)).status).toBe(415)
 })
 
 it('imports known SKUs and rejects unknown ones while the catalog is down', async () => {
-  await inventory.setStock({ [sku]: 5 })
+  const sku = await inventory.stocked(5)
   inventory.catalog.skus.add(`${sku}-NEW`)
   inventory.catalog.setMode('silent')
   const csv = `sku,onHand\n${sku},6\n${sku}-NEW,7\n`

@@ -1,27 +1,13 @@
 import { StockRejected, StockReserved, StockStatusChanged } from '@storewright/contracts'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startInventory, type Inventory } from './harness.ts'
-import { expectStockAddsUp } from './invariants.ts'
+import { describe, expect, it } from 'vitest'
+import { setUpInventory } from './harness.ts'
 import { anOrder } from './orders.ts'
 
-let inventory: Inventory
-let sku: string
-let count = 0
-
-beforeAll(async () => {
-  inventory = await startInventory()
-})
-afterAll(() => inventory.stop())
-beforeEach(() => {
-  sku = `MUG-${++count}`
-})
-afterEach(() => expectStockAddsUp(inventory.db))
+const inventory = setUpInventory()
 
 describe('an order that was placed', () => {
   it('reserves its stock', async () => {
-    await inventory.setStock({ [sku]: 5 })
-    const order = anOrder({ [sku]: 2 })
-    await inventory.deliver(order.placed())
+    const { sku, order } = await inventory.placedOrder({ onHand: 5, quantity: 2 })
     expect(await inventory.stock(sku)).toMatchObject({ available: 3, onHand: 5, reserved: 2 })
     expect(await inventory.emittedFor(StockReserved, order.orderId)).toMatchObject([
       { lines: [{ sku, quantity: 2 }] },
@@ -33,15 +19,16 @@ describe('an order that was placed', () => {
   })
 
   it('reserves once when OrderPlaced is delivered twice, and when it is emitted twice', async () => {
-    await inventory.setStock({ [sku]: 5 })
+    const sku = await inventory.stocked(5)
     const order = anOrder({ [sku]: 2 })
     const placed = order.placed()
-    for (const event of [placed, placed, order.placed()]) await inventory.deliver(event)
+    await inventory.deliverInTurn(placed, placed, order.placed())
     expect(await inventory.stock(sku)).toMatchObject({ available: 3 })
     expect(await inventory.emittedFor(StockReserved, order.orderId)).toHaveLength(1)
   })
 
   it('is rejected with every shortage, and reserves nothing', async () => {
+    const sku = inventory.nextSku()
     await inventory.setStock({ [sku]: 5, [`${sku}-B`]: 1 })
     const order = anOrder({ [sku]: 1, [`${sku}-B`]: 2, [`${sku}-UNKNOWN`]: 1 })
     const placed = order.placed()
@@ -61,7 +48,7 @@ describe('an order that was placed', () => {
   })
 
   it('sums up lines of the same SKU', async () => {
-    await inventory.setStock({ [sku]: 3 })
+    const sku = await inventory.stocked(3)
     const order = anOrder([
       { sku, quantity: 2 },
       { sku, quantity: 2 },
@@ -74,7 +61,7 @@ describe('an order that was placed', () => {
 
   it('is served by the default location first', async () => {
     await inventory.addLocation('annex')
-    await inventory.setStock({ [sku]: 2 })
+    const sku = await inventory.stocked(2)
     await inventory.setStock({ [sku]: 5 }, 'annex')
     const order = anOrder({ [sku]: 4 })
     await inventory.deliver(order.placed())
@@ -91,7 +78,7 @@ describe('an order that was placed', () => {
   })
 
   it('emits StockStatusChanged with the order’s correlation id', async () => {
-    await inventory.setStock({ [sku]: 6 })
+    const sku = await inventory.stocked(6)
     const order = anOrder({ [sku]: 4 })
     const placed = order.placed()
     await inventory.deliver(placed)

@@ -1,29 +1,13 @@
 import { StockCommitted, StockReleased } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { expireAllOverdue } from '../src/reservations/expire-reservations.ts'
-import { startInventory, type Inventory } from './harness.ts'
-import { expectStockAddsUp } from './invariants.ts'
-import { anOrder } from './orders.ts'
+import { describe, expect, it } from 'vitest'
+import { setUpInventory } from './harness.ts'
 
-let inventory: Inventory
-let sku: string
-let count = 0
-
-beforeAll(async () => {
-  inventory = await startInventory()
-})
-afterAll(() => inventory.stop())
-beforeEach(() => {
-  sku = `MUG-${++count}`
-})
-afterEach(() => expectStockAddsUp(inventory.db))
+const inventory = setUpInventory()
 
 describe('an order that is shipped', () => {
   it('turns its hold into a sale once per shipment', async () => {
-    await inventory.setStock({ [sku]: 5 })
-    const order = anOrder({ [sku]: 3 })
-    await inventory.deliver(order.placed())
+    const { sku, order } = await inventory.placedOrder({ onHand: 5, quantity: 3 })
     await inventory.deliver(order.confirmed())
     const shipmentId = newId()
     const shipped = order.shipped({ [sku]: 2 }, shipmentId)
@@ -48,9 +32,7 @@ describe('an order that is shipped', () => {
     ['before', true],
     ['after', false],
   ])('in part ends the same when the rest is cancelled %s that', async (_when, cancelledFirst) => {
-    await inventory.setStock({ [sku]: 5 })
-    const order = anOrder({ [sku]: 3 })
-    await inventory.deliver(order.placed())
+    const { sku, order } = await inventory.placedOrder({ onHand: 5, quantity: 3 })
     await inventory.deliver(order.confirmed())
     const events = [order.shipped({ [sku]: 1 }), order.cancelled({ [sku]: 2 })]
     for (const event of cancelledFirst ? events.reverse() : events) await inventory.deliver(event)
@@ -62,22 +44,16 @@ describe('an order that is shipped', () => {
   })
 
   it('does not expire when shipped before its confirmation, which then changes nothing', async () => {
-    await inventory.setStock({ [sku]: 5 })
-    const order = anOrder({ [sku]: 3 })
-    await inventory.deliver(order.placed())
+    const { sku, order } = await inventory.placedOrder({ onHand: 5, quantity: 3 })
     await inventory.deliver(order.shipped({ [sku]: 1 }))
-    inventory.pass(2 * 86_400_000)
-    await expireAllOverdue(inventory.db, inventory.settings)
+    await inventory.outlastHolds()
     await inventory.deliver(order.confirmed())
     expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 2 })
   })
 
   it('is retried and not dropped when it ships more than it holds', async () => {
-    await inventory.setStock({ [sku]: 5 })
-    const order = anOrder({ [sku]: 1 })
-    await inventory.deliver(order.placed())
-    inventory.pass(2 * 86_400_000)
-    await expireAllOverdue(inventory.db, inventory.settings)
+    const { sku, order } = await inventory.placedOrder({ onHand: 5, quantity: 1 })
+    await inventory.outlastHolds()
     const shipped = inventory.deliver(order.shipped())
     await inventory.deliver(order.confirmed())
     expect(await shipped).toBe('applied')

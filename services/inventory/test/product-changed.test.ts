@@ -1,22 +1,10 @@
 import { ProductChanged } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { anEvent } from '@storewright/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startInventory, type Inventory } from './harness.ts'
-import { expectStockAddsUp } from './invariants.ts'
+import { describe, expect, it } from 'vitest'
+import { setUpInventory } from './harness.ts'
 
-let inventory: Inventory
-let sku: string
-let count = 0
-
-beforeAll(async () => {
-  inventory = await startInventory()
-})
-afterAll(() => inventory.stop())
-beforeEach(() => {
-  sku = `MUG-${++count}`
-})
-afterEach(() => expectStockAddsUp(inventory.db))
+const inventory = setUpInventory()
 
 describe('a product that changed', () => {
   const changed = (productId: string, skus: string[], status: 'published' | 'deleted' = 'published') =>
@@ -30,7 +18,7 @@ describe('a product that changed', () => {
     })
 
   it('registers its SKUs and leaves the stock of known ones unchanged', async () => {
-    await inventory.setStock({ [sku]: 5 })
+    const sku = await inventory.stocked(5)
     const event = changed(newId(), [sku, `${sku}-NEW`])
     await inventory.deliver(event)
     await inventory.deliver(event)
@@ -39,7 +27,7 @@ describe('a product that changed', () => {
   })
 
   it('keeps the stock of its SKUs when it is deleted', async () => {
-    await inventory.setStock({ [sku]: 5 })
+    const sku = await inventory.stocked(5)
     await inventory.deliver(changed(newId(), [sku], 'deleted'))
     expect(await inventory.stock(sku)).toMatchObject({ onHand: 5 })
   })

@@ -1,26 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startInventory, type Inventory } from './harness.ts'
-import { expectStockAddsUp } from './invariants.ts'
+import { describe, expect, it } from 'vitest'
+import { setUpInventory } from './harness.ts'
 import { anOrder } from './orders.ts'
 
-let inventory: Inventory
-let sku: string
-let count = 0
-
-beforeAll(async () => {
-  inventory = await startInventory()
-  await inventory.addLocation('annex')
-})
-afterAll(() => inventory.stop())
-beforeEach(() => {
-  inventory.catalog.setMode('up')
-  sku = `MUG-${++count}`
-})
-afterEach(() => expectStockAddsUp(inventory.db))
+const inventory = setUpInventory({ locations: ['annex'] })
 
 describe('stock', () => {
   it('shows everybody the available quantity, and staff the locations', async () => {
-    await inventory.setStock({ [sku]: 6 })
+    const sku = await inventory.stocked(6)
     await inventory.setStock({ [sku]: 4 }, 'annex')
     await inventory.deliver(anOrder({ [sku]: 7 }).placed())
 
@@ -40,6 +26,7 @@ describe('stock', () => {
   })
 
   it('is found by a SKU in any spelling', async () => {
+    const sku = inventory.nextSku()
     const odd = `${sku}/A.B_C`
     await inventory.setStock({ [odd]: 6 })
     const { status, body } = await inventory.send(
@@ -50,6 +37,7 @@ describe('stock', () => {
   })
 
   it('is listed for several SKUs, unknown ones left out', async () => {
+    const sku = inventory.nextSku()
     await inventory.setStock({ [sku]: 6, [`${sku}-B`]: 0 })
     const { body } = await inventory.send('GET', `/v1/stock?skus=${sku}-b,NOWHERE,${sku},${sku}`)
     expect(body).toEqual({
@@ -62,7 +50,7 @@ describe('stock', () => {
   })
 
   it('is listed for services with the internal token', async () => {
-    await inventory.setStock({ [sku]: 6 })
+    const sku = await inventory.stocked(6)
     const url = `/internal/stock?skus=${sku}`
     const headers = { 'x-internal-token': inventory.internalToken }
     expect((await inventory.send('GET', url, { headers })).body).toEqual({ items: [{ sku, available: 6 }] })
@@ -72,7 +60,7 @@ describe('stock', () => {
 
 describe('the stock ledger', () => {
   it('is listed in pages, newest first, and can be filtered by location', async () => {
-    await inventory.setStock({ [sku]: 1 })
+    const sku = await inventory.stocked(1)
     for (let step = 0; step < 4; step++) await inventory.adjust(sku, 1)
     await inventory.adjust(sku, 9, undefined, { location: 'annex' })
 
@@ -93,7 +81,7 @@ describe('the stock ledger', () => {
   })
 
   it('is empty for a SKU without movements, and 404 for an unknown SKU', async () => {
-    await inventory.setStock({ [sku]: 0 })
+    const sku = await inventory.stocked(0)
     const url = `/v1/stock/${sku}/movements`
     expect((await inventory.send('GET', url, { as: 'reader' })).body).toEqual({ items: [], nextCursor: null })
     expect((await inventory.send('GET', '/v1/stock/NOWHERE/movements', { as: 'reader' })).status).toBe(404)
@@ -125,7 +113,7 @@ describe('locations', () => {
 
 describe('reservations', () => {
   it('are filtered by SKU and state, in pages', async () => {
-    await inventory.setStock({ [sku]: 2 })
+    const sku = await inventory.stocked(2)
     // Made within one millisecond, ids do not show which was first.
     const orders = [1, 1, 1].map(() => anOrder({ [sku]: 1 })).sort((a, b) => (a.orderId < b.orderId ? -1 : 1))
     for (const order of orders) await inventory.deliver(order.placed())

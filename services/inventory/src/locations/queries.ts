@@ -13,7 +13,6 @@ const columns = ['id', 'code', 'name', 'created_at as createdAt'] as const
 export const findLocation = (db: Db<Database>, code: string) =>
   db.selectFrom('locations').select(columns).where('code', '=', code).executeTakeFirst()
 
-/** A page of locations in the order in which stock is taken from them. */
 export const listLocations = (db: Db<Database>, { after, limit }: { after: number; limit: number }) =>
   db.selectFrom('locations').select(columns).where('id', '>', after).orderBy('id').limit(limit).execute()
 

@@ -20,10 +20,7 @@ const take = (stock: Stock, sku: string, quantity: number): Allocation[] => {
   return allocations
 }
 
-/**
- * Decides orders in their order of arrival, each all or none, and holds on `stock` what they get: a later order finds
- * what the earlier ones left. Demand is summed per SKU, since the same SKU may stand on several lines.
- */
+/** Decides orders as they arrived, each all or none, and holds what they get: later ones find what is left. */
 export const allocate = <Order extends { lines: readonly SkuQuantity[] }>(
   orders: readonly Order[],
   stock: Stock,

@@ -7,12 +7,12 @@ import {
 import type { Trx } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
-import type { Settings } from '../deps.ts'
+import type { Settings } from '../config.ts'
 import { lockStock, writeStock } from '../stock/stock-ledger.ts'
 import type { Allocation } from '../stock/stock.ts'
 import { insertReservations, lockExpired, lockReservations, updateReservations } from './queries.ts'
 import { cancelHold, expireHold, linesOf, type Reservation } from './reservation.ts'
-import { orderIdsOf } from './reserve-stock.ts'
+import { orderIdsOf, type BatchHandler } from './reserve-stock.ts'
 
 interface Release {
   reservation: Reservation
@@ -45,15 +45,8 @@ const writeReleases = async (
   await writeStock(trx, stock, settings, causes)
 }
 
-/**
- * Cancelled orders give back what they still hold and will not ship. One that is not here yet leaves a tombstone, so
- * that its OrderPlaced reserves nothing when it comes; nothing was held, so nothing is emitted.
- */
-export const cancelReservations = async (
-  trx: Trx<Database>,
-  events: readonly Envelope<OrderCancelled>[],
-  settings: Settings,
-) => {
+/** Gives back what orders hold and will not ship; one that is not here yet leaves a tombstone for its OrderPlaced. */
+export const cancelReservations: BatchHandler<OrderCancelled> = async (trx, events, settings) => {
   const now = settings.clock()
   const reservations = await lockReservations(trx, orderIdsOf(events))
   const tombstones = orderIdsOf(events)
@@ -73,7 +66,7 @@ export const cancelReservations = async (
 
 const EXPIRED_PER_COMMIT = 100
 
-/** Takes back unconfirmed holds whose time is over; returns how many, at most a hundred. Any replica may, at any time. */
+/** Takes back unconfirmed holds whose time is over, at most a hundred; returns how many. */
 export const expireReservations = async (trx: Trx<Database>, settings: Settings) => {
   const now = settings.clock()
   const expired = await lockExpired(trx, now, EXPIRED_PER_COMMIT)

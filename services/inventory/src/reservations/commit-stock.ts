@@ -1,13 +1,10 @@
 import { StockCommitted, type Envelope, type OrderShipped } from '@storewright/contracts'
-import type { Trx } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
-import type { Database } from '../database.ts'
-import type { Settings } from '../deps.ts'
 import { lockStock, recordMovements, writeStock, type Movement } from '../stock/stock-ledger.ts'
 import type { Allocation, Stock } from '../stock/stock.ts'
 import { listShipmentsSold, lockReservations, updateReservations } from './queries.ts'
 import { linesOf, shipHold, type Reservation } from './reservation.ts'
-import { orderIdsOf } from './reserve-stock.ts'
+import { orderIdsOf, type BatchHandler } from './reserve-stock.ts'
 
 const sell = (
   stock: Stock,
@@ -25,15 +22,8 @@ const sell = (
     shipmentId,
   }))
 
-/**
- * What was shipped is a sale, once per shipment. The goods are gone, so a shipment that finds too little held is not
- * dropped: it is tried again (a confirmation that reserves anew may be on its way), and at last shown to an operator.
- */
-export const commitStock = async (
-  trx: Trx<Database>,
-  events: readonly Envelope<OrderShipped>[],
-  settings: Settings,
-) => {
+/** A sale once per shipment; one that finds too little held is tried again: a confirmation may reserve anew. */
+export const commitStock: BatchHandler<OrderShipped> = async (trx, events, settings) => {
   const now = settings.clock()
   const reservations = await lockReservations(trx, orderIdsOf(events))
   const committed = await listShipmentsSold(

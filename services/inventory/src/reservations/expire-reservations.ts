@@ -3,7 +3,7 @@ import { createPeriodicJob } from '@storewright/runtime/jobs'
 import type { Logger } from '@storewright/service-kit/run'
 import type { Database } from '../database.ts'
 import { expireReservations } from './cancel-reservations.ts'
-import type { Settings } from '../deps.ts'
+import type { Settings } from '../config.ts'
 
 interface ExpiryJob {
   db: Db<Database>

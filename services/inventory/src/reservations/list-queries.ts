@@ -24,10 +24,7 @@ const listOrderIds = async (db: Db<Database>, { orderId, state, before, limit }:
   return rows.map((row) => row.orderId)
 }
 
-/**
- * Orders that want a SKU. Its lines lead, in the order of their index, and a second line of an order is passed over
- * here: asked for distinct orders, the server would collect and sort every line of the SKU for each page.
- */
+/** Orders that want a SKU. Repeats are dropped here: with `distinct` the server would sort all lines of the SKU. */
 const listOrderIdsBySku = async (db: Db<Database>, sku: string, filter: ReservationFilter) => {
   const { orderId, state, limit } = filter
   const orderIds = new Set<string>()
@@ -50,7 +47,7 @@ const listOrderIdsBySku = async (db: Db<Database>, sku: string, filter: Reservat
   }
 }
 
-/** Reservations, the newest orders first, each with where its goods lie. */
+/** Reservations with their lines, the newest orders first. */
 export const listReservations = async (db: Db<Database>, filter: ReservationFilter) => {
   const { sku } = filter
   const orderIds =
@@ -78,3 +75,5 @@ export const listReservations = async (db: Db<Database>, filter: ReservationFilt
     lines: (byOrder.get(reservation.orderId) ?? []).map(({ orderId: _, ...line }) => line),
   }))
 }
+
+export type ListedReservation = Awaited<ReturnType<typeof listReservations>>[number]

@@ -1,24 +1,19 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '@storewright/database'
-import { inChunks } from '../chunks.ts'
-import type { Database, ReservationState } from '../database.ts'
+import { inChunks, readInChunks, type Database, type ReservationState } from '../database.ts'
 import type { Reservation, ReservationLine } from './reservation.ts'
 
-const listLines = async (db: Db<Database>, orderIds: readonly string[]): Promise<ReservationLine[]> => {
-  const lines: ReservationLine[] = []
-  await inChunks(orderIds, async (chunk) => {
-    const rows = await db
+const listLines = (db: Db<Database>, orderIds: readonly string[]): Promise<ReservationLine[]> =>
+  readInChunks(orderIds, (chunk) =>
+    db
       .selectFrom('reservation_lines')
       .select(['order_id as orderId', 'sku', 'location_id as locationId', 'quantity', 'held', 'shipped'])
       .where('order_id', 'in', chunk)
       .orderBy('order_id')
       .orderBy('sku')
       .orderBy('location_id')
-      .execute()
-    lines.push(...rows)
-  })
-  return lines
-}
+      .execute(),
+  )
 
 const withLines = async (
   db: Db<Database>,
@@ -50,7 +45,7 @@ export const lockStates = async (trx: Trx<Database>, orderIds: readonly string[]
   return new Map(rows.map(({ orderId, state }) => [orderId, state]))
 }
 
-/** Locks what orders hold, by order id. The lines need no lock of their own: nobody writes them without this one. */
+/** Locks what orders hold, by order id; the lines need no lock of their own, since nobody writes them without this one. */
 export const lockReservations = async (trx: Trx<Database>, orderIds: readonly string[]) => {
   const rows = await lockRows(trx, orderIds)
   const reservations = await withLines(trx, rows)

@@ -18,7 +18,6 @@ export interface Reservation {
   lines: ReservationLine[]
 }
 
-/** Everything that is still held. */
 const heldOf = ({ lines }: Reservation): Allocation[] =>
   lines
     .filter(({ held }) => held > 0)
@@ -45,10 +44,7 @@ const endState = ({ lines }: Reservation): 'confirmed' | 'committed' | 'cancelle
   return lines.some(({ shipped }) => shipped > 0) ? 'committed' : 'cancelled'
 }
 
-/**
- * The order is over: frees what it will not ship and is still held. What a cancellation leaves out has been shipped,
- * and stays held until OrderShipped, so the two may come in either order. A cancellation without lines frees all.
- */
+/** Frees what will not be shipped, all of it where no lines are named; the rest stays held until OrderShipped. */
 export const cancelHold = (reservation: Reservation, unshipped: readonly SkuQuantity[]): Allocation[] => {
   const wanted = unshipped.length > 0 ? unshipped : heldOf(reservation)
   // From the back: a shipment takes from the front, and both find theirs whichever comes first.
@@ -58,7 +54,6 @@ export const cancelHold = (reservation: Reservation, unshipped: readonly SkuQuan
   return allocationsOf(taken)
 }
 
-/** The order was not confirmed in time: frees all of it. */
 export const expireHold = (reservation: Reservation): Allocation[] => {
   const freed = heldOf(reservation)
   for (const line of reservation.lines) line.held = 0

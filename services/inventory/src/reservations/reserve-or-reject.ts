@@ -2,7 +2,7 @@ import { StockRejected, StockReserved, type Envelope, type SkuQuantity } from '@
 import type { Trx } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
-import type { Settings } from '../deps.ts'
+import type { Settings } from '../config.ts'
 import { lockStock, writeStock } from '../stock/stock-ledger.ts'
 import { allocate } from './allocate.ts'
 import { insertReservations, type NewReservation } from './queries.ts'
@@ -11,10 +11,7 @@ import { linesOf } from './reservation.ts'
 /** An event that wants stock for an order. */
 type Demand = Envelope<{ orderId: string; lines: readonly SkuQuantity[] }>
 
-/**
- * Reserves or rejects orders that have no reservation, in their order of arrival, and emits the outcome. Hot rows are locked
- * once for all of them and written last.
- */
+/** Decides orders without a reservation as they arrived; hot rows are locked once for all of them and written last. */
 export const reserveOrReject = async (
   trx: Trx<Database>,
   demands: readonly Demand[],

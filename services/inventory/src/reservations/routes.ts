@@ -1,16 +1,15 @@
 import { Page, Sku, SkuInput, Timestamp, Uuid } from '@storewright/contracts'
 import { requirePermission } from '@storewright/service-kit/auth'
-import { decodeCursor, encodeCursor, PageQuery, Problem, type Server } from '@storewright/service-kit/http'
+import { defineCursor, pageOf, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import type { Deps } from '../deps.ts'
+import type { Deps } from '../config.ts'
 import { LocationCode } from '../locations/location.ts'
 import { skuFrom } from '../skus.ts'
 import { MAX_ON_HAND } from '../stock/stock.ts'
-import { listReservations } from './list-queries.ts'
+import { listReservations, type ListedReservation } from './list-queries.ts'
 
 /** 1,000 lines, each perhaps from many places. */
 const MAX_ALLOCATIONS = 100_000
-const UUID = /^[0-9a-f-]{36}$/
 
 const State = Type.Union(
   [
@@ -59,12 +58,14 @@ const ReservationView = Type.Object(
   },
 )
 
-/** Checked because the column takes no other characters, not even to compare with. */
-const orderIdFrom = (cursor: string) => {
-  const [orderId] = decodeCursor(cursor, ['string'])
-  if (UUID.test(orderId)) return orderId
-  throw new Problem('invalid-cursor', 'Start again without a cursor.')
-}
+const cursors = defineCursor('reservations', ['id'])
+
+const describeReservation = ({ expiresAt, createdAt, updatedAt, ...reservation }: ListedReservation) => ({
+  ...reservation,
+  expiresAt: expiresAt?.toISOString() ?? null,
+  createdAt: createdAt.toISOString(),
+  updatedAt: updatedAt.toISOString(),
+})
 
 export const reservationRoutes = (app: Server, { db }: Deps) => {
   app.get(
@@ -86,21 +87,14 @@ export const reservationRoutes = (app: Server, { db }: Deps) => {
       },
     },
     async ({ query: { limit, cursor, sku, ...filter } }) => {
-      const before = cursor === undefined ? undefined : orderIdFrom(cursor)
+      const [before] = cursors.decode(cursor) ?? []
       const rows = await listReservations(db, {
         ...filter,
         sku: sku === undefined ? undefined : skuFrom(sku),
         before,
         limit: limit + 1,
       })
-      const last = rows.length > limit ? rows[limit - 1] : undefined
-      const items = rows.slice(0, limit).map((row) => ({
-        ...row,
-        expiresAt: row.expiresAt?.toISOString() ?? null,
-        createdAt: row.createdAt.toISOString(),
-        updatedAt: row.updatedAt.toISOString(),
-      }))
-      return { items, nextCursor: last ? encodeCursor([last.orderId]) : null }
+      return pageOf(rows, limit, ({ orderId }) => cursors.encode(orderId), describeReservation)
     },
   )
 }

@@ -1,11 +1,11 @@
 import type { Trx } from '@storewright/database'
 import { MAIN_LOCATION, type Database } from '../database.ts'
-import { requireLocation } from '../locations/find-locations.ts'
-import type { Settings } from '../deps.ts'
+import { findLocationIds } from '../locations/location.ts'
+import type { Settings } from '../config.ts'
 import { lockStock, recordMovements, writeStock } from './stock-ledger.ts'
 import { insertUnknownSkus } from './queries.ts'
 import { MAX_ON_HAND } from './stock.ts'
-import { Problem } from '../problems.ts'
+import { insufficientStock, Problem, unknownLocation } from '../problems.ts'
 
 export interface Adjustment {
   sku: string
@@ -19,19 +19,13 @@ export interface Adjustment {
 /** Changes what is on hand at one location and writes why to the ledger. Never cuts into what orders hold there. */
 export const adjustStock = async (trx: Trx<Database>, adjustment: Adjustment, settings: Settings) => {
   const { sku, delta, reason, reference, recordedBy } = adjustment
-  const location = await requireLocation(trx, adjustment.location ?? MAIN_LOCATION)
+  const location = adjustment.location ?? MAIN_LOCATION
+  const locationId = (await findLocationIds(trx, [location])).get(location)
+  if (locationId === undefined) throw unknownLocation(location)
   await insertUnknownSkus(trx, [sku])
   const stock = await lockStock(trx, [sku])
-  const { onHand, reserved } = stock.level(sku, location.id)
-  if (onHand + delta < reserved) {
-    const there = `${onHand} of ${sku} are at ${location.code}, ${reserved} of them reserved`
-    throw new Problem('insufficient-stock', `${there}: at most ${onHand - reserved} can be taken away.`, {
-      sku,
-      location: location.code,
-      onHand,
-      reserved,
-    })
-  }
+  const { onHand, reserved } = stock.level(sku, locationId)
+  if (onHand + delta < reserved) throw insufficientStock({ sku, location, onHand, reserved })
   if (onHand + delta > MAX_ON_HAND) {
     throw new Problem('unprocessable', `A location can have at most ${MAX_ON_HAND} of one SKU.`, {
       errors: [{ path: 'delta', message: `would make more than ${MAX_ON_HAND}` }],
@@ -39,11 +33,11 @@ export const adjustStock = async (trx: Trx<Database>, adjustment: Adjustment, se
   }
 
   const now = settings.clock()
-  const { balance } = stock.count(sku, location.id, delta, now)
+  const { balance } = stock.count(sku, locationId, delta, now)
   const movement = {
     sku,
-    locationId: location.id,
-    location: location.code,
+    locationId,
+    location,
     kind: 'adjustment' as const,
     delta,
     balance,

@@ -1,10 +1,8 @@
-import { idempotent, inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
-import { notFound, type Server } from '@storewright/service-kit/http'
+import { IdempotencyHeaders, notFound, withIdempotency, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { MAIN_LOCATION } from '../database.ts'
-import type { Deps } from '../deps.ts'
-import { IdempotencyHeaders, requireIdempotencyKey } from '../idempotency.ts'
+import type { Deps } from '../config.ts'
 import { LocationCode } from '../locations/location.ts'
 import { SkuParams, skuFrom } from '../skus.ts'
 import { adjustStock } from './adjust-stock.ts'
@@ -51,7 +49,7 @@ export const adjustmentRoutes = (app: Server, { db, catalog, settings }: Deps) =
   app.post(
     '/v1/stock/:sku/adjustments',
     {
-      onRequest: [requirePermission('stock:write'), requireIdempotencyKey],
+      onRequest: requirePermission('stock:write'),
       schema: {
         operationId: 'adjustStock',
         summary: 'Correct what is on hand; answers with the stock afterwards',
@@ -79,14 +77,11 @@ export const adjustmentRoutes = (app: Server, { db, catalog, settings }: Deps) =
       refuseZero(body.delta)
       await requireKnown(sku)
 
-      const key = request.headers['idempotency-key']
-      const { replayed } = await inTransaction(db, (trx) =>
-        idempotent(trx, { scope: `adjustStock|${userId}`, key, body: { sku, ...body } }, async () => {
-          await adjustStock(trx, { ...body, sku, recordedBy: userId }, settings)
-          return { status: 200, resourceId: sku }
-        }),
-      )
-      if (replayed) void reply.header('idempotency-replayed', 'true')
+      const call = { request, reply, scope: `adjustStock|${userId}`, body: { sku, ...body } }
+      await withIdempotency(db, call, async (trx) => {
+        await adjustStock(trx, { ...body, sku, recordedBy: userId }, settings)
+        return { status: 200, resourceId: sku }
+      })
       const [stock] = toStockResponse(await listStockLevels(db, [sku]), { ...settings, detailed: true })
       return stock ?? notFound('SKU', sku)
     },

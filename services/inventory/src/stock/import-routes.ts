@@ -3,7 +3,7 @@ import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { ImportReport, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Deps } from '../deps.ts'
+import type { Deps } from '../config.ts'
 import { importStocktake } from './import-stocktake.ts'
 import { BadHeader } from './parse-stock-csv.ts'
 

@@ -2,7 +2,7 @@ import { inTransaction, type Db } from '@storewright/database'
 import { newImportReport, rejectLine } from '@storewright/service-kit/http'
 import type { CatalogClient } from '../catalog-client.ts'
 import { MAIN_LOCATION, type Database } from '../database.ts'
-import type { Settings } from '../deps.ts'
+import type { Settings } from '../config.ts'
 import { applyStocktake, type StocktakeLine } from './stocktake.ts'
 import { resolveSkus } from './resolve-skus.ts'
 import { parseStockCsv, type ParsedLine, type LineError } from './parse-stock-csv.ts'
@@ -18,10 +18,7 @@ interface Importing {
   settings: Settings
 }
 
-/**
- * Counts a file of any length, some hundred lines per commit, and reports on every line in its order. Safe to repeat:
- * what is right already stays as it is.
- */
+/** Counts a file of any length, a batch per commit, and reports on every line in its order. Safe to repeat. */
 export const importStocktake = async (
   chunks: AsyncIterable<Uint8Array>,
   recordedBy: string,

@@ -1,11 +1,11 @@
 import { Page, Timestamp, Uuid } from '@storewright/contracts'
 import { requirePermission } from '@storewright/service-kit/auth'
-import { decodeCursor, encodeCursor, notFound, PageQuery, type Server } from '@storewright/service-kit/http'
+import { defineCursor, notFound, pageOf, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import type { Deps } from '../deps.ts'
+import type { Deps } from '../config.ts'
 import { LocationCode } from '../locations/location.ts'
 import { SkuParams, skuFrom } from '../skus.ts'
-import { listKnownSkus, listMovements } from './queries.ts'
+import { listKnownSkus, listMovements, type ListedMovement } from './queries.ts'
 import { MAX_ON_HAND } from './stock.ts'
 
 const OrNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
@@ -55,6 +55,13 @@ const MovementView = Type.Object(
   },
 )
 
+const cursors = defineCursor('movements', ['number'])
+
+const describeMovement = ({ seq: _, recordedAt, ...movement }: ListedMovement) => ({
+  ...movement,
+  recordedAt: recordedAt.toISOString(),
+})
+
 export const movementRoutes = (app: Server, { db }: Deps) => {
   app.get(
     '/v1/stock/:sku/movements',
@@ -75,16 +82,10 @@ export const movementRoutes = (app: Server, { db }: Deps) => {
     },
     async ({ params, query: { limit, cursor, location } }) => {
       const sku = skuFrom(params.sku)
-      const before = cursor === undefined ? undefined : decodeCursor(cursor, ['number'])[0]
+      const [before] = cursors.decode(cursor) ?? []
       const rows = await listMovements(db, sku, { location, before, limit: limit + 1 })
       if (rows.length === 0 && !(await listKnownSkus(db, [sku])).has(sku)) notFound('SKU', sku)
-
-      const last = rows.length > limit ? rows[limit - 1] : undefined
-      const items = rows.slice(0, limit).map(({ seq: _, recordedAt, ...movement }) => ({
-        ...movement,
-        recordedAt: recordedAt.toISOString(),
-      }))
-      return { items, nextCursor: last ? encodeCursor([last.seq]) : null }
+      return pageOf(rows, limit, ({ seq }) => cursors.encode(seq), describeMovement)
     },
   )
 }

@@ -21,6 +21,23 @@ it('takes columns in any order, with a byte order mark, CRLF, quotes and empty l
   ])
 })
 
+it('takes spaces around quoted values, as around others', async () => {
+  expect(await read('sku, "onHand"\n "MUG" , "5" \n"CUP",\t7\n')).toMatchObject([
+    { line: 2, sku: 'MUG', onHand: 5 },
+    { line: 3, sku: 'CUP', onHand: 7 },
+  ])
+})
+
+it.each(['"MUG,5', 'MUG",5', 'MU"G,5', '"MUG"x,5', 'x"MUG",5', '"MU""G",5'])(
+  'refuses the line %j for its quotes and goes on',
+  async (line) => {
+    expect(await read(`sku,onHand\n${line}\nCUP,2\n`)).toMatchObject([
+      { line: 2, errors: [{ path: '' }] },
+      { line: 3, sku: 'CUP' },
+    ])
+  },
+)
+
 it('reads characters of several bytes that fall between two chunks', async () => {
   expect(await read('sku,onHand\nMÜG,1\nCUP,2\n', 1)).toMatchObject([
     { line: 2, errors: [{ path: 'sku' }] },

@@ -1,5 +1,5 @@
-import { parse } from 'csv-parse/sync'
 import { normaliseSku } from '@storewright/contracts'
+import { parseCsvLine, readLines, type Line } from '@storewright/runtime/csv'
 import { isLocationCode } from '../locations/location.ts'
 import { MAX_ON_HAND } from './stock.ts'
 
@@ -21,61 +21,23 @@ export class BadHeader extends Error {
 }
 
 /** Longer than any valid line. */
-const MAX_LINE_LENGTH = 1_000
+const MAX_LINE_KIB = 1
 
 const COLUMNS = ['sku', 'onHand', 'location']
 const REQUIRED = ['sku', 'onHand']
 
-interface TextLine {
-  number: number
-  text: string
-  tooLong: boolean
-}
+/** A quoted value and the spaces around it, which do not count. */
+const QUOTED = /(^|,)\s*("(?:[^"]|"")*")\s*(?=,|$)/g
 
-/**
- * Lines of UTF-8 text, empty ones left out. Of a line that never ends only the beginning is kept. Lines come first and
- * CSV second, because no value here spans lines: an unclosed quote then costs its own line and not the rest of the file.
- */
-async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TextLine> {
-  const decoder = new TextDecoder()
-  let number = 0
-  let rest = ''
-  let tooLong = false
-  const finish = (text: string): TextLine => {
-    const whole = rest + text
-    const line = { number: ++number, text: whole, tooLong: tooLong || whole.length > MAX_LINE_LENGTH }
-    rest = ''
-    tooLong = false
-    return line
-  }
-  for await (const chunk of chunks) {
-    const pieces = decoder.decode(chunk, { stream: true }).split('\n')
-    const unfinished = pieces.pop() ?? ''
-    for (const piece of pieces) {
-      const line = finish(piece)
-      if (line.text.trim() !== '') yield line
-    }
-    rest += unfinished
-    if (rest.length > MAX_LINE_LENGTH) {
-      rest = rest.slice(0, MAX_LINE_LENGTH)
-      tooLong = true
-    }
-  }
-  const last = finish(decoder.decode())
-  if (last.text.trim() !== '') yield last
-}
-
+/** No value has a quote or spans lines: an unclosed quote costs its own line and not the rest of the file. */
 const fieldsOf = (text: string): string[] | null => {
-  if (!text.includes('"')) return text.split(',').map((field) => field.trim())
-  try {
-    return parse(text, { trim: true, relax_column_count: true })[0] ?? null
-  } catch {
-    return null
-  }
+  const fields = parseCsvLine(text.replaceAll(QUOTED, '$1$2'))
+  if (!fields || fields.some((field) => field.includes('"'))) return null
+  return fields.map((field) => field.trim())
 }
 
-const readHeader = (line: TextLine): string[] => {
-  const columns = line.tooLong ? null : fieldsOf(line.text)
+const readHeader = (line: Line): string[] => {
+  const columns = 'fault' in line ? null : fieldsOf(line.text)
   if (!columns) throw new BadHeader('header', 'the first line must name the columns: sku, onHand, location')
   for (const [index, column] of columns.entries()) {
     const shown = column.slice(0, 40)
@@ -88,18 +50,13 @@ const readHeader = (line: TextLine): string[] => {
   return columns
 }
 
-const parseLine = (
-  { number: line, text, tooLong }: TextLine,
-  columns: string[],
-  location: string,
-): ParsedLine => {
-  const refuse = (path: string, message: string) => ({ line, errors: [{ path, message }] })
-  if (tooLong) return refuse('', `longer than ${MAX_LINE_LENGTH} characters`)
-  const fields = fieldsOf(text)
-  if (!fields) return refuse('', 'not CSV: a quote is missing or misplaced')
-  if (fields.length !== columns.length) {
-    return refuse('', `${fields.length} values for ${columns.length} columns`)
-  }
+const parseLine = (read: Line, columns: string[], location: string): ParsedLine => {
+  const { line } = read
+  const refuse = (message: string) => ({ line, errors: [{ path: '', message }] })
+  if ('fault' in read) return refuse(read.fault)
+  const fields = fieldsOf(read.text)
+  if (!fields) return refuse('not CSV: a quote is missing or misplaced')
+  if (fields.length !== columns.length) return refuse(`${fields.length} values for ${columns.length} columns`)
 
   const value = (column: string) => fields[columns.indexOf(column)] ?? ''
   const errors: LineError[] = []
@@ -123,9 +80,12 @@ export async function* parseStockCsv(
   location: string,
 ): AsyncGenerator<ParsedLine> {
   let columns: string[] | null = null
-  for await (const line of readLines(chunks)) {
-    if (columns === null) columns = readHeader(line)
-    else yield parseLine(line, columns, location)
+  for await (const lines of readLines(chunks, { maxLineKiB: MAX_LINE_KIB })) {
+    for (const line of lines) {
+      if ('text' in line && line.text.trim() === '') continue
+      if (columns === null) columns = readHeader(line)
+      else yield parseLine(line, columns, location)
+    }
   }
   if (columns === null) throw new BadHeader('header', 'the file is empty')
 }

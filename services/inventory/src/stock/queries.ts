@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '@storewright/database'
-import { inChunks } from '../chunks.ts'
-import { MAIN_LOCATION_ID, type Database, type MovementKind } from '../database.ts'
+import { inChunks, MAIN_LOCATION_ID, readInChunks, type Database, type MovementKind } from '../database.ts'
 import type { StockLevel } from './stock.ts'
 
 /** Looked up per row: joined, the little table would lead, and everything else be sorted anew for each answer. */
@@ -19,17 +18,9 @@ export const listStockLevels = (db: Db<Database>, skus: string[]) =>
     .execute()
 
 export const listKnownSkus = async (db: Db<Database>, skus: readonly string[]): Promise<Set<string>> => {
-  const known = new Set<string>()
-  await inChunks(skus, async (chunk) => {
-    const rows = await db
-      .selectFrom('stock')
-      .select('sku')
-      .where('sku', 'in', chunk)
-      .where('location_id', '=', MAIN_LOCATION_ID)
-      .execute()
-    for (const { sku } of rows) known.add(sku)
-  })
-  return known
+  const atMain = db.selectFrom('stock').select('sku').where('location_id', '=', MAIN_LOCATION_ID)
+  const rows = await readInChunks(skus, (chunk) => atMain.where('sku', 'in', chunk).execute())
+  return new Set(rows.map(({ sku }) => sku))
 }
 
 /** Makes SKUs known, with nothing in stock. Reads first: rows that exist may be hot and must not be locked for this. */
@@ -49,10 +40,7 @@ export const insertUnknownSkus = async (trx: Trx<Database>, skus: Iterable<strin
   )
 }
 
-/**
- * Locks the SKUs' rows in key order, so that whoever shares SKUs queues up instead of deadlocking. The index is
- * forced because on a small table the optimizer prefers a full scan, which waits for rows that nobody asked for.
- */
+/** Locks in key order, against deadlocks; without the forced index a small table is scanned, and other rows block. */
 export const lockStockLevels = async (trx: Trx<Database>, skus: Iterable<string>): Promise<StockLevel[]> => {
   const wanted = [...new Set(skus)].sort()
   if (wanted.length === 0) return []
@@ -148,3 +136,5 @@ export const listMovements = (db: Db<Database>, sku: string, { location, before,
     .orderBy('seq', 'desc')
     .limit(limit)
     .execute()
+
+export type ListedMovement = Awaited<ReturnType<typeof listMovements>>[number]

@@ -4,10 +4,7 @@ import type { CatalogClient } from '../catalog-client.ts'
 import type { Database } from '../database.ts'
 import { insertUnknownSkus, listKnownSkus } from './queries.ts'
 
-/**
- * Which of the SKUs exist. Unknown ones are looked up in the catalog, since the event of a new product may
- * not have arrived; `catalogUnavailable` when that failed and some stay unknown. Never inside a transaction.
- */
+/** Known SKUs, and those that the catalog knows before their event has arrived. Never inside a transaction. */
 export const resolveSkus = async (
   skus: readonly string[],
   { db, catalog }: { db: Db<Database>; catalog: CatalogClient },
@@ -21,10 +18,7 @@ export const resolveSkus = async (
   return { known: new Set([...known, ...(existing ?? [])]), catalogUnavailable: existing === null }
 }
 
-/**
- * The catalogue's SKUs become known, with nothing in stock. A SKU never moves to another product and its stock outlives
- * the product, so nothing else of the event matters, nor does the order of events.
- */
+/** Makes SKUs known, with nothing in stock. They never change product, so the order of events does not matter. */
 export const registerSkus = (trx: Trx<Database>, events: readonly Envelope<ProductChanged>[]) =>
   insertUnknownSkus(
     trx,

@@ -2,7 +2,7 @@ import { hasPermission, requireInternal, type Auth } from '@storewright/service-
 import { notFound, type Server } from '@storewright/service-kit/http'
 import { Sku, UnpagedList } from '@storewright/contracts'
 import { Type } from 'typebox'
-import type { Deps } from '../deps.ts'
+import type { Deps } from '../config.ts'
 import { SkuListQuery, SkuParams, skuFrom, skusFrom } from '../skus.ts'
 import { listStockLevels } from './queries.ts'
 import { StockView, toStockResponse } from './stock-response.ts'
@@ -14,7 +14,6 @@ const InternalStock = Type.Object({
 /** Public; those with stock:read, people or machines, see more. */
 const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 
-/** What there is: for shops, for staff, and for the order service when a cart changes. */
 export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) => {
   const find = async (skus: string[], auth: Auth | null) =>
     toStockResponse(await listStockLevels(db, skus), {

@@ -2,7 +2,7 @@ import { StockAdjusted, StockStatusChanged, type Envelope } from '@storewright/c
 import { newId, type Trx } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
-import type { Settings } from '../deps.ts'
+import type { Settings } from '../config.ts'
 import { insertMovements, lockStockLevels, upsertStockLevels, type NewMovement } from './queries.ts'
 import { Stock } from './stock.ts'
 
@@ -25,7 +25,6 @@ export const writeStock = async (
   }
 }
 
-/** One change of the quantity on hand. */
 export type Movement = Omit<NewMovement, 'id'> & { readonly location?: string }
 
 /** Writes movements to the ledger and emits StockAdjusted for each but sales, which StockCommitted reports. */

@@ -76,12 +76,11 @@ export class Stock {
     for (const allocation of allocations) this.#change(allocation, 0, -allocation.quantity)
   }
 
-  /** Reserved stock is shipped. */
   ship(allocation: Allocation): { balance: number } {
     return { balance: this.#change(allocation, -allocation.quantity, -allocation.quantity).onHand }
   }
 
-  /** Somebody emitted what there is: `delta` more or less than was known. */
+  /** `delta` more or less was counted than was known. */
   count(sku: string, locationId: number, delta: number, now: Date): { balance: number } {
     const level = this.#change({ sku, locationId }, delta, 0)
     level.countedAt = now

@@ -1,7 +1,7 @@
 import type { Trx } from '@storewright/database'
-import { findLocationIds } from '../locations/find-locations.ts'
+import { findLocationIds } from '../locations/location.ts'
 import type { Database } from '../database.ts'
-import type { Settings } from '../deps.ts'
+import type { Settings } from '../config.ts'
 import { lockStock, recordMovements, writeStock, type Movement } from './stock-ledger.ts'
 import { insertUnknownSkus } from './queries.ts'
 import type { LineError } from './parse-stock-csv.ts'
@@ -16,10 +16,7 @@ export interface StocktakeLine {
 /** What became of a count: how it differed, or why it was refused. */
 export type StocktakeResult = 'created' | 'updated' | 'unchanged' | LineError
 
-/**
- * Takes counts for true: what they differ from the books goes to the ledger, so that counting again changes nothing.
- * `created` is what had never been counted at that place. All SKUs are known, here or to the catalogue.
- */
+/** Writes to the ledger how counts of known SKUs differ; `created` is what had never been counted at that place. */
 export const applyStocktake = async (
   trx: Trx<Database>,
   counts: readonly StocktakeLine[],
