@@ -73,7 +73,6 @@ const channelOf = ({ text, contract: { type } }: DocumentedEvent) => ({
   },
 })
 
-/** The AsyncAPI document: the events, who emits and who consumes them, and their messages. */
 export const asyncApi = (events: DocumentedEvent[]): string => {
   const sends: Operation[] = events.map(({ contract: { type, owner } }) => [
     `send.${type}`,

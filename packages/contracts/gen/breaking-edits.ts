@@ -1,13 +1,11 @@
 import type { Schema } from './schema.ts'
 
-/** What an event promises to its consumers. */
 export interface EventPromise {
   type: string
   visibility: string
   schema: Schema
 }
 
-// They explain and promise nothing.
 const ANNOTATIONS = new Set(['description', 'examples', 'title', 'default', '$comment'])
 const COMPARED = new Set(['properties', 'required', 'items', 'anyOf'])
 
@@ -52,10 +50,7 @@ const compare = (before: Schema, after: Schema, path: string): string[] => {
   return faults
 }
 
-/**
- * The edits that break consumers of the earlier contracts. Only a new optional field and a new event do not; anything
- * else needs a new version, emitted beside the old one until that has no consumers.
- */
+/** The edits that break consumers: all but a new optional field and a new event. Those need a new version. */
 export const findBreakingEdits = (
   before: readonly EventPromise[],
   after: readonly EventPromise[],

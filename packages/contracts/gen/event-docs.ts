@@ -48,7 +48,6 @@ const section = ({ name, text, contract }: DocumentedEvent) => {
   ].join('\n')
 }
 
-/** `docs/events.md`: all events with their fields and consumers. */
 export const eventDocs = (events: DocumentedEvent[]): string => {
   const byOwner = Map.groupBy(events, ({ contract }) => contract.owner)
   const owners = [...byOwner].map(([owner, owned]) =>

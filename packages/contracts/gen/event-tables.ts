@@ -5,7 +5,6 @@ import { groupsOf, serviceOf, type DocumentedEvent } from './list-events.ts'
 
 const BLOCK = /(<!-- events: [^\n]* -->\n)([^]*?)(<!-- end of events -->)/
 
-/** Replaces what stands between a document's markers by `make` of it. */
 export const replaceBlock = (document: string, path: string, make: (previous: string) => string): string => {
   if (!BLOCK.test(document))
     throw new Error(`${path} needs the lines <!-- events: … --> and <!-- end of events -->`)
@@ -15,7 +14,6 @@ export const replaceBlock = (document: string, path: string, make: (previous: st
   )
 }
 
-/** A Markdown table, padded as prettier pads it. */
 export const table = (header: string[], rows: string[][]): string => {
   const widths = header.map((_, column) =>
     Math.max(3, ...[header, ...rows].map((row) => row[column]?.length ?? 0)),
@@ -67,7 +65,6 @@ export const overview = (events: DocumentedEvent[], previous: string): string =>
   )
 }
 
-/** The events of one service: what it emits and who consumes that, what it consumes and from whom. */
 export const serviceEvents = (events: DocumentedEvent[], service: string): string => {
   const emits = emittedBy(events, service).map((event) => [
     nameOf(event),
@@ -84,7 +81,6 @@ export const serviceEvents = (events: DocumentedEvent[], service: string): strin
   ].join('\n')
 }
 
-/** ARCHITECTURE.md and the READMEs of all services that emit or consume, with their tables up to date. */
 export const documentsWithTables = (
   root: string,
   events: DocumentedEvent[],

@@ -7,8 +7,7 @@ import { documentsWithTables } from './event-tables.ts'
 import { listEvents } from './list-events.ts'
 import { committedPromises, currentPromises, snapshotFiles, writeFiles } from './snapshot.ts'
 
-// Writes the documents made of the contracts; with `--check` it fails where they are out of date. Both refuse an edit
-// that breaks consumers of an event.
+// With `--check` it only compares. Either way an edit that breaks consumers of an event is refused.
 const root = join(import.meta.dirname, '..', '..', '..')
 
 const events = listEvents()

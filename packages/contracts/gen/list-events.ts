@@ -3,16 +3,13 @@ import { join } from 'node:path'
 import { consumerGroups, contractsByOwner, type EventContract } from '../src/index.ts'
 
 export interface DocumentedEvent {
-  /** As the code calls it, such as `OrderPlaced`. */
   name: string
-  /** The doc comment above its definition. */
   text: string
   contract: EventContract
 }
 
 const DEFINITION = /\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport const (\w+) = /g
 
-/** The doc comments above the constants that a source text exports, by name. */
 export const docCommentsOf = (source: string): Map<string, string> =>
   new Map(
     [...source.matchAll(DEFINITION)].map(([, comment = '', name = '']) => [
@@ -38,7 +35,6 @@ export const listEvents = (): DocumentedEvent[] =>
     })
     .sort((a, b) => (a.contract.type < b.contract.type ? -1 : 1))
 
-/** The consumer groups of an event type. */
 export const groupsOf = (type: string): string[] =>
   Object.entries<readonly EventContract[]>(consumerGroups)
     .filter(([, consumed]) => consumed.some((contract) => contract.type === type))

@@ -1,4 +1,3 @@
-/** A JSON Schema as TypeBox writes it, as far as contracts use it. */
 export interface Schema {
   type?: string
   description?: string
@@ -10,7 +9,6 @@ export interface Schema {
   [keyword: string]: unknown
 }
 
-/** Plain JSON, without TypeBox's own properties. */
 export const plain = (schema: unknown): Schema => JSON.parse(JSON.stringify(schema)) as Schema
 
 /** Every field with its path, in reading order; `[]` marks the items of a list. */
@@ -33,7 +31,6 @@ export const isMoney = ({ properties }: Schema) =>
 
 const UUID_PATTERN = '^[0-9a-f]{8}-'
 
-/** A schema in a few words. */
 export const typeOf = (schema: Schema): string => {
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ')
   if (schema.const !== undefined) return `\`${schema.const}\``

@@ -6,13 +6,11 @@ import { plain } from './schema.ts'
 
 const folder = join(import.meta.dirname, '..', 'snapshot')
 
-/** What the contracts promise now. */
 export const currentPromises = (): EventPromise[] =>
   [...contracts.values()]
     .map(({ type, visibility, data }) => ({ type, visibility, schema: plain(data) }))
     .sort((a, b) => (a.type < b.type ? -1 : 1))
 
-/** What was promised when the snapshot was written. */
 export const committedPromises = (): EventPromise[] =>
   readdirSync(folder, { withFileTypes: true })
     .filter((file) => file.name.endsWith('.json'))

@@ -16,8 +16,7 @@ const digitsByCode: ReadonlyMap<string, number> = new Map(
   ),
 )
 
-/** How many digits the currency's minor unit has (GBP 2, JPY 0, KWD 3); undefined where there is no such currency. */
+/** Digits of the currency's minor unit (GBP 2, JPY 0, KWD 3); undefined where there is no such currency. */
 export const minorDigitsOf = (currency: string): number | undefined => digitsByCode.get(currency)
 
-/** True for a currency of ISO 4217 that one can pay in; the pattern of `Currency` alone also takes "ABC". */
 export const isCurrency = (currency: string): boolean => digitsByCode.has(currency)

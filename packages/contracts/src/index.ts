@@ -1,8 +1,23 @@
 export * from './event.ts'
 export * from './currencies.ts'
-export * from './shapes.ts'
-// In the place of the events' own of the same name.
-export { Currency, Money, NextCursor, Page, Price, Timestamp, UnpagedList } from './http-shapes.ts'
+export {
+  Currency,
+  MAX_AMOUNT,
+  MAX_QUANTITY,
+  Money,
+  NextCursor,
+  normaliseSku,
+  Page,
+  Price,
+  Quantity,
+  Sku,
+  SkuInput,
+  SkuQuantity,
+  StockStatus,
+  Timestamp,
+  UnpagedList,
+  Uuid,
+} from './shapes.ts'
 export * from './topology.ts'
 export * from './events/user.ts'
 export * from './events/catalog.ts'

@@ -1,34 +1,37 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TSchema, type TString } from 'typebox'
 
 /** The largest amount of money and the largest count that the system takes; sums of 1,000 lines stay exact. */
 export const MAX_AMOUNT = 1_000_000_000_000
 export const MAX_QUANTITY = 1_000_000
 
-/** ISO 4217 code. */
-export const Currency = Type.String({
-  pattern: '^[A-Z]{3}$',
-  description: 'ISO 4217 code',
-  examples: ['GBP'],
-})
+/** The promises of events must not change, those of the HTTP API became stricter: `exact` is what events leave out. */
+export const currency = (exact: { maxLength?: number } = {}) =>
+  Type.String({ pattern: '^[A-Z]{3}$', ...exact, description: 'ISO 4217 code', examples: ['GBP'] })
 
 /** Integer minor units (pence, cents) and their currency; never a float. */
-export const Money = Type.Object(
-  {
-    amount: Type.Integer({ minimum: -MAX_AMOUNT, maximum: MAX_AMOUNT, description: 'minor units' }),
-    currency: Currency,
-  },
-  { additionalProperties: false, examples: [{ amount: 1299, currency: 'GBP' }] },
-)
-export type Money = Static<typeof Money>
+export const moneyFrom = (minimum: number, code: TString, exact: { title?: string } = {}) =>
+  Type.Object(
+    {
+      amount: Type.Integer({ minimum, maximum: MAX_AMOUNT, description: 'minor units' }),
+      currency: code,
+    },
+    { additionalProperties: false, ...exact, examples: [{ amount: 1299, currency: 'GBP' }] },
+  )
 
-/** A price: money that is not negative. */
-export const Price = Type.Object(
-  {
-    amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT, description: 'minor units' }),
-    currency: Currency,
-  },
-  { additionalProperties: false, examples: [{ amount: 1299, currency: 'GBP' }] },
-)
+export const timestamp = ({ format, maxLength }: { format?: string; maxLength?: number } = {}) =>
+  Type.String({
+    ...(format && { format }),
+    pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?Z$',
+    ...(maxLength && { maxLength }),
+    description: 'ISO 8601, UTC',
+    examples: ['2026-01-31T09:30:00.000Z'],
+  })
+
+export const Currency = currency({ maxLength: 3 })
+export const Money = moneyFrom(-MAX_AMOUNT, Currency, { title: 'Money' })
+export type Money = Static<typeof Money>
+export const Price = moneyFrom(0, Currency, { title: 'Price' })
+export const Timestamp = timestamp({ format: 'date-time', maxLength: 27 })
 
 const SKU = /^[A-Z0-9](?:[A-Z0-9._/-]{0,62}[A-Z0-9])?$/
 
@@ -53,14 +56,6 @@ export const Uuid = Type.String({
   maxLength: 36,
 })
 
-/** ISO 8601, UTC. */
-export const Timestamp = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?Z$',
-  description: 'ISO 8601, UTC',
-  examples: ['2026-01-31T09:30:00.000Z'],
-})
-
-/** How many of one SKU: a whole number from 1. */
 export const Quantity = Type.Integer({ minimum: 1, maximum: MAX_QUANTITY })
 
 export const SkuQuantity = Type.Object({ sku: Sku, quantity: Quantity })
@@ -73,10 +68,23 @@ export const StockStatus = Type.Union([
 ])
 export type StockStatus = Static<typeof StockStatus>
 
-/** A service's receipt for an erasure: what it held about the person is gone. */
-export const ErasureReceipt = Type.Object({
-  erasureId: Uuid,
-  userId: Uuid,
-  records: Type.Integer({ minimum: 0, description: 'how many records the person was taken out of' }),
-  erasedAt: Timestamp,
-})
+export const NextCursor = Type.Union(
+  [Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 1_000 }), Type.Null()],
+  { description: 'for `cursor`; null on the last page' },
+)
+
+/** One page of a list; `nextCursor` is null on the last. Its example is made of the item's. */
+export const Page = <Item extends TSchema>(item: Item, { maxItems = 100 }: { maxItems?: number } = {}) => {
+  const examples: unknown = 'examples' in item ? item.examples : undefined
+  const [example] = Array.isArray(examples) ? (examples as unknown[]) : []
+  return Type.Object(
+    { items: Type.Array(item, { maxItems }), nextCursor: NextCursor },
+    example === undefined ? {} : { examples: [{ items: [example], nextCursor: null }] },
+  )
+}
+
+export const UnpagedList = <Item extends TSchema>(item: Item, maxItems: number) => {
+  const { items, nextCursor: _cursor } = Page(item, { maxItems }).properties
+  const { examples } = Page(item) as { examples?: unknown[] }
+  return Type.Object({ items, nextCursor: Type.Null() }, examples ? { examples } : {})
+}

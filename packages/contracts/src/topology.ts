@@ -5,7 +5,6 @@ import * as notification from './events/notification.ts'
 import * as order from './events/order.ts'
 import * as user from './events/user.ts'
 
-/** Every contract by the service that emits it and by its name in code. */
 export const contractsByOwner: Readonly<Record<string, Record<string, EventContract>>> = {
   user,
   catalog,
@@ -14,20 +13,15 @@ export const contractsByOwner: Readonly<Record<string, Record<string, EventContr
   notification,
 }
 
-/** Every contract by event type. */
 export const contracts: ReadonlyMap<string, EventContract> = new Map(
   Object.values(contractsByOwner)
     .flatMap((events) => Object.values(events))
     .map((contract): [string, EventContract] => [contract.type, contract]),
 )
 
-/** The durable topic exchange that all events go through. */
 export const EVENTS_EXCHANGE = 'storewright.events'
 
-/**
- * The consumer groups and the events that each consumes: one quorum queue each, named by the key. Every service declares
- * all of them before it publishes, so that on a fresh broker no event is unroutable.
- */
+/** What each consumer group consumes, a quorum queue each. Every service declares all, so that no event is unroutable. */
 export const consumerGroups = {
   'inventory.order-events': [
     order.OrderPlaced,

@@ -1,12 +1,10 @@
-import { defineEvent } from '@storewright/contracts'
+import { about, defineEvent } from '@storewright/contracts'
 import type { ConsumeMessage } from 'amqplib'
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { attemptOf, idOf, readEnvelope, toMessage, typeOf, type OutgoingMessage } from './envelope.ts'
 
-const ThingDone = defineEvent('shop.thing-done.v1', Type.Object({ thingId: Type.String() }), {
-  subject: ({ thingId }) => thingId,
-})
+const ThingDone = defineEvent('shop.thing-done.v1', about('thingId'), { thingId: Type.String() })
 
 const row = {
   id: 1,

@@ -1,22 +1,15 @@
-import { defineEvent } from '@storewright/contracts'
+import { about, defineEvent, internal, unconsumed } from '@storewright/contracts'
 import { createTopology } from '@storewright/messaging'
 import { Type } from 'typebox'
 
-const Data = Type.Object({ thingId: Type.String({ minLength: 1 }), text: Type.String() })
-const subject = (data: { thingId: string }) => data.thingId
+const fields = { thingId: Type.String({ minLength: 1 }), text: Type.String() }
 
-export const ThingNoted = defineEvent('test.thing-noted.v1', Data, { subject })
-export const ThingClosed = defineEvent('test.thing-closed.v1', Data, { subject })
+export const ThingNoted = defineEvent('test.thing-noted.v1', about('thingId'), fields)
+export const ThingClosed = defineEvent('test.thing-closed.v1', about('thingId'), fields)
 /** Needs a consumer and has none. */
-export const ThingUnrouted = defineEvent('test.thing-unrouted.v1', Data, { subject })
-export const ThingIgnored = defineEvent('test.thing-ignored.v1', Data, {
-  subject,
-  consumerOptional: true,
-})
-export const ThingInternal = defineEvent('test.thing-internal.v1', Data, {
-  subject,
-  visibility: 'internal',
-})
+export const ThingUnrouted = defineEvent('test.thing-unrouted.v1', about('thingId'), fields)
+export const ThingIgnored = defineEvent('test.thing-ignored.v1', unconsumed('thingId'), fields)
+export const ThingInternal = defineEvent('test.thing-internal.v1', internal('thingId'), fields)
 
 export const GROUP = 'test.things'
 
