@@ -1,46 +1,4 @@
-import { Counter, Gauge, Histogram, register } from 'prom-client'
-
-const getOrRegister = <Metric>(name: string, make: () => Metric): Metric =>
-  (register.getSingleMetric(name) as Metric | undefined) ?? make()
-
-const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
-  getOrRegister(name, () => new Counter({ name, help, labelNames }))
-
-type ScrapeSource = () => Promise<void>
-
-// Read at scrape time only.
-const sources = new Set<ScrapeSource>()
-
-const readSources = async () => {
-  await Promise.all([...sources].map((read) => read().catch(() => undefined)))
-}
-
-let reading: Promise<void> | undefined
-/** All gauges of one scrape share one reading. */
-const readOnce = () => (reading ??= readSources().finally(() => (reading = undefined)))
-
-const gauge = <Label extends string>(
-  name: string,
-  help: string,
-  labelNames: readonly Label[],
-  read = false,
-) =>
-  getOrRegister(
-    name,
-    () =>
-      new Gauge({
-        name,
-        help,
-        labelNames,
-        ...(read ? { collect: async () => void (await readOnce()) } : {}),
-      }),
-  )
-
-/** Registers what fills gauges at scrape time; returns the function that removes it. */
-export const onScrape = (source: ScrapeSource) => {
-  sources.add(source)
-  return () => void sources.delete(source)
-}
+import { counter, gauge, histogram } from '@storewright/runtime/metrics'
 
 const byService = ['service', 'type'] as const
 const byGroup = ['group', 'type'] as const
@@ -84,18 +42,13 @@ export const relayLeadership = gauge(
   '1 on the replica that publishes the outbox',
   ['service'],
 )
-export const outboxDepth = gauge(
-  'storewright_outbox_events',
-  'Events in the outbox, by state',
-  ['service', 'state'],
-  true,
-)
-export const outboxAge = gauge(
-  'storewright_outbox_oldest_seconds',
-  'Age of the oldest event in the outbox',
-  ['service'],
-  true,
-)
+export const outboxDepth = gauge('storewright_outbox_events', 'Events in the outbox, by state', [
+  'service',
+  'state',
+])
+export const outboxAge = gauge('storewright_outbox_oldest_seconds', 'Age of the oldest event in the outbox', [
+  'service',
+])
 
 export const applied = counter('storewright_events_applied_total', 'Events that took effect', byGroup)
 export const duplicates = counter(
@@ -113,32 +66,19 @@ export const databasePauses = counter(
   'Pauses while the database was unavailable',
   ['group'],
 )
-export const batchSizes = getOrRegister(
-  'storewright_consumer_batch_size',
-  () =>
-    new Histogram({
-      name: 'storewright_consumer_batch_size',
-      help: 'Events per transaction',
-      labelNames: ['group'],
-      buckets: [1, 2, 5, 10, 20, 50, 100],
-    }),
-)
-export const handlingSeconds = getOrRegister(
+export const batchSizes = histogram('storewright_consumer_batch_size', 'Events per transaction', {
+  labelNames: ['group'],
+  buckets: [1, 2, 5, 10, 20, 50, 100],
+})
+export const handlingSeconds = histogram(
   'storewright_consumer_batch_seconds',
-  () =>
-    new Histogram({
-      name: 'storewright_consumer_batch_seconds',
-      help: 'Seconds from taking a batch to its commit',
-      labelNames: ['group'],
-      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 3, 10],
-    }),
+  'Seconds from taking a batch to its commit',
+  { labelNames: ['group'], buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 3, 10] },
 )
 export const eventAge = gauge('storewright_consumer_event_age_seconds', 'Age of the event applied last', [
   'group',
 ])
-export const queueDepth = gauge(
-  'storewright_queue_messages',
-  'Messages ready in a group’s queues',
-  ['group', 'queue'],
-  true,
-)
+export const queueDepth = gauge('storewright_queue_messages', 'Messages ready in a group’s queues', [
+  'group',
+  'queue',
+])

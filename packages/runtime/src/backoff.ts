@@ -1,7 +1,8 @@
+import { sleep } from './timeout.ts'
+
 export interface BackoffOptions {
   /** Longest pause after the first failure, in milliseconds. */
   from?: number
-  /** Longest pause of all. */
   to?: number
   factor?: number
   /** The part of the pause that is drawn from, so that what failed together does not return together. */
@@ -20,3 +21,7 @@ export const backoff = (
     random = Math.random,
   }: BackoffOptions = {},
 ): number => Math.min(to, from * factor ** failures) * (low + (high - low) * random())
+
+/** Resolves after the back-off, or as soon as the signal aborts; never rejects. */
+export const pauseBackoff = (failures: number, signal: AbortSignal, options?: BackoffOptions) =>
+  sleep(backoff(failures, options), signal)

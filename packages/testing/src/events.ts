@@ -1,5 +1,6 @@
 import { sourceOf, type Envelope, type EventContract } from '@storewright/contracts'
 import { newId, parseJson } from '@storewright/database'
+import { messagingTables } from '@storewright/messaging/tables'
 import { sql, type Kysely } from 'kysely'
 import type { Static, TObject } from 'typebox'
 import { toProperties, type ScratchVhost } from './broker.ts'
@@ -23,25 +24,8 @@ export const anEvent = <Data extends TObject>(
   data,
 })
 
-interface MessagingTables {
-  inbox: { consumer_group: string; event_id: string; state: string }
-  event_counters: { kind: string; consumer_group: string; type: string; count: number }
-  outbox: {
-    id: number
-    event_id: string
-    type: string
-    subject: string
-    aggregate_version: number
-    correlation_id: string
-    causation_id: string | null
-    data: unknown
-  }
-}
-
-const tablesOf = <DB>(db: Kysely<DB>) => db as unknown as Kysely<MessagingTables>
-
 const settled = async <DB>(db: Kysely<DB>, group: string, id: string) => {
-  const row = await tablesOf(db)
+  const row = await messagingTables(db)
     .selectFrom('inbox')
     .select('state')
     .where('consumer_group', '=', group)
@@ -51,7 +35,7 @@ const settled = async <DB>(db: Kysely<DB>, group: string, id: string) => {
 }
 
 const duplicates = async <DB>(db: Kysely<DB>, group: string, type: string) => {
-  const row = await tablesOf(db)
+  const row = await messagingTables(db)
     .selectFrom('event_counters')
     .select(sql<number | null>`sum(count)`.as('count'))
     .where('kind', '=', 'duplicate')
@@ -97,7 +81,7 @@ export const emitted = async <DB, Data extends TObject>(
   db: Kysely<DB>,
   contract: EventContract<Data>,
 ): Promise<Emitted<Static<Data>>[]> => {
-  const rows = await tablesOf(db)
+  const rows = await messagingTables(db)
     .selectFrom('outbox')
     .select([
       'event_id as id',
@@ -110,12 +94,12 @@ export const emitted = async <DB, Data extends TObject>(
     .where('type', '=', contract.type)
     .orderBy('outbox.id')
     .execute()
-  return rows.map((row) => ({ ...row, data: parseJson(row.data as Static<Data>) }))
+  return rows.map((row) => ({ ...row, data: parseJson(row.data as Static<Data> | string) }))
 }
 
 /** How many of these events are settled. */
 export const countSettled = async <DB>(db: Kysely<DB>, eventIds: readonly string[]): Promise<number> => {
-  const { count } = await tablesOf(db)
+  const { count } = await messagingTables(db)
     .selectFrom('inbox')
     .select(sql<number>`count(*)`.as('count'))
     .where('event_id', 'in', eventIds)
@@ -125,5 +109,5 @@ export const countSettled = async <DB>(db: Kysely<DB>, eventIds: readonly string
 }
 
 export const clearOutbox = async <DB>(db: Kysely<DB>) => {
-  await tablesOf(db).deleteFrom('outbox').execute()
+  await messagingTables(db).deleteFrom('outbox').execute()
 }

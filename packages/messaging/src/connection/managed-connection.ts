@@ -1,7 +1,8 @@
 import { connect as connectTo, type ChannelModel } from 'amqplib'
 import type { Logger } from 'pino'
+import { pauseBackoff } from '@storewright/runtime/backoff'
+import { raceAbort, withTimeout } from '@storewright/runtime/timeout'
 import { brokerBlocked, brokerConnected } from '../metrics.ts'
-import { pauseBackoff, raceAbort, withTimeout } from '../waiting.ts'
 import { coalesceWrites } from './coalesce-writes.ts'
 
 const HEARTBEAT_SECONDS = 8

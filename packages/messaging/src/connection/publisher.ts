@@ -1,7 +1,7 @@
 import type { ConfirmChannel, Message } from 'amqplib'
 import type { Logger } from 'pino'
+import { raceAbort, withTimeout } from '@storewright/runtime/timeout'
 import type { OutgoingMessage } from '../envelope.ts'
-import { raceAbort, withTimeout } from '../waiting.ts'
 import type { Connection, ManagedConnection } from './managed-connection.ts'
 
 /**

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { pauseBackoff } from '@storewright/runtime/backoff'
+import { onScrape } from '@storewright/runtime/metrics'
 import type { Broker } from '../connection/broker.ts'
 import * as metrics from '../metrics.ts'
 import type { Subscription } from '../subscriptions.ts'
 import { deadQueueOf, declareGroup } from '../topology.ts'
-import { pauseBackoff } from '../waiting.ts'
 import { openDeliveryBuffer, type DeliveryBuffer } from './delivery-buffer.ts'
 import { createDeliveryHandler } from './delivery-handler.ts'
 import { durableInbox, purgeInbox, type Inbox } from './inbox.ts'
@@ -168,7 +169,7 @@ export const createConsumerWithHooks = <DB, Group extends string>(
     start: async () => {
       const purging = setInterval(purge, PURGE_EVERY_MS)
       purging.unref()
-      cleanups.push(() => clearInterval(purging), metrics.onScrape(measure))
+      cleanups.push(() => clearInterval(purging), onScrape(measure))
       running = run()
     },
     stop: async () => {

@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { DatabaseBusy, DatabaseUnavailable } from '@storewright/database'
-import { sql, type Kysely } from 'kysely'
+import { DatabaseBusy, DatabaseUnavailable, ping } from '@storewright/database'
+import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { pauseBackoff } from '@storewright/runtime/backoff'
 import * as metrics from '../metrics.ts'
-import { backoff } from '../waiting.ts'
 import { ConcurrentDelivery } from './inbox.ts'
 
 /** True for failures that are the database's fault and not the message's. */
@@ -23,7 +22,7 @@ export const createDatabaseRetry = <DB>(db: Kysely<DB>, group: string, logger: L
     for (let failures = 0; ; failures++) {
       signal.throwIfAborted()
       try {
-        await sql`select 1`.execute(db)
+        await ping(db)
         if (failures > 0) logger.info({ group }, 'the database answers again; consuming continues')
         return
       } catch (error) {
@@ -31,7 +30,7 @@ export const createDatabaseRetry = <DB>(db: Kysely<DB>, group: string, logger: L
           metrics.databasePauses.inc({ group })
           logger.error({ err: error, group }, 'the database does not answer; consuming waits for it')
         }
-        await pause(backoff(failures, { to: 3_000 }), undefined, { signal })
+        await pauseBackoff(failures, signal, { to: 3_000 })
       }
     }
   }
@@ -43,7 +42,7 @@ export const createDatabaseRetry = <DB>(db: Kysely<DB>, group: string, logger: L
           return await work()
         } catch (error) {
           if (!isTransient(error)) throw error
-          await pause(backoff(failures, { from: 20, to: 3_000 }), undefined, { signal })
+          await pauseBackoff(failures, signal, { from: 20, to: 3_000 })
           await waitForDatabase(signal)
         }
       }

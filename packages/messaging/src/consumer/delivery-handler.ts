@@ -1,13 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Envelope } from '@storewright/contracts'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { pauseBackoff } from '@storewright/runtime/backoff'
 import type { Broker } from '../connection/broker.ts'
 import type { Publisher } from '../connection/publisher.ts'
 import { isReplay, readEnvelope, typeOf } from '../envelope.ts'
 import * as metrics from '../metrics.ts'
 import type { Subscription } from '../subscriptions.ts'
-import { backoff } from '../waiting.ts'
 import { applyEvents, type ReceivedEvent } from './apply-events.ts'
 import { createDatabaseRetry, isTransient } from './database-retry.ts'
 import type { Delivery } from './delivery-buffer.ts'
@@ -72,7 +71,7 @@ export const createDeliveryHandler = <DB>(parts: {
         const transient = isTransient(error)
         if (!transient || attempt >= tries) return { error, transient }
         logger.warn({ err: error, group, attempt }, 'transient database error; the batch is tried again')
-        await pause(backoff(attempt, { from: 20, to: 2_000 }), undefined, { signal })
+        await pauseBackoff(attempt, signal, { from: 20, to: 2_000 })
         await database.waitForDatabase(signal)
       }
     }

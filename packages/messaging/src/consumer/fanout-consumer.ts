@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Channel, ConsumeMessage } from 'amqplib'
 import type { Logger } from 'pino'
+import { pauseBackoff } from '@storewright/runtime/backoff'
 import type { Broker } from '../connection/broker.ts'
 import { readEnvelope, typeOf } from '../envelope.ts'
 import type { FanoutSubscription } from '../subscriptions.ts'
-import { pauseBackoff } from '../waiting.ts'
 import { openDeliveryBuffer } from './delivery-buffer.ts'
 
 export interface FanoutConsumer {

@@ -26,6 +26,34 @@ export interface Inbox {
 const settled = (state: InboxState, replayed: boolean) =>
   state === 'applied' || state === 'dropped' || (state === 'dead' && !replayed)
 
+/** Marks events that no row was found for. */
+const insertSettled = async <DB>(
+  trx: Transaction<DB>,
+  group: string,
+  ids: readonly string[],
+  state: 'applied' | 'dead',
+) => {
+  const values = ids.map((id) => ({ consumer_group: group, event_id: id, state, recorded_at: nowSql }))
+  try {
+    await messagingTables(trx).insertInto('inbox').values(values).execute()
+  } catch (error) {
+    throw isDuplicateKey(error) ? new ConcurrentDelivery() : error
+  }
+}
+
+const rowOf = <DB>(db: Kysely<DB>, group: string, id: string) =>
+  messagingTables(db)
+    .selectFrom('inbox')
+    .select(['state', 'starts'])
+    .where('consumer_group', '=', group)
+    .where('event_id', '=', id)
+
+export const findState = <DB>(db: Kysely<DB>, group: string, id: string) =>
+  rowOf(db, group, id).executeTakeFirst()
+
+const lockState = <DB>(trx: Transaction<DB>, group: string, id: string) =>
+  rowOf(trx, group, id).forUpdate().executeTakeFirst()
+
 export const durableInbox: Inbox = {
   claim: async (trx, group, claims) => {
     const tables = messagingTables(trx)
@@ -50,19 +78,7 @@ export const durableInbox: Inbox = {
       ;(state === undefined ? unknown : known).push(id)
     }
 
-    if (unknown.length > 0) {
-      const values = unknown.sort().map((id) => ({
-        consumer_group: group,
-        event_id: id,
-        state: 'applied' as const,
-        recorded_at: nowSql,
-      }))
-      try {
-        await tables.insertInto('inbox').values(values).execute()
-      } catch (error) {
-        throw isDuplicateKey(error) ? new ConcurrentDelivery() : error
-      }
-    }
+    if (unknown.length > 0) await insertSettled(trx, group, unknown.sort(), 'applied')
     if (known.length > 0) {
       const { numUpdatedRows } = await tables
         .updateTable('inbox')
@@ -75,16 +91,6 @@ export const durableInbox: Inbox = {
     }
     return { fresh, revived }
   },
-}
-
-export const findState = async <DB>(db: Kysely<DB>, group: string, id: string) => {
-  const row = await messagingTables(db)
-    .selectFrom('inbox')
-    .select(['state', 'starts'])
-    .where('consumer_group', '=', group)
-    .where('event_id', '=', id)
-    .executeTakeFirst()
-  return row
 }
 
 /**
@@ -103,24 +109,12 @@ export const recordStart = async <DB>(db: Kysely<DB>, group: string, { id, repla
 
 /** Marks an event as dead; false where it was settled before and must not be counted. */
 export const markDead = async <DB>(trx: Transaction<DB>, group: string, id: string): Promise<boolean> => {
-  const tables = messagingTables(trx)
-  const row = await tables
-    .selectFrom('inbox')
-    .select('state')
-    .where('consumer_group', '=', group)
-    .where('event_id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
+  const row = await lockState(trx, group, id)
   if (!row) {
-    const values = { consumer_group: group, event_id: id, state: 'dead' as const, recorded_at: nowSql }
-    try {
-      await tables.insertInto('inbox').values(values).execute()
-    } catch (error) {
-      throw isDuplicateKey(error) ? new ConcurrentDelivery() : error
-    }
+    await insertSettled(trx, group, [id], 'dead')
     return true
   }
-  await tables
+  await messagingTables(trx)
     .updateTable('inbox')
     .set({ starts: 0, ...(row.state === 'started' ? { state: 'dead' as const, recorded_at: nowSql } : {}) })
     .where('consumer_group', '=', group)
@@ -135,16 +129,9 @@ export const markDropped = async <DB>(
   group: string,
   id: string,
 ): Promise<'was-dead' | 'was-unknown' | 'was-settled'> => {
-  const tables = messagingTables(trx)
-  const row = await tables
-    .selectFrom('inbox')
-    .select('state')
-    .where('consumer_group', '=', group)
-    .where('event_id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
+  const row = await lockState(trx, group, id)
   if (row?.state === 'applied' || row?.state === 'dropped') return 'was-settled'
-  await tables
+  await messagingTables(trx)
     .insertInto('inbox')
     .values({ consumer_group: group, event_id: id, state: 'dropped', recorded_at: nowSql })
     .onDuplicateKeyUpdate({ state: 'dropped', recorded_at: nowSql })

@@ -1,7 +1,7 @@
+import { withTimeout } from '@storewright/runtime/timeout'
 import { setTimeout as pause } from 'node:timers/promises'
 import { acquireLock } from '@storewright/database'
 import type { Kysely } from 'kysely'
-import { withTimeout } from '../waiting.ts'
 
 /** The right to publish the outbox; `lost` aborts the moment it is known to be over. */
 export interface Leadership {

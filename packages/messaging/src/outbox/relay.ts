@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { pauseBackoff } from '@storewright/runtime/backoff'
+import { onScrape } from '@storewright/runtime/metrics'
+import { raceAbort } from '@storewright/runtime/timeout'
 import type { Broker } from '../connection/broker.ts'
 import * as metrics from '../metrics.ts'
-import { pauseBackoff, raceAbort } from '../waiting.ts'
 import { acquireLeadership, type AcquireLeadership, type Leadership } from './leader-lock.ts'
 import { createOutboxNotifier } from './outbox-notifier.ts'
 import { listUnsent, outboxDepth, retryParked } from './outbox-rows.ts'
@@ -107,7 +109,7 @@ export const createRelayWithHooks = <DB>(
     name: 'relay',
     start: async () => {
       notifier.listen()
-      cleanups.push(notifier.stop, metrics.onScrape(measure))
+      cleanups.push(notifier.stop, onScrape(measure))
       running = run()
     },
     stop: async () => {
