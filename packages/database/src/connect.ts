@@ -5,27 +5,23 @@ import { DatabaseBusy, DatabaseUnavailable } from './errors.ts'
 export type Db<DB> = Kysely<DB>
 export type Trx<DB> = Transaction<DB>
 
-/** How long a caller waits for a free connection before it gets DatabaseBusy. */
 const ACQUIRE_TIMEOUT_MS = 5_000
 
 const SESSION = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  // The SQL mode is spelled out because it differs between servers, and because client-side escaping relies on
-  // NO_BACKSLASH_ESCAPES being off.
+  // Spelled out because servers differ, and client-side escaping relies on NO_BACKSLASH_ESCAPES being off.
   `SET time_zone = '+00:00', innodb_lock_wait_timeout = 3, sql_mode =
    'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`,
 ]
 
 const urls = new WeakMap<object, string>()
 
-/** The URL that a `connect`ed database came from; for what needs a connection of its own. */
 const urlOf = (db: object): string => {
   const url = urls.get(db)
   if (url === undefined) throw new Error('this database was not made by connect()')
   return url
 }
 
-/** The schema that a `connect`ed database works in. */
 export const schemaOf = (db: object) => decodeURIComponent(new URL(urlOf(db)).pathname.slice(1))
 
 const optionsFor = (url: string): PoolOptions => ({
@@ -50,10 +46,7 @@ const setUp = (connection: Connection, done: (error: Error | null) => void) => {
   for (const statement of rest) connection.query(statement, (error) => done((failure ??= error)))
 }
 
-/**
- * A mysql2 pool as Kysely wants it. Every connection has its session set before anybody gets it, and nobody
- * waits for one for ever.
- */
+/** Every connection has its session set before anybody gets it, and nobody waits for one for ever. */
 const poolFor = (url: string, poolSize: number): Extract<MysqlDialectConfig['pool'], { end: unknown }> => {
   const pool = createPool({ ...optionsFor(url), connectionLimit: poolSize, maxIdle: poolSize })
   const ready = new WeakSet<PoolConnection>()
@@ -88,19 +81,17 @@ const poolFor = (url: string, poolSize: number): Extract<MysqlDialectConfig['poo
   }
 }
 
-/** Opens a pool on one schema. It connects when first used, and replaces connections that were lost. */
+/** It connects when first used, and replaces connections that were lost. */
 export const connect = <DB>(url: string, { poolSize = 10 }: { poolSize?: number } = {}): Kysely<DB> => {
   const db = new Kysely<DB>({ dialect: new MysqlDialect({ pool: poolFor(url, poolSize) }) })
   urls.set(db, url)
   return db
 }
 
-/** Resolves when the database answers; for readiness checks. */
 export const ping = async <DB>(db: Kysely<DB>): Promise<void> => {
   await sql`select 1`.execute(db)
 }
 
-/** One connection outside the pool, with the same session. */
 export const openConnection = async (db: object): Promise<Connection> => openConnectionTo(urlOf(db))
 
 export const openConnectionTo = (url: string) =>
@@ -116,7 +107,6 @@ export const openConnectionTo = (url: string) =>
     })
   })
 
-/** Runs one statement on a connection of `openConnection`. */
 export const query = <Row = unknown>(connection: Connection, statement: string, values: unknown[] = []) =>
   new Promise<Row[]>((resolve, reject) => {
     connection.query(statement, values, (error, rows) => (error ? reject(error) : resolve(rows as Row[])))

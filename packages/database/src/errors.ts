@@ -1,9 +1,8 @@
-/** The database answered that it cannot do this now (deadlock, lock wait, too many connections); a later try may succeed. */
+/** A later try may succeed: deadlock, lock wait, too many connections. */
 export class DatabaseBusy extends Error {
   override readonly name = 'DatabaseBusy'
 }
 
-/** The database could not be reached, or the connection was lost. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable'
   /** True when the connection went away during COMMIT: the work may or may not have been done. */
@@ -14,12 +13,10 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** A migration is known to the schema but not to this code, or failed. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
-/** The same Idempotency-Key came with another body. */
 export class IdempotencyMismatch extends Error {
   override readonly name = 'IdempotencyMismatch'
   constructor() {
@@ -27,7 +24,6 @@ export class IdempotencyMismatch extends Error {
   }
 }
 
-/** The first request with this Idempotency-Key is still at work. */
 export class IdempotencyRunning extends Error {
   override readonly name = 'IdempotencyRunning'
   constructor() {
@@ -76,23 +72,19 @@ const GONE_CODES = new Set([
 const fieldOf = (error: unknown, field: string): unknown =>
   typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined
 
-/** The server's error number; undefined for everything that is not an answer of the database. */
+/** The server's error number, above 0; undefined for what is no answer of the database. */
 export const errnoOf = (error: unknown): number | undefined => {
   const errno = fieldOf(error, 'errno')
-  // System errors have negative numbers.
   return typeof errno === 'number' && errno > 0 ? errno : undefined
 }
 
-/** True where the same transaction, run again from its start, may well succeed. */
 export const isRetryable = (error: unknown) => RETRYABLE.has(errnoOf(error) ?? 0)
 
-/** True where the server refuses work because it has too much of it. */
 export const isOverloaded = (error: unknown) =>
   error instanceof DatabaseBusy || OVERLOADED.has(errnoOf(error) ?? 0)
 
 export const isDuplicateKey = (error: unknown) => errnoOf(error) === 1062
 
-/** True where the connection, and whatever it had not committed, is gone. */
 export const isConnectionLost = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
   GONE.has(errnoOf(error) ?? 0) ||

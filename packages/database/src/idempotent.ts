@@ -4,7 +4,6 @@ import { errnoOf, IdempotencyMismatch, IdempotencyRunning, isDuplicateKey } from
 import type { Migration } from './migrate.ts'
 import { nowSql } from './values.ts'
 
-/** The table behind `idempotent`, in the schema of each service that uses it. */
 export interface IdempotencyTables {
   idempotency_keys: {
     id: string
@@ -20,7 +19,7 @@ export const idempotencyMigrations: Record<string, Migration> = {
     up: (db) =>
       db.schema
         .createTable('idempotency_keys')
-        // Hashed: a scope may hold a cart's id, which is a secret, and keys must not be compared by a collation.
+        // Hashed: a scope may hold a cart's id, which is a secret, and a collation must not compare keys.
         .addColumn('id', sql`char(64) character set ascii collate ascii_bin`, (col) => col.primaryKey())
         .addColumn('request_hash', sql`char(64) character set ascii collate ascii_bin`, (col) =>
           col.notNull(),
@@ -48,10 +47,9 @@ const canonical = (value: unknown): string =>
 export interface IdempotencyRequest {
   /** Route and caller, e.g. `placeOrder|<user or cart id>`: another caller's key is another key. */
   scope: string
-  /** The client's Idempotency-Key. */
   key: string
   body: unknown
-  /** What `work` will answer, where that is known before: it is then recorded with the key, in one statement. */
+  /** The outcome of `work` where it is known before: then recorded with the key, in one statement. */
   expected?: { status: number; resourceId: string }
 }
 
@@ -61,11 +59,7 @@ export interface IdempotencyOutcome {
   resourceId: string
 }
 
-/**
- * Does `work` once per key, in the transaction that records it. A repeat waits for a first request that is
- * still at work and gets its status and resource; with another body IdempotencyMismatch, when the wait is too
- * long IdempotencyRunning. What throws, or answers with anything but 2xx, is not kept.
- */
+/** Does `work` once per key, in the transaction that records it; only 2xx is kept. Throws IdempotencyMismatch or -Running. */
 export const idempotent = async <DB>(
   trx: Transaction<DB>,
   { scope, key, body, expected }: IdempotencyRequest,
@@ -94,7 +88,6 @@ export const idempotent = async <DB>(
   return { replayed: false, status, resourceId }
 }
 
-/** Takes the key for this transaction, or returns what an earlier one left. */
 const claim = async (
   trx: Transaction<IdempotencyTables>,
   id: string,
@@ -131,7 +124,6 @@ const claim = async (
   return null
 }
 
-/** Deletes expired keys, a bounded number at a time; returns how many went. */
 export const purgeIdempotencyKeys = async <DB>(db: Kysely<DB>, limit = 1_000): Promise<number> => {
   const result = await (db as unknown as Kysely<IdempotencyTables>)
     .deleteFrom('idempotency_keys')

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { openConnection, query, schemaOf } from './connect.ts'
 import { DatabaseBusy, DatabaseUnavailable } from './errors.ts'
 
-/** A server-side lock, held as long as its connection lives. */
 export interface Lock {
   /** Aborted once the connection, and the lock with it, is gone. */
   readonly signal: AbortSignal
-  /** Rejects when the lock is lost; call it now and then, an idle connection may die unseen. */
+  /** Rejects when the lock is lost; an idle connection may die unseen. */
   ping(): Promise<void>
   release(): Promise<void>
 }
@@ -17,7 +16,7 @@ const nameFor = (schema: string, name: string) => {
   return full.length <= 64 ? full : createHash('sha256').update(full).digest('hex')
 }
 
-/** Takes the lock on a connection of its own, or gives null when another holds it for `waitSeconds`. */
+/** Takes the lock on a connection of its own; null when another holds it for `waitSeconds`. */
 export const acquireLock = async (db: object, name: string, waitSeconds = 0): Promise<Lock | null> => {
   const connection = await openConnection(db)
   const gone = new AbortController()
@@ -51,7 +50,6 @@ export const acquireLock = async (db: object, name: string, waitSeconds = 0): Pr
   }
 }
 
-/** Runs `work` while holding the lock; DatabaseBusy when it does not come free in time. */
 export const withLock = async <T>(
   db: object,
   name: string,

@@ -4,7 +4,7 @@ import { errnoOf, isConnectionLost, MigrationError } from './errors.ts'
 import { withLock } from './lock.ts'
 import { nowSql } from './values.ts'
 
-/** One statement: the server commits every DDL statement by itself, so there is no going back halfway. */
+/** One statement: the server commits every DDL statement by itself. */
 export interface Migration {
   up(db: Kysely<unknown>): Promise<unknown>
 }
@@ -13,7 +13,6 @@ interface Tables {
   schema_migrations: { name: string; begun_at: Date; applied_at: Date | null }
 }
 
-/** Error numbers of a statement that was already executed. */
 const ALREADY_DONE = new Set([
   1050, // table exists
   1051, // table to drop is unknown
@@ -52,10 +51,7 @@ const applyOne = async (db: Kysely<Tables>, name: string, migration: Migration, 
   await db.updateTable('schema_migrations').set({ applied_at: nowSql }).where('name', '=', name).execute()
 }
 
-/**
- * Applies what is missing, in the order of the names, and returns the names. Replicas that start together wait
- * for each other. A schema that is ahead of this code is refused: its old replica must not write there.
- */
+/** Applies what is missing, by name; returns the names. Replicas wait for each other; a schema ahead of this code is refused. */
 export const migrate = async <DB>({
   db,
   migrations,
@@ -63,7 +59,6 @@ export const migrate = async <DB>({
 }: {
   db: Kysely<DB>
   migrations: Record<string, Migration>
-  /** Who migrates, for messages. */
   name: string
 }): Promise<string[]> =>
   withLock(
@@ -100,7 +95,6 @@ export const migrate = async <DB>({
 const isMigration = (module: unknown): module is Migration =>
   typeof module === 'object' && module !== null && typeof Reflect.get(module, 'up') === 'function'
 
-/** The migrations of a folder, by file name without its ending. */
 export const loadMigrations = async (folder: URL): Promise<Record<string, Migration>> => {
   const base = folder.href.endsWith('/') ? folder.href : `${folder.href}/`
   const files = (await readdir(new URL(base))).filter((file) => /(?<!\.d)\.[jt]s$/.test(file)).sort()

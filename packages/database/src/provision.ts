@@ -14,25 +14,20 @@ const urlFor = (adminUrl: string, user: string, password: string, schema: string
   return url.href
 }
 
-/**
- * Gives every service its schema and a user with rights there and nowhere else, and makes one user, `audit`,
- * who may read them all and write nothing. Safe to repeat; passwords are set to what the callback returns.
- * Returns the URL of each.
- */
+/** Safe to repeat. Each service's user has rights in its schema only; the user `audit` reads all. Returns their URLs. */
 export const provision = async <Service extends string>({
   adminUrl,
   prefix,
   services,
   passwordFor,
 }: {
-  /** An account that may create schemas and users. */
   adminUrl: string
   prefix: string
   services: readonly Service[]
   passwordFor: (service: Service | 'audit') => string
 }): Promise<Record<Service | 'audit', string>> => {
   for (const name of [...services, 'audit']) {
-    // 32 characters are the limit for a user; letters and digits need no thought about quoting.
+    // 32 characters are the limit for a user; these names need no quoting.
     if (!NAME.test(prefix + name)) throw new Error(`"${prefix}${name}" cannot name a schema and its user`)
   }
   const admin = await openConnectionTo(adminUrl)

@@ -20,7 +20,6 @@ export const beforeCommit = (trx: object, hook: () => Promise<void>) => {
   hooksOf(trx).before.push(hook)
 }
 
-/** Runs `hook` once the transaction is durable, and only then. It cannot fail the caller. */
 export const afterCommit = (trx: object, hook: () => void) => {
   hooksOf(trx).after.push(hook)
 }
@@ -35,14 +34,12 @@ const attemptOnce = async <DB, T>(
   let committing = false
   try {
     const result = await work(trx)
-    // A hook may add further ones, so no for…of over a copy.
     for (let hook = hooks.before.shift(); hook; hook = hooks.before.shift()) await hook()
     committing = true
     await trx.commit().execute()
     return { result, after: hooks.after }
   } catch (error) {
-    // Explicit even where the server rolled back by itself: a lock wait timeout undoes its statement only, and
-    // the next user of this connection would commit the rest. A lost connection has nothing to roll back.
+    // Explicit also after a lock wait timeout: that undoes its statement only, and the next user would commit the rest.
     await trx
       .rollback()
       .execute()
@@ -66,14 +63,9 @@ const toDatabaseError = (error: unknown) => {
     : new DatabaseBusy('the database is busy', { cause: error })
 }
 
-/** No new attempt is made after this long. */
 const RETRY_DEADLINE_MS = 8_000
 
-/**
- * Runs `work` in one transaction. After a deadlock, a lock wait timeout or a connection lost before COMMIT
- * nothing has happened, and it runs again, a few times; so `work` must have no effects outside `trx`, except
- * through `afterCommit`. A COMMIT whose outcome is unknown is never repeated.
- */
+/** Runs again after what undid it, so effects outside `trx` belong into `afterCommit`; not after a COMMIT of unknown outcome. */
 export const inTransaction = async <DB, T>(
   db: Kysely<DB>,
   work: (trx: Transaction<DB>) => Promise<T>,

@@ -4,10 +4,8 @@ import { sql } from 'kysely'
 /** A new identifier: UUIDv7, so that rows are inserted in the order of their keys. */
 export const newId = (): string => randomUUIDv7()
 
-/** The database's clock, in UTC with microseconds. */
 export const nowSql = sql<Date>`utc_timestamp(6)`
 
-/** That many seconds before the database's now. */
 export const secondsAgo = (seconds: number) => sql<Date>`${nowSql} - interval ${sql.lit(seconds)} second`
 
 /** A JSON column's value: MySQL sends it parsed, MariaDB as text. */

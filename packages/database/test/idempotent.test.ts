@@ -27,6 +27,9 @@ const place = (
     idempotent(trx, { scope: 'placeOrder|me', body: { total: 5 }, ...request }, work),
   )
 
+const twenty = (key: string, work: Parameters<typeof place>[1]) =>
+  Array.from({ length: 20 }, () => place({ key }, work))
+
 const age = (hours: number) =>
   sql`update idempotency_keys set expires_at = expires_at - interval ${sql.lit(hours)} hour`.execute(
     scratch.db,
@@ -36,14 +39,8 @@ describe('the same key', () => {
   it('does the work once when it comes 20 times at once', async () => {
     const key = newId()
     let works = 0
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () =>
-        place({ key }, async () => {
-          works += 1
-          return { status: 201, resourceId: `order-${works}` }
-        }),
-      ),
-    )
+    const work = async () => ({ status: 201, resourceId: `order-${++works}` })
+    const answers = await Promise.all(twenty(key, work))
 
     expect(works).toBe(1)
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
@@ -53,15 +50,11 @@ describe('the same key', () => {
   it('does the work once more when the first failed, also with 20 waiting', async () => {
     const key = newId()
     let works = 0
-    const answers = await Promise.allSettled(
-      Array.from({ length: 20 }, () =>
-        place({ key }, async () => {
-          works += 1
-          if (works === 1) throw new Error('no stock')
-          return created
-        }),
-      ),
-    )
+    const work = async () => {
+      if (++works === 1) throw new Error('no stock')
+      return created
+    }
+    const answers = await Promise.allSettled(twenty(key, work))
 
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(works).toBe(2)
@@ -121,7 +114,7 @@ describe('the same key', () => {
     expect(await place({ key, expected: created })).toMatchObject({ replayed: false })
   })
 
-  it('is told to be running when the first takes too long', async () => {
+  it('is refused as running when the first takes too long', async () => {
     const key = newId()
     const begun = Promise.withResolvers<void>()
     const end = Promise.withResolvers<void>()

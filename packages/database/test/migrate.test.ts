@@ -5,8 +5,8 @@ import { connect, loadMigrations, migrate, type Migration } from '../src/index.t
 
 const statement = (text: string): Migration => ({ up: (db) => sql.raw(text).execute(db) })
 
-const first = { '1-shelves': statement('create table shelves (id int primary key)') }
-const both = { ...first, '2-labels': statement('alter table shelves add label varchar(20)') }
+const first = { '1-goods': statement('create table goods (id int primary key)') }
+const both = { ...first, '2-labels': statement('alter table goods add label varchar(20)') }
 
 let scratch: ScratchDatabase<unknown>
 beforeEach(async () => {
@@ -18,22 +18,22 @@ const run = (migrations: Record<string, Migration>, db: Kysely<unknown> = scratc
   migrate({ db, migrations, name: 'shop' })
 
 it('applies what is missing, in order, once', async () => {
-  expect(await run(first)).toEqual(['1-shelves'])
+  expect(await run(first)).toEqual(['1-goods'])
   expect(await run(both)).toEqual(['2-labels'])
   expect(await run(both)).toEqual([])
-  await sql`insert into shelves (id, label) values (1, 'top')`.execute(scratch.db)
+  await sql`insert into goods (id, label) values (1, 'top')`.execute(scratch.db)
 })
 
 it('lets replicas start together', async () => {
   const replicas = Array.from({ length: 6 }, () => connect<unknown>(scratch.url))
   const applied = await Promise.all(replicas.map((replica) => run(both, replica)))
 
-  expect(applied.flat().sort()).toEqual(['1-shelves', '2-labels'])
+  expect(applied.flat().sort()).toEqual(['1-goods', '2-labels'])
   await Promise.all(replicas.map((replica) => replica.destroy()))
 })
 
 it('goes on where a failed one stopped', async () => {
-  const broken = { ...first, '2-labels': statement('alter table shelves add label nonsense') }
+  const broken = { ...first, '2-labels': statement('alter table goods add label nonsense') }
   await expect(run(broken)).rejects.toThrow(/migration 2-labels failed/)
 
   expect(await run(both)).toEqual(['2-labels'])
@@ -48,9 +48,9 @@ it('goes on where a process died between the statement and its record', async ()
 })
 
 it('does not take a table that somebody else made for its own', async () => {
-  await sql`create table shelves (id int primary key)`.execute(scratch.db)
-  await expect(run(first)).rejects.toThrow(/migration 1-shelves failed/)
-  await expect(run(first)).rejects.toThrow(/migration 1-shelves failed/)
+  await sql`create table goods (id int primary key)`.execute(scratch.db)
+  await expect(run(first)).rejects.toThrow(/migration 1-goods failed/)
+  await expect(run(first)).rejects.toThrow(/migration 1-goods failed/)
 })
 
 it('refuses a schema that is ahead of this code', async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   urls = await provisioned(`${base}_`, ['shop', 'stock'])
   await provisioned(`${base}x`, ['shop'])
   await run(urls['shop'], 'create table orders (id int primary key)')
-  await run(urls['stock'], 'create table shelves (id int primary key)')
+  await run(urls['stock'], 'create table goods (id int primary key)')
   await sql.raw(`create table ${base}xshop.lookalike (id int primary key)`).execute(admin)
 })
 afterAll(async () => {
@@ -52,9 +52,9 @@ it('gives a service all it needs in its own schema', async () => {
 })
 
 it.each([
-  ['read', `select * from ${base}_stock.shelves`],
-  ['write', `insert into ${base}_stock.shelves values (1)`],
-  ['drop', `drop table ${base}_stock.shelves`],
+  ['read', `select * from ${base}_stock.goods`],
+  ['write', `insert into ${base}_stock.goods values (1)`],
+  ['drop', `drop table ${base}_stock.goods`],
   ['read what only looks like its own', `select * from ${base}xshop.lookalike`],
   ['make a schema', `create database ${base}_other`],
   ['see accounts', 'select * from mysql.user'],
@@ -64,7 +64,7 @@ it.each([
 })
 
 it('lets the auditor read everything and write nothing', async () => {
-  expect(await run(urls['audit'], `select * from ${base}_shop.orders, ${base}_stock.shelves`)).toBe('done')
+  expect(await run(urls['audit'], `select * from ${base}_shop.orders, ${base}_stock.goods`)).toBe('done')
   expect(REFUSED).toContain(await run(urls['audit'], `insert into ${base}_shop.orders (id) values (9)`))
   expect(REFUSED).toContain(await run(urls['audit'], `create table ${base}_shop.mine (id int)`))
 })

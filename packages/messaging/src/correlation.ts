@@ -1,11 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** Ties an HTTP request and every event that it led to together. */
 export interface Correlation {
   readonly correlationId: string
   /** The request or event that is being handled: the cause of what is emitted next. */
   readonly causationId?: string | undefined
-  /** W3C trace context, passed through. */
   readonly traceparent?: string | undefined
 }
 

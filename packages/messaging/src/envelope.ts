@@ -2,7 +2,6 @@ import { sourceOf, type Envelope, type EventContract } from '@storewright/contra
 import type { ConsumeMessage, Message, Options } from 'amqplib'
 import { validationErrors } from './validation.ts'
 
-/** A message to publish. */
 export interface OutgoingMessage {
   readonly exchange: string
   readonly routingKey: string
@@ -10,7 +9,6 @@ export interface OutgoingMessage {
   readonly properties: Options.Publish
 }
 
-/** An outbox row as the relay reads it. */
 export interface OutboxEvent {
   readonly id: number
   readonly eventId: string
@@ -20,9 +18,7 @@ export interface OutboxEvent {
   readonly correlationId: string
   readonly causationId: string | null
   readonly traceparent: string | null
-  /** ISO 8601 */
   readonly time: string
-  /** JSON */
   readonly data: string
 }
 
@@ -71,20 +67,18 @@ export const idOf = (message: Message) => {
 export const typeOf = (message: Message) =>
   text(message.properties.type) ?? text(headersOf(message)['cloudEvents:type']) ?? message.fields.routingKey
 
-/** How often the event has been handled, counting this time. */
 export const attemptOf = (message: Message) => {
   const attempt = headersOf(message)['x-attempt']
   return typeof attempt === 'number' && attempt >= 1 ? Math.floor(attempt) : 1
 }
 
-/** True for a dead letter that an operator replayed. */
 export const isReplay = (message: Message) => headersOf(message)['x-replay'] !== undefined
 
 export type ReadResult = { ok: true; envelope: Envelope } | { ok: false; reason: string; detail: string }
 
 const invalid = (reason: string, detail: string): ReadResult => ({ ok: false, reason, detail })
 
-/** Parses a message and validates it by its contract, which is undefined where the group does not handle the type. */
+/** `contract` is undefined where the group does not handle the type. */
 export const readEnvelope = (message: ConsumeMessage, contract: EventContract | undefined): ReadResult => {
   const type = typeOf(message)
   if (!contract) return invalid('unknown-type', `this group does not handle ${type}`)

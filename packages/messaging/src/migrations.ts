@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 
 const statement = (text: string): Migration => ({ up: (db) => sql.raw(text).execute(db) })
 
-/** The tables of `emit`, the relay and the consumers; part of every service's migrations. */
 export const messagingMigrations: Record<string, Migration> = {
   // Subjects compare by byte: a SKU "abc" is not "ABC".
   '0000-messaging-1-outbox': statement(`

@@ -3,13 +3,11 @@ import type { Transaction } from 'kysely'
 import type { Static, TObject } from 'typebox'
 import { runWithCorrelation } from './correlation.ts'
 
-/** What a consumer group does with one event type. Made by `on` and `onBatch`. */
 export interface Subscription<DB = unknown> {
   readonly contract: EventContract
   handle(trx: Transaction<DB>, events: Envelope[]): Promise<void>
 }
 
-/** What every replica does with one event type. Made by `onEveryReplica`. */
 export interface FanoutSubscription {
   readonly contract: EventContract
   handle(event: Envelope): void | Promise<void>
@@ -21,11 +19,7 @@ const runCausedBy = <T>(event: Envelope, work: () => T): T =>
     work,
   )
 
-/**
- * Handles one event at a time inside the consumer's transaction, which also holds the inbox row and what the handler
- * emits. It may run again after a rollback: no effects outside `trx`. What it throws is retried later; database
- * errors must pass through uncaught.
- */
+/** May run again after a rollback: no effects outside `trx`. What it throws is retried later; database errors must pass through. */
 export const on = <DB, Data extends TObject>(
   Event: EventContract<Data>,
   handler: (trx: Transaction<DB>, event: Envelope<Static<Data>>) => Promise<unknown>,

@@ -3,7 +3,6 @@ import type { Generated, Kysely, Transaction } from 'kysely'
 export type CounterKind = 'emitted' | 'applied' | 'dead' | 'dropped' | 'duplicate' | 'unknown-type'
 export type InboxState = 'started' | 'applied' | 'dead' | 'dropped'
 
-/** The messaging tables of every service's schema. */
 export interface MessagingTables {
   outbox: {
     id: Generated<number>
@@ -32,7 +31,6 @@ export interface MessagingTables {
   event_counters: { kind: CounterKind; consumer_group: string; type: string; shard: number; count: number }
 }
 
-/** The same connection or transaction, typed with the messaging tables instead of the service's own. */
 export function messagingTables<DB>(db: Transaction<DB>): Transaction<MessagingTables>
 export function messagingTables<DB>(db: Kysely<DB>): Kysely<MessagingTables>
 export function messagingTables<DB>(db: Kysely<DB>) {

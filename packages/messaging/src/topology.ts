@@ -13,13 +13,10 @@ export interface RetryTier {
   readonly delayMs: number
 }
 
-/** Everything that a service declares on the broker before it publishes. */
 export interface Topology<Group extends string = string> {
   readonly exchange: string
-  /** The event types that each consumer group consumes. */
   readonly groups: Readonly<Record<Group, readonly EventContract[]>>
   readonly retryTiers: readonly RetryTier[]
-  /** Every known contract by type. */
   readonly contracts: ReadonlyMap<string, EventContract>
 }
 
@@ -55,7 +52,6 @@ export const createTopology = <Group extends string = ConsumerGroup>({
 export const deadQueueOf = (group: string) => `${group}.dead`
 export const retryQueueOf = (group: string, tier: RetryTier) => `${group}.retry.${tier.name}`
 
-/** The groups that consume a type. */
 export const groupsFor = ({ groups }: Topology, type: string) =>
   Object.entries(groups)
     .filter(([, consumed]) => consumed.some((contract) => contract.type === type))
@@ -69,10 +65,7 @@ const deadLettersTo = (queue: string) => ({
   'x-overflow': 'reject-publish',
 })
 
-/**
- * How often a message may be redelivered before the broker itself moves it to `.dead`: a second defence below the
- * consumer's own count. RabbitMQ 4 would drop it after 20 without a dead-letter exchange.
- */
+/** Then the broker itself moves a message to `.dead`: a second defence below the consumer's own count. */
 const DELIVERY_LIMIT = 50
 /** Reading dead letters is a delivery too and must never use them up. */
 const DEAD_DELIVERY_LIMIT = 1_000_000_000

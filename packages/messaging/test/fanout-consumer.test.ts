@@ -3,6 +3,7 @@ import { createFanoutConsumer, onEveryReplica } from '@storewright/messaging'
 import { emit } from '@storewright/messaging/outbox'
 import { apiPath, eventually, managementApi } from '@storewright/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { withPublish } from './support/faults.ts'
 import { startHarness, type Harness } from './support/harness.ts'
 import { silent } from './support/service.ts'
 import { ThingIgnored, ThingNoted } from './support/test-events.ts'
@@ -83,6 +84,26 @@ describe('a fanout consumer', () => {
       await emitText('again')
       return received.includes('again')
     })
+    await stop()
+  })
+
+  it('receives an event at once while the broker confirms none of the others in the relay’s batch', async () => {
+    const recovered = Promise.withResolvers<void>()
+    const broker = withPublish(harness.broker, (publish) => async (message) => {
+      if (message.properties.type !== ThingNoted.type) return publish(message)
+      await recovered.promise
+      return { kind: 'late', reason: 'no confirm' }
+    })
+    const { received, stop } = await startReplica()
+    await inTransaction(harness.db, async (trx) => {
+      for (const thingId of ['a', 'b', 'c']) await emit(trx, ThingNoted, { thingId, text: '' })
+      await emit(trx, ThingIgnored, { thingId: 'd', text: 'revoked' })
+    })
+    await harness.relay({ broker })
+    await eventually(() => received.length === 1, { what: 'the broadcast' })
+    expect(await harness.counts()).toMatchObject({ waiting: 4 })
+    recovered.resolve()
+    await harness.settle({ waiting: 3 })
     await stop()
   })
 

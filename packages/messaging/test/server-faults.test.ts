@@ -66,6 +66,20 @@ const keepEmitting = () => {
   }
 }
 
+/** Starts relay, consumer and a stream of events, and returns when events are applied. */
+const startStream = async () => {
+  await harness.consumer()
+  await harness.relay()
+  const stream = keepEmitting()
+  await eventually(async () => (await harness.counts()).applied > 30)
+  return stream
+}
+
+const flowsAgain = async () => {
+  const { applied } = await eventually(() => harness.counts())
+  await eventually(async () => (await harness.counts()).applied > applied + 30, { within: 40_000 })
+}
+
 const RETRIED = 'storewright_events_retried_total'
 
 const settle = async (emitted: readonly string[], enqueued = 0) => {
@@ -90,17 +104,13 @@ const settle = async (emitted: readonly string[], enqueued = 0) => {
 
 describe('a broker that is killed and restarted mid-stream', () => {
   it('loses no event, repeats no effect, and writes continue meanwhile', async () => {
-    await harness.consumer()
-    await harness.relay()
-    const stream = keepEmitting()
-    await eventually(async () => (await harness.counts()).applied > 30)
+    const stream = await startStream()
     await servers.rabbitmq.kill()
     const whenKilled = stream.emitted.length
     await eventually(() => stream.emitted.length > whenKilled + 30)
     expect((await harness.counts()).waiting).toBeGreaterThan(0)
     await servers.rabbitmq.start()
-    const { applied } = await harness.counts()
-    await eventually(async () => (await harness.counts()).applied > applied + 30, { within: 40_000 })
+    await flowsAgain()
     const counts = await settle(await stream.stop())
     expect(counts.emitted).toBe(stream.emitted.length)
   })
@@ -108,10 +118,7 @@ describe('a broker that is killed and restarted mid-stream', () => {
 
 describe('a database that is killed and restarted mid-stream', () => {
   it('loses no event, repeats no effect, and costs no event an attempt', async () => {
-    await harness.consumer()
-    await harness.relay()
-    const stream = keepEmitting()
-    await eventually(async () => (await harness.counts()).applied > 30)
+    const stream = await startStream()
     const before = { pauses: await total('storewright_consumer_pauses_total'), retried: await total(RETRIED) }
     await servers.mysql.kill()
     // So that the consumer has deliveries to handle.
@@ -120,8 +127,7 @@ describe('a database that is killed and restarted mid-stream', () => {
     )
     await eventually(async () => (await total('storewright_consumer_pauses_total')) > before.pauses)
     await servers.mysql.start()
-    const { applied } = await eventually(() => harness.counts())
-    await eventually(async () => (await harness.counts()).applied > applied + 30, { within: 40_000 })
+    await flowsAgain()
     const counts = await settle(await stream.stop(), 20)
     expect(counts.dead).toBe(0)
     expect(await total(RETRIED)).toBe(before.retried)

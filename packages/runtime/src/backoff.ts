@@ -22,6 +22,5 @@ export const backoff = (
   }: BackoffOptions = {},
 ): number => Math.min(to, from * factor ** failures) * (low + (high - low) * random())
 
-/** Resolves after the back-off, or as soon as the signal aborts; never rejects. */
 export const pauseBackoff = (failures: number, signal: AbortSignal, options?: BackoffOptions) =>
   sleep(backoff(failures, options), signal)

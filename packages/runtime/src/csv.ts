@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
-/** One physical line of a file, without its end, or why it cannot be read. Lines count from 1. */
+/** One physical line without its end, counted from 1, or why it cannot be read. */
 export type Line = { line: number; text: string } | { line: number; fault: string }
 
 const MAX_LINE_KIB = 1024
@@ -43,7 +43,6 @@ export async function* readLines(
       from = end + 1
     }
     restBytes += chunk.length - from
-    // Past the limit only the length is remembered.
     if (restBytes <= maxLineBytes) rest.push(chunk.subarray(from))
     else rest = []
     if (lines.length > 0) yield lines
@@ -51,7 +50,6 @@ export async function* readLines(
   if (restBytes > 0) yield [finish(Buffer.alloc(0))]
 }
 
-/** One record of a CSV file, with the line it begins on, or why that line cannot be read. */
 export type CsvRecord = { line: number; fields: string[] } | { line: number; fault: string }
 
 // A quoted field may run over lines; a forgotten closing quote must not swallow the file.
@@ -66,7 +64,6 @@ const createRecordParser = () => {
   const fields: string[] = []
   let quoted: string[] | null = null
 
-  /** Takes characters of a quoted field from `from`; returns the position behind its closing quote, or -1. */
   const readQuoted = (text: string, from: number, into: string[]): number => {
     let start = from
     for (;;) {
@@ -140,17 +137,13 @@ const parseRecord = (
 const isBlank = (record: CsvRecord) =>
   'fields' in record && record.fields.every((field) => field.trim() === '')
 
-/**
- * Reads CSV (RFC 4180, UTF-8) as it arrives, without blank records. Where a record cannot be read, its first line is
- * refused and reading resumes on the next: unlike with CSV packages, a stray quote costs its own line only.
- */
+/** Unlike with CSV packages, a stray quote costs its own line only: reading resumes on the next. */
 export async function* readCsv(
   source: AsyncIterable<Uint8Array>,
   options: { maxLineKiB?: number } = {},
 ): AsyncGenerator<CsvRecord[]> {
   let pending: Line[] = []
 
-  /** Parses what is complete from the front of `pending`; the rest waits for more lines. */
   const parseComplete = (isEnd: boolean): CsvRecord[] => {
     const records: CsvRecord[] = []
     let start = 0
@@ -175,6 +168,5 @@ export async function* readCsv(
 
 const quote = (text: string) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-/** One record as a line of CSV. */
 export const toCsvLine = (cells: readonly (string | number)[]) =>
   `${cells.map((cell) => quote(String(cell))).join(',')}\n`

@@ -1,6 +1,5 @@
 import { Agent, request } from 'undici'
 
-/** No replica returned an expected answer in time, or none did a moment ago. */
 export class InternalCallFailed extends Error {
   override readonly name = 'InternalCallFailed'
   readonly service: string
@@ -21,7 +20,6 @@ export interface InternalCall<Result> {
 }
 
 export interface InternalClient {
-  /** Rejects with `InternalCallFailed`. */
   call<Result>(call: InternalCall<Result>): Promise<Result>
   close(): Promise<void>
 }
@@ -36,14 +34,10 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-/** Base URLs of a service's replicas from a setting that separates them by commas. */
 export const replicaUrls = (setting: string): string[] =>
   setting.split(',').flatMap((url) => url.trim().replace(/\/+$/, '') || [])
 
-/**
- * Calls `/internal` paths of one service, with a time-out per replica. Replicas take turns, lately silent ones last;
- * repeatable calls go on to the next. After a call that failed everywhere, calls are rejected at once for `restMs`.
- */
+/** Replicas take turns, lately silent ones last. After a call that failed everywhere, calls are rejected at once for `restMs`. */
 export const createInternalClient = ({
   service,
   urls: setting,
@@ -55,13 +49,11 @@ export const createInternalClient = ({
   clock = () => performance.now(),
 }: {
   service: string
-  /** Base URLs of its replicas, separated by commas. */
   urls: string
   token: string
   timeoutMs: number
   restMs?: number
   connections?: number
-  /** Correlates the call with what caused it. */
   requestId?: () => string | undefined
   clock?: () => number
 }): InternalClient => {
@@ -100,7 +92,7 @@ export const createInternalClient = ({
       unhealthyUntil.delete(url)
       return { status: response.statusCode, text }
     } catch (error) {
-      // Only a replica that gives no answer: an error of one path is not the end of all others.
+      // Only for no answer: an error of one path is not the end of all others.
       unhealthyUntil.set(url, clock() + UNHEALTHY_MS)
       throw new InternalCallFailed(service, 'does not answer', { cause: error })
     }

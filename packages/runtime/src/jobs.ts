@@ -5,13 +5,11 @@ export interface JobLogger {
   error(details: object, message: string): void
 }
 
-/** Work that runs beside requests. */
 export interface Job {
   readonly name: string
   start(): void
   /** Resolves when nothing of it is under way any more. */
   stop(): Promise<void>
-  /** Looks for work now. */
   notify(): void
 }
 
@@ -32,10 +30,7 @@ const createNotification = () => {
   }
 }
 
-/**
- * Runs `run` every `intervalMs`, counted from the end of a round, one round at a time. What it throws is logged, and the
- * next round tries again.
- */
+/** `intervalMs` counts from the end of a round; what it throws is logged and the next round tries again. */
 export const createPeriodicJob = ({
   name,
   intervalMs,
@@ -48,9 +43,7 @@ export const createPeriodicJob = ({
   intervalMs: number
   run: (signal: AbortSignal) => Promise<unknown>
   logger: JobLogger
-  /** Also runs at start. */
   immediately?: boolean
-  /** Runs again at once as long as `run` returns true. */
   repeatWhileBusy?: boolean
 }): Job => {
   const stopping = new AbortController()
@@ -89,14 +82,11 @@ export const createPeriodicJob = ({
 
 export interface Claim<Item> {
   items: readonly Item[]
-  /** There may be more to claim at once: as many were found as were asked for. */
+  /** As many were found as were asked for. */
   more: boolean
 }
 
-/**
- * Works on items that `claim` takes under a lease, so that of many replicas one has each, and what a dead process held
- * is claimed again when its lease ends. Looks for items when notified and every `pollMs`.
- */
+/** One of many replicas has each item; what a dead process held is claimed again when its lease ends. */
 export const createLeaseWorker = <Item>({
   name,
   claim,
@@ -112,7 +102,7 @@ export const createLeaseWorker = <Item>({
   work: (item: Item, signal: AbortSignal) => Promise<void>
   concurrency: number
   pollMs: number
-  /** How long a stop waits for what is under way before the signal of `work` aborts; without it as long as it takes. */
+  /** How long a stop waits before the signal of `work` aborts; without it as long as it takes. */
   drainMs?: number
   logger: JobLogger
 }): Job => {
@@ -132,7 +122,6 @@ export const createLeaseWorker = <Item>({
     underWay.add(task)
   }
 
-  /** Returns whether it is worth claiming again at once. */
   const claimOnce = async () => {
     const limit = concurrency - underWay.size
     if (limit <= 0) return false

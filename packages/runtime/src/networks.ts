@@ -1,10 +1,7 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/**
- * What one party has to itself: an IPv4 address (also one mapped into IPv6), or the /64 of an IPv6 address, in which
- * everybody has many. What is no address is returned as it is.
- */
+/** An IPv4 address, or the /64 of an IPv6 one, in which everybody has many; other text as it is. */
 export const networkOf = (address: string): string => {
   if (isIP(address) === 0) return address
   const parsed = ipaddr.process(address)

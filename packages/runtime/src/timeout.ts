@@ -9,7 +9,6 @@ export const withTimeout = async <T>(work: Promise<T>, ms: number, what = 'it'):
   }
 }
 
-/** Rejects with the signal's reason when that aborts first. */
 export const raceAbort = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error)

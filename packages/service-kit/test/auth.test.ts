@@ -20,8 +20,7 @@ beforeAll(async () => {
 afterAll(() => jwks.stop())
 
 const start = (auth: Partial<AuthOptions> = {}) => {
-  const { jwksUrl, issuer, audience } = jwks
-  const server = newServer({ auth: { jwksUrl, issuer, audience, ...auth } })
+  const server = newServer({ auth: { ...jwks, ...auth } })
   server.get('/v1/open', { schema: { operationId: 'open' } }, async ({ auth }) => ({ auth }))
   server.get(
     '/v1/orders',

@@ -71,7 +71,7 @@ interface Document {
 }
 const read = async () => (await app.inject('/openapi.json')).json<Document>()
 
-it('documents what the schemas say, and only what clients may use', async () => {
+it('documents what the schemas hold, and only what clients may use', async () => {
   const { openapi, info, paths } = await read()
   expect(openapi).toBe('3.1.0')
   expect(info).toMatchObject({ title: 'Storewright shop', version: '1.2.3' })

@@ -113,10 +113,10 @@ it('forgets revocations older than any token, so that memory does not grow', asy
 it('reads the snapshot by itself while broadcasts are not received', async () => {
   const late: RevocationSnapshot['sessions'] = []
   const revocations = createRevocations({ read: async () => ({ ...nothing, sessions: late }), logger })
-  const step = revocations.createSync({ listening: false })
-  await step.start?.()
+  const sync = revocations.createSync({ listening: false })
+  await sync.start?.()
   const person = auth()
   late.push({ sessionId: person.sessionId, revokedAt: now() })
   await eventually(() => revocations.current(person) === null)
-  await step.stop?.()
+  await sync.stop?.()
 })

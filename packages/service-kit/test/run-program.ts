@@ -5,7 +5,7 @@ import { loadConfig, run } from '../src/run.ts'
 const how = process.argv[2]
 // Keeps the process alive, as a listening server would.
 setInterval(() => undefined, 60_000)
-const say = (text: string) => process.stdout.write(`${text}\n`)
+const print = (text: string) => process.stdout.write(`${text}\n`)
 
 await run(
   'test',
@@ -15,25 +15,25 @@ await run(
       {
         name: 'database',
         start: async () => {
-          say('start database')
+          print('start database')
           if (how === 'slow-start') await pause(300)
         },
-        stop: () => say('stop database'),
+        stop: () => print('stop database'),
       },
       {
         name: 'broker',
         start: () => {
-          say('start broker')
+          print('start broker')
           if (how === 'broken-start') throw new Error('no broker at 127.0.0.1')
           if (how === 'unhandled') void Promise.reject(new Error('lost promise'))
         },
         stop: async () => {
-          say('stop broker')
+          print('stop broker')
           if (how === 'broken-stop') throw new Error('no')
           if (how === 'stuck-stop' || how === 'stuck-long') await pause(30_000)
         },
       },
-      { name: 'server', start: () => say('start server'), stop: () => say('stop server') },
+      { name: 'server', start: () => print('start server'), stop: () => print('stop server') },
     ]
   },
   { deadlineMs: how === 'stuck-long' ? 30_000 : 300 },

@@ -32,7 +32,7 @@ const serverWith = (answer: () => unknown, response?: object) => {
 }
 
 describe('an error', () => {
-  it('that nobody expected says nothing and is logged', async () => {
+  it('that nobody expected reveals nothing and is logged', async () => {
     lines.length = 0
     const response = await serverWith(() => {
       throw new Error('select password from users')
@@ -42,7 +42,7 @@ describe('an error', () => {
     expect(lines.join('')).toContain('select password from users')
   })
 
-  it('that is a problem is told with what it carries', async () => {
+  it('that is a problem is rendered with its extra members', async () => {
     const response = await serverWith(() => {
       throw new Problem('conflict', 'Only 2 left.', {
         shortages: [{ sku: 'MUG' }],
@@ -63,7 +63,7 @@ describe('an error', () => {
     [new Problem('too-many-requests', 'Slow down.', { retryAfter: 2.5 }), 429, '3'],
     [new IdempotencyRunning(), 409, '1'],
     [new IdempotencyMismatch(), 422, undefined],
-  ])('says when to come back: %s', async (error, status, retryAfter) => {
+  ])('sends Retry-After: %s', async (error, status, retryAfter) => {
     const response = await serverWith(() => {
       throw error
     })()
@@ -177,7 +177,7 @@ describe('a request id', () => {
 })
 
 describe('health', () => {
-  it('is ready when all checks pass, and tells what they say', async () => {
+  it('is ready when all checks pass, and shows what they resolve to', async () => {
     const app = newServer({ ready: { database: () => Promise.resolve(), broker: () => 'away' } })
     opened.push(app)
     const response = await app.inject('/ready')

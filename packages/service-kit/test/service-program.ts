@@ -18,7 +18,7 @@ await startService({
     },
   }),
   buildApp: async (resources) => {
-    const step = (name: string) => ({
+    const component = (name: string) => ({
       name,
       start: () => void report(`start ${name}`),
       stop: () => void report(`stop ${name}`),
@@ -42,11 +42,11 @@ await startService({
     })
     return {
       server,
-      revocations: step('revocations'),
-      broadcasts: step('broadcasts'),
-      consumers: [step('consumer')],
-      workers: [step('worker')],
-      relay: step('relay'),
+      revocations: component('revocations'),
+      broadcasts: component('broadcasts'),
+      consumers: [component('consumer')],
+      workers: [component('worker')],
+      relay: component('relay'),
     }
   },
 })

@@ -17,8 +17,7 @@ let jwks: Jwks
 let app: Server
 beforeAll(async () => {
   jwks = await startJwks()
-  const { jwksUrl, issuer, audience } = jwks
-  app = newServer({ auth: { jwksUrl, issuer, audience } })
+  app = newServer({ auth: jwks })
   app.get('/v1/me', { onRequest: requireUser, schema: { operationId: 'me' } }, async ({ auth }) => ({ auth }))
 })
 afterAll(async () => {

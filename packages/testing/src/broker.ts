@@ -21,7 +21,6 @@ export const managementApi = (managementUrl: string) => {
 
 export type ManagementApi = ReturnType<typeof managementApi>
 
-/** A path of the management API: its parts are encoded, `/` included. */
 export const apiPath = (...parts: string[]) => parts.map((part) => `/${encodeURIComponent(part)}`).join('')
 
 /** An envelope as AMQP properties (CloudEvents 1.0, binary mode), in the management API's spelling. */
@@ -56,7 +55,6 @@ export interface Captured {
 }
 
 export interface ScratchVhost {
-  /** AMQP URL of the new virtual host. */
   url: string
   managementUrl: string
   name: string
@@ -66,7 +64,6 @@ export interface ScratchVhost {
   publish(event: Envelope): Promise<boolean>
   /** A queue of the test's own that receives these events from now on. */
   spyOn(...contracts: EventContract[]): Promise<{ messages(): Promise<Captured[]> }>
-  /** Messages in a queue, which stay there. */
   peek(queue: string): Promise<Captured[]>
   drop(): Promise<void>
 }
@@ -97,7 +94,6 @@ const toCaptured = ({ payload, properties }: GotMessage): Captured => ({
   data: parsed(payload),
 })
 
-/** A virtual host of one test file's own. */
 export const scratchVhost = async (): Promise<ScratchVhost> => {
   const { rabbitmqUrl, managementUrl } = serversFromEnvironment()
   const api = managementApi(managementUrl)

@@ -45,10 +45,7 @@ const duplicates = async <DB>(db: Kysely<DB>, group: string, type: string) => {
   return Number(row?.count ?? 0)
 }
 
-/**
- * Puts the event on the group's queue and waits until it was handled, or recognised as a duplicate.
- * Returns the inbox's state: `applied`, or `dead`.
- */
+/** Returns once the event was handled, or recognised as a duplicate, with the inbox's state: `applied` or `dead`. */
 export const deliver = async <DB>(
   { db, vhost, group }: { db: Kysely<DB>; vhost: ScratchVhost; group: string },
   event: Envelope,
@@ -97,7 +94,6 @@ export const emitted = async <DB, Data extends TObject>(
   return rows.map((row) => ({ ...row, data: parseJson(row.data as Static<Data> | string) }))
 }
 
-/** How many of these events are settled. */
 export const countSettled = async <DB>(db: Kysely<DB>, eventIds: readonly string[]): Promise<number> => {
   const { count } = await messagingTables(db)
     .selectFrom('inbox')

@@ -2,9 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 /** A proxy between a client and a server that fails where the test wants it to. */
 export interface Proxy {
-  /** The target's URL through the proxy. */
   url: string
-  /** Resets every connection. */
   cut(): void
   /** Resets every connection and refuses new ones, as a server that is down. */
   down(): void
@@ -14,7 +12,6 @@ export interface Proxy {
   stop(): Promise<void>
 }
 
-/** Starts a proxy in front of the server that the URL names. */
 export const startProxy = async (targetUrl: string): Promise<Proxy> => {
   const target = new URL(targetUrl)
   const sockets = new Set<Socket>()

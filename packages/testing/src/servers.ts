@@ -1,4 +1,3 @@
-/** URLs of the test run's servers, which `npm test` starts and puts into the environment. */
 export const serversFromEnvironment = () => {
   const read = (name: string) => {
     const value = process.env[name]

@@ -51,7 +51,6 @@ interface RunningReplica<DB, Config> {
   config: Config
   /** From now on it writes nothing any more, as a process that was killed. */
   kill(): Promise<void>
-  /** In the order of `startService`. */
   stop(): Promise<void>
 }
 
@@ -75,10 +74,7 @@ interface HarnessOptions<DB, Schema extends BaseConfig, App extends Service, Ove
   poolSize?: number
 }
 
-/**
- * A service on a schema, a virtual host and signing keys of its own. Each replica of `startReplica` has its own pool and
- * broker connection; other services, and how time passes, are the test's.
- */
+/** A service on a schema, a virtual host and signing keys of its own; each replica has its own pool and connection. */
 export const createServiceHarness = async <
   DB,
   Schema extends BaseConfig,
@@ -196,7 +192,6 @@ export const createServiceHarness = async <
     logger,
     internalToken: INTERNAL_TOKEN,
     clock,
-    /** Moves the service's clock. */
     pass: (ms: number) => {
       now.shiftMs += ms
     },

@@ -33,7 +33,6 @@ export interface TokenKey {
   publicKey: KeyObject
 }
 
-/** A published key. */
 export type PublishedKey = JsonWebKey & { kid: string; alg: string }
 
 export const ISSUER = 'storewright'
@@ -89,7 +88,6 @@ export const signToken = (header: object, claims: unknown, key: SigningSecret) =
   return `${input}.${signatureOf(input, key).toString('base64url')}`
 }
 
-/** What a token holds, unchecked. */
 export const decodeToken = (token: string) => {
   const [header, payload] = token
     .split('.', 2)
@@ -100,7 +98,6 @@ export const decodeToken = (token: string) => {
   }
 }
 
-/** What a token holds; throws unless one of `keys` signed it. */
 export const verifyToken = (token: string, keys: readonly PublishedKey[]) => {
   const { header, payload } = decodeToken(token)
   const jwk = keys.find(({ kid }) => kid === header.kid)
@@ -118,7 +115,6 @@ export const verifyToken = (token: string, keys: readonly PublishedKey[]) => {
   return { header, payload }
 }
 
-/** The claims of a token; undefined ones are left out. */
 export const claimsOf = (token: TokenFor = {}) => {
   const now = Math.floor(Date.now() / 1_000)
   const usual: Record<string, unknown> = {
@@ -163,12 +159,10 @@ export const startJwks = async () => {
     jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/.well-known/jwks.json`,
     issuer: ISSUER,
     audience: AUDIENCE,
-    /** How often the key set was requested. */
     get requests() {
       return requests
     },
     keyFor,
-    /** A good token. */
     tokenFor: async (token: TokenFor = {}, alg: TokenKey['alg'] = 'EdDSA') => sign(token, keyFor(alg)),
     adminToken: async (token: TokenFor = {}) =>
       sign({ roles: ['admin'], permissions: ADMIN_PERMISSIONS, ...token }, keyFor('EdDSA')),

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig, type Step } from '@storewright/service-kit/run'
+import { createLogger, loadConfig, type Component } from '@storewright/service-kit/run'
 import { connect as connectDatabase } from '@storewright/database'
 import { scratchDatabase, scratchVhost, startJwks } from '@storewright/testing'
 import { buildApp } from '../src/app.ts'
@@ -88,7 +88,7 @@ export const startGateway = async (env: Record<string, string> = {}) => {
     broker,
     logger,
   })
-  const started: Step[] = [...workers, broadcasts]
+  const started: Component[] = [...workers, broadcasts]
   for (const step of started) await step.start?.()
   const url = await server.listen({ port: 0, host: '127.0.0.1' })
 

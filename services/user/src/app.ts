@@ -1,4 +1,4 @@
-import { composeService, type ServiceResources, type Step } from '@storewright/service-kit/run'
+import { composeService, type ServiceResources, type Component } from '@storewright/service-kit/run'
 import { activityRoutes } from './audit-log/routes.ts'
 import { orderActivitySubscriptions } from './audit-log/record-orders.ts'
 import { addressRoutes } from './addresses/routes.ts'
@@ -46,7 +46,7 @@ export const buildApp = (resources: ServiceResources<Database, Config>) => {
     internal,
   )
 
-  const workers: Step[] = [
+  const workers: Component[] = [
     ring.component,
     passwords.component,
     { name: 'administrator', start: () => ensureAdmin({ db, passwords, logger }, config) },

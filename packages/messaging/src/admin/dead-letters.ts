@@ -2,7 +2,6 @@ import type { GetMessage } from 'amqplib'
 import { attemptOf, headersOf, idOf, typeOf } from '../envelope.ts'
 import type { Topology } from '../topology.ts'
 
-/** A message that its consumer group could not apply. */
 export interface DeadLetter {
   /** Null without an event id; such a message is only replayed or dropped with all others. */
   messageId: string | null
@@ -16,14 +15,12 @@ export interface DeadLetter {
   deadAt: string | null
   /** More than one where the process died between dead-lettering and the ack. */
   copies: number
-  /** Its content is shown on request only. */
   internal: boolean
 }
 
 export interface DeadLetterDetail extends DeadLetter {
   headers: Record<string, unknown>
   stack: string | null
-  /** The data; as text where it is not JSON. */
   body: unknown
 }
 
@@ -31,7 +28,6 @@ const HIDDEN = '[internal]'
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null)
 
-/** Ours, or the broker's own for a message that it dead-lettered itself. */
 const reasonOf = (headers: Record<string, unknown>) => {
   const own = text(headers['x-dead-reason'])
   if (own) return own

@@ -24,7 +24,6 @@ export const outboxInvariant = <DB>(
   }
 }
 
-/** How many events wait to be published, without the parked ones. */
 export const countUnpublished = async <DB>(db: Kysely<DB>): Promise<number> => {
   const { waiting } = await messagingTables(db)
     .selectFrom('outbox')
@@ -42,7 +41,6 @@ export const countEvents = <DB>(db: Kysely<DB>) =>
     .groupBy(['kind', 'consumer_group', 'type'])
     .execute()
 
-/** Whether a consumer group recorded an event in the last seconds. */
 export const consumedWithin = async <DB>(db: Kysely<DB>, group: string, seconds: number): Promise<boolean> =>
   (await messagingTables(db)
     .selectFrom('inbox')

@@ -4,7 +4,6 @@ import { messagingTables } from '../tables.ts'
 
 const iso = (column: string) => sql<string>`date_format(${sql.ref(column)}, '%Y-%m-%dT%H:%i:%s.%fZ')`
 
-/** How many events an outbox holds, by type, and the time of the oldest. */
 export const summariseOutbox = async <DB>(db: Kysely<DB>) => {
   const byType = await messagingTables(db)
     .selectFrom('outbox')
@@ -50,7 +49,6 @@ export const listParkedEvents = async <DB>(db: Kysely<DB>, { limit = 100 }: { li
     .limit(limit)
     .execute()
 
-/** Makes parked events sendable at once; returns their number. */
 export const unparkEvents = async <DB>(db: Kysely<DB>, eventIds: string[] | 'all'): Promise<number> => {
   if (eventIds.length === 0) return 0
   let update = messagingTables(db)

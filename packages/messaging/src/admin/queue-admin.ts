@@ -22,7 +22,6 @@ export type QueueAdmin = Awaited<ReturnType<typeof openQueueAdmin>>
 
 const CONFIRM_TIMEOUT_MS = 10_000
 
-/** A connection for the publisher that is not reopened when it ends. */
 const unmanaged = (model: ChannelModel) => {
   const ended = new AbortController()
   model.on('close', () => ended.abort(new Error('the connection to the broker ended')))
@@ -38,7 +37,6 @@ export const openQueueAdmin = async ({
   topology?: Topology
 }) => {
   const model = await connect(url, 'operations')
-  // Errors reject the operation that they concern.
   model.on('error', () => undefined)
   const publisher = createPublisher({
     connection: unmanaged(model),
@@ -59,10 +57,7 @@ export const openQueueAdmin = async ({
   const countOf = (queue: string) =>
     withChannel(async (channel) => (await channel.checkQueue(queue)).messageCount).catch(() => 0)
 
-  /**
-   * Passes each dead letter to `visit` once and returns how many there are. Only those that `visit` settles leave the
-   * queue: when this process is killed the broker takes back the others.
-   */
+  /** Returns how many there are. What `visit` does not settle stays in the queue, also when this process is killed. */
   const scan = (group: string, atMost: number, visit: (message: GetMessage) => Promise<boolean>) =>
     withChannel(async (channel) => {
       let seen = 0
@@ -91,7 +86,6 @@ export const openQueueAdmin = async ({
       const id = idOf(message)
       if (ids !== 'all' && (id === undefined || !wanted.has(id))) return false
       if (!(await settle(message))) return false
-      // A second copy of an event counts once.
       if (id === undefined || !found.has(id)) settled++
       if (id !== undefined) found.add(id)
       return true
@@ -127,7 +121,6 @@ export const openQueueAdmin = async ({
   }
 
   return {
-    /** How many messages each group's queues hold. */
     listGroups: (): Promise<GroupQueues[]> =>
       Promise.all(
         Object.keys(topology.groups).map(async (group) => {

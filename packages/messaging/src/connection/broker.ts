@@ -7,13 +7,11 @@ import { createPublisher, type Publisher } from './publisher.ts'
 
 /** A service's two connections, so that a blocked publisher stops no consumer. `Group`: the groups it declares. */
 export interface Broker<Group extends string = ConsumerGroup> {
-  /** Both connections are open now. */
   readonly connected: boolean
   /** The topology was declared at least once: the service may take part. */
   readonly topologyDeclared: boolean
   readonly topology: Topology<Group>
   readonly name: string
-  /** A channel to consume on, as soon as there is a connection. */
   openChannel(signal?: AbortSignal): Promise<Channel>
   createPublisher(): Publisher
   stop(): Promise<void>

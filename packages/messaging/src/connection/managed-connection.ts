@@ -20,10 +20,8 @@ export interface Connection {
   readonly blocked: Promise<void> | undefined
 }
 
-/** A connection that is reopened whenever it ends. */
 export interface ManagedConnection {
   readonly connected: boolean
-  /** The connection that is open now, or the next one. */
   current(signal?: AbortSignal): Promise<Connection>
   stop(): Promise<void>
 }
@@ -41,7 +39,6 @@ const withHeartbeat = (url: string) => {
   return target.href
 }
 
-/** Opens one connection, which is not reopened. */
 export const connect = async (url: string, name: string) => {
   const model = await connectTo(withHeartbeat(url), {
     timeout: CONNECT_TIMEOUT_MS,
@@ -70,7 +67,6 @@ export const openConnection = ({
   const labels = { name, purpose }
   let current = Promise.withResolvers<Connection>()
   let connected = false
-  // Nobody has to await it.
   current.promise.catch(() => undefined)
 
   const watch = (model: ChannelModel) => {
@@ -106,7 +102,7 @@ export const openConnection = ({
     return { connection, closed }
   }
 
-  /** Resolves with its duration in milliseconds once the connection has ended. */
+  /** Resolves with its duration in milliseconds. */
   const runOnce = async () => {
     const began = performance.now()
     const model = await connect(url, `${name} ${purpose}`)

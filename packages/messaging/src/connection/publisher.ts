@@ -4,18 +4,13 @@ import { raceAbort, withTimeout } from '@storewright/runtime/timeout'
 import type { OutgoingMessage } from '../envelope.ts'
 import type { Connection, ManagedConnection } from './managed-connection.ts'
 
-/**
- * What became of a message. `confirmed`: the broker stores it. `returned`: no queue is bound to it. `refused`: the
- * broker or the client cannot take this message. After `late` (no confirm in time) and `unconfirmed` (the channel
- * closed) the broker may or may not have it.
- */
+/** `returned`: no queue is bound. `refused`: not this message. `late`, `unconfirmed` (channel closed): stored or not, nobody knows. */
 export type Outcome =
   { kind: 'confirmed' } | { kind: 'returned' | 'refused' | 'late' | 'unconfirmed'; reason: string }
 
 export interface Publisher {
   /** Resolves when publishing can begin: connected, topology declared, not blocked. */
   ready(signal: AbortSignal): Promise<void>
-  /** Publishes with the mandatory flag and awaits the confirm. Never rejects. */
   publish(message: OutgoingMessage): Promise<Outcome>
   close(): Promise<void>
 }
@@ -32,7 +27,7 @@ const keyOf = (exchange: string, routingKey: string, messageId: unknown) =>
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** A confirm channel that is replaced when it fails. Each user has its own: an error closes the whole channel. */
+/** Each user has its own channel: an error closes it, and it is replaced. */
 export const createPublisher = ({
   connection: managed,
   confirmTimeoutMs,
@@ -59,7 +54,6 @@ export const createPublisher = ({
     const opened: ChannelState = { channel, connection, returned: new Map() }
     channel.on('error', (error) => logger.warn({ err: error }, 'publishing channel failed'))
     channel.on('close', () => forget(opened))
-    // Comes before the confirm of the same message.
     channel.on('return', ({ fields, properties }: Message) => {
       const { replyText } = fields as unknown as { replyText?: string }
       opened.returned.set(

@@ -6,17 +6,13 @@ import type { Subscription } from '../subscriptions.ts'
 import type { Inbox } from './inbox.ts'
 import type { Delivery } from './delivery-buffer.ts'
 
-/** A delivery that fits its contract. */
 export interface ReceivedEvent {
   readonly delivery: Delivery
   readonly envelope: Envelope
   readonly replayed: boolean
 }
 
-/**
- * Applies events in one transaction with inbox, counters and what the handlers emit. Settled events are left out; the
- * rest runs per subscription, in the order of the list, and within a type in order of arrival.
- */
+/** One transaction with inbox, counters and what handlers emit; per subscription in listed order, then in order of arrival. */
 export const applyEvents = <DB>(
   {
     db,

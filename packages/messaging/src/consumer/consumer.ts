@@ -20,7 +20,6 @@ export interface Consumer {
 interface ConsumerOptions<DB, Group extends string> {
   db: Kysely<DB>
   broker: Broker<Group>
-  /** One of the broker's groups, `<service>.<source>-events`. */
   group: NoInfer<Group>
   /** In a batch they run in this order: list an event before those that depend on it. */
   subscriptions: readonly Subscription<DB>[]
@@ -28,10 +27,8 @@ interface ConsumerOptions<DB, Group extends string> {
   batchSize?: number
 }
 
-/** What tests replace. */
 export interface ConsumerHooks {
   inbox?: Inbox
-  /** Runs after a commit and before its acks. */
   afterCommit?: () => Promise<void>
 }
 
@@ -85,16 +82,13 @@ export const createConsumerWithHooks = <DB, Group extends string>(
   const aborting = new AbortController()
   let running = Promise.resolve()
 
-  /**
-   * A message that crashes the process takes down what was delivered beside it. So redeliveries are handled alone, with
-   * nothing else unacked, until the first new message shows that they are over.
-   */
+  /** A message that crashes the process takes down what is delivered beside it: redeliveries are handled with nothing else unacked. */
   const consumeOneByOne = async (buffer: DeliveryBuffer, signal: AbortSignal) => {
     await buffer.subscribe(1)
     for (;;) {
       const [delivery] = await buffer.take(1, stopping.signal)
       if (!delivery) return
-      // While this one is unacked no other is delivered, which a crash would mark as redelivered.
+      // While this one is unacked, no other is delivered that a crash would mark as redelivered.
       if (!delivery.redelivered) await buffer.unsubscribe()
       await handler.handleSequentially([delivery], signal)
       if (!delivery.redelivered) return
@@ -102,7 +96,6 @@ export const createConsumerWithHooks = <DB, Group extends string>(
   }
 
   const consumeInBatches = async (buffer: DeliveryBuffer, signal: AbortSignal) => {
-    // Two batches, so that the next one is here when this one commits.
     await buffer.subscribe(batchSize * 2)
     for (;;) {
       const deliveries = await buffer.take(batchSize, stopping.signal)
@@ -132,7 +125,6 @@ export const createConsumerWithHooks = <DB, Group extends string>(
     while (!stopping.signal.aborted) {
       let buffer: DeliveryBuffer | undefined
       try {
-        // Without the database, deliveries would only wait here unacked.
         await handler.waitForDatabase(stopping.signal)
         const channel = await broker.openChannel(stopping.signal)
         buffer = openDeliveryBuffer(channel, group)

@@ -5,18 +5,15 @@ import { pauseBackoff } from '@storewright/runtime/backoff'
 import * as metrics from '../metrics.ts'
 import { ConcurrentDelivery } from './inbox.ts'
 
-/** True for failures that are the database's fault and not the message's. */
 export const isTransient = (error: unknown) =>
   error instanceof DatabaseBusy || error instanceof DatabaseUnavailable || error instanceof ConcurrentDelivery
 
 export interface DatabaseRetry {
   /** Resolves once the database answers; rejects when the signal aborts first. */
   waitForDatabase(signal: AbortSignal): Promise<void>
-  /** Repeats `work` until it fails with something other than a transient error. */
   retry<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
 }
 
-/** Waits for the database while the deliveries stay unacked. */
 export const createDatabaseRetry = <DB>(db: Kysely<DB>, group: string, logger: Logger): DatabaseRetry => {
   const waitForDatabase = async (signal: AbortSignal) => {
     for (let failures = 0; ; failures++) {

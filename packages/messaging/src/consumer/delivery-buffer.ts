@@ -1,29 +1,20 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 
-/** An unacked message, with the only function that may ack it. */
 export interface Delivery {
   readonly message: ConsumeMessage
   readonly redelivered: boolean
-  /**
-   * Acks on the channel that delivered: on another one the tag names another message. Where that channel is gone the
-   * broker delivers again and the inbox recognises it.
-   */
+  /** Acks on the channel that delivered: on another one the tag names another message. */
   ack(): void
 }
 
-/** The deliveries of one queue over one channel, as long as that lasts. */
 export interface DeliveryBuffer {
-  /** Aborted once no more deliveries come. */
   readonly ended: AbortSignal
-  /** Begins to consume, with at most `prefetch` messages unacked. */
   subscribe(prefetch: number): Promise<void>
   /** Ends new deliveries; those taken or buffered can still be acked. */
   unsubscribe(): Promise<void>
-  /** At least one delivery, as soon as there is one; empty only when the buffer has ended or the signal aborts. */
+  /** At least one delivery; empty only when the buffer has ended or the signal aborts. */
   take(atMost: number, signal: AbortSignal): Promise<Delivery[]>
-  /** What has arrived, possibly nothing. */
   takeBuffered(atMost: number): Delivery[]
-  /** The broker takes back what was not acked. */
   close(): Promise<void>
 }
 
@@ -90,9 +81,7 @@ export const openDeliveryBuffer = (channel: Channel, queue: string): DeliveryBuf
       end('closed by this process')
       try {
         await channel.close()
-      } catch {
-        // It was closed already.
-      }
+      } catch {}
     },
   }
 }

@@ -21,10 +21,7 @@ const SINGLE_TRIES = 5
 
 type Result = 'done' | 'aborted' | { error: unknown; transient: boolean }
 
-/**
- * Settles deliveries: applies them, sends them to a retry queue or to the dead letters, and acks. Where `signal` aborts
- * first they stay unacked and the broker delivers them again.
- */
+/** Applies, retries later or dead-letters, and acks; where `signal` aborts first, deliveries stay unacked. */
 export const createDeliveryHandler = <DB>(parts: {
   db: Kysely<DB>
   broker: Broker<string>

@@ -18,10 +18,7 @@ export interface FanoutConsumer {
 const PREFETCH = 200
 const BACKOFF = { to: 5_000 }
 
-/**
- * Consumes, at each replica, what all replicas must receive. The queue lasts as long as its connection; what is
- * published in between is lost, so `onReconnect` runs after every (re)connect and reads the current state.
- */
+/** Each replica's queue lasts as long as its connection; `onReconnect` then reads what was missed. */
 export const createFanoutConsumer = ({
   broker,
   service,
@@ -32,7 +29,6 @@ export const createFanoutConsumer = ({
   broker: Broker<string>
   service: string
   subscriptions: readonly FanoutSubscription[]
-  /** Repeated until it succeeds; the replica serves meanwhile. */
   onReconnect?: () => void | Promise<void>
   logger: Logger
 }): FanoutConsumer => {

@@ -13,7 +13,6 @@ export class ConcurrentDelivery extends Error {
   override readonly name = 'ConcurrentDelivery'
 }
 
-/** Decides which events still have to take effect and marks them as applied in the same transaction. */
 export interface Inbox {
   /** The ids that were not settled before, and which of them were dead. */
   claim<DB>(
@@ -26,7 +25,6 @@ export interface Inbox {
 const settled = (state: InboxState, replayed: boolean) =>
   state === 'applied' || state === 'dropped' || (state === 'dead' && !replayed)
 
-/** Marks events that no row was found for. */
 const insertSettled = async <DB>(
   trx: Transaction<DB>,
   group: string,
@@ -93,10 +91,7 @@ export const durableInbox: Inbox = {
   },
 }
 
-/**
- * Records that a redelivered message is about to be handled alone; returns how often that happened. The broker's own
- * delivery count also counts messages that were merely delivered beside the one that crashed the process.
- */
+/** Returns how often it was handled alone; the broker's own count includes messages merely delivered beside a poisonous one. */
 export const recordStart = async <DB>(db: Kysely<DB>, group: string, { id, replayed }: Claim) => {
   await messagingTables(db)
     .insertInto('inbox')
@@ -123,7 +118,6 @@ export const markDead = async <DB>(trx: Transaction<DB>, group: string, id: stri
   return row.state === 'started'
 }
 
-/** Marks an event as dropped by an operator; returns what it was before. */
 export const markDropped = async <DB>(
   trx: Transaction<DB>,
   group: string,
@@ -141,7 +135,7 @@ export const markDropped = async <DB>(
 
 const PURGE_BATCH = 1_000
 
-/** Deletes old rows of settled events; returns their number. Dead events stay, because they can be replayed. */
+/** Returns the number of deleted rows. Dead events stay, because they can be replayed. */
 export const purgeInbox = async <DB>(
   db: Kysely<DB>,
   { olderThanDays = 30 }: { olderThanDays?: number } = {},

@@ -12,7 +12,6 @@ import { deadQueueOf, declareGroup, retryQueueOf } from '../topology.ts'
 import type { DatabaseRetry } from './database-retry.ts'
 import { findState, markDead } from './inbox.ts'
 
-/** Why a message is not applied now, for whoever looks at it later. */
 export interface Reason {
   readonly reason: string
   readonly error?: unknown
@@ -22,7 +21,7 @@ export interface Reason {
 // The broker's own headers; copied along they would grow with every retry.
 const BROKER_HEADERS = /^x-(?:death|first-death-|last-death-|delivery-count|acquired-count)/
 
-// All headers must fit one frame. Ours do; beyond this size the others are left out.
+// All headers must fit one frame; beyond this size those of others are left out.
 const MAX_HEADER_BYTES = 24_000
 const MAX_TEXT_LENGTH = 4_000
 
@@ -38,7 +37,6 @@ const keptProperties = ({ properties }: Message) => {
   return Object.fromEntries(kept.map((name) => [name, properties[name]])) as Options.Publish
 }
 
-/** The same message addressed to another queue, with some headers changed. */
 export const copyForQueue = (
   message: Message,
   queue: string,
@@ -65,10 +63,7 @@ const errorHeaders = ({ error, detail }: Reason) => ({
   ...(error instanceof Error && error.stack ? { 'x-dead-stack': error.stack.slice(0, MAX_TEXT_LENGTH) } : {}),
 })
 
-/**
- * Moves messages that cannot be applied now to another queue. Never a nack: publish, await the confirm, and only then
- * may the caller ack. False where the signal aborts first; then the message stays unacked.
- */
+/** Never a nack: publish, await the confirm, only then may the caller ack. False where the signal aborts first. */
 export const createRetryAndDeadLetter = <DB>({
   db,
   broker,
@@ -138,7 +133,6 @@ export const createRetryAndDeadLetter = <DB>({
     return publishUntilConfirmed(copyForQueue(message, retryQueueOf(group, tier), headers), signal)
   }
 
-  /** Dead-letters it: published first, then counted, and only then acked by the caller. */
   const deadLetter = async (message: ConsumeMessage, why: Reason, signal: AbortSignal): Promise<boolean> => {
     const id = idOf(message)
     const type = knownTypeOf(message)

@@ -42,10 +42,7 @@ const subjectOf = <Data extends TObject>(Event: EventContract<Data>, data: Stati
   return subject
 }
 
-/**
- * Emits an event as part of the transaction in which it happens. `cause` is the event that led to it; by default the
- * request or event that is being handled. Handlers of whole batches must name it.
- */
+/** `cause` is by default the request or event that is being handled; handlers of whole batches must name it. */
 export const emit = async <DB, Data extends TObject>(
   trx: Transaction<DB>,
   Event: EventContract<Data>,
@@ -78,7 +75,6 @@ export const emit = async <DB, Data extends TObject>(
   }
 }
 
-/** Keeps a statement well below the packet size that servers accept by default. */
 const ROWS_PER_INSERT = 500
 const BYTES_PER_INSERT = 4 * 1024 * 1024
 
@@ -100,10 +96,7 @@ const flush = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
   await write()
 }
 
-/**
- * Reserves the next version numbers of every subject. The rows stay locked until the commit, so numbers have no gaps and
- * follow the outbox ids; they are locked in one order, so transactions wait instead of deadlocking.
- */
+/** Locked until the commit and in one order: numbers have no gaps and follow the outbox ids, transactions do not deadlock. */
 const reserveVersions = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
   const wanted = new Map<string, number>()
   for (const { subject } of pending) wanted.set(subject, (wanted.get(subject) ?? 0) + 1)

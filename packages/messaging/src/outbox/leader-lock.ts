@@ -9,17 +9,13 @@ export interface Leadership {
   release(): Promise<void>
 }
 
-/** Waits a while for the leadership; null when another replica has it. */
 export type AcquireLeadership = <DB>(db: Kysely<DB>) => Promise<Leadership | null>
 
 const WAIT_SECONDS = 2
 const PING_EVERY_MS = 1_000
 const PING_TIMEOUT_MS = 3_000
 
-/**
- * One relay per schema: two would publish everything twice and deadlock over the rows. The lock lives as long as its
- * connection, so a killed holder frees it at once; the ping notices a connection that died silently.
- */
+/** Two relays would publish everything twice and deadlock. The lock ends with its connection; the ping notices a silent death. */
 export const acquireLeadership: AcquireLeadership = async (db) => {
   const lock = await acquireLock(db, 'outbox-relay', WAIT_SECONDS)
   if (!lock) return null

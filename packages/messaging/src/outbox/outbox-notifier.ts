@@ -1,6 +1,5 @@
 const listeners = new Set<() => void>()
 
-/** Notifies the relays of this process that there is something to publish. */
 export const notifyRelays = () => {
   for (const notify of listeners) notify()
 }

@@ -4,10 +4,7 @@ import { addCounts, type Count } from '../counters.ts'
 import type { OutboxEvent } from '../envelope.ts'
 import { messagingTables } from '../tables.ts'
 
-/**
- * The oldest events that may be sent. Transactions commit out of order, so there is no position to read from: what was
- * sent is deleted, all that is left is unsent. The later events of an aggregate wait behind a parked one.
- */
+/** What was sent is deleted: transactions commit out of order. Later events of an aggregate wait behind a parked one. */
 export const listUnsent = async <DB>(db: Kysely<DB>, limit: number): Promise<OutboxEvent[]> => {
   const tables = messagingTables(db)
   return tables
@@ -98,10 +95,7 @@ export const park = async <DB>(
   }
 }
 
-/**
- * Makes parked events sendable again after 2, 4, 8, … up to 60 s, only a few at a time, so that a lasting failure does
- * not crowd out what can be sent.
- */
+/** After 2, 4, 8, … up to 60 s, a few at a time: a lasting failure does not crowd out what can be sent. */
 export const retryParked = async <DB>(db: Kysely<DB>, limit: number): Promise<number> => {
   const { numUpdatedRows } = await messagingTables(db)
     .updateTable('outbox')
@@ -118,7 +112,6 @@ export const retryParked = async <DB>(db: Kysely<DB>, limit: number): Promise<nu
   return Number(numUpdatedRows)
 }
 
-/** How many events wait or are parked, and the age of the oldest. */
 export const outboxDepth = async <DB>(db: Kysely<DB>) => {
   const row = await messagingTables(db)
     .selectFrom('outbox')

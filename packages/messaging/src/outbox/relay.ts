@@ -26,7 +26,6 @@ interface RelayOptions<DB> {
   pollMs?: number
 }
 
-/** What tests replace. */
 export interface RelayHooks {
   acquire?: AcquireLeadership
   onStep?: (step: SendStep) => Promise<void>

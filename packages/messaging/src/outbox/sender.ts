@@ -24,7 +24,6 @@ interface Round {
   unknown: number
 }
 
-/** Publishes a batch of events and settles each: delete, park, or leave for the next round. */
 export const createSender = <DB>({
   db,
   publisher,
@@ -43,7 +42,6 @@ export const createSender = <DB>({
   const countsOf = ({ type }: OutboxEvent): Count[] =>
     ['', ...groupsFor(topology, type)].map((group) => ({ kind: 'emitted', group, type, by: 1 }))
 
-  /** True when the next event of the aggregate may follow. */
   const sendOne = async (event: OutboxEvent, round: Round): Promise<boolean> => {
     const { type } = event
     metrics.published.inc({ service, type })

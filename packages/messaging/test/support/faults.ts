@@ -1,4 +1,5 @@
 import { createConnection, createServer, type Socket } from 'node:net'
+import type { ConsumeMessage } from 'amqplib'
 import { register } from 'prom-client'
 import type { Counts, TestBroker } from './harness.ts'
 
@@ -89,6 +90,28 @@ export const withEarlyAck = (broker: TestBroker): TestBroker => ({
     const consume = channel.consume.bind(channel)
     channel.consume = (queue, handler) => consume(queue, handler, { noAck: true })
     channel.ack = () => undefined
+    return channel
+  },
+})
+
+/** A broker whose consumer gets its first batch of `size` messages at once, after a first message on its own. */
+export const withFirstBatchOf = (size: number, broker: TestBroker): TestBroker => ({
+  ...withPublish(broker, (publish) => publish),
+  openChannel: async (signal) => {
+    const channel = await broker.openChannel(signal)
+    const consume = channel.consume.bind(channel)
+    let held: ConsumeMessage[] | undefined = []
+    let subscriptions = 0
+    channel.consume = (queue, handler) => {
+      if (++subscriptions !== 2) return consume(queue, handler)
+      return consume(queue, (message) => {
+        if (!held || !message) return handler(message)
+        held.push(message)
+        if (held.length < size) return
+        held.forEach(handler)
+        held = undefined
+      })
+    }
     return channel
   },
 })

@@ -8,9 +8,8 @@ export interface AuthOptions {
   jwksUrl: string
   issuer: string
   audience: string
-  /** What has ended or changed since the token was issued; without it only expiry ends a token. */
+  /** Without it only expiry ends a token; `current` is null where the session or key has ended. */
   revocations?: {
-    /** The token's bearer as of now, or null where the session or key has ended. */
     current(auth: Auth): Auth | null
   }
 }
@@ -52,7 +51,6 @@ const authFrom = ({ sub, sid, roles, permissions, client, iat }: Claims): Auth =
   return { kind, userId: sub, sessionId: sid, roles, permissions, issuedAt: iat }
 }
 
-/** Checks the `Authorization` header of a request that has one; rejects with the Problem to answer. */
 export type CheckToken = (request: FastifyRequest) => Promise<Auth>
 
 const tokenOf = ({ headers }: FastifyRequest) => {
@@ -97,13 +95,14 @@ export const addTokenCheck = (app: FastifyInstance, options: AuthOptions): Check
     },
   )
 
+  // By the whole header, so that a request with a known token costs a look-up and a look at the clock.
   const checked = new Map<string, { auth: Auth; until: number }>()
-  const verify = async (request: FastifyRequest): Promise<Auth> => {
-    const token = tokenOf(request)
-    const known = checked.get(token)
-    if (known && Date.now() < known.until) return known.auth
-    checked.delete(token)
-
+  const known = (header: string): Auth | undefined => {
+    const entry = checked.get(header)
+    return entry && Date.now() < entry.until ? entry.auth : undefined
+  }
+  const verify = async (request: FastifyRequest, header: string): Promise<Auth> => {
+    checked.delete(header)
     const claims = await request.jwtVerify<Claims>().catch((error: unknown) => {
       throw toProblem(error)
     })
@@ -112,12 +111,13 @@ export const addTokenCheck = (app: FastifyInstance, options: AuthOptions): Check
 
     const [oldest] = checked.keys()
     if (checked.size >= CACHED_TOKENS && oldest !== undefined) checked.delete(oldest)
-    checked.set(token, { auth, until: Math.min(claims.exp * 1_000, Date.now() + CACHED_FOR_MS) })
+    checked.set(header, { auth, until: Math.min(claims.exp * 1_000, Date.now() + CACHED_FOR_MS) })
     return auth
   }
 
   return async (request) => {
-    const auth = await verify(request)
+    const header = request.headers.authorization ?? ''
+    const auth = known(header) ?? (await verify(request, header))
     const current = options.revocations ? options.revocations.current(auth) : auth
     if (!current) throw invalid('The session has ended.')
     return current

@@ -2,9 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../http/problem.ts'
 
-/** Whom an access token identifies. */
 export interface Auth {
-  /** A person who logged in, or a machine with an API key, whose id then stands for user and session. */
+  /** A person, or a machine with an API key, whose id then stands for user and session. */
   kind: 'user' | 'api-key'
   userId: string
   sessionId: string
@@ -23,7 +22,6 @@ declare module 'fastify' {
 
 type Guard = (request: FastifyRequest) => Promise<void>
 
-/** How the API's documents describe a guard. */
 interface GuardMetadata {
   scheme: 'bearer' | 'internal'
   permission?: string
@@ -39,13 +37,11 @@ const guard = (metadata: GuardMetadata, check: Guard): Guard => {
   return check
 }
 
-/** Who makes the request; 401 for guests. */
 export const authOf = (request: FastifyRequest): Auth => {
   if (!request.auth) throw new Problem('unauthenticated', 'Log in and send the access token.')
   return request.auth
 }
 
-/** An onRequest hook: people who logged in only; a machine has no account. */
 export const requireUser = guard({ scheme: 'bearer' }, async (request) => {
   if (authOf(request).kind === 'api-key') {
     throw new Problem('forbidden', 'This is for people who logged in; an API key has no account.')

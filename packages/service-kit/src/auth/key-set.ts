@@ -6,7 +6,6 @@ type Algorithm = (typeof ALGORITHMS)[number]
 
 /** Well within the time that a new key is published before it signs (`SIGNING_KEY_LEAD_SECONDS`, 600). */
 const REFRESH_EVERY_MS = 2 * 60_000
-/** Tokens with forged key ids must not flood the user service. */
 const REFRESH_AT_MOST_EVERY_MS = 1_000
 const TIMEOUT_MS = 3_000
 
@@ -23,7 +22,6 @@ const algorithmOf = ({ kty, crv }: JsonWebKey): Algorithm | undefined => {
   return kty === 'EC' && crv === 'P-256' ? 'ES256' : undefined
 }
 
-/** Empty where the key is not one that may sign access tokens. */
 const readKey = (jwk: Jwk): PublicKey[] => {
   const alg = algorithmOf(jwk)
   if (!alg || (jwk.alg ?? alg) !== alg || (jwk.use ?? 'sig') !== 'sig') return []
@@ -46,10 +44,7 @@ const fetchKeys = async (jwksUrl: string): Promise<PublicKey[]> => {
 /** Finds the published key that a token names, as PEM; undefined if there is none, or more than one. */
 export type FindKey = (header: { alg?: unknown; kid?: unknown }) => Promise<string | undefined>
 
-/**
- * Keeps the keys that the user service publishes, also while it is unavailable. Rejects with a 503 where a key is
- * not known and the key set cannot be fetched.
- */
+/** Keeps keys also while the user service is unavailable; a 503 where a key is unknown and none can be fetched. */
 export const createKeySet = (jwksUrl: string): FindKey => {
   let keys: PublicKey[] | undefined
   let attemptedAt = 0

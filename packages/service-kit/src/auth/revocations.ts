@@ -7,15 +7,14 @@ import { raceAbort } from '@storewright/runtime/timeout'
 import { Type, type Static } from 'typebox'
 import type { Auth } from './guards.ts'
 import type { Logger } from '../run/logger.ts'
-import type { Step } from '../run/run.ts'
+import type { Component } from '../run/run.ts'
 import { compileSchema } from '../schema/validation.ts'
 
 const Text = Type.String({ maxLength: 64 })
 const Instant = Type.String({ maxLength: 40 })
 
-/** What has ended or changed within the life of the access tokens in use, as the user service returns it. */
+/** As the user service returns it, for the life of the access tokens in use. */
 export const RevocationSnapshot = Type.Object({
-  /** The longest life of an access token; older entries concern no token any more. */
   tokenTtlSeconds: Type.Integer({ minimum: 1 }),
   sessions: Type.Array(Type.Object({ sessionId: Text, revokedAt: Instant })),
   apiKeys: Type.Array(Type.Object({ apiKeyId: Text, revokedAt: Instant })),
@@ -31,17 +30,13 @@ export const RevocationSnapshot = Type.Object({
 export type RevocationSnapshot = Static<typeof RevocationSnapshot>
 
 export interface Revocations {
-  /** The token's bearer as of now: with the current roles, or null where the session or key has ended. */
+  /** With the current roles, or null where the session or key has ended. */
   current(auth: Auth): Auth | null
-  /** For every replica to receive. */
   readonly subscriptions: readonly FanoutSubscription[]
-  /** Reads the snapshot, for what was missed: after every (re)connect. Throws where it cannot. */
+  /** For what was missed; throws where it cannot. */
   refresh(): Promise<void>
-  /**
-   * Refreshes before the server listens, so that a restart opens no session that had ended, but starts without after
-   * a few seconds; then refreshes every second while broadcasts are not received.
-   */
-  createSync(broadcasts: { readonly listening: boolean }): Step
+  /** Refreshes before the server listens, for a few seconds at most, and every second while broadcasts are not received. */
+  createSync(broadcasts: { readonly listening: boolean }): Component
 }
 
 const LEEWAY_MS = 10_000
@@ -49,7 +44,7 @@ const START_TIMEOUT_MS = 5_000
 const START_RETRY_MS = 100
 const REFRESH_EVERY_MS = 1_000
 const READ_TIMEOUT_MS = 3_000
-/** Until the first snapshot has the real value: the longest life that a token may have. */
+/** Until the first snapshot: the longest life that a token may have. */
 const LONGEST_TOKEN_MS = 86_400_000
 
 interface Change {
@@ -58,7 +53,6 @@ interface Change {
   at: number
 }
 
-/** Keeps, in one replica, what has ended or changed since the access tokens in use were issued. */
 export const createRevocations = ({
   read,
   logger,
@@ -67,7 +61,7 @@ export const createRevocations = ({
   logger: Logger
 }): Revocations => {
   let keepMs = LONGEST_TOKEN_MS
-  // Sessions and keys in one: a machine's token names its key as its session. Both in order of arrival.
+  // Sessions and keys in one, in order of arrival: a machine's token names its key as its session.
   const ended = new Map<string, number>()
   const changed = new Map<string, Change>()
 
@@ -121,8 +115,7 @@ export const createRevocations = ({
     current: (auth) => {
       if (ended.has(auth.sessionId)) return null
       const change = changed.get(auth.userId)
-      // A token may have been issued from what was read before the change, seconds after it, and its time is in whole
-      // seconds of another clock. One that is really newer holds the same, or a change that is about to be received.
+      // A token may be issued seconds after the change from what was read before, by another clock in whole seconds.
       return change && auth.issuedAt * 1_000 <= change.at + LEEWAY_MS
         ? { ...auth, roles: change.roles, permissions: change.permissions }
         : auth

@@ -17,7 +17,6 @@ type ExtraArguments<Extra> =
     ? [extra?: Extra, options?: ErrorOptions]
     : [extra: Extra, options?: ErrorOptions]
 
-/** The class of a service's problems: its kinds are checked, and the extra members that each of them needs. */
 interface ProblemClass<Kinds extends ProblemDefinitions> {
   new <Kind extends keyof Kinds & string>(
     kind: Kind,
@@ -26,10 +25,7 @@ interface ProblemClass<Kinds extends ProblemDefinitions> {
   ): Problem
 }
 
-/**
- * The problems that a service answers besides the general ones: `Problem` to throw, and `problemResponses` for the
- * `response` of its routes; the problems of a route's guards and schemas are documented by themselves.
- */
+/** `Problem` to throw, `problemResponses` for a route's `response`; problems of guards and schemas document themselves. */
 export const defineProblems = <const Own extends Record<string, ProblemDefinition>>(own: Own) => {
   const kinds: ProblemDefinitions = { ...generalProblems, ...own }
   class OwnProblem extends Problem {
@@ -41,5 +37,4 @@ export const defineProblems = <const Own extends Record<string, ProblemDefinitio
   }
 }
 
-/** For routes whose only problems are general ones. */
 export const { problemResponses } = defineProblems({})

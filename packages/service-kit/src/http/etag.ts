@@ -3,10 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import type { Server } from './server-types.ts'
 
-/**
- * A version changes with each edit of a resource, but its response may also show stock or today's prices: the tag holds
- * both, so that 304 is only sent where the whole response is unchanged. `requireMatch` looks at the version alone.
- */
+/** The body counts too, since it may show stock or today's prices; `requireMatch` looks at the version alone. */
 const tagOf = (payload: string, given: unknown): string => {
   if (typeof given !== 'string') return etag(payload, { weak: true })
   return /^"\d+"$/.test(given) ? `${given.slice(0, -1)}-${etag(payload).slice(1)}` : given
@@ -14,7 +11,7 @@ const tagOf = (payload: string, given: unknown): string => {
 
 const isData = (reply: FastifyReply) => String(reply.getHeader('content-type')).startsWith('application/json')
 
-/** Tags successful reads, and answers 304 where the client has that version already (RFC 9110, 13.1.2). */
+/** RFC 9110, 13.1.2. */
 export const addEtags = (app: Server, privatePaths: readonly string[] = []) => {
   const isPrivate = ({ headers, url }: FastifyRequest) =>
     headers.authorization !== undefined || privatePaths.some((path) => url.startsWith(path))
@@ -27,11 +24,10 @@ export const addEtags = (app: Server, privatePaths: readonly string[] = []) => {
     }
     const tag = tagOf(payload, reply.getHeader('etag'))
     void reply.header('etag', tag)
-    // Without it a cache may guess how long the response stays fresh.
     if (!reply.hasHeader('cache-control')) {
       void reply.header('cache-control', isPrivate(request) ? 'private, no-cache' : 'no-cache')
     }
-    // Other request headers do not count: `fetch` sends "no-cache" with every tag, which this comparison satisfies.
+    // `fetch` sends "no-cache" with every tag, which this comparison satisfies.
     const known = request.headers['if-none-match']
     if (known === undefined || !fresh({ 'if-none-match': known }, { etag: tag })) {
       done(null, payload)

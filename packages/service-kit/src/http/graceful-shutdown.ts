@@ -5,10 +5,7 @@ const LOOK_EVERY_MS = 50
 /** A connection that was just made may still be about to send its first request. */
 const SILENT_FOR_MS = 500
 
-/**
- * Lets a closing server end as soon as its requests have: clients keep connections that were busy when it began to
- * close, and open some that they never use, and would be waited for.
- */
+/** Clients keep connections that were busy when it began to close, and open some that they never use. */
 export const addGracefulShutdown = (app: Server) => {
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket) => {

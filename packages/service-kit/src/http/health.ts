@@ -20,18 +20,16 @@ const withTimeout = async (check: () => unknown) => {
   }
 }
 
-/** Answers with this process's metrics. */
 export const sendMetrics = async (reply: FastifyReply) =>
   reply.type(metricsRegister.contentType).send(await metricsRegister.metrics())
 
-/** `/live` checks nothing, `/ready` runs the checks, `/metrics` is for Prometheus. None is public. */
+/** `/live` checks nothing, `/ready` runs the checks. None is public. */
 export const addHealth = (
   app: Server,
   ready: ReadyChecks,
   logger: Logger,
   override: readonly OverridablePath[] = [],
 ) => {
-  // Exempt from load shedding: an overloaded service is still alive.
   const config = { pressureHandler: () => undefined }
   const schema = { hide: true }
 

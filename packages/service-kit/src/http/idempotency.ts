@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Problem } from './problem.ts'
 
-/** The client's key for one request, as a member of a route's headers. */
 export const IdempotencyKey = Type.String({
   minLength: 1,
   maxLength: 255,
@@ -12,10 +11,9 @@ export const IdempotencyKey = Type.String({
   examples: ['7d1f3c7e-1f0b-4a36-9a53-2f3f6a1f1c55'],
 })
 
-/** For routes that need a key: the server then answers 400 `idempotency-key-required` by itself where it is absent. */
+/** The server answers 400 `idempotency-key-required` by itself where it is absent. */
 export const IdempotencyHeaders = Type.Object({ 'idempotency-key': IdempotencyKey })
 
-/** For routes that a client may also call without a key. */
 export const OptionalIdempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) })
 
 /** An onRequest hook: without a key, a repeat after a lost response would do the work twice. */
@@ -35,25 +33,22 @@ export const requireIdempotencyKey = (
 interface Outcome<Made> {
   status: number
   resourceId: string
-  /** What only the first request's response may or need not read again; it is not kept with the key. */
+  /** Only the first response has it; it is not kept with the key. */
   made?: Made
 }
 
 export interface IdempotentCall {
   request: FastifyRequest
   reply: FastifyReply
-  /** Operation and caller, e.g. `placeOrder|<user id>`; null for callers that cannot be distinguished: no key counts. */
+  /** E.g. `placeOrder|<user id>`; null for callers that cannot be distinguished: no key counts. */
   scope: string | null
-  /** What a repeat must be equal in; the request's body by default. Add path parameters that the scope lacks. */
+  /** The request's body by default. Add path parameters that the scope lacks. */
   body?: unknown
-  /** The outcome where it is known before `work`: it is then recorded with the key, in one statement. */
+  /** Known before `work`: then recorded with the key, in one statement. */
   expected?: { status: number; resourceId: string }
 }
 
-/**
- * Runs `work` in one transaction, once per Idempotency-Key where the client sent one, and sets the response's status and,
- * on a repeat, `Idempotency-Replayed`. The route then reads the resource again by its id.
- */
+/** Runs `work` once per Idempotency-Key and sets the status; the route then reads the resource again by its id. */
 export const withIdempotency = async <DB, Made = undefined>(
   db: Db<DB>,
   { request, reply, scope, body = request.body, expected }: IdempotentCall,

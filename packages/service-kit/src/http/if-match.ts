@@ -2,17 +2,15 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Problem } from './problem.ts'
 
-/** Keeps an edit from undoing another one: `{ 'if-match': Type.Optional(IfMatch) }` in a route's headers. */
+/** For a route's headers: `{ 'if-match': Type.Optional(IfMatch) }`. */
 export const IfMatch = Type.String({
   maxLength: 200,
   description: 'the ETag last seen; if the resource has changed since, nothing is done',
   examples: ['"3"'],
 })
 
-/** For routes whose only header is a condition. */
 export const IfMatchHeaders = Type.Object({ 'if-match': Type.Optional(IfMatch) })
 
-/** The ETag of a resource that carries a version. */
 export const etagOf = (version: number): string => `"${version}"`
 
 /** Refuses an edit whose If-Match names another version; without If-Match every edit is allowed. */

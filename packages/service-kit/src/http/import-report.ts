@@ -5,7 +5,6 @@ const LISTED = 1_000
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
-/** The response of every import. */
 export const ImportReport = Type.Object(
   {
     created: Count,
@@ -43,7 +42,6 @@ export const ImportReport = Type.Object(
 )
 export type ImportReport = Static<typeof ImportReport>
 
-/** An empty report, filled while the import streams. */
 export const newImportReport = (): ImportReport => ({
   created: 0,
   updated: 0,
@@ -52,7 +50,6 @@ export const newImportReport = (): ImportReport => ({
   rejectedCount: 0,
 })
 
-/** Counts a rejected line, and lists the first 1,000. */
 export const rejectLine = (report: ImportReport, line: number, errors: FieldError[]) => {
   report.rejectedCount += 1
   if (report.rejected.length < LISTED) report.rejected.push({ line, errors })

@@ -20,7 +20,6 @@ export const createMethodTable = () => {
       for (const method of [methods].flat()) route.methods.add(method)
       routes.set(url, route)
     },
-    /** The methods of all routes that fit the path; empty where there are none. */
     allowed: (path: string): string[] => {
       const fitting = [...routes.values()].filter(({ pattern }) => pattern.test(path))
       return [...new Set(fitting.flatMap(({ methods }) => [...methods]))].sort()

@@ -1,7 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Problem } from './problem.ts'
 
-/** Query of every list. */
 export const PageQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'how many at most' }),
   cursor: Type.Optional(Type.String({ maxLength: 1_000, description: 'nextCursor of the page before' })),
@@ -36,16 +35,12 @@ const parse = (cursor: string): unknown => {
   }
 }
 
-/** The problem of a cursor that belongs to another list, or to none. */
 export const invalidCursor = () =>
   new Problem('invalid-cursor', 'Start again without a cursor.', {
     errors: [{ path: 'cursor', message: 'does not belong to this list' }],
   })
 
-/**
- * The cursors of one list in one order: they hold the sort key of a page's last row, opaque to clients, and are refused
- * by every other list. `decode` of an absent cursor is undefined.
- */
+/** They hold the sort key of a page's last row, and every other list and order refuses them. */
 export const defineCursor = <const Types extends readonly ValueType[]>(list: string, types: Types) => ({
   encode: (...key: Values<Types>): string => {
     const values = (key as readonly unknown[]).map((value) =>
@@ -67,10 +62,7 @@ export const defineCursor = <const Types extends readonly ValueType[]>(list: str
   },
 })
 
-/**
- * A page out of up to `limit + 1` rows: the one more only shows that there is a next page, whose cursor `cursorOf` makes
- * of the last row shown.
- */
+/** Out of up to `limit + 1` rows: the one more only shows that there is a next page. */
 export const pageOf = <Row, Item = Row>(
   rows: readonly Row[],
   limit: number,
@@ -85,7 +77,6 @@ export const pageOf = <Row, Item = Row>(
   }
 }
 
-/** Packs the sort key of a page's last row; superseded by `defineCursor`. */
 export const encodeCursor = (values: (string | number)[]): string =>
   Buffer.from(JSON.stringify(values)).toString('base64url')
 
@@ -94,7 +85,6 @@ type OldValues<S extends readonly OldType[]> = {
   -readonly [I in keyof S]: S[I] extends 'number' ? number : string
 }
 
-/** Unpacks a cursor of `encodeCursor`; superseded by `defineCursor`. */
 export const decodeCursor = <const S extends readonly OldType[]>(cursor: string, shape: S): OldValues<S> => {
   const values = parse(cursor)
   const fits =

@@ -1,10 +1,9 @@
 import { Type, type TObject } from 'typebox'
 
-/** How a kind of problem is answered. */
 export interface ProblemDefinition {
   status: number
   title: string
-  /** The members of its body besides those of every problem; a title names the schema in the document. */
+  /** Members beside those of every problem; a title names the schema in the document. */
   extra?: TObject
 }
 export type ProblemDefinitions = Readonly<Record<string, ProblemDefinition>>
@@ -53,7 +52,6 @@ export const generalProblems = {
 
 export type GeneralProblem = keyof typeof generalProblems
 
-/** The stable name by which clients know a kind. */
 export const problemType = (kind: string): string => `urn:storewright:problem:${kind}`
 
 export interface FieldError {
@@ -62,7 +60,6 @@ export interface FieldError {
   message: string
 }
 
-/** What is wrong with one field; both members are cut to these lengths. */
 export const FieldErrorShape = Type.Object({
   path: Type.String({
     maxLength: 500,
@@ -72,7 +69,6 @@ export const FieldErrorShape = Type.Object({
   message: Type.String({ maxLength: 2_000, examples: ['is required'] }),
 })
 
-/** No `detail` is longer: it may quote what a client sent. */
 export const MAX_DETAIL = 2_000
 
 /** The body of every response that is not a success (RFC 9457). */

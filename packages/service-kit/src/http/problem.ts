@@ -33,18 +33,16 @@ export class Problem extends Error {
   }
 }
 
-/** Ends the request: there is no such thing, or not for this caller. */
 export const notFound = (thing: string, id: string): never => {
   throw new Problem('not-found', `There is no ${thing} ${id}.`)
 }
 
-/** The status, headers and body of a problem, for whoever writes the response. */
 export const renderProblem = (problem: Problem, instance: string, requestId: string) => {
   const { retryAfter, ...extra } = problem.extra
   const { kind, status, title } = problem
   const headers: Record<string, string> = {
     'content-type': 'application/problem+json; charset=utf-8',
-    // A cache may keep a 404 by itself, and serve it to callers with the right token or after the resource exists.
+    // A cache may keep a 404 by itself, also for callers with the right token.
     'cache-control': 'no-store',
     'x-request-id': requestId,
   }
@@ -64,7 +62,7 @@ export const renderProblem = (problem: Problem, instance: string, requestId: str
   return { status, headers, body }
 }
 
-/** Sends the problem. Bypasses the route's response schema, which describes its successes. */
+/** Bypasses the route's response schema, which describes its successes. */
 export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => {
   const path = request.url.split('?', 1)[0] ?? '/'
   const { status, headers, body } = renderProblem(problem, path, request.id)

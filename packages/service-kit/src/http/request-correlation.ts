@@ -29,13 +29,11 @@ const correlationOf = (request: FastifyRequest): Correlation => {
   }
 }
 
-/** The client's X-Request-Id where it is sane, or a new one. */
 export const requestIdOf = (raw: IncomingMessage): string => {
   const given = raw.headers['x-request-id']
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId()
 }
 
-/** Ties everything that a request does, logs and emits to its id. */
 export const addCorrelation = (app: Server) => {
   app.decorateRequest('correlation')
   app.addHook('onRequest', (request, reply, done) => {

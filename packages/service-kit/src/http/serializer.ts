@@ -2,10 +2,7 @@ import build from 'fast-json-stringify'
 import type { Logger } from '../run/logger.ts'
 import { isSchema, pick } from '../schema/schemas.ts'
 
-/**
- * Writes answers by their schema, which also keeps back what it does not name. An answer that does not fit is
- * our mistake and no reason to fail the client: it goes out with the named fields as they are, and into the log.
- */
+/** A response that does not fit is our mistake: the client gets the named fields as they are, and the log the error. */
 export const createSerializerCompiler =
   (logger: Logger, sharedSchemas: () => Record<string, unknown>) =>
   ({
@@ -20,10 +17,9 @@ export const createSerializerCompiler =
     contentType?: string | undefined
   }) => {
     if (contentType === 'application/problem+json') return (data: unknown) => JSON.stringify(data)
-    // Documented as having no content, also where the status (202) would allow some.
     if (isSchema(schema) && schema.type === 'null') return () => ''
     const strict = build(schema as Parameters<typeof build>[0], {
-      // What `addSchema` gave a name, for answers that contain themselves (a tree's nodes).
+      // For responses that contain themselves (a tree's nodes).
       schema: sharedSchemas() as Record<string, Parameters<typeof build>[0]>,
     })
     return (data: unknown): string => {

@@ -20,27 +20,23 @@ export type Server = FastifyInstance<
 /** Each must resolve for the service to be ready; the response shows what it resolves to. */
 export type ReadyChecks = Record<string, () => unknown>
 
-/** Paths of the kit that a server may serve in its own way. */
 export type OverridablePath = '/metrics' | '/openapi.json'
 
 export interface ServerOptions {
   name: string
   version?: string
   logger: Logger
-  /** Where access tokens come from; without it every caller is a guest. */
   auth?: AuthOptions
   ready?: ReadyChecks
-  /** Level of the log line of a successful request; `debug` where an upstream service logs it too. */
+  /** Of a successful request's log line; `debug` where an upstream service logs it too. */
   successLevel?: 'info' | 'debug'
-  /** Paths of the kit that the caller adds itself. */
   override?: readonly OverridablePath[]
-  /** Beginnings of the paths that a secret in the URL opens: no shared cache may keep their responses. */
+  /** Beginnings of paths that a secret in the URL opens: no shared cache may keep their responses. */
   privatePaths?: readonly string[]
-  /** The service's own ways to authenticate, for the document, by the name that a route's `security` uses. */
+  /** By the name that a route's `security` uses. */
   securitySchemes?: Readonly<Record<string, { type: 'apiKey'; in: 'header'; name: string }>>
   /** Bytes; streamed imports read past it. */
   bodyLimit?: number
-  /** From the first byte of a request to its last. */
   requestTimeoutMs?: number
   /** Above this event loop delay the server sheds load with 503. */
   maxEventLoopDelayMs?: number

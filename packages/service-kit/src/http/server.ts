@@ -25,7 +25,7 @@ import { createSerializerCompiler } from './serializer.ts'
 import type { Server, ServerOptions } from './server-types.ts'
 import { toProblem } from './to-problem.ts'
 
-/** Turns any error into a problem response, and logs server faults; client errors show in the access log. */
+/** Logs server faults; client errors show in the access log. */
 const handleError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
   const problem = toProblem(error)
   const route = request.routeOptions.url
@@ -78,13 +78,11 @@ const readJsonOnly = (app: Server) => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    // Clients send the content type without a body too; whether a body is required is the schema's matter.
     if (text === '') done(null, undefined)
     else void parse(request, text as string, done)
   })
 }
 
-/** A server with everything that every service needs; the caller adds its routes. */
 export const createServer = (options: ServerOptions): Server => {
   const { logger, ready = {} } = options
   const baseLogger: FastifyBaseLogger = logger

@@ -22,10 +22,7 @@ const KIND_BY_STATUS: Record<number, GeneralProblem> = {
   503: 'busy',
 }
 
-/**
- * A value that passes the schema but not the column: too large, too long, not in its charset. The last ones arise when
- * comparing: non-ASCII text with a column of ids (MariaDB's and MySQL's number), a time out of range.
- */
+/** Too large, too long, not in the column's charset; the last ones arise when comparing. */
 const DOES_NOT_FIT = new Set([1264, 1265, 1366, 1406, 1690, 1267, 3854, 1525])
 
 const statusOf = (error: unknown): number | undefined => {
@@ -62,7 +59,6 @@ export const toProblem = (error: unknown): Problem => {
     return new Problem('busy', 'Try again in a moment.', { retryAfter: 5 }, { cause: error })
   }
   if (status !== undefined && status >= 400 && status < 500) {
-    // The framework's own errors: their messages are about the request only.
     const detail = error instanceof Error ? error.message : 'The request cannot be read.'
     return new Problem(KIND_BY_STATUS[status] ?? 'malformed-request', detail, {}, { cause: error })
   }

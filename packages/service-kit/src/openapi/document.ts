@@ -4,7 +4,7 @@ import { withMadeExamples } from './generate-examples.ts'
 import { nameSchemas } from './extract-components.ts'
 import { isObject, mapSchemas, mapValues, type Json, type JsonObject } from './json.ts'
 
-const answerHeaders = {
+const responseHeaders = {
   ETag: {
     description: 'the version of what is answered; for If-Match and If-None-Match',
     required: true,
@@ -38,7 +38,7 @@ const answerHeaders = {
   },
 } as const satisfies Record<string, JsonObject>
 
-export type AnswerHeader = keyof typeof answerHeaders
+export type ResponseHeader = keyof typeof responseHeaders
 
 const ifNoneMatch = {
   name: 'if-none-match',
@@ -53,10 +53,9 @@ const notModified = (headers: Json): JsonObject => ({
 })
 
 const INT32 = 2 ** 31 - 1
-/** Free text: what the checks of requests refuse is in no answer either. */
+/** Free text: what requests may not hold is in no response either. */
 const TEXT = '^[^\\u0000]*$'
 
-/** What no author should have to write, and every reader's tools ask for. */
 const completeSchema = (schema: JsonObject): JsonObject => {
   const types = [schema['type']].flat()
   if (types.includes('integer') && schema['format'] === undefined) {
@@ -68,20 +67,19 @@ const completeSchema = (schema: JsonObject): JsonObject => {
   return types.includes('string') && !restricted ? { ...schema, pattern: TEXT } : schema
 }
 
-/** What the document's generator says where the author says nothing. */
-const UNSAID = 'Default Response'
+const NO_DESCRIPTION = 'Default Response'
 
 const withWords = (response: Json, summary: Json | undefined): Json =>
-  isObject(response) && response['description'] === UNSAID && typeof summary === 'string'
+  isObject(response) && response['description'] === NO_DESCRIPTION && typeof summary === 'string'
     ? { ...response, description: summary }
     : response
 
-const headersNamed = (names: readonly AnswerHeader[]): JsonObject =>
+const headersNamed = (names: readonly ResponseHeader[]): JsonObject =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 
-const withHeaders = (response: Json, names: readonly AnswerHeader[]): Json => {
+const withHeaders = (response: Json, names: readonly ResponseHeader[]): Json => {
   if (!isObject(response) || names.length === 0) return response
-  const ofBody = new Set<AnswerHeader>(['ETag', 'Content-Disposition'])
+  const ofBody = new Set<ResponseHeader>(['ETag', 'Content-Disposition'])
   const sent = names.filter((name) => response['content'] !== undefined || !ofBody.has(name))
   return {
     ...response,
@@ -94,7 +92,7 @@ const withExamples = (described: Json): Json =>
     ? { ...described, content: withMadeExamples(described['content']) }
     : described
 
-/** The page that tries requests sends what has an example, and nobody asked for an optional filter or condition. */
+/** The page that tries requests sends what has an example, and nobody needs an optional filter. */
 const withoutIdleExamples = (parameters: Json): Json =>
   Array.isArray(parameters)
     ? parameters.map((parameter: Json) => {
@@ -107,8 +105,8 @@ const withoutIdleExamples = (parameters: Json): Json =>
 
 const needing = (description: Json | undefined, permission: Json | undefined): JsonObject => {
   if (typeof permission !== 'string') return {}
-  const told = typeof description === 'string' ? `${description} ` : ''
-  return { description: `${told}Needs the permission \`${permission}\`.` }
+  const prefix = typeof description === 'string' ? `${description} ` : ''
+  return { description: `${prefix}Needs the permission \`${permission}\`.` }
 }
 
 const isRead = (method: string, responses: Json | undefined) => {
@@ -118,19 +116,25 @@ const isRead = (method: string, responses: Json | undefined) => {
   )
 }
 
-/** One operation as the document shows it: problems by reference, headers on its successes, its permission told. */
+/** Problems by reference, headers on successes, the permission in the description. */
 const completeOperation = (
   method: string,
   operation: JsonObject,
   components: Record<string, JsonObject>,
 ): JsonObject => {
-  const { 'x-problems': problems, 'x-sends': sends, 'x-streamed': streamed, ...told } = operation
-  const { responses, parameters, ...rest } = told
+  const {
+    'x-problems': problems,
+    'x-response-headers': sent,
+    'x-streamed': streamed,
+    ...documented
+  } = operation
+  const { responses, parameters, ...rest } = documented
   const read = streamed !== true && isRead(method, responses)
-  const reading: AnswerHeader[] = read ? ['ETag', 'Cache-Control'] : []
-  const names = [...new Set([...((sends ?? []) as AnswerHeader[]), ...reading])]
+  const reading: ResponseHeader[] = read ? ['ETag', 'Cache-Control'] : []
+  const names = [...new Set([...((sent ?? []) as ResponseHeader[]), ...reading])]
   const kinds = (problems ?? {}) as unknown as Record<string, ProblemKind[]>
-  for (const name of names) components['headers'] = { ...components['headers'], [name]: answerHeaders[name] }
+  for (const name of names)
+    components['headers'] = { ...components['headers'], [name]: responseHeaders[name] }
 
   const described = mapValues((responses ?? {}) as JsonObject, (response, status) => {
     const of = kinds[status]
@@ -156,17 +160,14 @@ const completeOperation = (
   }
 }
 
-/** The headers that any service may send, as components. */
 export const headerComponents = () =>
-  mapSchemas(answerHeaders, completeSchema) as Record<AnswerHeader, JsonObject>
+  mapSchemas(responseHeaders, completeSchema) as Record<ResponseHeader, JsonObject>
 
-/** The component that every problem's response refers to. */
 export const problemSchema = (): JsonObject => {
   const { $id: _id, ...schema } = JSON.parse(JSON.stringify(ProblemBody)) as JsonObject
   return mapSchemas(schema, completeSchema) as JsonObject
 }
 
-/** The service's document as it is served: what follows from the schemas is said in it, once. */
 export const completeDocument = <Document extends object>(document: Document): Document => {
   const plain = JSON.parse(JSON.stringify(document)) as JsonObject
   const components = { ...(plain['components'] as Record<string, JsonObject>) }

@@ -2,11 +2,7 @@ import { mapSchemas, mapValues, type Json, type JsonObject } from './json.ts'
 
 const NAME = /^[A-Z][A-Za-z0-9]*$/
 
-/**
- * Moves every object schema whose title is a name to the components, where generated clients find it as a type.
- * Where a request's schema differs from an answer's of the same name (it refuses unknown properties), it is
- * `…Input`. Descriptions stay where they are used: they tell of the use.
- */
+/** A title that is a name becomes a component. A request's schema that differs from a response's is `…Input`. */
 export const nameSchemas = (document: JsonObject): JsonObject => {
   const named = new Map<string, { body: string; schema: JsonObject }>()
 
@@ -38,7 +34,7 @@ export const nameSchemas = (document: JsonObject): JsonObject => {
 
   const { paths = {}, components = {}, ...rest } = document
   const others = moveOut(components) as Record<string, JsonObject>
-  // Answers first: theirs is the plain name.
+  // Responses first: theirs is the plain name.
   const answering = eachOperation(paths, ({ responses = {}, ...operation }) => ({
     ...operation,
     responses: moveOut(responses),

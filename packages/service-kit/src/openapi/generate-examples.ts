@@ -1,6 +1,6 @@
 import { isObject, mapValues, type Json, type JsonObject } from './json.ts'
 
-/** A value of the schema, out of the examples within; undefined where a required part has none. */
+/** Undefined where a required part has no example. */
 export const exampleOf = (schema: Json | undefined): Json | undefined => {
   if (!isObject(schema)) return undefined
   const { examples, enum: choices, const: only, default: usual, type, properties, items, anyOf } = schema
@@ -28,7 +28,6 @@ const objectOf = (properties: Json | undefined, required: Json | undefined): Jso
   return made
 }
 
-/** Gives each body and answer that has no example of its own one made of what its parts say. */
 export const withMadeExamples = (content: Json | undefined): JsonObject =>
   mapValues(isObject(content) ? content : {}, (media) => {
     if (!isObject(media) || 'example' in media || 'examples' in media) return media

@@ -1,4 +1,3 @@
-/** JSON that is walked but not interpreted. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
   [key: string]: Json
@@ -10,10 +9,9 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 export const mapValues = (record: JsonObject, change: (value: Json, key: string) => Json): JsonObject =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]))
 
-/** These hold values, not schemas. */
 const VALUES = new Set(['example', 'examples', 'default', 'enum', 'const'])
 
-/** A copy in which `change` was applied to each object that may be a schema, innermost first. */
+/** A copy with `change` applied to each object that may be a schema, innermost first. */
 export const mapSchemas = (
   value: Json,
   change: (schema: JsonObject) => JsonObject,

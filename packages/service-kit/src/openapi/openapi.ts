@@ -1,7 +1,7 @@
 import type { FastifySchema, RouteOptions } from 'fastify'
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { guardOf } from '../auth/guards.ts'
-import { completeDocument, type AnswerHeader } from './document.ts'
+import { completeDocument, type ResponseHeader } from './document.ts'
 import { problemResponses } from '../http/define-problems.ts'
 import { requireIdempotencyKey } from '../http/idempotency.ts'
 import type { GeneralProblem } from '../http/problem-kinds.ts'
@@ -11,14 +11,12 @@ import { closeObjects, relaxDefaults, isSchema, simplifyUnions } from '../schema
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** The answer is written as it is gathered: it has no tag, because nobody sees the whole of it before. */
     streamed?: boolean
-    /** Headers that the successful answers carry, besides those that follow from the request's own. */
-    sends?: readonly AnswerHeader[]
+    /** Headers of successes, besides those that follow from the request's own. */
+    sends?: readonly ResponseHeader[]
   }
 }
 
-/** How a caller may show who they are; the descriptions are the gateway's. */
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
@@ -57,7 +55,6 @@ const namesIn = (schema: unknown): Record<string, unknown> =>
 const requires = (schema: unknown, name: string) =>
   isSchema(schema) && Array.isArray(schema['required']) && schema['required'].includes(name)
 
-/** What any request of this shape may meet. */
 const expectedKinds = (schema: FastifySchema, guard: Guard): GeneralProblem[] => {
   const headers = namesIn(schema.headers)
   const has = (...kinds: GeneralProblem[]) => kinds
@@ -83,7 +80,7 @@ const expectedKinds = (schema: FastifySchema, guard: Guard): GeneralProblem[] =>
   ]
 }
 
-/** Who may call, as the document says it: a permission may be a machine's, an account is a person's. */
+/** A permission may be a machine's, an account is a person's. */
 const securityOf = (guard: Guard): Record<string, string[]>[] => {
   if (!guard) return [{}, { bearer: [] }]
   if (guard.scheme === 'internal') return [{ internal: [] }]
@@ -103,7 +100,7 @@ const preparedResponses = (responses: unknown): Record<string, unknown> =>
       )
     : {}
 
-const sentWith = ({ sends = [], headers }: FastifySchema): AnswerHeader[] => [
+const sentWith = ({ sends = [], headers }: FastifySchema): ResponseHeader[] => [
   ...new Set([
     ...sends,
     ...('if-match' in namesIn(headers) ? (['ETag'] as const) : []),
@@ -111,7 +108,6 @@ const sentWith = ({ sends = [], headers }: FastifySchema): AnswerHeader[] => [
   ]),
 ]
 
-/** Completes what a route declares: unknown properties refused, its guard and its usual problems documented. */
 export const completeSchema = (route: RouteOptions): void => {
   const { schema } = route
   if (!schema) return
@@ -134,9 +130,8 @@ export const completeSchema = (route: RouteOptions): void => {
     ...(schema.headers === undefined ? {} : { headers: prepared(schema.headers, false) }),
     response,
     security: schema.security ?? securityOf(guard),
-    // Read, and taken out again, where the document is completed.
     'x-problems': kindsByStatus(response),
-    'x-sends': sentWith(schema),
+    'x-response-headers': sentWith(schema),
     ...(schema.streamed ? { 'x-streamed': true } : {}),
     ...(guard?.permission === undefined ? {} : { 'x-permission': guard.permission }),
   } as FastifySchema

@@ -4,7 +4,6 @@ import { isObject, type Json, type JsonObject } from './json.ts'
 
 export type ProblemKind = ProblemDefinition & { kind: string }
 
-/** A response that problems stand behind; `x-kinds` is taken out where the document is completed. */
 interface ProblemResponse {
   description: string
   content: Record<'application/problem+json', { schema: { $ref: string } }>
@@ -17,7 +16,6 @@ const responseOf = (kinds: ProblemKind[]): ProblemResponse => ({
   'x-kinds': kinds,
 })
 
-/** The responses of these kinds, one for each status. */
 export const responsesOf = (
   names: readonly string[],
   definitions: ProblemDefinitions,
@@ -33,7 +31,7 @@ const kindsOf = (response: unknown): ProblemKind[] | undefined =>
     ? (response['x-kinds'] as ProblemKind[])
     : undefined
 
-/** The route's own responses beside those that any route of its shape may answer, with all problems of a status. */
+/** The route's own responses and those of any route of its shape, with all problems of a status. */
 export const joinResponses = (
   expected: Record<string, unknown>,
   own: Record<string, unknown>,
@@ -47,7 +45,6 @@ export const joinResponses = (
   return joined
 }
 
-/** The kinds behind each status that is a problem. */
 export const kindsByStatus = (responses: Record<string, unknown>): Record<string, ProblemKind[]> =>
   Object.fromEntries(
     Object.entries(responses).flatMap(([status, response]) => {
@@ -56,7 +53,7 @@ export const kindsByStatus = (responses: Record<string, unknown>): Record<string
     }),
   )
 
-/** The title of a kind's extra members: services that answer one kind differently tell them apart by it. */
+/** Distinguishes services that answer one kind differently. */
 const titleOf = ({ extra }: ProblemKind): string | undefined =>
   (extra as { title?: string } | undefined)?.title
 
@@ -67,7 +64,6 @@ const schemaNameOf = (problem: ProblemKind): string =>
 
 const plainJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as JsonObject
 
-/** A problem of one kind: what all problems have, its `type`, and its extra members. */
 const schemaOf = ({ kind, title, extra }: ProblemKind): JsonObject => {
   const { properties = {}, required = [] } = extra ? plainJson(extra) : {}
   return {
@@ -97,7 +93,6 @@ const exampleFor = (problem: ProblemKind): JsonObject => {
   }
 }
 
-/** How the document names the response of these kinds, what it says there, and the schemas that it refers to. */
 export const describeProblems = (kinds: readonly ProblemKind[]) => {
   const schemas = Object.fromEntries(kinds.map((kind) => [schemaNameOf(kind), schemaOf(kind)]))
   const references = Object.keys(schemas).map((name): JsonObject => ({
@@ -115,6 +110,5 @@ export const describeProblems = (kinds: readonly ProblemKind[]) => {
   }
 }
 
-/** The same for each status of what `problemResponses` returned. */
 export const describeProblemResponses = (responses: Record<number, object>) =>
   Object.entries(kindsByStatus(responses)).map(([status, kinds]) => ({ status, ...describeProblems(kinds) }))

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 
-/** Settings of every process: where it listens, how much it logs, whose access tokens it takes. */
+/** Where it listens, how much it logs, whose access tokens it takes. */
 export const processSettings = ({ port }: { port: number }) => ({
   NODE_ENV: Type.String({ default: 'development' }),
   HOST: Type.String({ default: '127.0.0.1' }),
@@ -11,7 +11,7 @@ export const processSettings = ({ port }: { port: number }) => ({
   TOKEN_AUDIENCE: Type.String({ default: 'storewright' }),
 })
 
-/** Settings of whoever has a schema and takes part in the events; `connections` go to the database. */
+/** For schema and events; `connections` go to the database. */
 export const dataSettings = ({
   connections,
   leastConnections,
@@ -31,6 +31,5 @@ export const internalToken = Type.String({
   devDefault: 'internal-token-for-development',
 })
 
-/** Base URLs of the replicas of another service. */
 export const serviceUrl = (name: string) =>
   Type.String({ description: `base URL of the ${name} service; several replicas separated by commas` })

@@ -38,7 +38,7 @@ describe('a configuration', () => {
     expect(faultsOf({ DATABASE_URL: '' })).toEqual(['DATABASE_URL is required'])
   })
 
-  it('tells all faults at once, and no value', () => {
+  it('reports all faults at once, and no value', () => {
     const faults = faultsOf({
       PORT: '99999',
       VERBOSE: 'perhaps',

@@ -2,7 +2,7 @@ import type { Static, TObject } from 'typebox'
 import { closeObjects, simplifyUnions } from '../schema/schemas.ts'
 import { compileSchema, fieldErrors } from '../schema/validation.ts'
 
-/** The environment does not fit: all faults in one message, values left out. */
+/** All faults in one message, values left out. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly faults: string[]
@@ -18,10 +18,7 @@ interface Secret {
   devDefault?: string
 }
 
-/**
- * Reads typed settings from the environment. An empty variable counts as absent. A field marked
- * `{ secret: true, devDefault: '…' }` must be set to something else in production.
- */
+/** An empty variable counts as absent. A `secret` with a `devDefault` must be set to something else in production. */
 export const loadConfig = <Config extends TObject>(
   schema: Config,
   env: Record<string, string | undefined> = process.env,

@@ -44,7 +44,7 @@ it('keeps a stack readable', () => {
   expect(logged((logger) => logger.error({ err: error })).text).toContain('fastify@5.12.8/node_modules')
 })
 
-it('tells causes', () => {
+it('logs the causes of an error', () => {
   const error = new Error('outer', { cause: new Error('inner for bob@example.com') })
   const { line } = logged((logger) => logger.error({ err: error }))
   expect(line['err']).toMatchObject({ message: 'outer', cause: { message: 'inner for [e-mail]' } })

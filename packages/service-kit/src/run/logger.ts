@@ -33,7 +33,7 @@ const redacted = (value: unknown, depth = 0): unknown => {
   )
 }
 
-/** Only what helps: a database error's own fields hold the statement with its values. */
+/** A database error's own fields hold the statement with its values. */
 const errorFields = (error: unknown, depth = 0): unknown => {
   if (!(error instanceof Error)) return redacted(error)
   const { code, errno, kind } = error as { code?: unknown; errno?: unknown; kind?: unknown }
@@ -50,7 +50,6 @@ const errorFields = (error: unknown, depth = 0): unknown => {
   }
 }
 
-/** JSON lines on standard output, with the correlation id, and without secrets and personal data. */
 export const createLogger = (
   { name, level = 'info' }: { name: string; level?: string },
   destination?: DestinationStream,

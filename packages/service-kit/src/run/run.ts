@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createLogger } from './logger.ts'
 
-/** A part of a process: started in the order of the list, stopped in reverse. */
-export interface Step {
+/** Started in the order of the list, stopped in reverse. */
+export interface Component {
   name?: string
   start?(): unknown
   stop?(): unknown
@@ -10,17 +10,14 @@ export interface Step {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/**
- * Runs a service until SIGTERM or SIGINT. A failed start undoes what was started and exits with 1, as does a
- * stop that takes longer than the deadline; a second signal exits at once.
- */
+/** Until SIGTERM or SIGINT; exits with 1 after a failed start or a stop beyond the deadline, at once at a second signal. */
 export const run = async (
   name: string,
-  compose: () => Promise<Step[]> | Step[],
+  compose: () => Promise<Component[]> | Component[],
   { deadlineMs = 10_000 }: { deadlineMs?: number } = {},
 ): Promise<void> => {
   const logger = createLogger({ name })
-  const started: Step[] = []
+  const started: Component[] = []
   const asked = Promise.withResolvers<string>()
   let stopping = false
 
@@ -28,19 +25,22 @@ export const run = async (
     const pending = [...started].reverse()
     let clean = true
     const work = (async () => {
-      for (let step = pending[0]; step; step = pending[0]) {
+      for (let component = pending[0]; component; component = pending[0]) {
         try {
-          await step.stop?.()
+          await component.stop?.()
         } catch (error) {
           clean = false
-          logger.error({ err: error, step: step.name }, 'did not stop cleanly')
+          logger.error({ err: error, component: component.name }, 'did not stop cleanly')
         }
         pending.shift()
       }
     })()
     await Promise.race([work, pause(deadlineMs, undefined, { ref: true })])
     if (pending.length > 0) {
-      logger.error({ step: pending[0]?.name, left: pending.length }, 'gave up stopping after the deadline')
+      logger.error(
+        { component: pending[0]?.name, left: pending.length },
+        'gave up stopping after the deadline',
+      )
       return false
     }
     return clean
@@ -62,10 +62,10 @@ export const run = async (
 
   const began = performance.now()
   try {
-    for (const step of await compose()) {
+    for (const component of await compose()) {
       if (stopping) break
-      started.push(step)
-      await step.start?.()
+      started.push(component)
+      await component.start?.()
     }
   } catch (error) {
     logger.fatal({ err: error }, `${name} cannot start: ${messageOf(error)}`)

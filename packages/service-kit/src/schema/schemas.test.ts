@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { closeObjects, relaxDefaults, pick, simplifyUnions } from './schemas.ts'
 
-describe('simplified', () => {
+describe('a simplified schema', () => {
   it('writes a choice of constants as an enum', () => {
     const schema = simplifyUnions(
       Type.Union([Type.Literal('a'), Type.Literal('b')], { description: 'which' }),
@@ -29,8 +29,8 @@ describe('simplified', () => {
   })
 })
 
-describe('closed', () => {
-  it('refuses unknown properties at every depth, unless the author said otherwise', () => {
+describe('a closed schema', () => {
+  it('refuses unknown properties at every depth, unless the author allows them', () => {
     const schema = closeObjects(
       Type.Object({
         list: Type.Array(Type.Object({ a: Type.String() })),

@@ -1,4 +1,3 @@
-/** JSON Schema as far as this file reads it. */
 interface Schema {
   [keyword: string]: unknown
   type?: string | string[]
@@ -17,7 +16,7 @@ export const isSchema = (value: unknown): value is Schema =>
 const mapValues = (record: Record<string, Schema>, change: (schema: Schema) => Schema) =>
   Object.fromEntries(Object.entries(record).map(([key, schema]) => [key, change(schema)]))
 
-/** A copy in which `change` was applied to each schema within, innermost first. */
+/** A copy with `change` applied to each schema within, innermost first. */
 const rewrite = (schema: object, change: (schema: Schema) => Schema): Schema => {
   const inner = (nested: Schema) => (isSchema(nested) ? rewrite(nested, change) : nested)
   const copy: Schema = { ...schema }
@@ -67,10 +66,10 @@ const withoutDefaulted = (schema: Schema): Schema => {
   return missing.length > 0 ? { ...rest, required: missing } : rest
 }
 
-/** What has a default may be left out: said in the documents, and checked so. */
+/** What has a default may be left out. */
 export const relaxDefaults = (schema: object): Schema => rewrite(schema, withoutDefaulted)
 
-/** Unknown properties are refused wherever the author did not say otherwise. */
+/** Refuses unknown properties wherever the author wrote nothing else. */
 export const closeObjects = (schema: object): Schema => {
   const members = new Set<Schema>()
   const close = (inner: Schema): Schema => {
@@ -102,10 +101,10 @@ const bounded = (schema: Schema): Schema => {
   return schema
 }
 
-/** What no author should have to write: text is well-formed and without NUL, whole numbers are exact. */
+/** Text is well-formed and without NUL, whole numbers are exact. */
 export const addBounds = (schema: object): Schema => rewrite(schema, bounded)
 
-/** The parts of `value` that the schema names, unchecked: the answer of last resort where a strict one fails. */
+/** Unchecked: for a response that does not fit its schema. */
 export const pick = (schema: unknown, value: unknown): unknown => {
   if (!isSchema(schema) || typeof value !== 'object' || value === null || value instanceof Date) return value
   if (Array.isArray(value)) return value.map((item) => pick(schema.items, item))

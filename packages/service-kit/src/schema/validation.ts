@@ -6,7 +6,7 @@ import { addBounds, isSchema } from './schemas.ts'
 
 const MAX_ERRORS_SHOWN = 100
 const MAX_ERRORS_READ = 500
-/** Names of unknown properties are the client's, and as long as it likes. */
+/** Names of unknown properties are as long as the client likes. */
 const MAX_PATH = 500
 const MAX_MESSAGE = 2_000
 
@@ -18,7 +18,7 @@ const newAjv = (options: Options) => {
   return ajv
 }
 
-/** One that stops at the first fault, and one that finds them all: only what failed is worth its price. */
+/** One stops at the first fault, one finds all: only what failed is worth its price. */
 const newPair = (coerceTypes: false | 'array') => ({
   first: newAjv({ coerceTypes, verbose: true }),
   all: newAjv({ coerceTypes, verbose: true, allErrors: true }),
@@ -106,7 +106,7 @@ export const fieldErrors = (errors: ErrorObject[]): FieldError[] => {
 
 export type Validate = (value: unknown) => { value: unknown } | { error: ErrorObject[] }
 
-/** Compiles a schema; `coerce` turns text into the numbers and booleans that it asks for. */
+/** `coerce` turns text into the numbers and booleans that it asks for. */
 export const compileSchema = (schema: object, { coerce }: { coerce: boolean }): Validate => {
   const { first, all } = coerce ? coercing : exact
   const complete = addBounds(schema)
@@ -121,10 +121,7 @@ export const compileSchema = (schema: object, { coerce }: { coerce: boolean }): 
   }
 }
 
-/**
- * Fastify's validator: bodies are taken as they are, everything else arrives as text and is coerced. An absent body is
- * an empty one, so that it is enough where nothing in it is required, and else what it lacks is named.
- */
+/** Only bodies are taken as they are, an absent one as an empty one, so that what it lacks is named. */
 export const validatorCompiler = ({
   schema,
   httpPart,
@@ -144,7 +141,6 @@ const PART: Record<string, string> = {
   headers: 'headers',
 }
 
-/** Fastify's error formatter: all faults of the part that failed. */
 export const schemaErrorFormatter = (errors: object[], part: string): Problem => {
   const found = fieldErrors(errors as ErrorObject[])
   const [first] = found

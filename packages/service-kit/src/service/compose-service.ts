@@ -11,11 +11,11 @@ import {
 import type { Kysely } from 'kysely'
 import type { Logger } from '../run/logger.ts'
 import { createRevocations, type RevocationSnapshot } from '../auth/revocations.ts'
-import type { Step } from '../run/run.ts'
+import type { Component } from '../run/run.ts'
 import type { Server, ServerOptions } from '../http/server-types.ts'
 import { createServer } from '../http/server.ts'
 
-/** What `buildApp` of a service is called with; whoever opened these also closes them. */
+/** Whoever opened these also closes them. */
 export interface ServiceResources<DB, Config> {
   name: string
   db: Kysely<DB>
@@ -24,31 +24,26 @@ export interface ServiceResources<DB, Config> {
   logger: Logger
 }
 
-/** The parts of a service, none of them started. */
 export interface Service {
   server: Server
   /** In place of `server.close()`, for a server that drains first. */
   stopServer?: () => Promise<unknown>
-  relay?: Step
-  workers?: readonly Step[]
-  consumers?: readonly Step[]
-  broadcasts?: Step
-  revocations?: Step
+  relay?: Component
+  workers?: readonly Component[]
+  consumers?: readonly Component[]
+  broadcasts?: Component
+  revocations?: Component
 }
 
-/**
- * The one order of all services: started from first to last, stopped from last to first. Requests and events make work
- * for the workers, and all three emit events: so consumers stop before the workers that finish what they were handed,
- * and the relay stops last. Revocations are read before the server takes the first token.
- */
+/** Stopped backwards: consumers before the workers that finish their work, the relay last. Revocations before the server. */
 export const inStartOrder = ({
   relay,
   workers = [],
   consumers = [],
   broadcasts,
   revocations,
-}: Service): Step[] =>
-  [relay, ...workers, ...consumers, broadcasts, revocations].filter((step) => step !== undefined)
+}: Service): Component[] =>
+  [relay, ...workers, ...consumers, broadcasts, revocations].filter((component) => component !== undefined)
 
 /** A broker that is unavailable later takes no service out of rotation; it is only reported. */
 const brokerChecks = (broker: Broker) => ({
@@ -58,8 +53,8 @@ const brokerChecks = (broker: Broker) => ({
   broker: () => (broker.connected ? 'connected' : 'away'),
 })
 
-/** Wires what every service with a schema, events and an API has; it does no I/O before its parts are started. */
-export const composeService = <DB, Worker extends Step = Step>({
+/** No I/O before its parts are started. */
+export const composeService = <DB, Worker extends Component = Component>({
   name,
   db,
   broker,
@@ -74,11 +69,9 @@ export const composeService = <DB, Worker extends Step = Step>({
 }: ServiceResources<DB, { JWKS_URL: string; TOKEN_ISSUER: string; TOKEN_AUDIENCE: string }> & {
   registerRoutes: (server: Server) => void
   server?: Omit<ServerOptions, 'name' | 'logger' | 'auth' | 'ready'>
-  /** Reads what has ended or changed since tokens were issued. Without it the server takes no access tokens. */
+  /** Without it the server takes no access tokens. */
   readRevocations?: () => Promise<RevocationSnapshot>
-  /** What each consumer group of the service does. */
   subscriptions?: { [Group in ConsumerGroup]?: readonly Subscription<DB>[] }
-  /** What every replica does with an event. */
   broadcasts?: readonly FanoutSubscription[]
   workers?: readonly Worker[]
 }) => {

@@ -7,7 +7,7 @@ import { createLogger } from '../run/logger.ts'
 import { run } from '../run/run.ts'
 import type { dataSettings, processSettings } from '../run/base-config.ts'
 
-/** Settings of every service with a schema and events; a Config has these and its own. */
+/** Settings of every service with a schema and events. */
 export type BaseConfig = TObject<ReturnType<typeof processSettings> & ReturnType<typeof dataSettings>>
 
 export interface ServiceDefinition<DB, Schema extends BaseConfig> {
@@ -18,7 +18,7 @@ export interface ServiceDefinition<DB, Schema extends BaseConfig> {
   buildApp: (resources: ServiceResources<DB, Static<Schema>>) => Service | Promise<Service>
 }
 
-/** Runs a service until it is told to stop: what every `main.ts` calls. */
+/** What every `main.ts` calls. */
 export const startService = <DB, Schema extends BaseConfig>({
   name,
   Config,
@@ -45,7 +45,7 @@ export const startService = <DB, Schema extends BaseConfig>({
     ]
   })
 
-/** Settings to build a service with that is never started: what must be set is an address where nobody listens. */
+/** What must be set is an address where nobody listens. */
 const unconnected = ({
   properties,
   required,
@@ -62,7 +62,7 @@ const unconnected = ({
   AMQP_URL: 'amqp://127.0.0.1:9',
 })
 
-/** Builds a service without database, broker or keys, for its OpenAPI document and the like; nothing of it is started. */
+/** Without database, broker or keys, for the OpenAPI document and the like; nothing is started. */
 export const buildUnconnected = async <DB, Schema extends BaseConfig>({
   name,
   Config,

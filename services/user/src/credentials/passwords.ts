@@ -1,5 +1,5 @@
 import { Problem } from '@storewright/service-kit/http'
-import type { Step } from '@storewright/service-kit/run'
+import type { Component } from '@storewright/service-kit/run'
 import { genSaltSync } from 'bcryptjs'
 import { Piscina } from 'piscina'
 import { exceedsBcrypt, normalisePassword } from './password.ts'
@@ -26,7 +26,7 @@ export const createPasswords = ({
   /** How many may wait at most; fewer where hashing is slow. */
   queue: number
   maxWaitMs?: number
-}): Passwords & { component: Step } => {
+}): Passwords & { component: Component } => {
   let pool: Piscina | undefined
   const open = () =>
     (pool ??= new Piscina({

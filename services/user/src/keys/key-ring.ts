@@ -1,5 +1,5 @@
 import { withLock } from '@storewright/database'
-import type { Logger, Step } from '@storewright/service-kit/run'
+import type { Component, Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { deleteExpiredKeys, expireOtherKeys, insertKey, listKeys, type StoredKey } from './queries.ts'
 import { generateSigningKey, readSigningKey, type SigningKey } from './signing-key.ts'
@@ -19,7 +19,7 @@ export interface KeyRing {
   open(): Promise<void>
   /** Reads the keys that other replicas made. */
   refresh(): Promise<void>
-  readonly component: Step
+  readonly component: Component
 }
 
 const isOurs = ({ privateJwk, expiresAt }: StoredKey) => privateJwk !== null && expiresAt === null
