@@ -68,7 +68,7 @@ describe('a handler that fails', () => {
         'x-dead-error': 'never',
       },
     })
-    expect(deadLetter?.headers['x-dead-stack']).toContain('consumer.test.ts')
+    expect(deadLetter?.headers['x-dead-stack']).toContain('consumer-failures.test.ts')
   })
 
   it('rolls back its effects and its events', async () => {
