@@ -1,4 +1,5 @@
 import { openShop } from '@storewright/client'
+import type { Login } from '@storewright/ops/config'
 import { startOwnStack } from '../support/own-stack.ts'
 import type { Result } from './drive.ts'
 import { logIns } from './identity.ts'
@@ -53,7 +54,7 @@ const middleOf = (costs: Cost[]): Cost => ({
 const openSide = async (
   started: Omit<Side, 'setting' | 'costs'> & {
     gatewayUrl: string
-    admin: { email: string; password: string }
+    admin: Login
   },
   { workers, seconds }: { workers: number; seconds: number },
 ): Promise<Side> => {

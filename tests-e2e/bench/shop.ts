@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { openShop, type Shop } from '@storewright/client'
+import type { Login } from '@storewright/ops/config'
 
 const PRODUCTS = 1_000
 const STOCK = 900_000
@@ -11,10 +12,7 @@ export type BenchShop = { skus: string[]; hotSku: string; productIds: string[] }
 const skuAt = (at: number) => `BENCH-${String(at).padStart(4, '0')}`
 
 /** Imports a shop of 1,000 products, every one amply in stock, and returns once carts know them. */
-export const stockBenchShop = async (
-  gatewayUrl: string,
-  admin: { email: string; password: string },
-): Promise<BenchShop> => {
+export const stockBenchShop = async (gatewayUrl: string, admin: Login): Promise<BenchShop> => {
   const shop = openShop({ gateways: [gatewayUrl], retryForMs: OFFER_WITHIN_MS })
   try {
     return await importGoods(shop, admin)
@@ -23,7 +21,7 @@ export const stockBenchShop = async (
   }
 }
 
-const importGoods = async (shop: Shop, admin: { email: string; password: string }): Promise<BenchShop> => {
+const importGoods = async (shop: Shop, admin: Login): Promise<BenchShop> => {
   const { tokens } = await shop.logIn(admin.email, admin.password)
   const skus = Array.from({ length: PRODUCTS }, (_, at) => skuAt(at))
   const products = skus

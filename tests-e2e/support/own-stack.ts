@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { startServers, startStack, type Servers, type Stack } from '@storewright/local'
 import { connect } from '@storewright/database'
 import { sql } from 'kysely'
-import { watchGateway } from './document/watched-gateways.ts'
-import type { ShopUnderTest } from './under-test.ts'
+import { watchGateway, type ShopUnderTest } from './under-test.ts'
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url))
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiError, expectOk, openShop, type Requester, type Schema, type Shop } from '@storewright/client'
-import type { Login } from './login.ts'
+import type { Login } from '@storewright/ops/config'
 
 export const ADDRESS = {
   name: 'Ada Shopper',

@@ -1,4 +1,4 @@
-import type { Login } from './login.ts'
+import type { Login } from '@storewright/ops/config'
 
 /** The shop that the tests run against, as the global set-up found or started it. */
 export type ShopUnderTest = {
@@ -19,3 +19,10 @@ declare module 'vitest' {
     shop: ShopUnderTest
   }
 }
+
+const watched = new Set<string>()
+
+/** From here on every answer of this gateway is compared with the document, for every client in this process. */
+export const watchGateway = (url: string) => void watched.add(new URL(url).origin)
+
+export const isWatched = (origin: string) => watched.has(origin)

@@ -36,6 +36,10 @@ export const newCommand = (name: string, description: string, examples: string[]
       )
 }
 
+/** A command on some of what one service or group has: their ids, or all. */
+export const newPickCommand = (name: string, description: string, of: string, all: string) =>
+  newCommand(name, description).argument(`<${of}>`).argument('[ids...]').option('--all', all)
+
 /** Wraps what a command does: the returned code becomes the process's, an error is reported in one line. */
 export const action =
   <Args extends unknown[]>(work: (...args: Args) => Promise<Exit>) =>

@@ -7,10 +7,12 @@ export type Service = (typeof SERVICES)[number]
 /** The service that a consumer group belongs to. */
 export const serviceOf = (group: string) => group.split('.')[0] ?? ''
 
+export type Login = { email: string; password: string }
+
 /** Where the shop is and its credentials; what is unknown stays undefined until a command requires it. */
 export type OpsConfig = {
   gatewayUrl?: string | undefined
-  admin?: { email: string; password: string } | undefined
+  admin?: Login | undefined
   /** An account that may create schemas and users. */
   mysqlUrl?: string | undefined
   auditUrl?: string | undefined
@@ -26,7 +28,7 @@ export type OpsConfig = {
 
 type RunFile = {
   gatewayUrl: string
-  logins: { admin: { email: string; password: string } }
+  logins: { admin: Login }
   servers: { mysql: { url: string } }
   databases: Record<string, string>
   amqpUrl: string

@@ -14,13 +14,13 @@ export type Owned = {
 }
 
 export type AccessRule =
-  /** For everybody, and guest's in particular. */
+  /** For everybody, and nobody's in particular. */
   | { access: 'public'; why: string }
   /** For people who logged in, on what is their own: no id in path, query or body leads to anybody else's. */
   | { access: 'login' }
   /** For whoever has the permission. */
   | { access: 'permission'; permission: string }
-  /** One person's: strangers are body `stranger`, guests `guest`; holders of `staff` may, too. */
+  /** One person's: strangers are answered `stranger`, guests `guest`; holders of `staff` may, too. */
   | {
       access: 'owner'
       make: (fixtures: Fixtures) => Promise<Owned>

@@ -53,7 +53,7 @@ export const accountRules: AccessRules = {
   'POST /v1/auth/password/forgot': open('answers the same whoever asks'),
   'POST /v1/auth/password/reset': open('the mailed token is the credential'),
   'POST /v1/auth/email/verify': open('the mailed token is the credential'),
-  'GET /v1/erasures/{id}': open('names guest, and its id is random'),
+  'GET /v1/erasures/{id}': open('names nobody, and its id is random'),
 
   'POST /v1/auth/logout': login,
   'POST /v1/auth/email/resend': login,

@@ -51,7 +51,7 @@ export const createFixtures = async (shop: Shop, underTest: ShopUnderTest) => {
     ada,
     visitor: guest(shop),
     mug: await keeper.listProduct({ stock: 1_000 }),
-    /** Ids and names that guest else may read anywhere; whoever makes something of Ada's adds to them. */
+    /** Ids and names that nobody else may read anywhere; whoever makes something of Ada's adds to them. */
     secrets: new Set([ada.user.id, ada.login.email]),
     guest: { name: 'a guest', call: {} } satisfies Requester,
     stranger: bearer('another customer', bob.token ?? ''),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { absurd, bad, LONG, money, type Case } from './fixtures.ts'
+import { absurd, bad, byAdmin, LONG, money, type Case } from './fixtures.ts'
 
 const variant = (change: Record<string, unknown> = {}) => ({
   sku: `V-${randomUUID().slice(0, 8).toUpperCase()}`,
@@ -9,16 +9,17 @@ const variant = (change: Record<string, unknown> = {}) => ({
 })
 
 const create = (what: string, body: Record<string, unknown>, status: number, field?: string) =>
-  bad(`a product with ${what}`, 'POST', '/v1/products', status, field, ({ admin }) => ({
-    token: admin,
-    body,
-  }))
+  bad(`a product with ${what}`, 'POST', '/v1/products', status, field, byAdmin({ body }))
 
 const importing = (what: string, type: string, content: string, status: number) =>
-  bad(`importing ${what}`, 'POST', '/v1/products/import', status, undefined, ({ admin }) => ({
-    token: admin,
-    raw: { type, content },
-  }))
+  bad(
+    `importing ${what}`,
+    'POST',
+    '/v1/products/import',
+    status,
+    undefined,
+    byAdmin({ raw: { type, content } }),
+  )
 
 export const catalogueCases: Case[] = [
   create('no name', { variants: [variant()] }, 400, 'name'),
@@ -69,11 +70,7 @@ export const catalogueCases: Case[] = [
     ({ bowl }) => `/v1/products/${bowl.id}`,
     412,
     undefined,
-    ({ admin }) => ({
-      token: admin,
-      headers: { 'if-match': '"999"' },
-      body: { name: 'Other' },
-    }),
+    byAdmin({ headers: { 'if-match': '"999"' }, body: { name: 'Other' } }),
   ),
   bad(
     'a price in another currency',
@@ -81,10 +78,7 @@ export const catalogueCases: Case[] = [
     ({ bowl }) => `/v1/variants/${bowl.sku}/price`,
     422,
     'currency',
-    ({ admin }) => ({
-      token: admin,
-      body: { price: money(100, 'QQQ') },
-    }),
+    byAdmin({ body: { price: money(100, 'QQQ') } }),
   ),
   bad(
     'the price of a SKU that is not there',
@@ -92,10 +86,7 @@ export const catalogueCases: Case[] = [
     '/v1/variants/NOT-THERE/price',
     404,
     undefined,
-    ({ admin }) => ({
-      token: admin,
-      body: { price: money(100) },
-    }),
+    byAdmin({ body: { price: money(100) } }),
   ),
   bad('a product that is not there', 'GET', `/v1/products/${randomUUID()}`, 404),
   bad('an archived product', 'GET', ({ retired }) => `/v1/products/${retired.id}`, 404),

@@ -58,8 +58,16 @@ const untilRefused = async (shop: Shop, sku: string) => {
   }
 }
 
-export const asAda = ({ ada }: Fixtures) => ({ token: ada.token })
-export const asBob = ({ bob }: Fixtures) => ({ token: bob.token })
+/** Whose token a call has. */
+export const byAda =
+  (call: Call = {}) =>
+  ({ ada }: Fixtures): Call => ({ token: ada.token, ...call })
+export const byBob =
+  (call: Call = {}) =>
+  ({ bob }: Fixtures): Call => ({ token: bob.token, ...call })
+export const byAdmin =
+  (call: Call = {}) =>
+  ({ admin }: Fixtures): Call => ({ token: admin, ...call })
 
 export const money = (amount: number, currency = 'GBP') => ({ amount, currency })
 
@@ -71,7 +79,7 @@ export type Case = {
   field?: string
 }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** A case from its parts; what depends on the fixtures is a function of it. */
 export const bad = (
@@ -92,6 +100,12 @@ export const bad = (
       typeof call === 'function' ? call(fixtures) : call,
     ),
 })
+
+/** Cases of one method and path. */
+export const badAt =
+  (method: Method, path: string | ((fixtures: Fixtures) => string)) =>
+  (what: string, status: number, field?: string, call: Call | ((fixtures: Fixtures) => Call) = {}): Case =>
+    bad(what, method, path, status, field, call)
 
 /** Numbers that no quantity and no price may be. */
 export const absurd: [what: string, value: unknown][] = [

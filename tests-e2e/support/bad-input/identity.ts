@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { bad, LONG, type Case, type Fixtures } from './fixtures.ts'
+import { bad, byAda, LONG, type Case, type Fixtures } from './fixtures.ts'
 
 const SECRET = 'a long enough secret'
 const fresh = () => `new-${randomUUID()}@example.com`
@@ -74,26 +74,29 @@ export const identityCases: Case[] = [
       })),
     ),
   ),
-  bad('a customer who adds products', 'POST', '/v1/products', 403, undefined, ({ ada }) => ({
-    token: ada.token,
-    body: { name: 'Mine' },
-  })),
+  bad(
+    'a customer who adds products',
+    'POST',
+    '/v1/products',
+    403,
+    undefined,
+    byAda({ body: { name: 'Mine' } }),
+  ),
   bad('nobody who adds products', 'POST', '/v1/products', 401, undefined, { body: { name: 'Mine' } }),
-  bad('a customer who moves stock', 'POST', '/v1/stock/ANY/adjustments', 403, undefined, ({ ada }) => ({
-    token: ada.token,
-    idempotencyKey: randomUUID(),
-    body: { delta: 5, reason: 'mine' },
-  })),
+  bad(
+    'a customer who moves stock',
+    'POST',
+    '/v1/stock/ANY/adjustments',
+    403,
+    undefined,
+    byAda({ idempotencyKey: randomUUID(), body: { delta: 5, reason: 'mine' } }),
+  ),
   bad(
     'a customer who ships',
     'POST',
     ({ order }) => `/v1/orders/${order.id}/shipments`,
     403,
     undefined,
-    ({ ada }) => ({
-      token: ada.token,
-      idempotencyKey: randomUUID(),
-      body: { carrier: 'me', trackingNumber: '1' },
-    }),
+    byAda({ idempotencyKey: randomUUID(), body: { carrier: 'me', trackingNumber: '1' } }),
   ),
 ]

@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { ADDRESS } from '../shopper.ts'
-import { absurd, asAda, asBob, bad, LONG, money, type Case, type Fixtures } from './fixtures.ts'
+import {
+  absurd,
+  bad,
+  badAt,
+  byAda,
+  byAdmin,
+  byBob,
+  LONG,
+  money,
+  type Case,
+  type Fixtures,
+} from './fixtures.ts'
 
 type Body = Record<string, unknown>
 const checkout = (cartId: string, change: Body = {}): Body => ({
@@ -14,8 +25,9 @@ const checkout = (cartId: string, change: Body = {}): Body => ({
 const without = (body: Body, field: string) =>
   Object.fromEntries(Object.entries(body).filter(([name]) => name !== field))
 
+const newOrder = badAt('POST', '/v1/orders')
 const order = (what: string, bodyOf: (fixtures: Fixtures) => Body, status: number, field?: string) =>
-  bad(`an order ${what}`, 'POST', '/v1/orders', status, field, (fixtures) => ({
+  newOrder(`an order ${what}`, status, field, (fixtures) => ({
     idempotencyKey: randomUUID(),
     body: bodyOf(fixtures),
   }))
@@ -23,33 +35,19 @@ const orderWith = (what: string, change: Body, status: number, field?: string) =
   order(`with ${what}`, ({ guestsCart }) => checkout(guestsCart.id, change), status, field)
 
 const placingCases: Case[] = [
-  bad('an order without Idempotency-Key', 'POST', '/v1/orders', 400, undefined, ({ guestsCart }) => ({
+  newOrder('an order without Idempotency-Key', 400, undefined, ({ guestsCart }) => ({
     body: checkout(guestsCart.id),
   })),
-  bad(
-    'an order with an over-long Idempotency-Key',
-    'POST',
-    '/v1/orders',
-    400,
-    undefined,
-    ({ guestsCart }) => ({
-      idempotencyKey: 'k'.repeat(256),
-      body: checkout(guestsCart.id),
-    }),
-  ),
-  bad(
-    'an order with a used key and another body',
-    'POST',
-    '/v1/orders',
-    422,
-    undefined,
-    ({ ada, orderedCart, orderKey }) => ({
-      token: ada.token,
-      idempotencyKey: orderKey,
-      body: checkout(orderedCart.id, { email: 'other@example.com' }),
-    }),
-  ),
-  bad('a second order of one cart', 'POST', '/v1/orders', 409, undefined, ({ ada, orderedCart }) => ({
+  newOrder('an order with an over-long Idempotency-Key', 400, undefined, ({ guestsCart }) => ({
+    idempotencyKey: 'k'.repeat(256),
+    body: checkout(guestsCart.id),
+  })),
+  newOrder('an order with a used key and another body', 422, undefined, ({ ada, orderedCart, orderKey }) => ({
+    token: ada.token,
+    idempotencyKey: orderKey,
+    body: checkout(orderedCart.id, { email: 'other@example.com' }),
+  })),
+  newOrder('a second order of one cart', 409, undefined, ({ ada, orderedCart }) => ({
     token: ada.token,
     idempotencyKey: randomUUID(),
     body: checkout(orderedCart.id),
@@ -102,66 +100,30 @@ const placingCases: Case[] = [
     ),
 ]
 
+const atOrder = (method: 'GET' | 'POST', below = '') =>
+  badAt(method, ({ order: { id } }) => `/v1/orders/${id}${below}`)
+const read = atOrder('GET')
+const pay = atOrder('POST', '/payments')
+const payment = { provider: 'sandbox', token: 'tok_ok' }
+
 const placedCases: Case[] = [
-  bad("somebody else's order", 'GET', ({ order: { id } }) => `/v1/orders/${id}`, 404, undefined, asBob),
-  bad('an order with a wrong secret', 'GET', ({ order: { id } }) => `/v1/orders/${id}`, 404, undefined, {
-    headers: { 'x-order-token': 'guess' },
-  }),
-  bad(
-    "the timeline of somebody else's order",
-    'GET',
-    ({ order: { id } }) => `/v1/orders/${id}/timeline`,
-    404,
-    undefined,
-    asBob,
-  ),
-  bad(
-    "cancelling somebody else's order",
-    'POST',
-    ({ order: { id } }) => `/v1/orders/${id}/cancel`,
-    404,
-    undefined,
-    (fixtures) => ({
-      ...asBob(fixtures),
-      body: {},
-    }),
-  ),
-  bad('an order that is not there', 'GET', `/v1/orders/${randomUUID()}`, 404, undefined, asAda),
+  read("somebody else's order", 404, undefined, byBob()),
+  read('an order with a wrong secret', 404, undefined, { headers: { 'x-order-token': 'guess' } }),
+  atOrder('GET', '/timeline')("the timeline of somebody else's order", 404, undefined, byBob()),
+  atOrder('POST', '/cancel')("cancelling somebody else's order", 404, undefined, byBob({ body: {} })),
+  bad('an order that is not there', 'GET', `/v1/orders/${randomUUID()}`, 404, undefined, byAda()),
   bad('listing orders as nobody', 'GET', '/v1/orders', 401),
-  bad(
-    'paying without Idempotency-Key',
-    'POST',
-    ({ order: { id } }) => `/v1/orders/${id}/payments`,
-    400,
-    undefined,
-    (fixtures) => ({
-      ...asAda(fixtures),
-      body: { provider: 'sandbox', token: 'tok_ok' },
-    }),
-  ),
-  bad(
-    'paying what is paid',
-    'POST',
-    ({ order: { id } }) => `/v1/orders/${id}/payments`,
-    409,
-    undefined,
-    (fixtures) => ({
-      ...asAda(fixtures),
+  pay('paying without Idempotency-Key', 400, undefined, byAda({ body: payment })),
+  pay('paying what is paid', 409, undefined, byAda({ idempotencyKey: randomUUID(), body: payment })),
+  atOrder('POST', '/shipments')('shipping more than was ordered', 409, 'lines', (fixtures) =>
+    byAdmin({
       idempotencyKey: randomUUID(),
-      body: { provider: 'sandbox', token: 'tok_ok' },
-    }),
-  ),
-  bad(
-    'shipping more than was ordered',
-    'POST',
-    ({ order: { id } }) => `/v1/orders/${id}/shipments`,
-    409,
-    'lines',
-    ({ admin, mug }) => ({
-      token: admin,
-      idempotencyKey: randomUUID(),
-      body: { carrier: 'Post', trackingNumber: '1', lines: [{ sku: mug.sku, quantity: 3 }] },
-    }),
+      body: {
+        carrier: 'Post',
+        trackingNumber: '1',
+        lines: [{ sku: fixtures.mug.sku, quantity: 3 }],
+      },
+    })(fixtures),
   ),
 ]
 

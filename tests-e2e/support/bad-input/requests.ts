@@ -1,4 +1,4 @@
-import { bad, type Case } from './fixtures.ts'
+import { bad, byAda, type Case } from './fixtures.ts'
 
 const raw = (type: string, content: string) => ({ raw: { type, content } })
 
@@ -29,15 +29,9 @@ export const requestCases: Case[] = [
   bad('a limit that is a word', 'GET', '/v1/products?limit=all', 400, 'limit'),
   bad('a cursor that is noise', 'GET', '/v1/products?cursor=%00%ff', 400, 'cursor'),
   bad('a cursor of another list', 'GET', '/v1/products?cursor=WyJhIl0', 400, 'cursor'),
-  bad('a cursor of an unknown order', 'GET', '/v1/orders?cursor=e30', 400, 'cursor', ({ ada }) => ({
-    token: ada.token,
-  })),
+  bad('a cursor of an unknown order', 'GET', '/v1/orders?cursor=e30', 400, 'cursor', byAda()),
   bad('an unknown sort', 'GET', '/v1/products?sort=best', 400, 'sort'),
   bad('a price that is not one', 'GET', '/v1/products?minPrice=cheap', 400, 'minPrice'),
-  bad('an unknown order status', 'GET', '/v1/orders?status=lost', 400, 'status', ({ ada }) => ({
-    token: ada.token,
-  })),
-  bad('a date that is none', 'GET', '/v1/orders?from=yesterday', 400, 'from', ({ ada }) => ({
-    token: ada.token,
-  })),
+  bad('an unknown order status', 'GET', '/v1/orders?status=lost', 400, 'status', byAda()),
+  bad('a date that is none', 'GET', '/v1/orders?from=yesterday', 400, 'from', byAda()),
 ]

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { absurd, bad, LONG, type Case } from './fixtures.ts'
+import { absurd, bad, badAt, byAda, byAdmin, LONG, type Case } from './fixtures.ts'
 
+const ofBowl = badAt('POST', ({ bowl }) => `/v1/stock/${bowl.sku}/adjustments`)
+const ofMug = badAt('POST', ({ mug }) => `/v1/stock/${mug.sku}/adjustments`)
+const ofNothing = badAt('POST', '/v1/stock/NOT-THERE/adjustments')
+
+const keyed = (body: Record<string, unknown>) => byAdmin({ idempotencyKey: randomUUID(), body })
 const adjust = (what: string, body: Record<string, unknown>, status: number, field?: string) =>
-  bad(
-    `an adjustment with ${what}`,
-    'POST',
-    ({ bowl }) => `/v1/stock/${bowl.sku}/adjustments`,
-    status,
-    field,
-    ({ admin }) => ({ token: admin, idempotencyKey: randomUUID(), body }),
-  )
+  ofBowl(`an adjustment with ${what}`, status, field, keyed(body))
+const tooMany = keyed({ delta: -19, reason: 'too many' })
+const oneMore = { delta: 1, reason: 'a' }
 
 export const stockCases: Case[] = [
   adjust('nothing', {}, 400, 'delta'),
@@ -22,43 +22,9 @@ export const stockCases: Case[] = [
   adjust('an unknown property', { delta: 1, reason: 'a', force: true }, 400, 'force'),
   adjust('an unknown location', { delta: 1, reason: 'a', location: 'nowhere' }, 422, 'location'),
   adjust('more than there is', { delta: -1_000, reason: 'a' }, 409),
-  bad(
-    'an adjustment that cuts into what is reserved',
-    'POST',
-    ({ mug }) => `/v1/stock/${mug.sku}/adjustments`,
-    409,
-    undefined,
-    ({ admin }) => ({
-      token: admin,
-      idempotencyKey: randomUUID(),
-      body: { delta: -19, reason: 'too many' },
-    }),
-  ),
-  bad(
-    'an adjustment without Idempotency-Key',
-    'POST',
-    ({ bowl }) => `/v1/stock/${bowl.sku}/adjustments`,
-    400,
-    undefined,
-    ({ admin }) => ({
-      token: admin,
-      body: { delta: 1, reason: 'a' },
-    }),
-  ),
-  bad(
-    'an adjustment of a SKU that is not there',
-    'POST',
-    '/v1/stock/NOT-THERE/adjustments',
-    404,
-    undefined,
-    ({ admin }) => ({
-      token: admin,
-      idempotencyKey: randomUUID(),
-      body: { delta: 1, reason: 'a' },
-    }),
-  ),
+  ofMug('an adjustment that cuts into what is reserved', 409, undefined, tooMany),
+  ofBowl('an adjustment without Idempotency-Key', 400, undefined, byAdmin({ body: oneMore })),
+  ofNothing('an adjustment of a SKU that is not there', 404, undefined, keyed(oneMore)),
   bad('the stock of a SKU that is not there', 'GET', '/v1/stock/NOT-THERE', 404),
-  bad('a customer who reads reservations', 'GET', '/v1/reservations', 403, undefined, ({ ada }) => ({
-    token: ada.token,
-  })),
+  bad('a customer who reads reservations', 'GET', '/v1/reservations', 403, undefined, byAda()),
 ]

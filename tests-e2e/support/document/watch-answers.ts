@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { afterAll, afterEach, expect, inject } from 'vitest'
 import { createAnswerCheck } from './check-answer.ts'
 import type { OpenApi } from './openapi.ts'
-import { isWatched, watchGateway } from './watched-gateways.ts'
+import { isWatched, watchGateway } from '../under-test.ts'
 
 // Every answer of a gateway that a test receives, by whatever client, passes here: undici publishes its requests in
 // channels of the process, its own and those of the built-in fetch.

@@ -56,23 +56,18 @@ const withGoods = async <Row extends { id: string }>(
   return rows.map((row) => ({ ...row, ...(goods.get(row.id) ?? NOTHING) }))
 }
 
-const readOrders = (order: OrderDb) =>
+const inPages = <Db extends QueryExecutorProvider, Row extends { id: string }>(
+  db: Db,
+  list: (db: Db, page: { after: string; limit: number }) => Promise<Row[]>,
+  linesIn: (db: Db, range: Range) => Lines,
+) =>
   paged(
-    async (after) =>
-      withGoods(order, await listOrders(order, { after, limit: PAGE }), (range) =>
-        unshippedLines(order, range),
-      ),
+    async (after) => withGoods(db, await list(db, { after, limit: PAGE }), (range) => linesIn(db, range)),
     PAGE,
   )
 
-const readHolds = (inventory: InventoryDb) =>
-  paged(
-    async (after) =>
-      withGoods(inventory, await listReservations(inventory, { after, limit: PAGE }), (range) =>
-        heldLines(inventory, range),
-      ),
-    PAGE,
-  )
+const readOrders = (order: OrderDb) => inPages(order, listOrders, unshippedLines)
+const readHolds = (inventory: InventoryDb) => inPages(inventory, listReservations, heldLines)
 
 /** What is wrong between an order and the hold on its stock; null where they match. */
 export const findMismatch = (order: OrderRow | undefined, hold: HoldRow | undefined): string | null => {

@@ -2,7 +2,7 @@ import { consumerGroups } from '@storewright/contracts'
 import { connect } from '@storewright/database'
 import { openQueueAdmin, type QueueAdmin } from '@storewright/messaging/admin'
 import { databaseUrl, readConfig, requireSetting, serviceOf, UsageError, type OpsConfig } from '../config.ts'
-import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
+import { action, EXIT, newCommand, newPickCommand, print, table, type CommonOptions } from '../cli.ts'
 
 type ListFlags = CommonOptions & { limit: string }
 type PickFlags = CommonOptions & { all?: boolean }
@@ -126,18 +126,20 @@ export const deadLettersCommand = () => {
       .action(showOne()),
   )
   parent.addCommand(
-    newCommand('replay', 'deliver dead letters to their consumer again')
-      .argument('<group>')
-      .argument('[ids...]')
-      .option('--all', 'all of the group')
-      .action(replaySome()),
+    newPickCommand(
+      'replay',
+      'deliver dead letters to their consumer again',
+      'group',
+      'all of the group',
+    ).action(replaySome()),
   )
   parent.addCommand(
-    newCommand('drop', 'delete dead letters; the audit then counts them as dropped')
-      .argument('<group>')
-      .argument('[ids...]')
-      .option('--all', 'all of the group')
-      .action(dropSome()),
+    newPickCommand(
+      'drop',
+      'delete dead letters; the audit then counts them as dropped',
+      'group',
+      'all of the group',
+    ).action(dropSome()),
   )
   return parent
 }

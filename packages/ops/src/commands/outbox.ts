@@ -1,7 +1,7 @@
 import { connect } from '@storewright/database'
 import { listParkedEvents, summariseOutbox, unparkEvents } from '@storewright/messaging/admin/outbox'
 import { databaseUrl, readConfig, SERVICES, UsageError, type OpsConfig } from '../config.ts'
-import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
+import { action, EXIT, newCommand, newPickCommand, print, table, type CommonOptions } from '../cli.ts'
 
 type RetryFlags = CommonOptions & { all?: boolean }
 type AnyDb = ReturnType<typeof connect<unknown>>
@@ -70,11 +70,7 @@ export const outboxCommand = () => {
     ['outbox', 'outbox retry order --all'],
   ).action(show())
   parent.addCommand(
-    newCommand('retry', 'publish parked events again')
-      .argument('<service>')
-      .argument('[ids...]')
-      .option('--all', 'all that are parked')
-      .action(retry()),
+    newPickCommand('retry', 'publish parked events again', 'service', 'all that are parked').action(retry()),
   )
   return parent
 }

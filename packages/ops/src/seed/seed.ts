@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiError, openShop, type Shop } from '@storewright/client'
 import { toCsvLine } from '@storewright/runtime/csv'
+import type { Login } from '../config.ts'
 import { demoProducts } from './demo-shop.ts'
 
-export type Login = { email: string; password: string }
 export type Seeded = {
   products: number
   categories: number

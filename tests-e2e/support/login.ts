@@ -1,1 +1,0 @@
-export type Login = { email: string; password: string }
