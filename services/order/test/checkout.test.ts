@@ -1,5 +1,6 @@
 import { OrderConfirmed, OrderPlaced, OrderRejected, PaymentAuthorized } from '@storewright/contracts'
 import { newId } from '@storewright/database'
+import { eventually } from '@storewright/testing'
 import { describe, expect, it } from 'vitest'
 import { useOrder } from './harness.ts'
 import type { ProblemBody } from './shapes.ts'
@@ -52,11 +53,11 @@ describe('placing an order', () => {
   it('answers with the settled order to a client that prefers to wait', async () => {
     const cart = await shop.cartWith({ MUG: 1 })
     const answer = shop.checkout(cart.id, { wait: 10 })
-    const [event] = await waitFor(async () => {
+    const { data } = await eventually(async () => {
       const events = await shop.emitted(OrderPlaced)
-      return events.filter(({ data }) => data.totals.total.amount === 1299)
+      return events.find((event) => event.data.totals.total.amount === 1299)
     })
-    await shop.deliver(shop.reservedEvent({ id: event!.data.orderId, lines: event!.data.lines } as never))
+    await shop.deliver(shop.reservedEvent({ id: data.orderId, lines: data.lines } as never))
     const placed = await answer
 
     expect(placed.headers['preference-applied']).toBe('wait=10')
@@ -229,11 +230,3 @@ describe('a refused order leaves cart and key unused', () => {
     })
   })
 })
-
-const waitFor = async <T>(look: () => Promise<T[]>): Promise<T[]> => {
-  let found: T[] = []
-  await expect
-    .poll(async () => (found = await look()).length, { timeout: 10_000, interval: 20 })
-    .toBeGreaterThan(0)
-  return found
-}

@@ -1,3 +1,4 @@
+import { isCurrency } from '@storewright/contracts'
 import { notFound } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import { Problem } from '../problems.ts'
@@ -31,3 +32,11 @@ export const openFor = <Head extends Pick<CartHead, 'userId' | 'status' | 'order
 /** The currency of a cart that this caller may see. */
 export const findCurrencyOfCart = async (db: Db, cartId: string, userId: string | null) =>
   visibleTo(await findCartHead(db, cartId), userId, cartId).currency
+
+/** Refuses a currency that ISO 4217 does not know. */
+export const requireCurrency = (currency: string) => {
+  if (isCurrency(currency)) return
+  throw new Problem('unprocessable', `There is no currency ${currency}.`, {
+    errors: [{ path: 'currency', message: 'is not a currency of ISO 4217' }],
+  })
+}

@@ -1,4 +1,3 @@
-import { isCurrency } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import {
@@ -11,7 +10,7 @@ import {
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { Problem, problemResponses } from '../problems.ts'
-import { visibleTo } from './cart-access.ts'
+import { requireCurrency, visibleTo } from './cart-access.ts'
 import { CartParams, Cart, NewCart } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
 import { createCart } from './change-cart.ts'
@@ -51,11 +50,7 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
     },
     async (request, reply) => {
       const currency = request.body.currency ?? settings.defaultCurrency
-      if (!isCurrency(currency)) {
-        throw new Problem('unprocessable', `There is no currency ${currency}.`, {
-          errors: [{ path: 'currency', message: 'is not a currency of ISO 4217' }],
-        })
-      }
+      requireCurrency(currency)
       const userId = request.auth?.userId ?? null
       const start = { userId, currency, now: settings.clock() }
       // A key counts for users only: guests cannot be distinguished.

@@ -1,10 +1,10 @@
-import { Currency, isCurrency, Money, UnpagedList } from '@storewright/contracts'
+import { Currency, Money, UnpagedList } from '@storewright/contracts'
 import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { findCurrencyOfCart } from '../carts/cart-access.ts'
+import { findCurrencyOfCart, requireCurrency } from '../carts/cart-access.ts'
 import type { Deps } from '../deps.ts'
 import { money } from '../pricing/totals.ts'
-import { Problem, problemResponses } from '../problems.ts'
+import { problemResponses } from '../problems.ts'
 import { listShippingMethods } from './shipping-methods.ts'
 
 const Days = Type.Integer({ minimum: 0, maximum: 1_000 })
@@ -59,11 +59,7 @@ export const shippingRoutes = (app: Server, { db, settings }: Deps) => {
         query.cartId === undefined
           ? (query.currency ?? settings.defaultCurrency)
           : await findCurrencyOfCart(db, query.cartId, auth?.userId ?? null)
-      if (!isCurrency(currency)) {
-        throw new Problem('unprocessable', `There is no currency ${currency}.`, {
-          errors: [{ path: 'currency', message: 'is not a currency of ISO 4217' }],
-        })
-      }
+      requireCurrency(currency)
       const items = listShippingMethods().map(({ priceMinor, ...method }) => ({
         ...method,
         price: money(priceMinor, currency),
