@@ -7,7 +7,7 @@ export {
   withIdempotency,
   type IdempotentCall,
 } from './http/idempotency.ts'
-export { etagOf, IfMatch, IfMatchHeaders, requireMatch } from './http/if-match.ts'
+export { etagOf, IfMatch, IfMatchHeaders, requireMatch, withEtag } from './http/if-match.ts'
 export { ImportReport, newImportReport, rejectLine } from './http/import-report.ts'
 export { decodeCursor, defineCursor, encodeCursor, invalidCursor, pageOf, PageQuery } from './http/pages.ts'
 export { notFound, Problem, renderProblem, sendProblem, type ProblemExtra } from './http/problem.ts'

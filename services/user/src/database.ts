@@ -162,3 +162,10 @@ export interface Database {
 
 export type Db = Kysely<Database>
 export type Trx = Transaction<Database>
+
+/** A page of an account's rows in the order of their ids, after the one given. */
+export interface RowsOf {
+  userId: string
+  after: string
+  limit: number
+}

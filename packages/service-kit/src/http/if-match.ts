@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Problem } from './problem.ts'
 
@@ -12,6 +12,12 @@ export const IfMatch = Type.String({
 export const IfMatchHeaders = Type.Object({ 'if-match': Type.Optional(IfMatch) })
 
 export const etagOf = (version: number): string => `"${version}"`
+
+/** The resource, as a route returns it, with its ETag set. */
+export const withEtag = <T extends { version: number }>(reply: FastifyReply, resource: T): T => {
+  void reply.header('etag', etagOf(resource.version))
+  return resource
+}
 
 /** Refuses an edit whose If-Match names another version; without If-Match every edit is allowed. */
 export const requireMatch = (request: FastifyRequest, version: number): void => {

@@ -106,12 +106,8 @@ export const updateAccount = async (
 
 /** Replaces `known` by a stronger hash of the same password, unless the password was changed meanwhile. */
 export const rehashPassword = async (trx: Trx, userId: string, known: string, passwordHash: string) => {
-  await trx
-    .updateTable('users')
-    .set({ password_hash: passwordHash })
-    .where('id', '=', userId)
-    .where('password_hash', '=', known)
-    .execute()
+  const unchanged = trx.updateTable('users').where('id', '=', userId).where('password_hash', '=', known)
+  await unchanged.set({ password_hash: passwordHash }).execute()
 }
 
 export const replaceRoles = async (trx: Trx, userId: string, roles: readonly string[]) => {

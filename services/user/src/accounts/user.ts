@@ -26,6 +26,7 @@ export const User = Type.Object(
     version: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'the ETag' }),
   },
   {
+    title: 'User',
     description: 'An account',
     examples: [
       {

@@ -1,6 +1,6 @@
 import { Timestamp, Uuid } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
-import type { Db } from '../database.ts'
+import type { Db, RowsOf } from '../database.ts'
 import { listAddressRows, type AddressRow } from './queries.ts'
 
 /** As many as a person needs; without a bound one account could fill the table. */
@@ -72,14 +72,14 @@ export const NewAddress = Type.Object(
     isDefaultShipping: Type.Optional(defaults.isDefaultShipping),
     isDefaultBilling: Type.Optional(defaults.isDefaultBilling),
   },
-  { description: 'Checked by the rules of its country', examples: [example] },
+  { title: 'NewAddress', description: 'Checked by the rules of its country', examples: [example] },
 )
 export type NewAddress = Static<typeof NewAddress>
 
 const orNull = <T extends ReturnType<typeof line>>(text: T) => Type.Union([text, Type.Null()])
 
 /** What is to change; null takes an optional part away. */
-export const AddressChange = Type.Object(
+export const AddressPatch = Type.Object(
   {
     label: Type.Optional(orNull(texts.label)),
     name: Type.Optional(texts.name),
@@ -95,15 +95,16 @@ export const AddressChange = Type.Object(
     isDefaultBilling: Type.Optional(defaults.isDefaultBilling),
   },
   {
+    title: 'AddressPatch',
     description: 'What is to change; null takes an optional part away',
     minProperties: 1,
     examples: [{ line1: '2 High St', isDefaultBilling: true }],
   },
 )
-export type AddressChange = Static<typeof AddressChange>
+export type AddressPatch = Static<typeof AddressPatch>
 
 /** An address as its owner sees it. */
-export const AddressShape = Type.Object(
+export const Address = Type.Object(
   {
     id: Uuid,
     ...NewAddress.properties,
@@ -113,6 +114,7 @@ export const AddressShape = Type.Object(
     updatedAt: Timestamp,
   },
   {
+    title: 'Address',
     description: 'An address; optional parts that it lacks are left out',
     examples: [
       {
@@ -126,10 +128,10 @@ export const AddressShape = Type.Object(
     ],
   },
 )
-export type AddressShape = Static<typeof AddressShape>
+export type Address = Static<typeof Address>
 
 /** The address in its public form. */
-export const describeAddress = (row: AddressRow): AddressShape => {
+export const describeAddress = (row: AddressRow): Address => {
   const { id, defaultShippingOf, defaultBillingOf, version, createdAt, updatedAt, ...parts } = row
   const { label, company, line2, region, phone, name, line1, city, postalCode, country } = parts
   return {
@@ -153,7 +155,5 @@ export const describeAddress = (row: AddressRow): AddressShape => {
 }
 
 /** A page of an account's addresses, in the order in which they were added. */
-export const listAddresses = async (
-  db: Db,
-  page: { userId: string; after: string | undefined; limit: number },
-): Promise<AddressShape[]> => (await listAddressRows(db, page)).map(describeAddress)
+export const listAddresses = async (db: Db, page: RowsOf): Promise<Address[]> =>
+  (await listAddressRows(db, page)).map(describeAddress)

@@ -3,7 +3,7 @@ import { lockActiveAccount } from '../accounts/accounts.ts'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Trx } from '../database.ts'
-import type { AddressChange } from './address.ts'
+import type { AddressPatch } from './address.ts'
 import { validateAddress } from './country-rules.ts'
 import { type AddressRow, clearDefaults, findAddress, updateAddress } from './queries.ts'
 
@@ -16,7 +16,7 @@ export const changeAddress = async (
     change,
     origin,
     check,
-  }: { userId: string; id: string; change: AddressChange; origin: Origin; check: (version: number) => void },
+  }: { userId: string; id: string; change: AddressPatch; origin: Origin; check: (version: number) => void },
   now: Date,
 ): Promise<AddressRow> => {
   await lockActiveAccount(trx, userId)

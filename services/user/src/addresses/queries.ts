@@ -1,21 +1,15 @@
-import { sql } from 'kysely'
-import type { Db, Trx } from '../database.ts'
+import { sql, type Selectable } from 'kysely'
+import type { Database, Db, RowsOf, Trx } from '../database.ts'
+
+type Stored = Selectable<Database['addresses']>
 
 /** The parts of an address, as they are stored. */
-export interface AddressParts {
-  label: string | null
-  name: string
-  company: string | null
-  line1: string
-  line2: string | null
-  city: string
-  region: string | null
-  postalCode: string
-  country: string
-  phone: string | null
-}
+export type AddressParts = Pick<
+  Stored,
+  'label' | 'name' | 'company' | 'line1' | 'line2' | 'city' | 'region' | 'country' | 'phone'
+> & { postalCode: string }
 
-export interface AddressRow extends AddressParts {
+export type AddressRow = AddressParts & {
   id: string
   defaultShippingOf: string | null
   defaultBillingOf: string | null
@@ -43,32 +37,18 @@ const ADDRESS = [
   'updated_at as updatedAt',
 ] as const
 
-const columnsOf = ({ postalCode, ...parts }: AddressParts) => ({ ...parts, postal_code: postalCode })
+const addressesOf = (db: Db | Trx, userId: string) => db.selectFrom('addresses').where('user_id', '=', userId)
 
-export const listAddressRows = (
-  db: Db,
-  { userId, after, limit }: { userId: string; after: string | undefined; limit: number },
-) => {
-  let query = db.selectFrom('addresses').select(ADDRESS).where('user_id', '=', userId)
-  if (after !== undefined) query = query.where('id', '>', after)
-  return query.orderBy('id').limit(limit).execute()
-}
+/** Rows after `after`, which may be empty. */
+export const listAddressRows = (db: Db, { userId, after, limit }: RowsOf) =>
+  addressesOf(db, userId).select(ADDRESS).where('id', '>', after).orderBy('id').limit(limit).execute()
 
 export const findAddress = (db: Db | Trx, userId: string, id: string) =>
-  db
-    .selectFrom('addresses')
-    .select(ADDRESS)
-    .where('id', '=', id)
-    .where('user_id', '=', userId)
-    .executeTakeFirst()
+  addressesOf(db, userId).select(ADDRESS).where('id', '=', id).executeTakeFirst()
 
 export const countAddresses = async (trx: Trx, userId: string) => {
-  const { count } = await trx
-    .selectFrom('addresses')
-    .select(sql<number>`count(*)`.as('count'))
-    .where('user_id', '=', userId)
-    .executeTakeFirstOrThrow()
-  return Number(count)
+  const counted = addressesOf(trx, userId).select(sql<number>`count(*)`.as('count'))
+  return Number((await counted.executeTakeFirstOrThrow()).count)
 }
 
 export interface Defaults {
@@ -89,51 +69,38 @@ export const clearDefaults = async (trx: Trx, userId: string, defaults: Defaults
   if (defaults.billing) await clear('default_billing_of')
 }
 
-const defaultColumns = (userId: string, { shipping, billing }: Defaults) => ({
-  default_shipping_of: shipping ? userId : null,
-  default_billing_of: billing ? userId : null,
+interface NewRow {
+  id: string
+  userId: string
+  parts: AddressParts
+  defaults: Defaults
+}
+
+const columnsOf = ({ userId, parts: { postalCode, ...parts }, defaults }: NewRow) => ({
+  ...parts,
+  postal_code: postalCode,
+  default_shipping_of: defaults.shipping ? userId : null,
+  default_billing_of: defaults.billing ? userId : null,
 })
 
-export const insertAddress = async (
-  trx: Trx,
-  { id, userId, parts, defaults }: { id: string; userId: string; parts: AddressParts; defaults: Defaults },
-  now: Date,
-) => {
+export const insertAddress = async (trx: Trx, row: NewRow, now: Date) => {
+  const times = { created_at: now, updated_at: now }
   await trx
     .insertInto('addresses')
-    .values({
-      id,
-      user_id: userId,
-      ...columnsOf(parts),
-      ...defaultColumns(userId, defaults),
-      created_at: now,
-      updated_at: now,
-    })
+    .values({ id: row.id, user_id: row.userId, ...columnsOf(row), ...times })
     .execute()
 }
 
-export const updateAddress = async (
-  trx: Trx,
-  { id, userId, parts, defaults }: { id: string; userId: string; parts: AddressParts; defaults: Defaults },
-  now: Date,
-) => {
+export const updateAddress = async (trx: Trx, row: NewRow, now: Date) => {
+  const edit = { version: sql<number>`version + 1`, updated_at: now }
   await trx
     .updateTable('addresses')
-    .set({
-      ...columnsOf(parts),
-      ...defaultColumns(userId, defaults),
-      version: sql`version + 1`,
-      updated_at: now,
-    })
-    .where('id', '=', id)
+    .set({ ...columnsOf(row), ...edit })
+    .where('id', '=', row.id)
     .execute()
 }
 
 export const deleteAddress = async (trx: Trx, userId: string, id: string) => {
-  const { numDeletedRows } = await trx
-    .deleteFrom('addresses')
-    .where('id', '=', id)
-    .where('user_id', '=', userId)
-    .executeTakeFirst()
-  return numDeletedRows > 0n
+  const address = trx.deleteFrom('addresses').where('id', '=', id).where('user_id', '=', userId)
+  return (await address.executeTakeFirst()).numDeletedRows > 0n
 }

@@ -2,49 +2,38 @@ import { Page, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import {
-  decodeCursor,
-  encodeCursor,
-  etagOf,
+  defineCursor,
+  IfMatchHeaders,
   notFound,
+  OptionalIdempotencyHeaders,
+  pageOf,
   PageQuery,
-  Problem,
   problemResponses,
   requireMatch,
   type Server,
+  withEtag,
+  withIdempotency,
 } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { lockActiveAccount } from '../accounts/accounts.ts'
 import { originOf } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Db } from '../database.ts'
-import { addOnce } from './add-address.ts'
+import { addAddress } from './add-address.ts'
 import {
-  AddressChange,
-  AddressShape,
+  Address,
+  AddressPatch,
   describeAddress,
   listAddresses,
   MAX_ADDRESSES,
   NewAddress,
 } from './address.ts'
 import { changeAddress } from './change-address.ts'
-import { deleteAddress } from './queries.ts'
+import { deleteAddress, findAddress } from './queries.ts'
 
 const Params = Type.Object({ id: Uuid })
-const IfMatch = Type.Object({
-  'if-match': Type.Optional(Type.String({ maxLength: 200, description: 'the ETag of what is to change' })),
-})
 const TAGS = ['My account']
-
-const UUID = /^[0-9a-f-]{36}$/
-
-/** Checked because the column takes no other characters, not even to compare with. */
-const idFrom = (cursor: string) => {
-  const [id] = decodeCursor(cursor, ['string'])
-  if (UUID.test(id)) return id
-  throw new Problem('invalid-cursor', 'Start again without a cursor.', {
-    errors: [{ path: 'cursor', message: 'is not one that this list gave' }],
-  })
-}
+const cursors = defineCursor('addresses', ['id'])
 
 /** A customer's own addresses. */
 export const addressRoutes = (app: Server, { db }: { db: Db }) => {
@@ -58,16 +47,14 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'All of them at once: an account has few.',
         tags: TAGS,
         querystring: PageQuery,
-        response: { 200: Page(AddressShape), ...problemResponses('invalid-cursor') },
+        response: { 200: Page(Address), ...problemResponses('invalid-cursor') },
       },
     },
     async (request) => {
       const { limit, cursor } = request.query
-      const after = cursor === undefined ? undefined : idFrom(cursor)
+      const [after = ''] = cursors.decode(cursor) ?? []
       const rows = await listAddresses(db, { userId: authOf(request).userId, after, limit: limit + 1 })
-      const items = rows.slice(0, limit)
-      const last = items.at(-1)
-      return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.id]) : null }
+      return pageOf(rows, limit, ({ id }) => cursors.encode(id))
     },
   )
 
@@ -81,28 +68,22 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
         description: `An account has ${MAX_ADDRESSES} at most. A new default takes the place of the one before.`,
         tags: TAGS,
         sends: ['Location', 'ETag'],
-        headers: Type.Object({
-          'idempotency-key': Type.Optional(
-            Type.String({ minLength: 1, maxLength: 255, description: 'new for each new request' }),
-          ),
-        }),
+        headers: OptionalIdempotencyHeaders,
         body: NewAddress,
-        response: {
-          201: AddressShape,
-          ...problemResponses('conflict', 'unprocessable', 'idempotency-running', 'idempotency-mismatch'),
-        },
+        response: { 201: Address, ...problemResponses('conflict', 'unprocessable') },
       },
     },
     async (request, reply) => {
       const { userId } = authOf(request)
       const command = { userId, address: request.body, origin: originOf(request) }
-      const { address, replayed } = await addOnce(db, command, request.headers['idempotency-key'])
-      if (replayed) void reply.header('idempotency-replayed', 'true')
-      void reply.code(201).headers({
-        location: `/v1/me/addresses/${address.id}`,
-        etag: etagOf(address.version),
-      })
-      return describeAddress(address)
+      const scope = `addAddress|${userId}`
+      const { resourceId: id } = await withIdempotency(db, { request, reply, scope }, async (trx) => ({
+        status: 201,
+        resourceId: (await addAddress(trx, command, new Date())).id,
+      }))
+      const address = (await findAddress(db, userId, id)) ?? notFound('address', id)
+      void reply.header('location', `/v1/me/addresses/${id}`)
+      return describeAddress(withEtag(reply, address))
     },
   )
 
@@ -116,9 +97,9 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'The address as it is then has to fit its country.',
         tags: TAGS,
         params: Params,
-        headers: IfMatch,
-        body: AddressChange,
-        response: { 200: AddressShape, ...problemResponses('stale-version', 'unprocessable') },
+        headers: IfMatchHeaders,
+        body: AddressPatch,
+        response: { 200: Address, ...problemResponses('stale-version', 'unprocessable') },
       },
     },
     async (request, reply) => {
@@ -130,8 +111,7 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
         check: (version: number) => requireMatch(request, version),
       }
       const changed = await inTransaction(db, (trx) => changeAddress(trx, command, new Date()))
-      void reply.header('etag', etagOf(changed.version))
-      return describeAddress(changed)
+      return describeAddress(withEtag(reply, changed))
     },
   )
 

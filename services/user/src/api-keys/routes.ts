@@ -1,13 +1,14 @@
 import { Page, Timestamp, Uuid } from '@storewright/contracts'
-import { idempotent, inTransaction } from '@storewright/database'
+import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
-  decodeCursor,
-  encodeCursor,
-  IdempotencyKey,
+  defineCursor,
   notFound,
+  OptionalIdempotencyHeaders,
+  pageOf,
   PageQuery,
   type Server,
+  withIdempotency,
 } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { Name } from '../accounts/user.ts'
@@ -34,7 +35,7 @@ const NewKey = Type.Object(
     }),
     expiresAt: Type.Optional(Timestamp),
   },
-  { examples: [{ name: 'Warehouse', permissions: ['stock:read', 'stock:write'] }] },
+  { title: 'NewApiKey', examples: [{ name: 'Warehouse', permissions: ['stock:read', 'stock:write'] }] },
 )
 
 const Created = Type.Object(
@@ -45,18 +46,10 @@ const Created = Type.Object(
       examples: ['sw_01990a3c8f5e7cc29a330d1f3c4b5a69_kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk'],
     }),
   },
-  { description: 'The key' },
+  { title: 'CreatedApiKey', description: 'The key' },
 )
 
-const ID = /^[0-9a-f-]{36}$/
-
-const idFrom = (cursor: string) => {
-  const [id] = decodeCursor(cursor, ['string'])
-  if (ID.test(id)) return id
-  throw new Problem('invalid-cursor', 'Start again without a cursor.', {
-    errors: [{ path: 'cursor', message: 'is not one that this list gave' }],
-  })
-}
+const cursors = defineCursor('api keys', ['id'])
 
 /** Keys for machines. */
 export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
@@ -78,11 +71,9 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async ({ query: { limit, cursor } }) => {
-      const before = cursor === undefined ? undefined : idFrom(cursor)
+      const [before] = cursors.decode(cursor) ?? []
       const rows = await listKeys(db, { before, limit: limit + 1 })
-      const items = rows.slice(0, limit).map(describeKey)
-      const last = items.at(-1)
-      return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.id]) : null }
+      return pageOf(rows, limit, ({ id }) => cursors.encode(id), describeKey)
     },
   )
 
@@ -117,7 +108,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
           'and make another one. Keys are made by people only.',
         tags: TAGS,
         security: PEOPLE,
-        headers: Type.Object({ 'idempotency-key': Type.Optional(IdempotencyKey) }),
+        headers: OptionalIdempotencyHeaders,
         body: NewKey,
         sends: ['Location'],
         response: {
@@ -127,26 +118,22 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async (request, reply) => {
-      const { body } = request
       const by = authOf(request)
-      const repeatable = request.headers['idempotency-key']
-      const command = { ...body, name: body.name.trim(), expiresAt: body.expiresAt, by }
+      const { name, permissions, expiresAt } = request.body
+      const command = { name: name.trim(), permissions, expiresAt, by, origin: originOf(request) }
       if (command.name === '') throw nameMissing()
-      const made = await inTransaction(db, async (trx) => {
-        const make = () => createKey(trx, { ...command, origin: originOf(request) }, new Date())
-        if (repeatable === undefined) return make()
-        // What is made stays in this variable, and only its id with the Idempotency-Key.
-        let fresh: { id: string; key: string } | undefined
-        const scope = `createApiKey|${by.userId}`
-        const outcome = await idempotent(trx, { scope, key: repeatable, body }, async () => {
-          fresh = await make()
-          return { status: 201, resourceId: fresh.id }
-        })
-        return fresh ?? { id: outcome.resourceId, key: null }
-      })
-      void reply.code(201).header('location', `/v1/api-keys/${made.id}`)
-      if (made.key === null) void reply.header('idempotency-replayed', 'true')
-      return { apiKey: await found(made.id), key: made.key }
+      const scope = `createApiKey|${by.userId}`
+      // The key's text goes into this response alone: with the Idempotency-Key only its id is kept.
+      const { resourceId: id, made: key = null } = await withIdempotency(
+        db,
+        { request, reply, scope },
+        async (trx) => {
+          const made = await createKey(trx, command, new Date())
+          return { status: 201, resourceId: made.id, made: made.key }
+        },
+      )
+      void reply.header('location', `/v1/api-keys/${id}`)
+      return { apiKey: await found(id), key }
     },
   )
 

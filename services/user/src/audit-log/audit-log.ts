@@ -3,6 +3,8 @@ import type { Db, Trx } from '../database.ts'
 import type { NewActivity } from './activity.ts'
 import { deleteActivityBefore, insertActivity, insertActivityIfAccountExists } from './queries.ts'
 
+export { listAllActivity } from './queries.ts'
+
 const rowOf = (activity: NewActivity, now: Date) => ({
   id: newId(),
   user_id: activity.userId,
@@ -25,9 +27,7 @@ export const recordActivityIfAccountExists = (
   now: Date,
 ) => insertActivityIfAccountExists(trx, rowOf({ ...activity, userId: activity.userId ?? '' }, now))
 
-const BATCH = 500
-
 /** Removes all entries older than `before`, a batch at a time. */
 export const deleteOldActivity = async (db: Db, before: Date) => {
-  while (await deleteActivityBefore(db, before, BATCH));
+  while (await deleteActivityBefore(db, before));
 }

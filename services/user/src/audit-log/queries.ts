@@ -1,5 +1,6 @@
 import { sql, type Insertable } from 'kysely'
-import type { Database, Db, Trx } from '../database.ts'
+import type { Database, Db, RowsOf, Trx } from '../database.ts'
+import { deleteBatch } from '../delete-batch.ts'
 
 type Row = Insertable<Database['activity']>
 
@@ -18,29 +19,32 @@ export const insertActivityIfAccountExists = async (trx: Trx, row: Row) => {
     from users where id = ${row.user_id} and status <> 'erased'`.execute(trx)
 }
 
-export const listActivity = (
-  db: Db,
-  { userId, before, limit }: { userId: string; before: string | undefined; limit: number },
-) =>
+const activityOf = (db: Db, userId: string) =>
   db
     .selectFrom('activity')
     .select(['id', 'type', 'at', 'by_user_id as byUserId', 'address', 'device', 'details'])
     .where('user_id', '=', userId)
+
+/** An account's entries by id, so the oldest first. */
+export const listAllActivity = (db: Db, { userId, after, limit }: RowsOf) =>
+  activityOf(db, userId).where('id', '>', after).orderBy('id').limit(limit).execute()
+
+/** The newest first. */
+export const listActivity = (
+  db: Db,
+  { userId, before, limit }: { userId: string; before: string | undefined; limit: number },
+) =>
+  activityOf(db, userId)
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
 
 /** Deletes a batch; ids begin with their time. False once nothing is left. */
-export const deleteActivityBefore = async (db: Db, before: Date, batch: number): Promise<boolean> => {
+export const deleteActivityBefore = (db: Db, before: Date): Promise<boolean> => {
   const milliseconds = before.getTime().toString(16).padStart(12, '0')
-  const { numDeletedRows } = await db
-    .deleteFrom('activity')
-    .where('id', '<', `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}`)
-    .orderBy('id')
-    .limit(batch)
-    .executeTakeFirst()
-  return numDeletedRows >= BigInt(batch)
+  const bound = `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}`
+  return deleteBatch(db.deleteFrom('activity').where('id', '<', bound).orderBy('id'))
 }
 
 export const findAccountId = async (db: Db, userId: string) =>

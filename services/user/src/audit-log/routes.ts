@@ -1,7 +1,7 @@
 import { Page, Timestamp, Uuid } from '@storewright/contracts'
 import { parseJson } from '@storewright/database'
 import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
-import { decodeCursor, encodeCursor, notFound, PageQuery, type Server } from '@storewright/service-kit/http'
+import { defineCursor, notFound, pageOf, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import type { Db } from '../database.ts'
 import { activityTypes } from './activity.ts'
@@ -59,14 +59,14 @@ const describe = (row: Awaited<ReturnType<typeof listActivity>>[number]): Activi
   details: row.details === null ? {} : parseJson<Activity['details']>(row.details),
 })
 
+const cursors = defineCursor('activity', ['id'])
+
 /** What happened to an account: for its owner and for staff. */
 export const activityRoutes = (app: Server, { db }: { db: Db }) => {
-  const pageOf = async (userId: string, { limit, cursor }: { limit: number; cursor?: string }) => {
-    const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['id'])
+  const activityOf = async (userId: string, { limit, cursor }: { limit: number; cursor?: string }) => {
+    const [before] = cursors.decode(cursor) ?? []
     const rows = await listActivity(db, { userId, before, limit: limit + 1 })
-    const items = rows.slice(0, limit).map(describe)
-    const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.id]) : null }
+    return pageOf(rows, limit, ({ id }) => cursors.encode(id), describe)
   }
 
   app.get(
@@ -82,7 +82,7 @@ export const activityRoutes = (app: Server, { db }: { db: Db }) => {
         response: { 200: Page(Activity) },
       },
     },
-    (request) => pageOf(authOf(request).userId, request.query),
+    (request) => activityOf(authOf(request).userId, request.query),
   )
 
   app.get(
@@ -98,10 +98,9 @@ export const activityRoutes = (app: Server, { db }: { db: Db }) => {
         response: { 200: Page(Activity) },
       },
     },
-    async (request) => {
-      const { id } = request.params
+    async ({ params: { id }, query }) => {
       if (!(await findAccountId(db, id))) notFound('user', id)
-      return pageOf(id, request.query)
+      return activityOf(id, query)
     },
   )
 }

@@ -4,12 +4,12 @@ import { CurrentPassword, NewPassword } from '../credentials/password.ts'
 
 export const Registration = Type.Object(
   { email: Email, password: NewPassword, name: Type.Optional(Name) },
-  { additionalProperties: false },
+  { title: 'Registration', additionalProperties: false },
 )
 
 export const Credentials = Type.Object(
   { email: Email, password: CurrentPassword },
-  { additionalProperties: false },
+  { title: 'Credentials', additionalProperties: false },
 )
 
 export const RefreshToken = Type.Object(
@@ -20,7 +20,7 @@ export const RefreshToken = Type.Object(
       examples: ['kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk'],
     }),
   },
-  { additionalProperties: false },
+  { title: 'RefreshToken', additionalProperties: false },
 )
 
 const Tokens = Type.Object(
@@ -40,6 +40,7 @@ const Tokens = Type.Object(
     }),
   },
   {
+    title: 'Tokens',
     examples: [
       {
         accessToken: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTk5MGEzYyJ9.c2lnbmF0dXJl',
@@ -53,10 +54,10 @@ const Tokens = Type.Object(
 
 export const SignedIn = Type.Object(
   { user: User, tokens: Tokens },
-  { description: 'The account, and the tokens of its new session' },
+  { title: 'SignedInUser', description: 'The account, and the tokens of its new session' },
 )
 
 export const Refreshed = Type.Object(
   { tokens: Tokens },
-  { description: 'The next tokens; the one sent is spent' },
+  { title: 'RefreshedTokens', description: 'The next tokens; the one sent is spent' },
 )

@@ -1,4 +1,5 @@
 import type { Db, Trx } from '../database.ts'
+import { deleteBatch } from '../delete-batch.ts'
 
 export const listLocks = (db: Db, scopeHashes: string[]) =>
   db
@@ -69,9 +70,9 @@ export const deleteFailuresOfAccount = async (trx: Trx, accountHash: string) => 
 export const findKnownNetwork = (db: Db, userId: string, networkHash: string) =>
   db
     .selectFrom('known_networks')
-    .select('seen_at as seenAt')
     .where('user_id', '=', userId)
     .where('network_hash', '=', networkHash)
+    .select('seen_at as seenAt')
     .executeTakeFirst()
 
 export const upsertKnownNetwork = async (trx: Trx, userId: string, networkHash: string, now: Date) => {
@@ -86,15 +87,9 @@ export const deleteKnownNetworks = async (trx: Trx, userId: string) => {
   await trx.deleteFrom('known_networks').where('user_id', '=', userId).execute()
 }
 
-const BATCH = 500
-
-/** Deletes a batch; false once nothing is left. */
-export const deleteOldFailures = async (db: Db, before: Date): Promise<boolean> => {
-  const old = db.deleteFrom('login_failures').where('last_failed_at', '<', before)
-  return (await old.limit(BATCH).executeTakeFirst()).numDeletedRows >= BigInt(BATCH)
-}
-
-export const deleteOldNetworks = async (db: Db, before: Date): Promise<boolean> => {
-  const old = db.deleteFrom('known_networks').where('seen_at', '<', before)
-  return (await old.limit(BATCH).executeTakeFirst()).numDeletedRows >= BigInt(BATCH)
-}
+/** Deletes a batch of old counts and networks; false once nothing is left. */
+export const deleteStaleThrottling = (db: Db, before: { failure: Date; network: Date }): Promise<boolean> =>
+  deleteBatch(
+    db.deleteFrom('login_failures').where('last_failed_at', '<', before.failure),
+    db.deleteFrom('known_networks').where('seen_at', '<', before.network),
+  )

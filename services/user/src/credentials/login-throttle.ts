@@ -8,8 +8,7 @@ import {
   deleteFailures,
   deleteFailuresOfAccount,
   deleteKnownNetworks,
-  deleteOldFailures,
-  deleteOldNetworks,
+  deleteStaleThrottling,
   findKnownNetwork,
   listLocks,
   lockFailures,
@@ -156,6 +155,6 @@ const FORGET_NETWORKS_AFTER_SECONDS = 90 * 24 * 60 * 60
 /** Removes failures and networks that no longer count. */
 export const deleteOldThrottling = async (db: Db, now: Date) => {
   const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000)
-  while (await deleteOldFailures(db, ago(FORGET_FAILURES_AFTER_SECONDS)));
-  while (await deleteOldNetworks(db, ago(FORGET_NETWORKS_AFTER_SECONDS)));
+  const before = { failure: ago(FORGET_FAILURES_AFTER_SECONDS), network: ago(FORGET_NETWORKS_AFTER_SECONDS) }
+  while (await deleteStaleThrottling(db, before));
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
+import { deleteBatch } from '../delete-batch.ts'
 
 export type Purpose = 'email' | 'password'
 
@@ -9,15 +10,11 @@ export const replaceToken = async (
   token: { userId: string; purpose: Purpose; tokenHash: string; email: string; expiresAt: Date },
   now: Date,
 ) => {
-  const values = {
-    token_hash: token.tokenHash,
-    email: token.email,
-    created_at: now,
-    expires_at: token.expiresAt,
-  }
+  const { userId, purpose, tokenHash, email, expiresAt } = token
+  const values = { token_hash: tokenHash, email, created_at: now, expires_at: expiresAt }
   await trx
     .insertInto('one_time_tokens')
-    .values({ user_id: token.userId, purpose: token.purpose, ...values })
+    .values({ user_id: userId, purpose, ...values })
     .onDuplicateKeyUpdate(values)
     .execute()
 }
@@ -25,42 +22,33 @@ export const replaceToken = async (
 export const findToken = (db: Db, purpose: Purpose, tokenHash: string) =>
   db
     .selectFrom('one_time_tokens')
-    .select(['user_id as userId', 'email', 'expires_at as expiresAt'])
     .where('token_hash', '=', tokenHash)
     .where('purpose', '=', purpose)
+    .select(['user_id as userId', 'email', 'expires_at as expiresAt'])
     .executeTakeFirst()
 
 /** True where this call deleted the token: for one of two who use it at once. */
 export const deleteToken = async (trx: Trx, tokenHash: string) => {
-  const { numDeletedRows } = await trx
-    .deleteFrom('one_time_tokens')
-    .where('token_hash', '=', tokenHash)
-    .executeTakeFirst()
-  return numDeletedRows > 0n
+  const token = trx.deleteFrom('one_time_tokens').where('token_hash', '=', tokenHash)
+  return (await token.executeTakeFirst()).numDeletedRows > 0n
 }
 
 export const deleteTokens = async (trx: Trx, userId: string, ...purposes: Purpose[]) => {
-  await trx
-    .deleteFrom('one_time_tokens')
-    .where('user_id', '=', userId)
-    .where('purpose', 'in', purposes)
-    .execute()
+  const ofAccount = trx.deleteFrom('one_time_tokens').where('user_id', '=', userId)
+  await ofAccount.where('purpose', 'in', purposes).execute()
 }
 
-export const findMailCount = (trx: Trx, userId: string, purpose: Purpose) =>
-  trx
-    .selectFrom('mail_counts')
-    .select(['since', 'mails'])
-    .where('user_id', '=', userId)
-    .where('purpose', '=', purpose)
-    .executeTakeFirst()
+interface MailCount {
+  since: Date
+  mails: number
+}
 
-export const recordMailCount = async (
-  trx: Trx,
-  userId: string,
-  purpose: Purpose,
-  count: { since: Date; mails: number },
-) => {
+export const findMailCount = (trx: Trx, userId: string, purpose: Purpose): Promise<MailCount | undefined> => {
+  const ofAccount = trx.selectFrom('mail_counts').where('user_id', '=', userId)
+  return ofAccount.where('purpose', '=', purpose).select(['since', 'mails']).executeTakeFirst()
+}
+
+export const recordMailCount = async (trx: Trx, userId: string, purpose: Purpose, count: MailCount) => {
   await trx
     .insertInto('mail_counts')
     .values({ user_id: userId, purpose, ...count })
@@ -89,19 +77,10 @@ export const addToMailbox = async (
     .executeTakeFirstOrThrow()
 }
 
-const BATCH = 500
-
 /** Deletes a batch of expired tokens and old counts; false once nothing is left. */
-export const deleteStaleTokens = async (db: Db, before: { expiry: Date; mails: Date }): Promise<boolean> => {
-  const deletions = [
+export const deleteStaleTokens = (db: Db, before: { expiry: Date; mails: Date }): Promise<boolean> =>
+  deleteBatch(
     db.deleteFrom('one_time_tokens').where('expires_at', '<', before.expiry),
     db.deleteFrom('mail_counts').where('since', '<', before.mails),
     db.deleteFrom('mailbox_counts').where('since', '<', before.mails),
-  ]
-  let more = false
-  for (const deletion of deletions) {
-    const { numDeletedRows } = await deletion.limit(BATCH).executeTakeFirst()
-    more ||= numDeletedRows >= BigInt(BATCH)
-  }
-  return more
-}
+  )

@@ -34,17 +34,14 @@ export const insertKey = async (
   { stored, activeFrom }: { stored: boolean; activeFrom: Date },
   now: Date,
 ) => {
+  const { kid, alg, publicJwk } = key
+  const jwks = {
+    public_jwk: JSON.stringify(publicJwk),
+    private_jwk: stored ? writeSigningKey(key) : null,
+  }
   await db
     .insertInto('signing_keys')
-    .values({
-      kid: key.kid,
-      alg: key.alg,
-      public_jwk: JSON.stringify(key.publicJwk),
-      private_jwk: stored ? writeSigningKey(key) : null,
-      created_at: now,
-      active_from: activeFrom,
-      expires_at: null,
-    })
+    .values({ kid, alg, ...jwks, created_at: now, active_from: activeFrom, expires_at: null })
     // A key that comes back into use is no longer about to expire.
     .onDuplicateKeyUpdate({ expires_at: null })
     .execute()
@@ -52,22 +49,14 @@ export const insertKey = async (
 
 /** Gives all other keys an end, late enough for the tokens they signed and the replicas that still use them. */
 export const expireOtherKeys = async (db: Db, kid: string, at: Date) => {
-  await db
-    .updateTable('signing_keys')
-    .set({ expires_at: at })
-    .where('kid', '<>', kid)
-    .where('expires_at', 'is', null)
-    .execute()
+  const others = db.updateTable('signing_keys').where('kid', '<>', kid).where('expires_at', 'is', null)
+  await others.set({ expires_at: at }).execute()
 }
 
 /** Lets a key that was published for later sign sooner. */
 export const activateKey = async (db: Db, kid: string, activeFrom: Date) => {
-  await db
-    .updateTable('signing_keys')
-    .set({ active_from: activeFrom })
-    .where('kid', '=', kid)
-    .where('active_from', '>', activeFrom)
-    .execute()
+  const later = db.updateTable('signing_keys').where('kid', '=', kid).where('active_from', '>', activeFrom)
+  await later.set({ active_from: activeFrom }).execute()
 }
 
 /** Keys that no token can name any more. */

@@ -12,11 +12,14 @@ import { changePassword } from './change-password.ts'
 import type { PasswordResetQueue } from './password-reset-queue.ts'
 import { resetPassword } from './reset-password.ts'
 
-const Forgotten = Type.Object({ email: Email }, { additionalProperties: false })
-const Reset = Type.Object({ token: MailedToken, password: NewPassword }, { additionalProperties: false })
+const Forgotten = Type.Object({ email: Email }, { title: 'ForgottenPassword', additionalProperties: false })
+const Reset = Type.Object(
+  { token: MailedToken, password: NewPassword },
+  { title: 'PasswordReset', additionalProperties: false },
+)
 const Change = Type.Object(
   { currentPassword: CurrentPassword, password: NewPassword },
-  { additionalProperties: false },
+  { title: 'PasswordChange', additionalProperties: false },
 )
 
 interface PasswordContext {

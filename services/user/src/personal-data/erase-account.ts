@@ -57,8 +57,8 @@ export const eraseAccount = async (
 
   const erasureId = randomUUID()
   const receipts = [
-    { service: 'user', records: records + 1 },
-    ...otherServices.map((service) => ({ service, records: null })),
+    { service: 'user', records: records + 1, erasedAt: now },
+    ...otherServices.map((service) => ({ service, records: null, erasedAt: null })),
   ]
   await insertErasure(trx, { id: erasureId, userId, requestedBy }, receipts, now)
   await emit(trx, UserErased, { userId, erasureId, erasedAt: now.toISOString() })

@@ -11,7 +11,8 @@ const recordReceipt = async (
   now: Date,
 ) => {
   const erasure = await lockErasure(trx, receipt.erasureId)
-  await saveReceipt(trx, { ...receipt, service, erasedAt: new Date(receipt.erasedAt) })
+  const { erasureId, records, erasedAt } = receipt
+  await saveReceipt(trx, { erasureId, service, records, erasedAt: new Date(erasedAt) })
   if (!erasure || erasure.completedAt !== null) return
   // Requests that were under way at the time have ended since, and may have left something behind.
   await deletePersonalRows(trx, erasure.userId, now)

@@ -21,11 +21,11 @@ const Confirmation = Type.Object(
       examples: ['correct horse battery'],
     }),
   },
-  { examples: [{ password: 'correct horse battery' }] },
+  { title: 'ErasureConfirmation', examples: [{ password: 'correct horse battery' }] },
 )
 const Begun = Type.Object(
   { erasure: Erasure },
-  { description: 'The erasure has begun; `Location` tells how far it is' },
+  { title: 'StartedErasure', description: 'The erasure has begun; `Location` shows how far it is' },
 )
 
 /** Forgetting people. */

@@ -11,14 +11,17 @@ export const otherServices: readonly string[] = Object.entries<readonly EventCon
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()])
 
-const Receipt = Type.Object({
-  service: Type.String({ maxLength: 40, examples: ['order'] }),
-  status: Type.Enum(['pending', 'erased']),
-  records: orNull(
-    Type.Integer({ minimum: 0, maximum: 4_294_967_295, description: 'that the person was taken out of' }),
-  ),
-  at: orNull(Timestamp),
-})
+const Receipt = Type.Object(
+  {
+    service: Type.String({ maxLength: 40, examples: ['order'] }),
+    status: Type.Enum(['pending', 'erased']),
+    records: orNull(
+      Type.Integer({ minimum: 0, maximum: 4_294_967_295, description: 'that the person was taken out of' }),
+    ),
+    at: orNull(Timestamp),
+  },
+  { title: 'ErasureReceipt' },
+)
 
 const example = {
   id: '0b1d5c5e-6a57-4f0e-9d8b-0c5a3f1e2d4c',
@@ -40,7 +43,7 @@ export const Erasure = Type.Object(
     completedAt: orNull(Timestamp),
     receipts: Type.Array(Receipt, { maxItems: 20, description: 'one for each service that held something' }),
   },
-  { description: 'How far it is; nothing in it tells who it was', examples: [example] },
+  { title: 'Erasure', description: 'How far it is; nothing in it names the person', examples: [example] },
 )
 export type Erasure = Static<typeof Erasure>
 

@@ -1,11 +1,12 @@
 import { parseJson } from '@storewright/database'
 import { listAddresses } from '../addresses/address.ts'
+import { listAllActivity } from '../audit-log/audit-log.ts'
 import type { Db } from '../database.ts'
-import { readPreferences } from '../preferences/preferences.ts'
+import { listConsents, readPreferences } from '../preferences/preferences.ts'
+import { listAllSessions } from '../sessions/session.ts'
 import { type DataSource, type Item, readDataSource } from './data-sources.ts'
 import { describeErasure } from './erasure.ts'
-import { findExportedAccount, listOwnActivity, listOwnConsents, listOwnSessions } from './export-queries.ts'
-import { findErasureOf } from './queries.ts'
+import { findErasureOf, findExportedAccount } from './queries.ts'
 
 const PAGE = 200
 
@@ -86,7 +87,7 @@ export async function* exportDocument(
   const from = (after: string) => ({ userId, after, limit: PAGE })
   yield* own(
     'consents',
-    (after) => listOwnConsents(db, from(after)),
+    (after) => listConsents(db, from(after)),
     ({ purpose, given, at }) => ({ purpose, given: given === 1, at: iso(at) }),
   )
   yield* own(
@@ -96,7 +97,7 @@ export async function* exportDocument(
   )
   yield* own(
     'sessions',
-    (after) => listOwnSessions(db, from(after)),
+    (after) => listAllSessions(db, from(after)),
     ({ createdAt, lastUsedAt, expiresAt, revokedAt, ...session }) => ({
       ...session,
       createdAt: iso(createdAt),
@@ -107,7 +108,7 @@ export async function* exportDocument(
   )
   yield* own(
     'activity',
-    (after) => listOwnActivity(db, from(after)),
+    (after) => listAllActivity(db, from(after)),
     ({ at, details, ...activity }) => ({
       ...activity,
       at: iso(at),

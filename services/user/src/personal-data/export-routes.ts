@@ -30,6 +30,7 @@ const Everything = Type.Object(
     messages: Type.Optional(Parts),
   },
   {
+    title: 'PersonalData',
     additionalProperties: true,
     maxProperties: 100,
     description: 'Everything that the shop knows about you, from all of its parts',

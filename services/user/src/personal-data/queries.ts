@@ -3,9 +3,30 @@ import type { Database, Db, Trx } from '../database.ts'
 
 export interface ErasureRow {
   id: string
+  userId: string
   requestedAt: Date
   completedAt: Date | null
-  receipts: { service: string; records: number | null; erasedAt: Date | null }[]
+  receipts: Receipt[]
+}
+
+/** The account as its export shows it. */
+export const findExportedAccount = async (db: Db, userId: string) => {
+  const row = await db
+    .selectFrom('users')
+    .select([
+      'id',
+      'email',
+      'pending_email as pendingEmail',
+      'name',
+      'status',
+      'email_verified_at as emailVerifiedAt',
+      'created_at as createdAt',
+      sql<string | null>`(select group_concat(role order by role) from user_roles
+        where user_roles.user_id = users.id)`.as('roles'),
+    ])
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow()
+  return { ...row, roles: row.roles ? row.roles.split(',') : [] }
 }
 
 const personalTables = [
@@ -64,33 +85,30 @@ export const anonymiseAccount = async (trx: Trx, userId: string) => {
     .execute()
 }
 
+interface Receipt {
+  service: string
+  /** How many the person was taken out of; null while the service has not answered. */
+  records: number | null
+  erasedAt: Date | null
+}
+
+const receiptRow = (erasureId: string, { service, records, erasedAt }: Receipt) => ({
+  erasure_id: erasureId,
+  ...{ service, records, erased_at: erasedAt },
+})
+
 export const insertErasure = async (
   trx: Trx,
-  erasure: { id: string; userId: string; requestedBy: 'owner' | 'staff' },
-  receipts: readonly { service: string; records: number | null }[],
+  { id, userId, requestedBy }: { id: string; userId: string; requestedBy: 'owner' | 'staff' },
+  receipts: readonly Receipt[],
   now: Date,
 ) => {
   await trx
     .insertInto('erasures')
-    .values({
-      id: erasure.id,
-      user_id: erasure.userId,
-      requested_by: erasure.requestedBy,
-      requested_at: now,
-      completed_at: null,
-    })
+    .values({ id, user_id: userId, requested_by: requestedBy, requested_at: now, completed_at: null })
     .execute()
-  await trx
-    .insertInto('erasure_receipts')
-    .values(
-      receipts.map(({ service, records }) => ({
-        erasure_id: erasure.id,
-        service,
-        records,
-        erased_at: records === null ? null : now,
-      })),
-    )
-    .execute()
+  const rows = receipts.map((receipt) => receiptRow(id, receipt))
+  await trx.insertInto('erasure_receipts').values(rows).execute()
 }
 
 const withReceipts = async (
@@ -108,7 +126,9 @@ const withReceipts = async (
 }
 
 const erasures = (db: Db | Trx) =>
-  db.selectFrom('erasures').select(['id', 'requested_at as requestedAt', 'completed_at as completedAt'])
+  db
+    .selectFrom('erasures')
+    .select(['id', 'user_id as userId', 'requested_at as requestedAt', 'completed_at as completedAt'])
 
 export const findErasure = async (db: Db | Trx, id: string) =>
   withReceipts(db, await erasures(db).where('id', '=', id).executeTakeFirst())
@@ -118,26 +138,13 @@ export const findErasureOf = async (db: Db | Trx, userId: string) =>
 
 /** Of two concurrent receipts the second waits here, and then sees the first. */
 export const lockErasure = (trx: Trx, id: string) =>
-  trx
-    .selectFrom('erasures')
-    .select(['id', 'user_id as userId', 'completed_at as completedAt'])
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
+  erasures(trx).where('id', '=', id).forUpdate().executeTakeFirst()
 
 /** The first receipt of a service counts; a repeat changes nothing. */
-export const saveReceipt = async (
-  trx: Trx,
-  receipt: { erasureId: string; service: string; records: number; erasedAt: Date },
-) => {
+export const saveReceipt = async (trx: Trx, { erasureId, ...receipt }: Receipt & { erasureId: string }) => {
   await trx
     .insertInto('erasure_receipts')
-    .values({
-      erasure_id: receipt.erasureId,
-      service: receipt.service,
-      records: receipt.records,
-      erased_at: receipt.erasedAt,
-    })
+    .values(receiptRow(erasureId, receipt))
     .onDuplicateKeyUpdate({
       records: sql`coalesce(records, values(records))`,
       erased_at: sql`coalesce(erased_at, values(erased_at))`,
@@ -147,21 +154,10 @@ export const saveReceipt = async (
 
 /** Completes the erasure once no receipt is missing. */
 export const completeErasure = async (trx: Trx, id: string, now: Date) => {
-  await trx
-    .updateTable('erasures')
+  const receipts = trx.selectFrom('erasure_receipts').select('service').where('erasure_id', '=', id)
+  const running = trx.updateTable('erasures').where('id', '=', id).where('completed_at', 'is', null)
+  await running
+    .where(({ not, exists }) => not(exists(receipts.where('erased_at', 'is', null))))
     .set({ completed_at: now })
-    .where('id', '=', id)
-    .where('completed_at', 'is', null)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('erasure_receipts')
-            .select('service')
-            .where('erasure_id', '=', id)
-            .where('erased_at', 'is', null),
-        ),
-      ),
-    )
     .execute()
 }

@@ -5,6 +5,8 @@ import { Type, type Static } from 'typebox'
 import type { Db } from '../database.ts'
 import { findPreferences, type Choices, type PreferencesRow } from './queries.ts'
 
+export { listConsents } from './queries.ts'
+
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()])
 
@@ -56,6 +58,7 @@ export const NewPreferences = Type.Object(
     custom: Type.Optional(choices.custom),
   },
   {
+    title: 'NewPreferences',
     description: 'All of them: what is left out becomes its default',
     // A request that lost its body must withdraw no consent.
     minProperties: 1,
@@ -64,7 +67,7 @@ export const NewPreferences = Type.Object(
 )
 export type NewPreferences = Static<typeof NewPreferences>
 
-export const PreferencesShape = Type.Object(
+export const Preferences = Type.Object(
   {
     ...choices,
     marketingConsentAt: orNull(
@@ -77,6 +80,7 @@ export const PreferencesShape = Type.Object(
     updatedAt: orNull(Timestamp),
   },
   {
+    title: 'Preferences',
     description: 'What a customer prefers',
     examples: [
       {
@@ -89,7 +93,7 @@ export const PreferencesShape = Type.Object(
     ],
   },
 )
-export type PreferencesShape = Static<typeof PreferencesShape>
+export type Preferences = Static<typeof Preferences>
 
 /** What holds for somebody who never chose: no consent is ever assumed. */
 const defaults: Choices = {
@@ -149,7 +153,7 @@ export const findCustomError = (custom: Record<string, unknown>): string | null 
 }
 
 /** The preferences in their public form, also of somebody who never set any. */
-export const describePreferences = (row: PreferencesRow | undefined): PreferencesShape =>
+export const describePreferences = (row: PreferencesRow | undefined): Preferences =>
   row
     ? {
         ...row,
@@ -163,5 +167,5 @@ export const describePreferences = (row: PreferencesRow | undefined): Preference
       }
     : { ...defaults, marketingConsentAt: null, trackingConsentAt: null, version: 0, updatedAt: null }
 
-export const readPreferences = async (db: Db, userId: string): Promise<PreferencesShape> =>
+export const readPreferences = async (db: Db, userId: string): Promise<Preferences> =>
   describePreferences(await findPreferences(db, userId))

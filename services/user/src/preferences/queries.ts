@@ -1,5 +1,5 @@
 import { newId } from '@storewright/database'
-import type { Db, Trx } from '../database.ts'
+import type { Db, RowsOf, Trx } from '../database.ts'
 
 export interface Choices {
   locale: string | null
@@ -74,6 +74,12 @@ export const savePreferences = async (
     .values({ user_id: userId, ...values })
     .onDuplicateKeyUpdate(values)
     .execute()
+}
+
+/** All consents that an account gave or withdrew, by id. */
+export const listConsents = (db: Db, { userId, after, limit }: RowsOf) => {
+  const rows = db.selectFrom('consents').where('user_id', '=', userId).where('id', '>', after)
+  return rows.select(['id', 'purpose', 'given', 'at']).orderBy('id').limit(limit).execute()
 }
 
 export const insertConsents = async (

@@ -1,10 +1,15 @@
 import { inTransaction } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
-import { etagOf, problemResponses, requireMatch, type Server } from '@storewright/service-kit/http'
-import { Type } from 'typebox'
+import {
+  IfMatchHeaders,
+  problemResponses,
+  requireMatch,
+  type Server,
+  withEtag,
+} from '@storewright/service-kit/http'
 import { originOf } from '../audit-log/activity.ts'
 import type { Db } from '../database.ts'
-import { describePreferences, readPreferences, NewPreferences, PreferencesShape } from './preferences.ts'
+import { describePreferences, NewPreferences, Preferences, readPreferences } from './preferences.ts'
 import { setPreferences } from './set-preferences.ts'
 
 const TAGS = ['My account']
@@ -21,14 +26,10 @@ export const preferenceRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'Who never set any has the defaults, as version 0.',
         tags: TAGS,
         sends: ['ETag'],
-        response: { 200: PreferencesShape },
+        response: { 200: Preferences },
       },
     },
-    async (request, reply) => {
-      const preferences = await readPreferences(db, authOf(request).userId)
-      void reply.header('etag', etagOf(preferences.version))
-      return preferences
-    },
+    async (request, reply) => withEtag(reply, await readPreferences(db, authOf(request).userId)),
   )
 
   app.put(
@@ -40,13 +41,9 @@ export const preferenceRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'Set your preferences and consents',
         description: 'All of them at once. A consent keeps the time at which it was given or withdrawn.',
         tags: TAGS,
-        headers: Type.Object({
-          'if-match': Type.Optional(
-            Type.String({ maxLength: 200, description: 'the ETag of what is replaced' }),
-          ),
-        }),
+        headers: IfMatchHeaders,
         body: NewPreferences,
-        response: { 200: PreferencesShape, ...problemResponses('stale-version', 'unprocessable') },
+        response: { 200: Preferences, ...problemResponses('stale-version', 'unprocessable') },
       },
     },
     async (request, reply) => {
@@ -57,8 +54,7 @@ export const preferenceRoutes = (app: Server, { db }: { db: Db }) => {
         check: (version: number) => requireMatch(request, version),
       }
       const saved = await inTransaction(db, (trx) => setPreferences(trx, command, new Date()))
-      void reply.header('etag', etagOf(saved.version))
-      return describePreferences(saved)
+      return describePreferences(withEtag(reply, saved))
     },
   )
 }

@@ -1,6 +1,6 @@
 import { inTransaction, isDuplicateKey } from '@storewright/database'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
-import { etagOf, IfMatchHeaders, requireMatch, type Server } from '@storewright/service-kit/http'
+import { IfMatchHeaders, requireMatch, type Server, withEtag } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { findUserOfSession, sessionEnded } from '../accounts/accounts.ts'
 import { emailTaken, parseEmail } from '../accounts/email.ts'
@@ -21,10 +21,16 @@ const Change = Type.Object(
     currentPassword: Type.Optional(CurrentPassword),
   },
   {
+    title: 'ProfilePatch',
     additionalProperties: false,
     minProperties: 1,
     examples: [{ name: 'Ada' }, { email: 'ada@example.org', currentPassword: 'correct horse battery' }],
   },
+)
+
+const Verification = Type.Object(
+  { token: MailedToken },
+  { title: 'EmailVerification', additionalProperties: false },
 )
 
 /** The signed-in account, and the proof that its mailbox is its own. */
@@ -46,8 +52,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
       const { userId, sessionId } = authOf(request)
       const user = await findUserOfSession(db, { userId, sessionId })
       if (!user) throw sessionEnded()
-      void reply.header('etag', etagOf(user.version))
-      return user
+      return withEtag(reply, user)
     },
   )
 
@@ -97,8 +102,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
           new Date(),
         ),
       )
-      void reply.header('etag', etagOf(user.version))
-      return user
+      return withEtag(reply, user)
     },
   )
 
@@ -110,7 +114,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
         summary: 'Prove a mailbox with the token mailed to it',
         description: 'The token works once, for 24 hours, and only while no later one was asked for.',
         security: [],
-        body: Type.Object({ token: MailedToken }, { additionalProperties: false }),
+        body: Verification,
         response: {
           204: Type.Null({ description: 'The address is proved, and is the account’s' }),
           ...problemResponses('invalid-one-time-token', 'email-taken'),

@@ -4,7 +4,7 @@ import { notFound } from '@storewright/service-kit/http'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Trx } from '../database.ts'
-import { lockOpenSession, lockOpenSessions, markEnded } from './queries.ts'
+import { lockOpenSession, lockUnendedSessions, markEnded } from './queries.ts'
 
 type Reason = SessionRevoked['reason']
 
@@ -28,7 +28,7 @@ export const endSessionsOf = async (
   now: Date,
   { except }: { except?: string | undefined } = {},
 ): Promise<void> => {
-  for (const { id } of await lockOpenSessions(trx, userId)) {
+  for (const { id } of await lockUnendedSessions(trx, userId)) {
     if (id !== except) await endSession(trx, { sessionId: id, userId }, reason, now)
   }
 }

@@ -1,5 +1,6 @@
 import type { Origin } from '../audit-log/activity.ts'
-import type { Db, Trx } from '../database.ts'
+import type { Db, RowsOf, Trx } from '../database.ts'
+import { deleteBatch } from '../delete-batch.ts'
 
 export interface SessionRow {
   id: string
@@ -10,80 +11,68 @@ export interface SessionRow {
   device: string | null
 }
 
+const columns = [
+  'id',
+  'created_at as createdAt',
+  'last_used_at as lastUsedAt',
+  'expires_at as expiresAt',
+  'address',
+  'device',
+] as const
+
+const sessionsOf = (db: Db | Trx, userId: string) => db.selectFrom('sessions').where('user_id', '=', userId)
+const unendedOf = (db: Db | Trx, userId: string) => sessionsOf(db, userId).where('revoked_at', 'is', null)
+const openOf = (db: Db | Trx, userId: string, now: Date) =>
+  unendedOf(db, userId).where('expires_at', '>', now)
+
 /** An account's open sessions, newest first. */
 export const listSessions = (
   db: Db,
   { userId, before, limit }: { userId: string; before: string | undefined; limit: number },
   now: Date,
 ): Promise<SessionRow[]> =>
-  db
-    .selectFrom('sessions')
-    .select([
-      'id',
-      'created_at as createdAt',
-      'last_used_at as lastUsedAt',
-      'expires_at as expiresAt',
-      'address',
-      'device',
-    ])
-    .where('user_id', '=', userId)
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now)
+  openOf(db, userId, now)
+    .select(columns)
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
 
+/** All of an account's sessions, ended ones too, by id. */
+export const listAllSessions = (db: Db, { userId, after, limit }: RowsOf) => {
+  const rows = sessionsOf(db, userId).where('id', '>', after).orderBy('id').limit(limit)
+  return rows.select([...columns, 'revoked_at as revokedAt']).execute()
+}
+
 export const lockOpenSession = (trx: Trx, userId: string, sessionId: string, now: Date) =>
-  trx
-    .selectFrom('sessions')
-    .select('id')
-    .where('id', '=', sessionId)
-    .where('user_id', '=', userId)
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now)
-    .forUpdate()
-    .executeTakeFirst()
+  openOf(trx, userId, now).select('id').where('id', '=', sessionId).forUpdate().executeTakeFirst()
 
 export const insertSession = async (
   trx: Trx,
-  session: { id: string; userId: string; expiresAt: Date; origin: Origin },
+  { id, userId, expiresAt, origin }: { id: string; userId: string; expiresAt: Date; origin: Origin },
   now: Date,
 ) => {
+  const times = { created_at: now, last_used_at: now, expires_at: expiresAt, revoked_at: null }
+  const { address, device } = origin
   await trx
     .insertInto('sessions')
-    .values({
-      id: session.id,
-      user_id: session.userId,
-      created_at: now,
-      last_used_at: now,
-      expires_at: session.expiresAt,
-      revoked_at: null,
-      address: session.origin.address,
-      device: session.origin.device,
-    })
+    .values({ id, user_id: userId, ...times, address, device })
     .execute()
 }
 
+const tokenWith = (trx: Trx, tokenHash: string) =>
+  trx.selectFrom('refresh_tokens').where('token_hash', '=', tokenHash)
+
 export const insertRefreshToken = async (trx: Trx, sessionId: string, tokenHash: string, now: Date) => {
+  const unspent = { created_at: now, spent_at: null, successor_salt: null }
   await trx
     .insertInto('refresh_tokens')
-    .values({
-      token_hash: tokenHash,
-      session_id: sessionId,
-      created_at: now,
-      spent_at: null,
-      successor_salt: null,
-    })
+    .values({ token_hash: tokenHash, session_id: sessionId, ...unspent })
     .execute()
 }
 
 export const findSessionOfToken = async (trx: Trx, tokenHash: string) => {
-  const row = await trx
-    .selectFrom('refresh_tokens')
-    .select('session_id as sessionId')
-    .where('token_hash', '=', tokenHash)
-    .executeTakeFirst()
+  const row = await tokenWith(trx, tokenHash).select('session_id as sessionId').executeTakeFirst()
   return row?.sessionId
 }
 
@@ -96,18 +85,15 @@ export const lockSession = (trx: Trx, sessionId: string) =>
     .executeTakeFirst()
 
 export const findRefreshToken = (trx: Trx, tokenHash: string) =>
-  trx
-    .selectFrom('refresh_tokens')
+  tokenWith(trx, tokenHash)
     .select(['spent_at as spentAt', 'successor_salt as successorSalt'])
-    .where('token_hash', '=', tokenHash)
     .executeTakeFirst()
 
 export const spendRefreshToken = async (trx: Trx, tokenHash: string, successorSalt: string, now: Date) => {
-  await trx
-    .updateTable('refresh_tokens')
+  const unspent = trx.updateTable('refresh_tokens').where('spent_at', 'is', null)
+  await unspent
     .set({ spent_at: now, successor_salt: successorSalt })
     .where('token_hash', '=', tokenHash)
-    .where('spent_at', 'is', null)
     .execute()
 }
 
@@ -125,24 +111,13 @@ export const renewSession = async (
 }
 
 /** Locks in the order of ids, so that two who end an account's sessions queue up instead of deadlocking. */
-export const lockOpenSessions = (trx: Trx, userId: string) =>
-  trx
-    .selectFrom('sessions')
-    .select('id')
-    .where('user_id', '=', userId)
-    .where('revoked_at', 'is', null)
-    .orderBy('id')
-    .forUpdate()
-    .execute()
+export const lockUnendedSessions = (trx: Trx, userId: string) =>
+  unendedOf(trx, userId).select('id').orderBy('id').forUpdate().execute()
 
 /** The account's open sessions but for the `except` that were used last. */
 export const listLeastUsedSessions = (trx: Trx, userId: string, { except }: { except: number }, now: Date) =>
-  trx
-    .selectFrom('sessions')
+  openOf(trx, userId, now)
     .select('id')
-    .where('user_id', '=', userId)
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now)
     .orderBy('last_used_at', 'desc')
     .orderBy('id', 'desc')
     .offset(except)
@@ -151,13 +126,8 @@ export const listLeastUsedSessions = (trx: Trx, userId: string, { except }: { ex
 
 /** True where this call ended the session, false where it had ended or never existed. */
 export const markEnded = async (trx: Trx, sessionId: string, now: Date) => {
-  const { numUpdatedRows } = await trx
-    .updateTable('sessions')
-    .set({ revoked_at: now })
-    .where('id', '=', sessionId)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
+  const unended = trx.updateTable('sessions').where('id', '=', sessionId).where('revoked_at', 'is', null)
+  return (await unended.set({ revoked_at: now }).executeTakeFirst()).numUpdatedRows > 0n
 }
 
 export const listRevokedSessions = (db: Db, since: Date) =>
@@ -167,22 +137,9 @@ export const listRevokedSessions = (db: Db, since: Date) =>
     .where('revoked_at', '>', since)
     .execute()
 
-const BATCH = 500
-
 /** Deletes a batch of expired sessions and spent tokens; false once nothing is left. */
-export const deleteStaleSessions = async (
-  db: Db,
-  before: { expiry: Date; spent: Date },
-): Promise<boolean> => {
-  const sessions = await db
-    .deleteFrom('sessions')
-    .where('expires_at', '<', before.expiry)
-    .limit(BATCH)
-    .executeTakeFirst()
-  const tokens = await db
-    .deleteFrom('refresh_tokens')
-    .where('spent_at', '<', before.spent)
-    .limit(BATCH)
-    .executeTakeFirst()
-  return [sessions, tokens].some(({ numDeletedRows }) => numDeletedRows >= BigInt(BATCH))
-}
+export const deleteStaleSessions = (db: Db, before: { expiry: Date; spent: Date }): Promise<boolean> =>
+  deleteBatch(
+    db.deleteFrom('sessions').where('expires_at', '<', before.expiry),
+    db.deleteFrom('refresh_tokens').where('spent_at', '<', before.spent),
+  )

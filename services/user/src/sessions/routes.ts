@@ -1,7 +1,7 @@
 import { Page, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission, requireUser } from '@storewright/service-kit/auth'
-import { decodeCursor, encodeCursor, notFound, PageQuery, type Server } from '@storewright/service-kit/http'
+import { defineCursor, notFound, pageOf, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { findUser } from '../accounts/accounts.ts'
 import { requireScope } from '../accounts/authorization.ts'
@@ -9,23 +9,24 @@ import { originOf } from '../audit-log/activity.ts'
 import type { Db } from '../database.ts'
 import { problemResponses } from '../problems.ts'
 import { endOneSession } from './end-session.ts'
-import { listSessions } from './queries.ts'
+import { listSessions, type SessionRow } from './queries.ts'
 import { describeSession, Session } from './session.ts'
 
+const cursors = defineCursor('sessions', ['id'])
 const ended = Type.Null({ description: 'The session has ended' })
 
 /** Where an account is logged in, and ending it there: by its owner and by staff. */
 export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
-  const pageOf = async (
+  /** `currentId` is the session of this very request. */
+  const sessionsOf = async (
     userId: string,
     { limit, cursor }: { limit: number; cursor?: string },
     currentId: string,
   ) => {
-    const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['id'])
+    const [before] = cursors.decode(cursor) ?? []
     const rows = await listSessions(db, { userId, before, limit: limit + 1 }, new Date())
-    const items = rows.slice(0, limit).map((row) => describeSession(row, currentId))
-    const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? encodeCursor([last.id]) : null }
+    const describe = (row: SessionRow) => describeSession(row, currentId)
+    return pageOf(rows, limit, ({ id }) => cursors.encode(id), describe)
   }
 
   app.get(
@@ -44,7 +45,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
     },
     async (request) => {
       const { userId, sessionId } = authOf(request)
-      return pageOf(userId, request.query, sessionId)
+      return sessionsOf(userId, request.query, sessionId)
     },
   )
 
@@ -86,7 +87,7 @@ export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
     async (request) => {
       const { id } = request.params
       if (!(await findUser(db, id))) notFound('user', id)
-      return pageOf(id, request.query, authOf(request).sessionId)
+      return sessionsOf(id, request.query, authOf(request).sessionId)
     },
   )
 

@@ -3,6 +3,8 @@ import { Type, type Static } from 'typebox'
 import type { Db } from '../database.ts'
 import { deleteStaleSessions, listRevokedSessions, type SessionRow } from './queries.ts'
 
+export { listAllSessions } from './queries.ts'
+
 /** A session as its owner and staff see it. */
 export const Session = Type.Object(
   {

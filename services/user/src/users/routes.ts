@@ -2,21 +2,21 @@ import { Page, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
-  decodeCursor,
-  encodeCursor,
-  etagOf,
+  defineCursor,
   IfMatchHeaders,
   notFound,
+  pageOf,
   PageQuery,
   requireMatch,
   type Server,
+  withEtag,
 } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { type AccountOrder, findUser, listUsers } from '../accounts/accounts.ts'
 import { roleNames } from '../accounts/roles.ts'
 import { Name, User } from '../accounts/user.ts'
 import type { Db } from '../database.ts'
-import { Problem, problemResponses } from '../problems.ts'
+import { problemResponses } from '../problems.ts'
 import { changeUser } from './change-user.ts'
 
 const TAGS = ['Accounts of others']
@@ -49,19 +49,14 @@ const Change = Type.Object(
     status: Type.Optional(Type.Enum(['active', 'disabled'])),
     name: Type.Optional(Type.Union([Name, Type.Null()], { description: 'null removes it' })),
   },
-  { minProperties: 1, examples: [{ roles: ['support'] }, { status: 'disabled' }] },
+  { title: 'UserPatch', minProperties: 1, examples: [{ roles: ['support'] }, { status: 'disabled' }] },
 )
 
-const ORDERS: readonly string[] = ['newest', 'email', 'name'] satisfies AccountOrder[]
-const ID = /^[0-9a-f-]{36}$/
-
-/** Where a page ended. A cursor goes with the search that gave it. */
-const positionFrom = (cursor: string, order: AccountOrder) => {
-  const [of, value, id] = decodeCursor(cursor, ['string', 'string', 'string'])
-  if (of === order && ORDERS.includes(of) && ID.test(id)) return { value, id }
-  throw new Problem('invalid-cursor', 'Start again without a cursor.', {
-    errors: [{ path: 'cursor', message: 'is not one that this search gave' }],
-  })
+/** A cursor goes with the search that returned it: the value that its order sorts by, and the id. */
+const cursors: Record<AccountOrder, ReturnType<typeof defineCursor<['text', 'id']>>> = {
+  newest: defineCursor('users', ['text', 'id']),
+  email: defineCursor('users by email', ['text', 'id']),
+  name: defineCursor('users by name', ['text', 'id']),
 }
 
 /** For staff: whose accounts there are, and what they may do. */
@@ -84,13 +79,13 @@ export const userRoutes = (app: Server, { db }: { db: Db }) => {
     async ({ query: { limit, cursor, ...query } }) => {
       const order: AccountOrder =
         query.email !== undefined ? 'email' : query.name !== undefined ? 'name' : 'newest'
-      const after = cursor === undefined ? undefined : positionFrom(cursor, order)
+      const key = cursors[order].decode(cursor)
+      const after = key && { value: key[0], id: key[1] }
       const email = query.email?.trim().normalize('NFKC').toLowerCase()
-      const rows = await listUsers(db, { ...query, email }, { order, after, limit: limit + 1 })
-      const items = rows.slice(0, limit)
-      const last = items.at(-1)
-      const value = last && order !== 'newest' ? (last[order] ?? '') : ''
-      return { items, nextCursor: rows.length > limit && last ? encodeCursor([order, value, last.id]) : null }
+      const users = await listUsers(db, { ...query, email }, { order, after, limit: limit + 1 })
+      return pageOf(users, limit, (user) =>
+        cursors[order].encode(order === 'newest' ? '' : (user[order] ?? ''), user.id),
+      )
     },
   )
 
@@ -109,9 +104,7 @@ export const userRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async ({ params: { id } }, reply) => {
-      const user = (await findUser(db, id)) ?? notFound('user', id)
-      void reply.header('etag', etagOf(user.version))
-      return user
+      return withEtag(reply, (await findUser(db, id)) ?? notFound('user', id))
     },
   )
 
@@ -151,8 +144,7 @@ export const userRoutes = (app: Server, { db }: { db: Db }) => {
       }
       const check = ({ version }: { version: number }) => requireMatch(request, version)
       const user = await inTransaction(db, (trx) => changeUser(trx, command, check))
-      void reply.header('etag', etagOf(user.version))
-      return user
+      return withEtag(reply, user)
     },
   )
 }
