@@ -1,6 +1,5 @@
 import { defineProblems } from '@storewright/service-kit/http'
 
-/** The problems of accounts and credentials besides those of every service. */
 export const { Problem, problemResponses } = defineProblems({
   'email-taken': { status: 409, title: 'The e-mail address has an account already' },
   'invalid-credentials': { status: 401, title: 'E-mail or password is wrong' },

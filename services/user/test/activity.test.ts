@@ -22,7 +22,7 @@ const timeline = async (token: string, path = '/v1/me/activity') =>
   (await user.get<Page<Entry>>(`${path}?limit=100`, token)).body.items
 const types = async (token: string) => (await timeline(token)).map(({ type }) => type)
 
-it('tells an account’s whole story, the latest first', async () => {
+it('lists everything that happened to an account, the latest first', async () => {
   const email = newEmail()
   const from = { address: '198.51.100.1', device: 'Firefox/150' }
   await user.register(email, PASSWORD, from)
@@ -60,12 +60,12 @@ it('tells an account’s whole story, the latest first', async () => {
   ])
   expect(entries.at(-1)).toMatchObject({ ...from, by: 'owner', details: {} })
   expect(entries.at(-3)).toMatchObject({ address: '203.0.113.9', device: 'curl/9' })
-  const told = JSON.stringify(entries)
+  const shown = JSON.stringify(entries)
   for (const secret of [PASSWORD, NEXT_PASSWORD, first.token, second.token])
-    expect(told).not.toContain(secret)
+    expect(shown).not.toContain(secret)
 })
 
-it('tells of a lock how long it lasts', async () => {
+it('records how long a lock of the account lasts', async () => {
   const email = newEmail()
   const { accessToken } = (await user.register(email)).body.tokens
   for (let guess = 0; guess < 7; guess++) await user.logIn(email, 'not the password')
@@ -116,7 +116,7 @@ it('shows nobody another’s, but to staff', async () => {
   }
 })
 
-it('tells a disabled account’s owner only after the right password, and remembers it', async () => {
+it('reveals that an account is disabled only after the right password, and records the attempt', async () => {
   const email = newEmail()
   const { id } = (await user.register(email)).body.user
   await user.db.updateTable('users').set({ status: 'disabled' }).where('id', '=', id).execute()

@@ -31,7 +31,7 @@ const somebody = async () => {
 }
 
 describe('addresses', () => {
-  it('are added, listed, changed and removed, and the timeline tells', async () => {
+  it('are added, listed, changed and removed, and the timeline records it', async () => {
     const ada = await somebody()
     const added = await ada.add({ ...HOME, label: 'Home', postalCode: ' ls1  1aa ', isDefaultShipping: true })
     expect(added).toMatchObject({
@@ -178,7 +178,7 @@ describe('a bad address', () => {
     ['with a list', { ...HOME, city: ['Leeds'] }, 400, 'city'],
     ['with a number', { ...HOME, postalCode: 10115, country: 'DE' }, 400, 'postalCode'],
     ['with a word for a telephone', { ...HOME, phone: 'none' }, 400, 'phone'],
-    ['that says whose it is', { ...HOME, userId: newId() }, 400, 'userId'],
+    ['with an owner', { ...HOME, userId: newId() }, 400, 'userId'],
     ['that brings its version', { ...HOME, version: 7 }, 400, 'version'],
     ['of a country in words', { ...HOME, country: 'England' }, 400, 'country'],
     ['of a country that is none', { ...HOME, country: 'XX' }, 422, 'country'],

@@ -136,7 +136,7 @@ describe('a key and who made it', () => {
     await staff.change(maker.user.id, { roles: ['support'] })
     await eventually(async () => !(await mayWrite()), { within: 5_000 })
     expect((await user.get('/v1/users', token)).status).toBe(200)
-    // Who starts now reads it; and the next token says it by itself.
+    // A service that starts now reads it, and the next token holds it.
     expect(await mayWrite(await user.replica())).toBe(false)
     expect(decodeToken(await machines.tokenOf(key)).payload['permissions']).toEqual(
       permissionsOf(['support']).filter((name) => ['users:read', 'orders:read'].includes(name)),

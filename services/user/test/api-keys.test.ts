@@ -38,7 +38,7 @@ describe('a key', () => {
     expect(JSON.stringify(lists[2])).toContain('api-key-created')
   })
 
-  it('is exchanged for a short token that says what it may do', async () => {
+  it('is exchanged for a short-lived token with its permissions', async () => {
     const { apiKey, key } = await machines.newKey()
     const { status, body } = await machines.exchange(key)
     expect(status).toBe(200)
@@ -156,7 +156,7 @@ describe('a key', () => {
 })
 
 describe('revoking', () => {
-  it('ends key and tokens at once, says so once, and may be repeated', async () => {
+  it('ends key and tokens at once, emits one event, and may be repeated', async () => {
     const spy = await user.vhost.spyOn(ApiKeyRevoked)
     const { apiKey, key } = await machines.newKey({ name: 'Reader', permissions: ['users:read'] })
     const token = await machines.tokenOf(key)
@@ -195,7 +195,7 @@ describe('revoking', () => {
     }
   })
 
-  it('of what is not there is told', async () => {
+  it('of a key that does not exist is 404', async () => {
     expect((await machines.revoke('01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69')).status).toBe(404)
     expect((await machines.revoke('1')).status).toBe(400)
   })

@@ -38,7 +38,7 @@ const timed = async (ask: () => Promise<{ status: number; body: object }>) => {
   const began = performance.now()
   const { status, body } = await ask()
   const ms = performance.now() - began
-  return { ms, told: JSON.stringify({ status, ...body, requestId: '' }) }
+  return { ms, shown: JSON.stringify({ status, ...body, requestId: '' }) }
 }
 
 /** Asks for addresses with and without an account by turns, now the one first and now the other. */
@@ -47,7 +47,7 @@ const compare = async (
   ask: (email: string) => Promise<{ status: number; body: object }>,
   pairs: number,
 ) => {
-  const told = new Set<string>()
+  const shown = new Set<string>()
   const times: [number, number][] = []
   for (let pair = 0; pair < pairs; pair++) {
     const turns = [some[pair]!, others[pair]!]
@@ -56,36 +56,36 @@ const compare = async (
       answers.push(await timed(() => ask(email)))
       await settled()
     }
-    for (const answer of answers) told.add(answer.told)
+    for (const answer of answers) shown.add(answer.shown)
     const [first, second] = answers.map(({ ms }) => ms) as [number, number]
     times.push(pair % 2 === 0 ? [first, second] : [second, first])
   }
-  return { pairs, told: [...told], slower: times.filter(([one, other]) => one > other).length }
+  return { pairs, shown: [...shown], slower: times.filter(([one, other]) => one > other).length }
 }
 
-const expectAlike = (status: number, { pairs, told, slower }: Awaited<ReturnType<typeof compare>>) => {
-  expect(told).toHaveLength(1)
-  expect(JSON.parse(told[0]!)).toMatchObject({ status })
+const expectAlike = (status: number, { pairs, shown, slower }: Awaited<ReturnType<typeof compare>>) => {
+  expect(shown).toHaveLength(1)
+  expect(JSON.parse(shown[0]!)).toMatchObject({ status })
   expect(slower).toBeGreaterThan(fewestHeads(pairs))
   expect(slower).toBeLessThan(pairs - fewestHeads(pairs))
 }
 
-it('tells by no log-in which addresses have an account: not by status, text or time', async () => {
+it('reveals by no log-in which addresses have an account: not by status, text or time', async () => {
   const logIn = (email: string) => user.logIn(email, 'not the password', elsewhere())
   expectAlike(401, await compare([accounts.known, accounts.unknown], logIn, 36))
 }, 60_000)
 
-it('takes as long for an account whose password was hashed at a lower cost', async () => {
+it('logs in as slowly to an account whose password was hashed at a lower cost', async () => {
   const logIn = (email: string) => user.logIn(email, 'not the password', elsewhere())
   expectAlike(401, await compare([accounts.weaker, accounts.unknown], logIn, 36))
 }, 60_000)
 
-it('tells by no forgotten password which addresses have an account', async () => {
+it('reveals by no forgotten password which addresses have an account', async () => {
   const forgot = (email: string) => user.post('/v1/auth/password/forgot', { email }, undefined, elsewhere())
   expectAlike(202, await compare([accounts.known, accounts.unknown], forgot, PAIRS))
 }, 60_000)
 
-it('asks the same time for an address that is taken as for one that is free', async () => {
+it('registers as slowly with an address that is taken as with one that is free', async () => {
   const times = { taken: [] as number[], free: [] as number[] }
   for (let time = 0; time < 10; time++) {
     const taken = await timed(() => user.register(accounts.known[time]))

@@ -1,83 +1,12 @@
-import {
-  NotificationPersonalDataErased,
-  OrderPersonalDataErased,
-  OrderPlaced,
-  SessionRevoked,
-  UserErased,
-} from '@storewright/contracts'
+import { OrderPlaced, SessionRevoked, UserErased } from '@storewright/contracts'
 import { inTransaction, newId } from '@storewright/database'
 import { anEvent, eventually } from '@storewright/testing'
-import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { eraseAccount } from '../src/personal-data/erase-account.ts'
-import { newEmail, PASSWORD, setUpUser, type SignedIn } from './harness.ts'
-import { setUpMailbox } from './mailbox.ts'
-import { ADMIN, setUpStaff } from './staff.ts'
+import { notificationReceipt, orderReceipt, setUpErasures } from './erasures.ts'
+import { newEmail, PASSWORD } from './harness.ts'
 
-const user = setUpUser(ADMIN)
-const mailbox = setUpMailbox(user)
-const staff = setUpStaff(user)
-
-interface Erasure {
-  id: string
-  status: 'running' | 'completed'
-  requestedAt: string
-  completedAt: string | null
-  receipts: { service: string; status: string; records: number | null; at: string | null }[]
-}
-type Begun = { erasure: Erasure }
-
-const somebody = async (): Promise<SignedIn> => {
-  const { body } = await user.register()
-  const token = body.tokens.accessToken
-  const { user: account } = body
-  const headers = { 'user-agent': `device of ${account.email}` }
-  await user.request('PATCH', '/v1/me', { body: { name: `Ada of ${account.email}` }, token, headers })
-  await user.request('POST', '/v1/me/addresses', {
-    body: { name: account.email, line1: '1 High St', city: 'Leeds', postalCode: 'LS1 1AA', country: 'GB' },
-    token,
-    headers,
-  })
-  const preferences = { marketingConsent: true, custom: { mine: account.email } }
-  await user.request('PUT', '/v1/me/preferences', { body: preferences, token, headers })
-  await user.logIn(account.email)
-  await user.logIn(account.email, 'not the password')
-  await mailbox.forgot(account.email)
-  return body
-}
-const erase = (token: string, password = PASSWORD) =>
-  user.request<Begun>('DELETE', '/v1/me', { token, body: { password } })
-const follow = async (id: string) => (await user.get<Erasure>(`/v1/erasures/${id}`)).body
-
-const orderReceipt = (userId: string, erasureId: string, records = 3) =>
-  anEvent(OrderPersonalDataErased, { erasureId, userId, records, erasedAt: new Date().toISOString() })
-const notificationReceipt = (userId: string, erasureId: string, records = 2) =>
-  anEvent(NotificationPersonalDataErased, { erasureId, userId, records, erasedAt: new Date().toISOString() })
-
-/** Every row of every table but the outbox, as text. */
-const everything = async () => {
-  const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
-    where table_schema = database() and table_name <> 'outbox'`.execute(user.db)
-  const texts = await Promise.all(
-    rows.map(async ({ name }) =>
-      JSON.stringify((await sql`select * from ${sql.table(name)}`.execute(user.db)).rows),
-    ),
-  )
-  return texts.join('\n')
-}
-/** Tables that name this account, beside those of what must last. */
-const tablesThatName = async (userId: string) => {
-  const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.columns
-    where table_schema = database() and column_name = 'user_id'`.execute(user.db)
-  const names: string[] = []
-  for (const { name } of rows) {
-    const found = await sql`select 1 from ${sql.table(name)} where user_id = ${userId} limit 1`.execute(
-      user.db,
-    )
-    if (found.rows.length > 0) names.push(name)
-  }
-  return names.sort()
-}
+const { user, mailbox, somebody, erase, follow, everything, tablesThatName } = setUpErasures()
 
 describe('a person who asks to be erased', () => {
   it('is gone at once, and everywhere once all have answered', async () => {
@@ -248,86 +177,5 @@ describe('a person who asks to be erased', () => {
       expect(begun.status).toBe(202)
       expect(await tablesThatName(ada.user.id)).toEqual(['erasures', 'sessions'])
     }
-  })
-})
-
-describe('receipts', () => {
-  const erasedSomebody = async () => {
-    const ada = await somebody()
-    return { userId: ada.user.id, id: (await erase(ada.tokens.accessToken)).body.erasure.id }
-  }
-
-  it.each(['order first', 'notification first', 'both at once'])('complete the erasure: %s', async (how) => {
-    const { userId, id } = await erasedSomebody()
-    const both = [orderReceipt(userId, id), notificationReceipt(userId, id)]
-    if (how === 'both at once') await Promise.all(both.map(user.deliver))
-    else for (const event of how === 'order first' ? both : both.toReversed()) await user.deliver(event)
-    expect(await follow(id)).toMatchObject({ status: 'completed' })
-  })
-
-  it('count once, however often they come', async () => {
-    const { userId, id } = await erasedSomebody()
-    for (const receipt of [orderReceipt, notificationReceipt]) {
-      const event = receipt(userId, id)
-      await user.deliver(event)
-      const first = await follow(id)
-      await user.deliver(event)
-      await user.deliver(receipt(userId, id, 99))
-      expect(await follow(id)).toEqual(first)
-    }
-    expect(await follow(id)).toMatchObject({ status: 'completed' })
-  })
-
-  it('of an erasure that nobody asked for change nothing', async () => {
-    const id = newId()
-    expect(await user.deliver(orderReceipt(newId(), id))).toBe('applied')
-    expect((await user.get(`/v1/erasures/${id}`)).status).toBe(404)
-  })
-})
-
-describe('an erasure', () => {
-  it('is shown to whoever has its id, and to nobody who guesses', async () => {
-    for (const id of ['x', '1', '%00', `${newId()}x`])
-      expect((await user.get(`/v1/erasures/${id}`)).status).toBe(400)
-    expect((await user.get(`/v1/erasures/${newId()}`)).status).toBe(404)
-  })
-
-  it('is begun by staff at a person’s request, once', async () => {
-    const ada = await somebody()
-    const path = `/v1/users/${ada.user.id}/erasure`
-    const first = await user.post<Begun>(path, undefined, staff.token)
-    expect(first.status).toBe(202)
-    expect(first.headers.get('location')).toBe(`/v1/erasures/${first.body.erasure.id}`)
-    expect(await user.post<Begun>(path, undefined, staff.token)).toMatchObject({
-      status: 202,
-      body: first.body,
-    })
-    expect((await user.get('/v1/me', ada.tokens.accessToken)).status).toBe(401)
-    expect(await tablesThatName(ada.user.id)).toEqual(['erasures', 'sessions'])
-  })
-
-  it('is not begun by others, nor for who is not there', async () => {
-    const [ada, eve] = [await somebody(), await somebody()]
-    const path = `/v1/users/${ada.user.id}/erasure`
-    expect((await user.post(path)).status).toBe(401)
-    expect((await user.post(path, undefined, eve.tokens.accessToken)).status).toBe(403)
-    expect((await user.post(path, undefined, ada.tokens.accessToken)).status).toBe(403)
-    expect((await user.post(`/v1/users/${newId()}/erasure`, undefined, staff.token)).status).toBe(404)
-    expect((await user.post('/v1/users/x/erasure', undefined, staff.token)).status).toBe(400)
-    expect((await user.get('/v1/me', ada.tokens.accessToken)).status).toBe(200)
-  })
-
-  it('does not take the shop its last administrator', async () => {
-    const refused = await erase(staff.token, ADMIN.ADMIN_PASSWORD)
-    expect(refused).toMatchObject({ status: 409, body: { type: 'urn:storewright:problem:last-admin' } })
-    expect((await user.get('/v1/me', staff.token)).status).toBe(200)
-  })
-
-  it('cannot be held up by who takes the address that the account will have', async () => {
-    const { body } = await user.register()
-    const squatted = await user.register(`${body.user.id}@erased.invalid`)
-    expect(squatted.status).toBe(400)
-    expect((await erase(body.tokens.accessToken)).status).toBe(202)
-    expect((await user.register(newEmail())).status).toBe(201)
   })
 })

@@ -18,7 +18,7 @@ const forgetful = async () => {
   return { email, id: body.user.id, tokens: body.tokens, token, expiresAt }
 }
 
-it('resets a password once, ends all sessions and tells the owner', async () => {
+it('resets a password once, ends all sessions and emits the event that mails the owner', async () => {
   const { email, id, tokens, token, expiresAt } = await forgetful()
   const elsewhere = (await user.logIn(email)).body.tokens
   expect(Buffer.from(token, 'base64url')).toHaveLength(32)
@@ -70,7 +70,7 @@ it('answers the same for an address without an account, and mails nothing', asyn
   expect(await user.db.selectFrom('reset_requests').selectAll().execute()).toEqual([])
 })
 
-it('mails at most three in half an hour to an account and does not tell; only the last one works', async () => {
+it('mails at most three in half an hour to an account and does not reveal it; only the last one works', async () => {
   const { email, token } = await forgetful()
   for (let time = 2; time <= 3; time++) {
     await mailbox.forgot(email)

@@ -100,7 +100,7 @@ describe('a rotation', () => {
     expect(await published()).toEqual([kid])
   })
 
-  it('is not ours where the environment gives the key, and says what to do', async () => {
+  it('is refused where the environment gives the key, with what to do instead', async () => {
     const given = await user.replica({ SIGNING_KEY: writeSigningKey(generateSigningKey()) })
     const before = await published(given)
     const answer = await rotate({}, given)

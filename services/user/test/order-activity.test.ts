@@ -34,7 +34,7 @@ const timeline = async (token: string) => {
 }
 
 it.each([['in order'], ['in the wrong order']])(
-  'orders are on their customer’s timeline, heard %s',
+  'orders are on their customer’s timeline, delivered %s',
   async (how) => {
     const { body } = await user.register()
     const [userId, orderId] = [body.user.id, newId()]
@@ -48,7 +48,7 @@ it.each([['in order'], ['in the wrong order']])(
   },
 )
 
-it('is there once, however often it is heard', async () => {
+it('is recorded once, however often it is delivered', async () => {
   const { body } = await user.register()
   for (const event of [placed(body.user.id, newId()), cancelled(body.user.id, newId())]) {
     await user.deliver(event)

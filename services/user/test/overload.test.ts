@@ -5,7 +5,7 @@ import { setUpUser } from './harness.ts'
 // A cost at which the queue fills faster than a thread can empty it.
 const user = setUpUser({ BCRYPT_COST: '10', PASSWORD_THREADS: '1', PASSWORD_QUEUE: '2' })
 
-it('tells those who would wait too long to come back, and serves the others', async () => {
+it('sends away those who would wait too long, and serves the others', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => user.register()))
   const made = answers.filter(({ status }) => status === 201)
   const busy = answers.filter(({ status }) => status === 503)
@@ -23,7 +23,7 @@ it('tells those who would wait too long to come back, and serves the others', as
 it('lets nobody wait longer than a proxy would, however long the queue may be', async () => {
   const passwords = createPasswords({ cost: 10, threads: 1, queue: 1_000, maxWaitMs: 200 })
   try {
-    await passwords.hash('the first tells how long one takes')
+    await passwords.hash('the first shows how long one takes')
     const outcomes = await Promise.allSettled(
       Array.from({ length: 60 }, (_none, which) => passwords.hash(`password ${which}`)),
     )

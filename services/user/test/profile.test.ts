@@ -44,7 +44,7 @@ it('refuses an edit of what was changed meanwhile, and lets one of many at once 
   expect(await me(token)).toEqual(winner.body)
 })
 
-it('moves to a new address once its mailbox was proved, and tells the old one', async () => {
+it('moves an account to a new address once its mailbox was proved, and emits the event that mails the old one', async () => {
   const spy = await user.vhost.spyOn(UserChanged)
   const { email, id, token } = await user.newcomer()
   const next = newEmail()

@@ -70,7 +70,7 @@ it('gives clients that come at once one successor, however many they are, round 
   }
 })
 
-it('ends the session when a spent token turns up after the grace, and says so once', async () => {
+it('ends the session when a spent token turns up after the grace, and emits one event', async () => {
   const spy = await user.vhost.spyOn(SessionRevoked)
   const { userId, token } = await newSession()
   const renewed = await renew(token)
@@ -165,7 +165,7 @@ it.each(['disabled', 'erased'] as const)(
   },
 )
 
-it('tells the owner of a reuse, and from where it came', async () => {
+it('records a reuse on the owner’s timeline, with where it came from', async () => {
   const { userId, token } = await newSession()
   await renew(token)
   await pastGrace(token)

@@ -5,7 +5,7 @@ import { newEmail, PASSWORD, setUpUser } from './harness.ts'
 
 const user = setUpUser()
 
-it('makes an account, opens a session and says so', async () => {
+it('creates an account, opens a session and emits the event', async () => {
   const spy = await user.vhost.spyOn(UserRegistered)
   const { status, body } = await user.post<{ user: { id: string }; tokens: { accessToken: string } }>(
     '/v1/auth/register',

@@ -21,7 +21,7 @@ const newKey = async (token: string, ...permissions: string[]) => {
 }
 const entryOf = async (id: string) => (await inForce()).body.roles.find(({ userId }) => userId === id)
 
-it('tells who connects anew whose roles changed and which keys were revoked, as of now', async () => {
+it('lists whose roles changed and which keys were revoked, for a service that connects anew', async () => {
   const maker = await staff.hire('admin')
   const [kept, revoked] = [
     await newKey(maker.tokens.accessToken, 'orders:read', 'users:write'),
@@ -46,13 +46,13 @@ it('takes from the keys of a disabled account what they may do, and from its nex
   const key = await newKey(maker.tokens.accessToken, 'orders:read')
   await staff.change(maker.user.id, { status: 'disabled' })
   expect(await entryOf(key)).toMatchObject({ permissions: [] })
-  // Who reads it now keeps it while the account is enabled again, which nobody says of its roles.
+  // Who reads it now keeps it while the account is enabled again, which is no change of its roles.
   expect(await entryOf(maker.user.id)).toMatchObject({ permissions: permissionsOf(['admin']) })
   await staff.change(maker.user.id, { status: 'active' })
   expect(await entryOf(key)).toMatchObject({ permissions: ['orders:read'] })
 })
 
-it('tells no more of what no living token can be older than', async () => {
+it('leaves out what happened before every valid token was signed', async () => {
   const { body } = await inForce()
   expect(body.roles.length * body.apiKeys.length).toBeGreaterThan(0)
   const later = new Date(Date.now() + (body.tokenTtlSeconds + 31) * 1_000)
@@ -63,7 +63,7 @@ it('tells no more of what no living token can be older than', async () => {
   })
 })
 
-it('tells it to other services only', async () => {
+it('answers other services only', async () => {
   expect((await inForce({})).status).toBe(403)
   expect((await inForce({ 'x-internal-token': 'wrong' })).status).toBe(403)
   expect((await inForce({ authorization: `Bearer ${staff.token}` })).status).toBe(403)

@@ -54,7 +54,7 @@ it('lists page by page, each session once', async () => {
   expect(seen).toEqual([...new Set(seen)].sort().reverse())
 })
 
-it('lets an owner end a session, which says so and is gone', async () => {
+it('lets an owner end a session, which emits the event and leaves the list', async () => {
   const spy = await user.vhost.spyOn(SessionRevoked)
   const email = newEmail()
   const here = (await user.register(email)).body.tokens
@@ -69,15 +69,15 @@ it('lets an owner end a session, which says so and is gone', async () => {
   expect(await spy.messages()).toMatchObject([{ data: { sessionId: other.id, reason: 'ended-by-owner' } }])
 })
 
-it('ends nobody else’s, and does not tell that it is there', async () => {
+it('ends nobody else’s session, and does not reveal that it exists', async () => {
   const [ada, eve] = [(await user.register()).body.tokens, (await user.register()).body.tokens]
   const [session] = (await list(ada.accessToken)).items
-  const told = async (id: string) => {
+  const shown = async (id: string) => {
     const { status, body } = await end(`/v1/me/sessions/${id}`, eve.accessToken)
     return { status, type: body['type'] }
   }
-  expect(await told(session!.id)).toEqual({ status: 404, type: 'urn:storewright:problem:not-found' })
-  expect(await told(session!.id)).toEqual(await told(randomUUID()))
+  expect(await shown(session!.id)).toEqual({ status: 404, type: 'urn:storewright:problem:not-found' })
+  expect(await shown(session!.id)).toEqual(await shown(randomUUID()))
   expect((await user.refresh(ada.refreshToken)).status).toBe(200)
 })
 

@@ -22,10 +22,10 @@ it('answers a wrong password and an unknown address alike', async () => {
   const unknown = await user.logIn(newEmail(), 'not the password')
   const nonsense = await user.logIn('nobody', 'not the password')
 
-  const told = (answer: typeof wrong) => ({ ...answer.body, requestId: '' })
+  const shown = (answer: typeof wrong) => ({ ...answer.body, requestId: '' })
   expect(wrong.status).toBe(401)
-  expect(told(unknown)).toEqual(told(wrong))
-  expect(told(nonsense)).toEqual(told(wrong))
+  expect(shown(unknown)).toEqual(shown(wrong))
+  expect(shown(nonsense)).toEqual(shown(wrong))
 })
 
 it('does not take a password that only begins like the right one', async () => {

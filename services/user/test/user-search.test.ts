@@ -63,7 +63,7 @@ describe('finding accounts', () => {
     },
   )
 
-  it('tells staff of an account with its version, and nothing secret', async () => {
+  it('shows staff an account with its version, and nothing secret', async () => {
     const { user: somebody } = await user.newcomer()
     const { headers, body } = await user.get<User>(`/v1/users/${somebody.id}`, staff.token)
     expect(body).toEqual(somebody)

@@ -19,7 +19,7 @@ const timeline = async (id: string) =>
   ).body.items
 
 describe('a change of roles', () => {
-  it('is in the next token, said to all, and in the timeline with who did it', async () => {
+  it('is in the next token, in an event, and in the timeline with who did it', async () => {
     const spy = await user.vhost.spyOn(RolesChanged, UserChanged)
     const somebody = await user.newcomer()
     const { id } = somebody.user

@@ -11,7 +11,7 @@ const mailbox = setUpMailbox(user)
 const resend = (accessToken: string) => user.post('/v1/auth/email/resend', undefined, accessToken)
 const me = async (accessToken: string) => (await user.get('/v1/me', accessToken)).body
 
-it('asks a newcomer to prove the mailbox, believes the token once, and says so', async () => {
+it('requests the proof of a newcomer’s mailbox, accepts the token once, and emits the event', async () => {
   const spy = await user.vhost.spyOn(UserChanged)
   const { email, id, token: access, user: account } = await user.newcomer()
   expect(account.emailVerified).toBe(false)

@@ -18,6 +18,7 @@ import { describeUser, type User } from './user.ts'
 
 export type { AccountOrder } from './list-queries.ts'
 export {
+  findAccount,
   findCredentials,
   lockAccount,
   lockAdmins,
@@ -60,7 +61,6 @@ export const lockActiveAccount = async (trx: Trx, userId: string) => {
 }
 
 export interface NewAccount {
-  /** Normalised. */
   email: string
   name: string | null
   passwordHash: string
@@ -89,10 +89,7 @@ export const emitUserChanged = async (trx: Trx, userId: string, now: Date): Prom
   await emit(trx, UserChanged, { userId, status, roles, emailVerified, changedAt: now.toISOString() })
 }
 
-/**
- * Ends the request where this is the only active administrator. Call it before any account is locked: of two who
- * remove each other at the same moment the second waits here, and finds who is left.
- */
+/** Ends the request where this is the last active administrator. Call it before any account is locked: the second of two waits. */
 export const requireAnotherAdmin = async (trx: Trx, userId: string): Promise<void> => {
   await lockAdmins(trx)
   const admins = await listActiveAdmins(trx)

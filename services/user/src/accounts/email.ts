@@ -2,20 +2,14 @@ import { domainToASCII } from 'node:url'
 import { Problem } from '../problems.ts'
 
 const MAX_BYTES = 254
-/**
- * One `@`, a domain with a dot, none of the signs that make a list or a name of what goes into a mail's header; more
- * than that only a mail can tell. Cannot backtrack.
- */
+/** One `@`, a domain with a dot, and no sign that makes a list or a name in a mail's header. Cannot backtrack. */
 const EMAIL =
   /^[^\s@"(),:;<>[\]\\\p{Cc}\p{Cf}\p{Cs}]+@[^\s@.\p{Cc}\p{Cf}\p{Cs}]+(?:\.[^\s@.\p{Cc}\p{Cf}\p{Cs}]+)+$/u
 /** What would make a domain part of an URL, of which only the beginning were looked at. */
 const NO_DOMAIN = /[\s@/?#%:[\]\\\p{Cc}\p{Cf}\p{Cs}]/u
 
-/**
- * Trimmed, lower case, without variants of width or composition, the domain as mail servers look it up; null where
- * the result is no address. One mailbox must not hold two accounts, and letters that only look alike are others:
- * in a domain they show as `xn--…`.
- */
+// One mailbox must not hold two accounts; letters that only look alike show as `xn--…` in a domain.
+/** Trimmed, lower case, NFKC, the domain as mail servers look it up; null where the result is no address. */
 export const normaliseEmail = (input: string): string | null => {
   const text = input.trim()
   if (Buffer.byteLength(text) > MAX_BYTES * 2) return null

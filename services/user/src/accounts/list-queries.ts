@@ -9,7 +9,6 @@ export interface AccountFilter {
   id?: string | undefined
   /** As it begins, in the normal form. */
   email?: string | undefined
-  /** As it begins. */
   name?: string | undefined
   role?: string | undefined
   status?: 'active' | 'disabled' | 'erased' | undefined
@@ -19,8 +18,8 @@ const beginsWith = (text: string) => `${text.replaceAll(/[\\%_]/g, String.raw`\$
 
 type Users = Selectable<Database['users']>
 
-// Left alone MariaDB finds all of a status or a role and then looks for the page among them. Told by which key, it
-// begins where the page begins; nearly all accounts are active, so those are met on the way.
+// Left alone MariaDB finds all accounts of a status or role and then looks for the page among them. With a forced key
+// it begins where the page begins; nearly all accounts are active.
 const plain = sql<Users>`users`.as<'users'>(sql`users`)
 const byId = sql<Users>`users`.as<'users'>(sql`users force index (primary)`)
 const byStatus = sql<Users>`users`.as<'users'>(sql`users force index (users_by_status)`)

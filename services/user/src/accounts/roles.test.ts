@@ -35,7 +35,7 @@ it('grants nothing to a role that it does not know', () => {
   expect(permissionsOf(['constructor', '__proto__', 'owner'])).toEqual([])
 })
 
-it('tells what is beyond somebody', () => {
+it('lists the requested permissions that are not held', () => {
   expect(missingPermissions(['stock:read', 'users:write'], ['stock:read'])).toEqual(['users:write'])
   expect(missingPermissions(permissionsOf(['support']), permissionsOf(['admin']))).toEqual([])
 })

@@ -10,7 +10,6 @@ export const Name = Type.String({
   examples: ['Ada'],
 })
 
-/** An account as its owner and staff see it. */
 export const User = Type.Object(
   {
     id: Type.String({ maxLength: 36 }),
@@ -58,7 +57,6 @@ export interface AccountRow {
   roles: string | null
 }
 
-/** The stored account in its public form. */
 export const describeUser = (row: AccountRow): User => ({
   id: row.id,
   email: row.email,

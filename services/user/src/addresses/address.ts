@@ -56,7 +56,6 @@ const example = {
   isDefaultShipping: true,
 }
 
-/** An address as it is added. */
 export const NewAddress = Type.Object(
   {
     label: Type.Optional(texts.label),
@@ -78,7 +77,6 @@ export type NewAddress = Static<typeof NewAddress>
 
 const orNull = <T extends ReturnType<typeof line>>(text: T) => Type.Union([text, Type.Null()])
 
-/** What is to change; null takes an optional part away. */
 export const AddressPatch = Type.Object(
   {
     label: Type.Optional(orNull(texts.label)),
@@ -103,7 +101,6 @@ export const AddressPatch = Type.Object(
 )
 export type AddressPatch = Static<typeof AddressPatch>
 
-/** An address as its owner sees it. */
 export const Address = Type.Object(
   {
     id: Uuid,
@@ -130,7 +127,6 @@ export const Address = Type.Object(
 )
 export type Address = Static<typeof Address>
 
-/** The address in its public form. */
 export const describeAddress = (row: AddressRow): Address => {
   const { id, defaultShippingOf, defaultBillingOf, version, createdAt, updatedAt, ...parts } = row
   const { label, company, line2, region, phone, name, line1, city, postalCode, country } = parts

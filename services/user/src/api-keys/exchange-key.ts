@@ -13,10 +13,7 @@ export interface Exchanged {
   expiresIn: number
 }
 
-/**
- * Takes a key for what its token is to say; undefined where it opens nothing: unknown, wrong, revoked, expired, or
- * made by somebody who has no active account any more.
- */
+/** The claims of a key's token; undefined for a key that is unknown, wrong, revoked, expired, or without an active owner. */
 export const exchangeKey = async (
   db: Db,
   { key, tokenTtlSeconds }: { key: string; tokenTtlSeconds: number },

@@ -4,10 +4,7 @@ import type { Db, Trx } from '../database.ts'
 import { creatorPermissions, effectivePermissions } from './api-key.ts'
 import { listKeysOf, listKeysOfChanged, listRevokedKeys } from './queries.ts'
 
-/**
- * Emits what an account's keys may do once its own permissions have changed. Token checks treat a key as the user of
- * its own tokens, so the event is the one for people.
- */
+/** Emits what an account's keys may do now, by the event for people: token checks treat a key as the user of its tokens. */
 export const emitKeyPermissions = async (trx: Trx, userId: string, now: Date) => {
   for (const key of await listKeysOf(trx, userId)) {
     const permissions = effectivePermissions(key.permissions, creatorPermissions(key))

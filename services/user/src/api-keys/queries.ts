@@ -69,7 +69,6 @@ export const listKeys = async (
   return rows.map(readable)
 }
 
-/** A key with its hash, and with what whoever made it is and may do now. */
 export const findPresented = async (db: Db, id: string) => {
   const row = await db
     .selectFrom('api_keys')

@@ -51,7 +51,6 @@ const Created = Type.Object(
 
 const cursors = defineCursor('api keys', ['id'])
 
-/** Keys for machines. */
 export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
   const onRequest = requirePermission('api-keys:write')
   const found = async (id: string) => describeKey((await findKey(db, id)) ?? notFound('API key', id))
@@ -104,7 +103,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
           'The key is shown once. It may do no more than whoever makes it, and loses what they lose; when they ' +
           `are disabled it opens nothing. It ends after ${DEFAULT_LIFE_DAYS} days, or at \`expiresAt\`, ` +
           `${MAX_LIFE_DAYS} days from now at the latest. Whoever repeats the request with the same ` +
-          '`Idempotency-Key`, because the answer was lost, is told of the key without its text: revoke it then, ' +
+          '`Idempotency-Key`, because the response was lost, gets the key without its text: revoke it then, ' +
           'and make another one. Keys are made by people only.',
         tags: TAGS,
         security: PEOPLE,

@@ -8,11 +8,11 @@ it.each([
   ['fe80::1%eth0', 'fe80::1'],
   ['not an address', 'unknown'],
   [`192.0.2.7${' '.repeat(500)}`, 'unknown'],
-])('tells the address of %j as %j', (ip, address) => {
+])('shows the address %j as %j', (ip, address) => {
   expect(originOf({ ip, headers: {} })).toEqual({ address, device: null })
 })
 
-it('tells the device, cut to what a line can hold', () => {
+it('cuts the device of a request to what a line can hold', () => {
   const device = (agent: string) => originOf({ ip: '::1', headers: { 'user-agent': agent } }).device
   expect(device(' Firefox/150 ')).toBe('Firefox/150')
   expect(device('a\tb\0c')).toBe('a b c')

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 
-/** The kinds of entries on an account's timeline. */
 export const activityTypes = [
   'registered',
   'logged-in',
@@ -32,9 +31,7 @@ export const activityTypes = [
 
 export type ActivityType = (typeof activityTypes)[number]
 
-/** Where a request came from. */
 export interface Origin {
-  /** IP address of the client. */
   address: string
   /** The client's `User-Agent`, cut to 300 characters; null where it sent none. */
   device: string | null

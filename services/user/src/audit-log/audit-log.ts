@@ -27,7 +27,6 @@ export const recordActivityIfAccountExists = (
   now: Date,
 ) => insertActivityIfAccountExists(trx, rowOf({ ...activity, userId: activity.userId ?? '' }, now))
 
-/** Removes all entries older than `before`, a batch at a time. */
 export const deleteOldActivity = async (db: Db, before: Date) => {
   while (await deleteActivityBefore(db, before));
 }

@@ -29,7 +29,6 @@ const activityOf = (db: Db, userId: string) =>
 export const listAllActivity = (db: Db, { userId, after, limit }: RowsOf) =>
   activityOf(db, userId).where('id', '>', after).orderBy('id').limit(limit).execute()
 
-/** The newest first. */
 export const listActivity = (
   db: Db,
   { userId, before, limit }: { userId: string; before: string | undefined; limit: number },

@@ -37,7 +37,6 @@ export const recordPlacedOrders = (trx: Trx, events: readonly Envelope<OrderPlac
     }),
   )
 
-/** Puts cancellations on the timelines of the orders' customers. */
 const recordCancelledOrders = (trx: Trx, events: readonly Envelope<OrderCancelled>[]) =>
   recordOrders(
     trx,

@@ -29,7 +29,7 @@ const Activity = Type.Object(
     device: Type.Union([Type.String({ maxLength: 300 }), Type.Null()], { description: '`User-Agent`' }),
     details: Type.Record(Type.String({ pattern: '^[A-Za-z0-9]{1,40}$', maxLength: 40 }), Detail, {
       maxProperties: 20,
-      description: 'what else is to tell, by type',
+      description: 'further facts, by type',
     }),
   },
   {
@@ -61,7 +61,6 @@ const describe = (row: Awaited<ReturnType<typeof listActivity>>[number]): Activi
 
 const cursors = defineCursor('activity', ['id'])
 
-/** What happened to an account: for its owner and for staff. */
 export const activityRoutes = (app: Server, { db }: { db: Db }) => {
   const activityOf = async (userId: string, { limit, cursor }: { limit: number; cursor?: string }) => {
     const [before] = cursors.decode(cursor) ?? []

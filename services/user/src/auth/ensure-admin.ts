@@ -7,10 +7,7 @@ import type { Passwords } from '../credentials/passwords.ts'
 import { findWeakness } from '../credentials/weak-password.ts'
 import type { Db } from '../database.ts'
 
-/**
- * Creates the administrator that the settings name, if any. An existing account keeps its password and its roles: a
- * restart must not bring back an old password, nor promote whoever registered the address.
- */
+/** Creates the configured administrator; an existing account keeps its password and roles, whoever registered it. */
 export const ensureAdmin = async (
   { db, passwords, logger }: { db: Db; passwords: Passwords; logger: Logger },
   { ADMIN_EMAIL, ADMIN_PASSWORD }: { ADMIN_EMAIL?: string; ADMIN_PASSWORD?: string },

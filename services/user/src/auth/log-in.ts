@@ -23,10 +23,7 @@ export type LogIn =
 const strongerHash = (passwords: Passwords, password: string, stored: string) =>
   passwords.isOutdated(stored) ? passwords.hash(password).catch(() => undefined) : undefined
 
-/**
- * Checks a password and opens a session. An address without an account behaves as one with: same answer, same time,
- * same locks. Only who knows the password learns that an account is disabled.
- */
+/** Checks a password and opens a session. An address without an account gets the same answer, time and locks. */
 export const logIn = async (
   { db, passwords, ttlSeconds }: { db: Db; passwords: Passwords; ttlSeconds: number },
   { password, origin, ...credentials }: { email: string; password: string; origin: Origin },

@@ -11,10 +11,7 @@ import { openSession, type OpenSession } from '../sessions/open-session.ts'
 
 export type Registration = ({ outcome: 'registered'; user: User } & OpenSession) | { outcome: 'taken' }
 
-/**
- * Creates a customer's account, opens its first session and has the verification mailed. A taken address takes as
- * long as a free one: the answer reveals it, but not faster than registrations are made.
- */
+/** Creates an account, opens a session and has the verification mailed; a taken address takes as long as a free one. */
 export const register = async (
   { db, passwords, ttlSeconds }: { db: Db; passwords: Passwords; ttlSeconds: number },
   applicant: { email: string; password: string; name: string | null; origin: Origin },

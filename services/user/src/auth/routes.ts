@@ -30,7 +30,6 @@ export interface AuthContext {
   }
 }
 
-/** Registration, log-in, and the life of a session. */
 export const authRoutes = (app: Server, { db, passwords, signAccessToken, config }: AuthContext) => {
   const { REFRESH_TOKEN_TTL_SECONDS: ttlSeconds, REFRESH_GRACE_SECONDS: graceSeconds } = config
 
@@ -76,7 +75,7 @@ export const authRoutes = (app: Server, { db, passwords, signAccessToken, config
         summary: 'Open a session',
         description:
           'Repeated failures lock whoever guesses out for a time that grows, whether or not there is such an ' +
-          'account. That an account is disabled is told only to who knows its password.',
+          'account. Only who knows the password of a disabled account learns that it is disabled.',
         security: [],
         body: Credentials,
         response: {

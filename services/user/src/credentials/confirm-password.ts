@@ -12,10 +12,7 @@ export const accountLocked = (seconds: number) =>
     retryAfter: seconds,
   })
 
-/**
- * Asks for the password again before what cannot be undone; failures count as those of a log-in. Returns the hash
- * that was checked, so that the caller can refuse where it was changed since.
- */
+/** Checks the password before what cannot be undone, throttled as a log-in; returns the hash that was checked. */
 export const confirmPassword = async (
   { db, passwords }: { db: Db; passwords: Passwords },
   { userId, password, origin, path }: { userId: string; password: string; origin: Origin; path: string },

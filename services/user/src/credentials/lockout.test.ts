@@ -14,7 +14,7 @@ it('forgives four failures of one guesser, then doubles up to a quarter of an ho
   expect(seconds).toEqual([0, 0, 5, 10, 20, 640, 900, 900])
 })
 
-it('has more patience with an account, and more still with a network', () => {
+it('allows an account more failures than a guesser, and a network more still', () => {
   expect([19, 20, 21].map((failures) => lockAfter(failures, 'account'))).toEqual([0, 5, 10])
   expect([49, 50, 51].map((failures) => lockAfter(failures, 'network'))).toEqual([0, 5, 10])
 })
@@ -40,7 +40,7 @@ it('does not mind a clock that went back', () => {
   ).toBe(4)
 })
 
-it('tells the whole seconds that remain', () => {
+it('rounds the remaining time of a lock up to whole seconds', () => {
   expect(secondsLocked(new Date('2026-01-01T00:00:01.200Z'), at)).toBe(2)
   expect(secondsLocked(new Date('2025-12-31T23:59:59Z'), at)).toBe(0)
   expect(secondsLocked(null, at)).toBe(0)

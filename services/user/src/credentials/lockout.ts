@@ -1,27 +1,14 @@
 /**
- * Who is locked out after failed log-ins, and for how long. Failures are counted for three things:
- *
- * - `guesser`: an account as tried from one network. Five are free.
- * - `account`: an account as tried from networks that its owner was never seen in. Twenty are free, so that guesses
- *   from many addresses get slower too. It holds up strangers only: where the owner has logged in before, it does
- *   not count, and no number of strangers locks them out there.
- * - `network`: everything that fails from one network, whatever the account. Fifty are free and one a minute is
- *   forgiven: credential stuffing tries one password at many accounts, an office behind one address mistypes now and
- *   then. It does not hold up an account that was seen there before either.
- *
- * Beyond the free ones the next attempt waits 5 s, then twice as long each time, up to 15 min. Somebody whose owner's
- * place is new, or shared with whoever guesses, has a way in all the same: a password reset proves the mailbox,
- * forgets the account's failures and makes the place known, and only that one. A right password forgets those of `guesser` and
- * `account`, never those of `network`: who stuffs credentials has an account of their own to log in to in between.
- *
- * After OWASP's "Authentication" cheat sheet (count per account, grow, do not lock for good), "Credential Stuffing
- * Prevention" (count per address too) and "Slow Down Online Guessing Attacks with Device Cookies" (tell the owner's
- * clients from strangers'; the network stands for the cookie, which an API's clients may not keep). Addresses
- * without an account are counted the same way, so that a lock tells nothing.
+ * Beyond the free failures the next attempt waits 5 s, then twice as long each time, up to 15 min. A right password
+ * clears `guesser` and `account`, but never `network`: who stuffs credentials has an account of their own. After OWASP's
+ * "Authentication", "Credential Stuffing Prevention" and "Slow Down Online Guessing Attacks with Device Cookies".
  */
 export const limits = {
+  /** An account as tried from one network. */
   guesser: { free: 5, forgivesOneEverySeconds: null },
+  /** An account as tried from networks that its owner was never seen in: it delays only those strangers. */
   account: { free: 20, forgivesOneEverySeconds: null },
+  /** All that fails from one network, whatever the account; it does not delay accounts that were seen there before. */
   network: { free: 50, forgivesOneEverySeconds: 60 },
 } as const satisfies Record<string, Limit>
 
@@ -52,7 +39,6 @@ export interface Failures {
   lockedUntil: Date | null
 }
 
-/** The failures after one more. */
 export const addFailure = ({ failures, lastFailedAt }: Failures, scope: Scope, now: Date) => {
   const limit: Limit = limits[scope]
   const quietSeconds = Math.max(0, (now.getTime() - lastFailedAt.getTime()) / 1_000)

@@ -87,7 +87,6 @@ export const deleteKnownNetworks = async (trx: Trx, userId: string) => {
   await trx.deleteFrom('known_networks').where('user_id', '=', userId).execute()
 }
 
-/** Deletes a batch of old counts and networks; false once nothing is left. */
 export const deleteStaleThrottling = (db: Db, before: { failure: Date; network: Date }): Promise<boolean> =>
   deleteBatch(
     db.deleteFrom('login_failures').where('last_failed_at', '<', before.failure),

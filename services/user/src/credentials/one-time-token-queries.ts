@@ -4,7 +4,6 @@ import { deleteBatch } from '../delete-batch.ts'
 
 export type Purpose = 'email' | 'password'
 
-/** Replaces the account's token for this purpose. */
 export const replaceToken = async (
   trx: Trx,
   token: { userId: string; purpose: Purpose; tokenHash: string; email: string; expiresAt: Date },
@@ -57,11 +56,7 @@ export const recordMailCount = async (trx: Trx, userId: string, purpose: Purpose
 }
 
 /** Counts a mail to a mailbox, starting over where the count is older than `since`; returns it, locked. */
-export const addToMailbox = async (
-  trx: Trx,
-  emailHash: string,
-  { now, since }: { now: Date; since: Date },
-) => {
+export const addToMailbox = async (trx: Trx, emailHash: string, now: Date, since: Date) => {
   await trx
     .insertInto('mailbox_counts')
     .values({ email_hash: emailHash, since: now, mails: 1 })
@@ -77,7 +72,6 @@ export const addToMailbox = async (
     .executeTakeFirstOrThrow()
 }
 
-/** Deletes a batch of expired tokens and old counts; false once nothing is left. */
 export const deleteStaleTokens = (db: Db, before: { expiry: Date; mails: Date }): Promise<boolean> =>
   deleteBatch(
     db.deleteFrom('one_time_tokens').where('expires_at', '<', before.expiry),

@@ -69,7 +69,7 @@ export const countMail = async (trx: Trx, userId: string, purpose: Purpose, now:
 export const countMailTo = async (trx: Trx, email: string, now: Date): Promise<number> => {
   const { max, windowSeconds } = MAILS.email
   const since = new Date(now.getTime() - windowSeconds * 1_000)
-  const count = await addToMailbox(trx, hashSecret(email), { now, since })
+  const count = await addToMailbox(trx, hashSecret(email), now, since)
   return count.mails <= max ? 0 : Math.ceil((count.since.getTime() - since.getTime()) / 1_000)
 }
 

@@ -24,10 +24,7 @@ export interface KeyRing {
 
 const isOurs = ({ privateJwk, expiresAt }: StoredKey) => privateJwk !== null && expiresAt === null
 
-/**
- * The environment's key, else the database's, else a new one. Under a lock: replicas that start together on an
- * empty database must agree on one key.
- */
+/** Uses the environment's key, else the stored one, else a new one; locked, since starting replicas must agree. */
 const findOrMakeKey = (db: Db, given: SigningKey | undefined, now: Date) =>
   withLock(db, SIGNING_KEY_LOCK, async () => {
     const stored = await listKeys(db, now)

@@ -14,15 +14,11 @@ export interface Rotation {
   /** False where a rotation was under way already, and this is it. */
   made: boolean
   kid: string
-  /** When it begins to sign. */
   activeFrom: Date
 }
 
-/**
- * Publishes a new key, which signs once everybody can know it, and lets the others go when the last token that
- * they signed has expired. Of concurrent rotations the first makes the key and the rest return it.
- * `now` skips the wait for verifiers that keep the published keys for minutes; ours ask when they meet a new one.
- */
+// `now` skips the wait for verifiers that keep the published keys for minutes; ours refresh when they meet a new one.
+/** Publishes a new key, which signs once everybody can know it; of concurrent rotations the first makes the key. */
 export const rotateKey = (
   { db, ring }: { db: Db; ring: KeyRing },
   { now: soon, leadSeconds, tokenTtlSeconds }: { now: boolean; leadSeconds: number; tokenTtlSeconds: number },

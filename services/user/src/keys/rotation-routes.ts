@@ -24,7 +24,6 @@ export interface RotationContext {
   tokenTtlSeconds: number
 }
 
-/** For the operators' command. */
 export const rotationRoutes = (app: Server, context: RotationContext) => {
   const { db, ring, internalToken, leadSeconds, tokenTtlSeconds } = context
   const onRequest = requireInternal(internalToken)

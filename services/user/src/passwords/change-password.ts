@@ -12,10 +12,7 @@ import { requireStrongPassword } from '../credentials/weak-password.ts'
 import type { Db } from '../database.ts'
 import { endSessionsOf } from '../sessions/end-session.ts'
 
-/**
- * Replaces a known password and ends all sessions but the one of the request. A pending e-mail address is dropped:
- * whoever knew the old password may have requested it.
- */
+/** Replaces a known password, ends all other sessions and drops a pending e-mail address, which a thief may have set. */
 export const changePassword = async (
   { db, passwords }: { db: Db; passwords: Passwords },
   request: { userId: string; sessionId: string; currentPassword: string; password: string; origin: Origin },

@@ -29,10 +29,7 @@ const answer = async (trx: Trx, { email, origin }: { email: string; origin: Orig
   })
 }
 
-/**
- * Answers the oldest request, in a transaction of its own; false once none is left. One that cannot be answered is
- * dropped, since it would fail again and hold up those behind it.
- */
+/** Answers the oldest request; false once none is left. One that fails is dropped, since it would block the others. */
 const answerNext = async (db: Db, logger: Logger, now: Date): Promise<boolean> => {
   let emailHash: string | undefined
   try {
@@ -53,10 +50,7 @@ const answerNext = async (db: Db, logger: Logger, now: Date): Promise<boolean> =
   return emailHash !== undefined
 }
 
-/**
- * Queues requests for a password reset. A worker looks up afterwards whether there is such an account, so that neither
- * the answer nor its time reveals it. A request survives a restart: any replica finds it within seconds.
- */
+/** Queues reset requests; a worker looks up the account afterwards, so that no response's time reveals whether it exists. */
 export const createPasswordResetQueue = ({ db, logger }: { db: Db; logger: Logger }) => {
   const component = createPeriodicJob({
     name: 'password reset queue',

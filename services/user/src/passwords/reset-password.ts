@@ -11,11 +11,7 @@ import { requireStrongPassword } from '../credentials/weak-password.ts'
 import type { Db } from '../database.ts'
 import { endSessionsOf } from '../sessions/end-session.ts'
 
-/**
- * Sets a new password for whoever reads the account's mail. All sessions end, a pending e-mail address is dropped
- * (whoever knew the old password may have requested it), the account's locks open, and the mailbox counts as
- * verified. A token that was mailed to a former address is refused.
- */
+/** Sets a new password by mail: ends all sessions, drops a pending address, opens locks and verifies the mailbox. */
 export const resetPassword = async (
   { db, passwords }: { db: Db; passwords: Passwords },
   { token, password, origin }: { token: string; password: string; origin: Origin },

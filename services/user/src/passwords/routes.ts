@@ -28,7 +28,6 @@ interface PasswordContext {
   resetQueue: Pick<PasswordResetQueue, 'add'>
 }
 
-/** Changing a password, with the old one or by mail. */
 export const passwordRoutes = (app: Server, { db, passwords, resetQueue }: PasswordContext) => {
   app.post(
     '/v1/auth/password/forgot',
@@ -80,8 +79,8 @@ export const passwordRoutes = (app: Server, { db, passwords, resetQueue }: Passw
         tags: ['My account'],
         summary: 'Change the password',
         description:
-          'All other sessions of the account end, a new e-mail address that is not proved yet is off, and a mail ' +
-          'tells the owner.',
+          'All other sessions of the account end, a new e-mail address that is not proved yet is off, and the ' +
+          'owner gets a mail about it.',
         security: [{ bearer: [] }],
         body: Change,
         response: {

@@ -1,7 +1,6 @@
 import { createInternalClient, replicaUrls, type InternalClient } from '@storewright/runtime/internal-client'
 import { Problem } from '@storewright/service-kit/http'
 
-/** A service that holds personal data. */
 export interface DataSource {
   name: string
   client: InternalClient

@@ -21,16 +21,12 @@ import {
 export interface EraseAccount {
   userId: string
   requestedBy: 'owner' | 'staff'
-  /** The staff member. */
   by?: Actor
   /** The hash that the owner's password was checked against; it may have been changed since. */
   confirmedHash?: string
 }
 
-/**
- * Erases the person behind an account and emits UserErased for the services that hold data about them. A repeated or
- * concurrent request returns the same erasure.
- */
+/** Erases the person behind an account and emits UserErased; a repeated or concurrent request returns the same erasure. */
 export const eraseAccount = async (
   trx: Trx,
   { userId, requestedBy, by, confirmedHash }: EraseAccount,

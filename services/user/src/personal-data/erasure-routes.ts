@@ -28,7 +28,6 @@ const Begun = Type.Object(
   { title: 'StartedErasure', description: 'The erasure has begun; `Location` shows how far it is' },
 )
 
-/** Forgetting people. */
 export const erasureRoutes = (app: Server, { db, passwords }: { db: Db; passwords: Passwords }) => {
   const erase = async (command: EraseAccount) =>
     describeErasure(await inTransaction(db, (trx) => eraseAccount(trx, command, new Date())))

@@ -47,7 +47,6 @@ export const Erasure = Type.Object(
 )
 export type Erasure = Static<typeof Erasure>
 
-/** The erasure in its public form. */
 export const describeErasure = ({ id, requestedAt, completedAt, receipts }: ErasureRow): Erasure => ({
   id,
   status: completedAt === null ? 'running' : 'completed',

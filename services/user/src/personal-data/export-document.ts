@@ -1,4 +1,5 @@
 import { parseJson } from '@storewright/database'
+import { findAccount } from '../accounts/accounts.ts'
 import { listAddresses } from '../addresses/address.ts'
 import { listAllActivity } from '../audit-log/audit-log.ts'
 import type { Db } from '../database.ts'
@@ -6,7 +7,7 @@ import { listConsents, readPreferences } from '../preferences/preferences.ts'
 import { listAllSessions } from '../sessions/session.ts'
 import { type DataSource, type Item, readDataSource } from './data-sources.ts'
 import { describeErasure } from './erasure.ts'
-import { findErasureOf, findExportedAccount } from './queries.ts'
+import { findErasureOf } from './queries.ts'
 
 const PAGE = 200
 
@@ -37,7 +38,7 @@ const sections: Record<string, readonly string[]> = {
   notification: ['message'],
 }
 
-/** What a service holds, a list for each type of thing; the service tells one type after the other. */
+/** What a service holds, a list for each type of thing; the service returns one type after the other. */
 async function* listsOf(source: DataSource, pages: AsyncIterable<Item[]>): AsyncGenerator<string> {
   const missing = new Set(sections[source.name] ?? [])
   let open: string | undefined
@@ -66,10 +67,12 @@ export async function* exportDocument(
   userId: string,
   now: Date,
 ): AsyncGenerator<string> {
-  const account = await findExportedAccount(db, userId)
+  const found = await findAccount(db, userId)
+  if (!found) throw new Error(`the account ${userId} vanished`)
+  const { version: _version, roles, ...account } = found
   const erasure = await findErasureOf(db, userId)
   yield `{\n"exportedAt": ${JSON.stringify(now)}`
-  yield `,\n"account": ${JSON.stringify(account)}`
+  yield `,\n"account": ${JSON.stringify({ ...account, roles: roles?.split(',') ?? [] })}`
   yield `,\n"preferences": ${JSON.stringify(await readPreferences(db, userId))}`
   yield `,\n"erasures": ${JSON.stringify(erasure ? [describeErasure(erasure)] : [])}`
 

@@ -57,7 +57,6 @@ interface ExportContext {
   dataSources: readonly DataSource[]
 }
 
-/** Everything that is known about a person, for them to take away. */
 export const exportRoutes = (app: Server, context: ExportContext) => {
   let underWay = 0
 

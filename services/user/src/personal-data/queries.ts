@@ -9,26 +9,6 @@ export interface ErasureRow {
   receipts: Receipt[]
 }
 
-/** The account as its export shows it. */
-export const findExportedAccount = async (db: Db, userId: string) => {
-  const row = await db
-    .selectFrom('users')
-    .select([
-      'id',
-      'email',
-      'pending_email as pendingEmail',
-      'name',
-      'status',
-      'email_verified_at as emailVerifiedAt',
-      'created_at as createdAt',
-      sql<string | null>`(select group_concat(role order by role) from user_roles
-        where user_roles.user_id = users.id)`.as('roles'),
-    ])
-    .where('id', '=', userId)
-    .executeTakeFirstOrThrow()
-  return { ...row, roles: row.roles ? row.roles.split(',') : [] }
-}
-
 const personalTables = [
   'user_roles',
   'addresses',

@@ -19,11 +19,8 @@ const write = async (file: FileHandle, text: AsyncIterable<string>, signal: Abor
   await file.appendFile(waiting)
 }
 
-/**
- * The whole text as a stream, which begins only once all of it is there: what fails on the way fails before anything
- * was answered, and memory holds a part at a time. The file has no name while it is written and read, so that nothing
- * of it outlives the process.
- */
+// The file has no name while it is used, so that nothing of it outlives the process.
+/** The whole text as a stream that begins once all of it is there: what fails does so before anything was answered. */
 export const spool = async (text: AsyncIterable<string>, signal: AbortSignal): Promise<Readable> => {
   const path = join(tmpdir(), `storewright-${randomUUID()}`)
   const file = await open(path, 'wx+', 0o600)

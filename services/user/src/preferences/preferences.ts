@@ -13,7 +13,7 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
 const Channels = Type.Array(Type.Enum(['email', 'sms', 'push']), {
   maxItems: 3,
   uniqueItems: true,
-  description: 'how the shop may tell what happens to an order',
+  description: 'how the shop may report what happens to an order',
 })
 const Custom = Type.Object(
   {},
@@ -47,7 +47,6 @@ const example = {
   custom: { theme: 'dark' },
 }
 
-/** Preferences as they are set: all of them, what is left out becomes its default. */
 export const NewPreferences = Type.Object(
   {
     locale: Type.Optional(choices.locale),

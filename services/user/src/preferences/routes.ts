@@ -14,7 +14,6 @@ import { setPreferences } from './set-preferences.ts'
 
 const TAGS = ['My account']
 
-/** What a customer prefers, and what they agreed to. */
 export const preferenceRoutes = (app: Server, { db }: { db: Db }) => {
   app.get(
     '/v1/me/preferences',

@@ -33,7 +33,6 @@ const Verification = Type.Object(
   { title: 'EmailVerification', additionalProperties: false },
 )
 
-/** The signed-in account, and the proof that its mailbox is its own. */
 export const profileRoutes = (app: Server, { db, passwords }: { db: Db; passwords: Passwords }) => {
   app.get(
     '/v1/me',

@@ -25,10 +25,13 @@ export const readRevocations = async (
   return { tokenTtlSeconds, sessions, apiKeys, roles: [...roles, ...keys] }
 }
 
-export const revocationRoutes = (
-  app: Server,
-  { db, internalToken, tokenTtlSeconds }: { db: Db; internalToken: string; tokenTtlSeconds: number },
-) => {
+interface Context {
+  db: Db
+  internalToken: string
+  tokenTtlSeconds: number
+}
+
+export const revocationRoutes = (app: Server, { db, internalToken, tokenTtlSeconds }: Context) => {
   app.get(
     '/internal/revocations',
     {

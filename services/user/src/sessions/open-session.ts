@@ -15,10 +15,7 @@ export interface OpenSession {
 // A script that logs in over and over must not fill the table.
 const MAX_SESSIONS = 100
 
-/**
- * Opens a session with its first refresh token, of which only the hash is stored. Beyond the maximum the least
- * recently used session ends. The caller locks the account.
- */
+/** Opens a session, ending the least recently used beyond the maximum. The caller locks the account. */
 export const openSession = async (
   trx: Trx,
   { userId, ttlSeconds, origin }: { userId: string; ttlSeconds: number; origin: Origin },

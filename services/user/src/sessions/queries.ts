@@ -99,15 +99,12 @@ export const spendRefreshToken = async (trx: Trx, tokenHash: string, successorSa
 
 export const renewSession = async (
   trx: Trx,
-  sessionId: string,
-  { expiresAt, origin }: { expiresAt: Date; origin: Origin },
+  { id, expiresAt, origin }: { id: string; expiresAt: Date; origin: Origin },
   now: Date,
 ) => {
-  await trx
-    .updateTable('sessions')
-    .set({ last_used_at: now, expires_at: expiresAt, address: origin.address, device: origin.device })
-    .where('id', '=', sessionId)
-    .execute()
+  const { address, device } = origin
+  const session = trx.updateTable('sessions').where('id', '=', id)
+  await session.set({ last_used_at: now, expires_at: expiresAt, address, device }).execute()
 }
 
 /** Locks in the order of ids, so that two who end an account's sessions queue up instead of deadlocking. */
@@ -130,14 +127,11 @@ export const markEnded = async (trx: Trx, sessionId: string, now: Date) => {
   return (await unended.set({ revoked_at: now }).executeTakeFirst()).numUpdatedRows > 0n
 }
 
-export const listRevokedSessions = (db: Db, since: Date) =>
-  db
-    .selectFrom('sessions')
-    .select(['id as sessionId', 'revoked_at as revokedAt'])
-    .where('revoked_at', '>', since)
-    .execute()
+export const listRevokedSessions = (db: Db, since: Date) => {
+  const revoked = db.selectFrom('sessions').where('revoked_at', '>', since)
+  return revoked.select(['id as sessionId', 'revoked_at as revokedAt']).execute()
+}
 
-/** Deletes a batch of expired sessions and spent tokens; false once nothing is left. */
 export const deleteStaleSessions = (db: Db, before: { expiry: Date; spent: Date }): Promise<boolean> =>
   deleteBatch(
     db.deleteFrom('sessions').where('expires_at', '<', before.expiry),

@@ -24,19 +24,11 @@ export interface RefreshTerms {
 }
 
 /**
- * Exchanges a refresh token for the next one. A session's tokens are one chain: each has one successor, and only the
- * last is unspent.
- *
- * A spent token that is presented again was copied: thief and owner cannot be told apart, so the session ends. But a
- * client that lost the answer, or a second tab, sends a spent token in good faith. So for `graceSeconds`, and only
- * while its successor is unused, a spent token returns that same successor again.
- *
- * This gives a thief nothing. A copy is worthless once the owner has used the next token. A copy sent within the
- * grace gets the token that the owner has too: as soon as one of them uses it, the other's is spent and ends the
- * session when it is used after the grace.
- *
- * The successor is not stored but derived from the spent token, which only its holders know, and a random salt.
- * Outcomes are returned instead of thrown because the end of a session must be committed.
+ * Exchanges a refresh token for the next one. A session's tokens are one chain, of which only the last is unspent; a
+ * spent token that comes again was copied, so the session ends. For clients that lost the response it returns the same
+ * successor for `graceSeconds`, while that is unused: a thief gains nothing, since the first use of the successor by
+ * either spends the other's. The successor is derived from the spent token and a stored salt. Outcomes are returned
+ * instead of thrown because the end of a session must be committed.
  */
 export const refreshSession = async (
   trx: Trx,
@@ -60,7 +52,7 @@ export const refreshSession = async (
   }
   const renewed = async (next: string): Promise<Refreshed> => {
     const expiresAt = new Date(now.getTime() + ttlSeconds * 1_000)
-    await renewSession(trx, sessionId, { expiresAt, origin }, now)
+    await renewSession(trx, { id: sessionId, expiresAt, origin }, now)
     return { outcome: 'renewed', user, sessionId, refreshToken: next }
   }
 

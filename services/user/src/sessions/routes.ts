@@ -15,7 +15,6 @@ import { describeSession, Session } from './session.ts'
 const cursors = defineCursor('sessions', ['id'])
 const ended = Type.Null({ description: 'The session has ended' })
 
-/** Where an account is logged in, and ending it there: by its owner and by staff. */
 export const sessionRoutes = (app: Server, { db }: { db: Db }) => {
   /** `currentId` is the session of this very request. */
   const sessionsOf = async (

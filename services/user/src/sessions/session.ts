@@ -5,7 +5,6 @@ import { deleteStaleSessions, listRevokedSessions, type SessionRow } from './que
 
 export { listAllSessions } from './queries.ts'
 
-/** A session as its owner and staff see it. */
 export const Session = Type.Object(
   {
     id: Uuid,

@@ -33,10 +33,7 @@ export interface UserChange {
 const sameRoles = (some: readonly string[], others: readonly string[]) =>
   some.length === others.length && some.every((role) => others.includes(role))
 
-/**
- * Changes an account on behalf of staff. Nobody changes their own roles or status, grants permissions that they lack,
- * or changes an account that has more. `check` is called with the version that is about to change.
- */
+/** Changes an account for staff, never beyond what they may do; `check` gets the version that is about to change. */
 export const changeUser = async (
   trx: Trx,
   { userId, by, change }: { userId: string; by: Actor; change: UserChange },

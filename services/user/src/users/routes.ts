@@ -59,7 +59,6 @@ const cursors: Record<AccountOrder, ReturnType<typeof defineCursor<['text', 'id'
   name: defineCursor('users by name', ['text', 'id']),
 }
 
-/** For staff: whose accounts there are, and what they may do. */
 export const userRoutes = (app: Server, { db }: { db: Db }) => {
   app.get(
     '/v1/users',
