@@ -2,8 +2,7 @@ import { composeService, type ServiceResources } from '@storewright/service-kit/
 import type { Config } from './config.ts'
 import { userSubscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
-import { createCaptureSender } from './mailbox/capture-sender.ts'
-import { mailboxRoutes } from './mailbox/routes.ts'
+import { createCaptureSender, mailboxRoutes } from './mailbox/routes.ts'
 import { createMailWorker } from './mails/mail-worker.ts'
 import { watchWaiting } from './mails/metrics.ts'
 import type { Sender } from './mails/mail.ts'
@@ -17,7 +16,6 @@ type Parts = ServiceResources<Database, Config> & {
   sender?: Sender
 }
 
-/** Wires the service; what it returns is started and stopped by the caller. */
 export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
   const { db, config, logger } = parts
   const shop: Shop = { name: config.SHOP_NAME, storefrontUrl: config.STOREFRONT_URL.replace(/\/+$/, '') }

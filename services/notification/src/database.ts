@@ -8,7 +8,6 @@ export type MessageState = 'queued' | 'sending' | 'sent' | 'failed' | 'expired'
 
 export interface MessagesTable {
   id: string
-  /** The event that this message is due to. */
   cause_id: string
   kind: string
   user_id: string

@@ -1,6 +1,7 @@
 import { createLogger } from '@storewright/service-kit/run'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { passwordChanged, resetRequested, useMailServer } from './harness.ts'
+import { passwordChanged, resetRequested } from './events.ts'
+import { useMailServer } from './harness.ts'
 import { startMailServer } from './mail-server.ts'
 
 const service = useMailServer()
@@ -9,8 +10,7 @@ const { until, restart } = service
 describe('a message', () => {
   it('is sent as soon as it is committed, without waiting for the next poll', async () => {
     await restart({ MAIL_POLL_MS: '60000' })
-    const replica = await service.notification.startReplica()
-    await replica.work()
+    await service.notification.startWorkingReplica()
     const event = passwordChanged()
     await service.notification.deliver(event)
     await until(event.data.userId, 'sent')
@@ -19,11 +19,10 @@ describe('a message', () => {
   it('expires instead of being sent when its link has expired', async () => {
     const event = resetRequested({ expiresAt: new Date(Date.now() + 60_000).toISOString() })
     const other = passwordChanged()
-    await service.notification.startReplica().then(async (replica) => {
-      await service.notification.deliverAll([event, other])
-      service.notification.pass(60_001)
-      await replica.work()
-    })
+    const replica = await service.notification.startReplica()
+    await service.notification.deliverAll([event, other])
+    service.notification.pass(60_001)
+    await replica.work()
     await until(event.data.userId, 'expired')
     await until(other.data.userId, 'sent')
     expect(await service.notification.message(event.data.userId)).toMatchObject({
@@ -41,8 +40,7 @@ describe('a message', () => {
       event.data.email,
       ...Array.from({ length: 50 }, () => ({ refuse: 451, at: 'recipient' }) as const),
     )
-    const replica = await service.notification.startReplica()
-    await replica.work()
+    await service.notification.startWorkingReplica()
     await service.notification.deliver(event)
     await expect.poll(() => service.mailServer.attemptsFor(event.data.email)).toBeGreaterThan(0)
     service.notification.pass(3_600_000)
@@ -55,8 +53,7 @@ describe('an unavailable mail server', () => {
   it('receives every waiting mail once it is available again', async () => {
     const { port } = service.mailServer
     await service.mailServer.stop()
-    const replica = await service.notification.startReplica()
-    await replica.work()
+    await service.notification.startWorkingReplica()
     const event = resetRequested()
     await service.notification.deliver(event)
     await expect
@@ -70,10 +67,9 @@ describe('an unavailable mail server', () => {
 
   it('that refuses the log-in leaves the mails to be sent once the log-in is right', async () => {
     await restart({ SMTP_URL: '' }, 'shop:right')
-    const replica = await service.notification.startReplica({
+    const replica = await service.notification.startWorkingReplica({
       env: { SMTP_URL: service.mailServer.url.replace('right', 'wrong') },
     })
-    await replica.work()
     const event = resetRequested()
     await service.notification.deliver(event)
     await expect
@@ -94,8 +90,7 @@ describe('observability', () => {
       { name: 'notification', level: 'debug' },
       { write: (line: string) => void lines.push(line) },
     )
-    const replica = await service.notification.startReplica({ logger })
-    await replica.work()
+    await service.notification.startWorkingReplica({ logger })
     const [good, bad, later] = [resetRequested(), resetRequested(), resetRequested()]
     for (const { data } of [bad, later]) {
       const reply = `<${data.email}> is unknown; ${data.token}`

@@ -1,27 +1,13 @@
 import { NotificationPersonalDataErased } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  emailChanged,
-  passwordChanged,
-  resetRequested,
-  startNotification,
-  userErased,
-  verificationRequested,
-  type Notification,
-} from './harness.ts'
+import { describe, expect, it } from 'vitest'
+import { emailChanged, passwordChanged, resetRequested, userErased, verificationRequested } from './events.ts'
+import { useNotification } from './harness.ts'
 import { countCaptured, fillMailbox } from './rows.ts'
 
-let notification: Notification
-let replica: Awaited<ReturnType<Notification['startReplica']>>
+const { notification, replica } = useNotification()
 
-beforeAll(async () => {
-  notification = await startNotification()
-  replica = await notification.startReplica()
-  await replica.work()
-})
-afterAll(() => notification.stop())
-
+/** Waits until one of the person's messages is in this state. */
 const until = (userId: string, wanted: string) =>
   expect.poll(async () => (await notification.messages(userId)).map(({ state }) => state)).toContain(wanted)
 
@@ -88,8 +74,7 @@ describe('an erasure', () => {
   })
 
   it('leaves no message behind when it races with messages and their sending', async () => {
-    const others = [await notification.startReplica(), await notification.startReplica()]
-    await Promise.all(others.map((other) => other.work()))
+    for (let other = 0; other < 2; other++) await notification.startWorkingReplica()
     const userIds = Array.from({ length: 60 }, newId)
     await notification.deliverAll(
       userIds.flatMap((userId) => [

@@ -1,16 +1,5 @@
-import {
-  EmailChanged,
-  EmailVerificationRequested,
-  PasswordChanged,
-  PasswordResetRequested,
-  UserErased,
-  type EventContract,
-} from '@storewright/contracts'
-import { newId } from '@storewright/database'
-import { anEvent } from '@storewright/testing'
 import { createServiceHarness } from '@storewright/testing/service'
-import type { Static } from 'typebox'
-import { afterEach, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Sender } from '../src/mails/mail.ts'
@@ -36,18 +25,45 @@ export const startNotification = async ({ env = {} }: { env?: Record<string, str
     poolSize: 6,
   })
   const { db } = harness
+  const startReplica = async (...options: Parameters<typeof harness.startReplica>) => {
+    const replica = await harness.startReplica(...options)
+    return { ...replica, work: async () => replica.workers.forEach((worker) => void worker.start()) }
+  }
+  const message = async (userId: string) => (await listMessages(db, userId))[0]
+  const stateOf = async (userId: string) => (await message(userId))?.state
   return {
     ...harness,
-    startReplica: async (...options: Parameters<typeof harness.startReplica>) => {
-      const replica = await harness.startReplica(...options)
-      return { ...replica, work: async () => replica.workers.forEach((worker) => void worker.start()) }
+    startReplica,
+    /** A replica that sends mails from the start. */
+    startWorkingReplica: async (...options: Parameters<typeof startReplica>) => {
+      const replica = await startReplica(...options)
+      await replica.work()
+      return replica
     },
     /** Every message of a person, as the table holds it. */
     messages: (userId: string) => listMessages(db, userId),
-    message: async (userId: string) => (await listMessages(db, userId))[0],
+    message,
+    stateOf,
+    /** Waits until the message to this person is in this state. */
+    until: (userId: string, wanted: string) =>
+      expect.poll(() => stateOf(userId), { timeout: 10_000 }).toBe(wanted),
   }
 }
 export type Notification = Awaited<ReturnType<typeof startNotification>>
+
+/** For all tests of a file one service and a replica that sends mails; its settings may be known only at the start. */
+export const useNotification = (
+  env: () => Promise<Record<string, string>> | Record<string, string> = () => ({}),
+) => {
+  const notification = {} as Notification
+  const replica = {} as Awaited<ReturnType<Notification['startWorkingReplica']>>
+  beforeAll(async () => {
+    Object.assign(notification, await startNotification({ env: await env() }))
+    Object.assign(replica, await notification.startWorkingReplica())
+  })
+  afterAll(() => notification.stop())
+  return { notification, replica }
+}
 
 /** The service and a mail server of its own; no replica runs yet. `login` is `user:password`. */
 const startWithMailServer = async (env: Record<string, string> = {}, login?: string) => {
@@ -68,7 +84,6 @@ export const useMailServer = () => {
     await current.notification.stop()
     await current.mailServer.stop()
   }
-  const stateOf = async (userId: string) => (await current.notification.message(userId))?.state
   beforeEach(() => start())
   afterEach(stop)
   return {
@@ -82,45 +97,6 @@ export const useMailServer = () => {
       await stop()
       await start(...options)
     },
-    stateOf,
-    /** Waits until the message to this person is in this state. */
-    until: (userId: string, wanted: string) =>
-      expect.poll(() => stateOf(userId), { timeout: 10_000 }).toBe(wanted),
+    until: (userId: string, wanted: string) => current.notification.until(userId, wanted),
   }
 }
-const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
-const person = () => {
-  const userId = newId()
-  return { userId, email: `u-${userId}@example.com`, name: 'Ada Lovelace' }
-}
-
-type Over<Contract extends EventContract> = Partial<Static<Contract['data']>>
-
-/** A token as the user service makes them, with characters that a URL has to escape. */
-export const newToken = () => `tok+/=${newId()}`
-
-export const verificationRequested = (over: Over<typeof EmailVerificationRequested> = {}) =>
-  anEvent(EmailVerificationRequested, {
-    ...person(),
-    purpose: 'registration',
-    token: newToken(),
-    expiresAt: inMinutes(60),
-    ...over,
-  })
-
-export const resetRequested = (over: Over<typeof PasswordResetRequested> = {}) =>
-  anEvent(PasswordResetRequested, { ...person(), token: newToken(), expiresAt: inMinutes(30), ...over })
-
-export const passwordChanged = (over: Over<typeof PasswordChanged> = {}) =>
-  anEvent(PasswordChanged, { ...person(), by: 'change', changedAt: inMinutes(0), ...over })
-
-export const emailChanged = (over: Over<typeof EmailChanged> = {}) =>
-  anEvent(EmailChanged, {
-    ...person(),
-    previousEmail: `old-${newId()}@example.com`,
-    changedAt: inMinutes(0),
-    ...over,
-  })
-
-export const userErased = (userId: string) =>
-  anEvent(UserErased, { userId, erasureId: newId(), erasedAt: inMinutes(0) })

@@ -1,26 +1,11 @@
 import { newId } from '@storewright/database'
 import { loadConfig } from '@storewright/service-kit/run'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Config } from '../src/config.ts'
-import {
-  emailChanged,
-  passwordChanged,
-  resetRequested,
-  startNotification,
-  STOREFRONT_URL,
-  verificationRequested,
-  type Notification,
-} from './harness.ts'
+import { emailChanged, passwordChanged, resetRequested, verificationRequested } from './events.ts'
+import { STOREFRONT_URL, useNotification } from './harness.ts'
 
-let notification: Notification
-let replica: Awaited<ReturnType<Notification['startReplica']>>
-
-beforeAll(async () => {
-  notification = await startNotification()
-  replica = await notification.startReplica()
-  await replica.work()
-})
-afterAll(() => notification.stop())
+const { notification, replica } = useNotification()
 
 interface Captured {
   id: string
@@ -102,7 +87,7 @@ describe('the mailbox', () => {
     const email = `${newId()}@example.com`
     for (const event of [passwordChanged({ email }), resetRequested({ email })]) {
       await notification.deliver(event)
-      await expect.poll(async () => (await notification.message(event.data.userId))?.state).toBe('sent')
+      await notification.until(event.data.userId, 'sent')
     }
     expect((await captured(email)).map(({ kind }) => kind)).toEqual(['reset-password', 'password-changed'])
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSmtpSender } from '../src/mails/smtp-sender.ts'
-import { passwordChanged, resetRequested, useMailServer } from './harness.ts'
+import { passwordChanged, resetRequested } from './events.ts'
+import { useMailServer } from './harness.ts'
 
 const service = useMailServer()
 const { until, restart } = service
@@ -25,16 +26,14 @@ describe('many replicas', () => {
 
 describe('a process that is killed', () => {
   it('before a mail was accepted leaves it to another process when its lease ends', async () => {
-    const dead = await service.notification.startReplica()
-    await dead.work()
+    const dead = await service.notification.startWorkingReplica()
     const event = resetRequested()
     service.mailServer.plan(event.data.email, 'hang')
     await service.notification.deliver(event)
     await expect.poll(() => service.mailServer.attemptsFor(event.data.email)).toBe(1)
     await dead.kill()
 
-    const alive = await service.notification.startReplica()
-    await alive.work()
+    await service.notification.startWorkingReplica()
     await until(event.data.userId, 'sent')
     expect(service.mailServer.takenFor(event.data.email)).toHaveLength(1)
     expect(await service.notification.message(event.data.userId)).toMatchObject({ attempts: 2 })
@@ -47,7 +46,7 @@ describe('a process that is killed', () => {
       connections: 1,
       timeoutMs: 500,
     })
-    const dead = await service.notification.startReplica({
+    const dead = await service.notification.startWorkingReplica({
       sender: {
         send: async (mail, signal) => {
           await real.send(mail, signal)
@@ -56,13 +55,11 @@ describe('a process that is killed', () => {
         close: () => real.close(),
       },
     })
-    await dead.work()
     const event = passwordChanged()
     await service.notification.deliver(event)
     await expect.poll(() => service.mailServer.takenFor(event.data.email)).toHaveLength(1)
 
-    const alive = await service.notification.startReplica()
-    await alive.work()
+    await service.notification.startWorkingReplica()
     await until(event.data.userId, 'sent')
     expect(service.mailServer.takenFor(event.data.email).map(({ mail }) => mail.messageId)).toEqual([
       `<${event.id}@example.com>`,
@@ -78,16 +75,14 @@ describe('a process that is killed', () => {
       send: () => handedOver,
       close: () => Promise.resolve(),
     })
-    const first = await service.notification.startReplica({ sender: senderOf(slow.promise) })
-    await first.work()
+    const first = await service.notification.startWorkingReplica({ sender: senderOf(slow.promise) })
     const event = passwordChanged()
     const { userId } = event.data
     await service.notification.deliver(event)
     await until(userId, 'sending')
 
     service.notification.pass(60_001)
-    const second = await service.notification.startReplica({ sender: senderOf(quick.promise) })
-    await second.work()
+    await service.notification.startWorkingReplica({ sender: senderOf(quick.promise) })
     await expect.poll(async () => (await service.notification.message(userId))?.attempts).toBe(2)
     const taken = await service.notification.message(userId)
     slow.reject(new Error('late'))
@@ -103,7 +98,7 @@ describe('stopping a worker', () => {
     await restart({ MAIL_CONCURRENCY: '1' })
     const gate = Promise.withResolvers<void>()
     const begun: string[] = []
-    const replica = await service.notification.startReplica({
+    const replica = await service.notification.startWorkingReplica({
       sender: {
         send: (mail) => {
           begun.push(mail.causeId)
@@ -112,7 +107,6 @@ describe('stopping a worker', () => {
         close: () => Promise.resolve(),
       },
     })
-    await replica.work()
     const [first, second] = [passwordChanged(), passwordChanged()]
     await service.notification.deliver(first)
     await expect.poll(() => begun).toEqual([first.id])
@@ -120,8 +114,8 @@ describe('stopping a worker', () => {
     const stopped = Promise.all(replica.workers.map((worker) => worker.stop()))
     gate.resolve()
     await stopped
-    expect(await service.stateOf(first.data.userId)).toBe('sent')
-    expect(await service.stateOf(second.data.userId)).toBe('queued')
+    expect(await service.notification.stateOf(first.data.userId)).toBe('sent')
+    expect(await service.notification.stateOf(second.data.userId)).toBe('queued')
     expect(begun).toEqual([first.id])
   })
 })

@@ -1,40 +1,27 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  emailChanged,
-  newToken,
-  passwordChanged,
-  resetRequested,
-  startNotification,
-  STOREFRONT_URL,
-  verificationRequested,
-  type Notification,
-} from './harness.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { emailChanged, newToken, passwordChanged, resetRequested, verificationRequested } from './events.ts'
+import { STOREFRONT_URL, useNotification } from './harness.ts'
 import { startMailServer, type MailServer } from './mail-server.ts'
 
 let mailServer: MailServer
-let notification: Notification
-
-beforeAll(async () => {
+const { notification } = useNotification(async () => {
   mailServer = await startMailServer()
-  notification = await startNotification({
-    env: {
-      SMTP_URL: mailServer.url,
-      SMTP_TIMEOUT_MS: '1000',
-      MAIL_FROM: 'Example Shop <post@shop.example>',
-      SHOP_NAME: 'Example Shop',
-    },
-  })
-  const replica = await notification.startReplica()
-  await replica.work()
+  return {
+    SMTP_URL: mailServer.url,
+    SMTP_TIMEOUT_MS: '1000',
+    MAIL_FROM: 'Example Shop <post@shop.example>',
+    SHOP_NAME: 'Example Shop',
+  }
 })
-afterAll(async () => {
-  await notification.stop()
-  await mailServer.stop()
-})
+afterAll(() => mailServer.stop())
 
-const state = async (userId: string) => (await notification.message(userId))?.state
-const until = (userId: string, wanted: string) =>
-  expect.poll(() => state(userId), { timeout: 10_000 }).toBe(wanted)
+const until = (userId: string, wanted: string) => notification.until(userId, wanted)
+/** Delivers the event, waits for its mail and returns what the mail server took for this address. */
+const send = async (event: ReturnType<typeof passwordChanged | typeof resetRequested>) => {
+  await notification.deliver(event)
+  await until(event.data.userId, 'sent')
+  return mailServer.takenFor(event.data.email)
+}
 
 describe('a mail', () => {
   it('is sent as text and HTML, from the shop, to one person, marked as generated automatically', async () => {
@@ -88,10 +75,8 @@ describe('a mail server', () => {
     const event = passwordChanged()
     const { userId, email } = event.data
     mailServer.plan(email, refusal, refusal)
-    await notification.deliver(event)
-    await until(userId, 'sent')
+    expect(await send(event)).toHaveLength(1)
     expect(await notification.message(userId)).toMatchObject({ attempts: 3, error: null })
-    expect(mailServer.takenFor(email)).toHaveLength(1)
   })
 
   it.each([
@@ -130,7 +115,7 @@ describe('a mail server', () => {
     const other = passwordChanged()
     await notification.deliver(other)
     await until(other.data.userId, 'sent')
-    expect(await state(hung.data.userId)).not.toBe('sent')
+    expect(await notification.stateOf(hung.data.userId)).not.toBe('sent')
     await until(hung.data.userId, 'sent')
     expect(await notification.message(hung.data.userId)).toMatchObject({ attempts: 3 })
   })
@@ -138,31 +123,24 @@ describe('a mail server', () => {
   it('that closes the connection in the middle of a mail gets it again', async () => {
     const event = passwordChanged()
     mailServer.plan(event.data.email, 'drop', 'drop')
-    await notification.deliver(event)
-    await until(event.data.userId, 'sent')
+    expect(await send(event)).toHaveLength(1)
     expect(await notification.message(event.data.userId)).toMatchObject({ attempts: 3 })
-    expect(mailServer.takenFor(event.data.email)).toHaveLength(1)
   })
 })
 
 describe('what a person entered', () => {
   it('as a name ends no header and adds no recipient', async () => {
     const event = passwordChanged({ name: 'Ada\r\nBcc: all@example.com\r\n\r\nHello' })
-    await notification.deliver(event)
-    await until(event.data.userId, 'sent')
-    const [taken] = mailServer.takenFor(event.data.email)
+    const [taken] = await send(event)
     expect(taken?.to).toEqual([event.data.email])
     expect(taken?.mail.headers.map(({ key }) => key)).not.toContain('bcc')
     expect(taken?.raw).not.toContain('all@example.com')
   })
 
   it('as a name is escaped in HTML', async () => {
-    const event = passwordChanged({ name: 'Ada & "Sons"' })
-    await notification.deliver(event)
-    await until(event.data.userId, 'sent')
-    const { mail } = mailServer.takenFor(event.data.email)[0] ?? {}
-    expect(mail?.html).toContain('Hello Ada &amp; &quot;Sons&quot;,')
-    expect(mail?.text).toContain('Hello Ada & "Sons",')
+    const [taken] = await send(passwordChanged({ name: 'Ada & "Sons"' }))
+    expect(taken?.mail.html).toContain('Hello Ada &amp; &quot;Sons&quot;,')
+    expect(taken?.mail.text).toContain('Hello Ada & "Sons",')
   })
 
   it.each([
@@ -185,11 +163,10 @@ describe('what a person entered', () => {
 
   it('as a token cannot add to the link or the HTML', async () => {
     const token = `${newToken()}&next=https://evil.example/#"><script>`
-    const event = resetRequested({ token })
-    await notification.deliver(event)
-    await until(event.data.userId, 'sent')
-    const { mail } = mailServer.takenFor(event.data.email)[0] ?? {}
-    expect(mail?.text).toContain(`${STOREFRONT_URL}/reset-password?token=${encodeURIComponent(token)}\n`)
-    expect(mail?.html).not.toContain('<script')
+    const [taken] = await send(resetRequested({ token }))
+    expect(taken?.mail.text).toContain(
+      `${STOREFRONT_URL}/reset-password?token=${encodeURIComponent(token)}\n`,
+    )
+    expect(taken?.mail.html).not.toContain('<script')
   })
 })

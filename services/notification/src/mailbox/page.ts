@@ -42,7 +42,6 @@ const moment = (at: Date) => at.toISOString().replace('T', ' ').slice(0, 19)
 const entry = ({ id, to, subject, sentAt }: CapturedMail) =>
   `<li><a href="/mailbox/${id}"><strong>${escapeHtml(subject)}</strong><br><small>${escapeHtml(to)} · ${moment(sentAt)} UTC</small></a></li>`
 
-/** The list, which reloads itself. */
 export const listPage = (mails: readonly CapturedMail[], to: string | undefined): string =>
   page(
     'Mailbox',

@@ -19,7 +19,6 @@ export const insertCaptured = (
     .onDuplicateKeyUpdate({ seq: sql`seq` })
     .execute()
 
-/** Deletes all but the newest. */
 export const pruneCaptured = async (trx: Trx, keep: number) => {
   const oldest = await trx
     .selectFrom('captured_mails')
@@ -46,7 +45,6 @@ const captured = (db: Db) =>
       'captured_mails.captured_at as sentAt',
     ])
 
-/** The newest first; of one address, or of all. */
 export const listCaptured = (db: Db, { to, limit }: { to: string | undefined; limit: number }) =>
   captured(db)
     .$if(to !== undefined, (query) => query.where('messages.recipient', '=', to ?? ''))

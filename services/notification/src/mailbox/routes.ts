@@ -1,11 +1,24 @@
 import { Timestamp, Uuid } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
 import { notFound, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
+import type { Sender } from '../mails/mail.ts'
 import { CONTENT_SECURITY_POLICY, linksIn, listPage, mailPage } from './page.ts'
-import { findCaptured, listCaptured } from './queries.ts'
+import { findCaptured, insertCaptured, listCaptured, pruneCaptured } from './queries.ts'
 
+const MAX_CAPTURED = 1_000
 const MAX_SHOWN = 100
+
+/** Stores mails in place of a mail server, for development; the routes show them. */
+export const createCaptureSender = (db: Db, clock: () => Date): Sender => ({
+  send: (mail) =>
+    inTransaction(db, async (trx) => {
+      await insertCaptured(trx, mail, clock())
+      await pruneCaptured(trx, MAX_CAPTURED)
+    }),
+  close: () => Promise.resolve(),
+})
 
 const Query = Type.Object({ to: Type.Optional(Type.String({ maxLength: 254 })) })
 
@@ -35,7 +48,6 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** An empty field of the page's form shows all mails. */
 const addressFrom = ({ to }: { to?: string | undefined }) => to?.trim().toLowerCase() || undefined
 
 /** The captured mailbox: only where no mail server is set, which production refuses. Not part of the API. */

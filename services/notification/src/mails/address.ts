@@ -2,8 +2,8 @@ const ATOM = '[^\\s@<>()\\[\\]\\\\,;:"\\p{Cc}\\p{Cf}\\p{Cs}]+'
 const ADDRESS = new RegExp(`^${ATOM}@${ATOM}$`, 'u')
 
 /**
- * Whether this is one address that may be put into a header and an SMTP command as it is: nothing in it ends a line,
- * starts another address, or is quoted. The user service accepts a few that are not; they get no mail.
+ * Whether this is one address that may stand in a header and an SMTP command as it is: nothing ends a line, starts
+ * another address or is quoted. The user service accepts a few that are not; they get no mail.
  */
 export const isMailable = (address: string): boolean => address.length <= 254 && ADDRESS.test(address)
 

@@ -1,4 +1,3 @@
-/** A mail's content, to be laid out as text and as HTML. */
 export interface Content {
   subject: string
   shopName: string

@@ -7,7 +7,7 @@ import type { Db, Trx } from '../database.ts'
 import { claimMessages, type ClaimedMessage } from './claim-messages.ts'
 import { MailRefused, type Sender } from './mail.ts'
 import { mails } from './metrics.ts'
-import { deferMessage, markFailed, markSent } from './queries.ts'
+import { markSent, recordFailure } from './queries.ts'
 import { renderMail, type Shop } from './templates.ts'
 
 export interface MailWorkerSettings {
@@ -20,7 +20,6 @@ export interface MailWorkerSettings {
   retry: { firstMs: number; maxMs: number; giveUpMs: number }
 }
 
-/** How long a stop waits for the mails that are just being delivered. */
 const DRAIN_MS = 5_000
 
 /** An error's message without what must not be stored: a server may quote the mail that it refuses. */
@@ -72,13 +71,13 @@ export const createMailWorker = ({
     }
   }
 
-  const recordFailure = async (message: ClaimedMessage, failure: unknown) => {
+  const failOrDefer = async (message: ClaimedMessage, failure: unknown) => {
     const { id, lease, mail, attempts, createdAt } = message
     const error = describeError(failure, message.secret)
     const now = clock().getTime()
     const details = { messageId: id, kind: mail.kind, tries: attempts + 1, ...codesOf(failure) }
     if (failure instanceof MailRefused || now - createdAt.getTime() >= retry.giveUpMs) {
-      await record((trx) => markFailed(trx, { id, lease, error }))
+      await record((trx) => recordFailure(trx, { id, lease, error }))
       mails.inc({ kind: mail.kind, outcome: 'failed' })
       logger.warn(details, 'a mail could not be sent and is not tried again')
       return
@@ -89,7 +88,8 @@ export const createMailWorker = ({
       factor: 3,
       spread: [0.8, 1.2],
     })
-    await record((trx) => deferMessage(trx, { id, lease, error, until: new Date(now + Math.round(pause)) }))
+    const until = new Date(now + Math.round(pause))
+    await record((trx) => recordFailure(trx, { id, lease, error }, until))
     mails.inc({ kind: mail.kind, outcome: 'deferred' })
     logger.warn(details, 'a mail could not be sent; it is tried again')
   }
@@ -102,7 +102,7 @@ export const createMailWorker = ({
       const sending = sender.send({ id, causeId, recipient, ...renderMail(message, shop) }, deadline)
       await raceAbort(sending, deadline)
     } catch (error) {
-      await recordFailure(message, error)
+      await failOrDefer(message, error)
       return
     }
     await recordSent(message, signal)

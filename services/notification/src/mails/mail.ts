@@ -7,9 +7,7 @@ export type Mail =
 
 export type MailKind = Mail['kind']
 
-/** A message to one person, caused by one event. */
 export interface NewMessage {
-  /** The event's id: there is one message per cause. */
   causeId: string
   correlationId: string
   userId: string
@@ -27,7 +25,6 @@ export interface RenderedMail {
 }
 
 export interface OutgoingMail extends RenderedMail {
-  /** The message's own id. */
   id: string
   causeId: string
   recipient: string
@@ -40,7 +37,6 @@ export interface Sender {
   close(): Promise<void>
 }
 
-/** The mail was refused for good. */
 export class MailRefused extends Error {
   override readonly name = 'MailRefused'
 }

@@ -3,13 +3,9 @@ import { newId, parseJson } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
 import type { Mail, NewMessage } from './mail.ts'
 
-/** How much of an error is kept. */
 const ERROR_LENGTH = 300
 
-/**
- * Locks these people's rows, adding the missing ones, and returns who of them was erased. In key order, so that
- * batches that share people queue up instead of deadlocking.
- */
+/** Locks these people's rows in key order, adding the missing ones; returns who of them was erased. */
 export const lockRecipients = async (trx: Trx, userIds: readonly string[]): Promise<Set<string>> => {
   const sorted = [...new Set(userIds)].sort()
   await trx
@@ -17,12 +13,8 @@ export const lockRecipients = async (trx: Trx, userIds: readonly string[]): Prom
     .values(sorted.map((userId) => ({ user_id: userId })))
     .onDuplicateKeyUpdate({ user_id: sql`user_id` })
     .execute()
-  const erased = await trx
-    .selectFrom('recipients')
-    .select('user_id as userId')
-    .where('user_id', 'in', sorted)
-    .where('erased_at', 'is not', null)
-    .execute()
+  const recipients = trx.selectFrom('recipients').select('user_id as userId').where('user_id', 'in', sorted)
+  const erased = await recipients.where('erased_at', 'is not', null).execute()
   return new Set(erased.map(({ userId }) => userId))
 }
 
@@ -56,10 +48,9 @@ export const insertMessages = async (
   return Number(result.numInsertedOrUpdatedRows ?? 0)
 }
 
-/** Locks what is due, except what another transaction has locked. */
 export const lockDue = async (trx: Trx, { now, limit }: { now: Date; limit: number }) => {
-  const rows = await trx
-    .selectFrom('messages')
+  const due = trx.selectFrom('messages').where('due_at', '<=', now).orderBy('due_at').limit(limit)
+  const rows = await due
     .select([
       'id',
       'cause_id as causeId',
@@ -71,9 +62,6 @@ export const lockDue = async (trx: Trx, { now, limit }: { now: Date; limit: numb
       'created_at as createdAt',
       'correlation_id as correlationId',
     ])
-    .where('due_at', '<=', now)
-    .orderBy('due_at')
-    .limit(limit)
     .forUpdate()
     .skipLocked()
     .execute()
@@ -98,7 +86,6 @@ export const leaseMessages = (
 
 const DONE = { due_at: null, lease: null, secret: null } as const
 
-/** Their links no longer work. */
 export const markExpired = (trx: Trx, ids: readonly string[]) =>
   trx
     .updateTable('messages')
@@ -115,26 +102,21 @@ export const markSent = (trx: Trx, id: string, now: Date) =>
     .where('state', '!=', 'sent')
     .execute()
 
-/** Not to be tried again. */
-export const markFailed = (trx: Trx, { id, lease, error }: { id: string; lease: string; error: string }) =>
-  trx
-    .updateTable('messages')
-    .set({ ...DONE, state: 'failed', error: error.slice(0, ERROR_LENGTH) })
-    .where('id', '=', id)
-    .where('lease', '=', lease)
-    .execute()
+/** A failed attempt of whoever still holds the lease. */
+interface Failure {
+  id: string
+  lease: string
+  error: string
+}
 
-/** To be tried again later. */
-export const deferMessage = (
-  trx: Trx,
-  { id, lease, error, until }: { id: string; lease: string; error: string; until: Date },
-) =>
-  trx
-    .updateTable('messages')
-    .set({ state: 'queued', lease: null, due_at: until, error: error.slice(0, ERROR_LENGTH) })
-    .where('id', '=', id)
-    .where('lease', '=', lease)
-    .execute()
+/** Not to be tried again where `until` is absent, else due again then. */
+export const recordFailure = (trx: Trx, { id, lease, error }: Failure, until?: Date) => {
+  const leased = trx.updateTable('messages').where('id', '=', id).where('lease', '=', lease)
+  const next = until
+    ? { state: 'queued' as const, lease: null, due_at: until }
+    : { ...DONE, state: 'failed' as const }
+  return leased.set({ ...next, error: error.slice(0, ERROR_LENGTH) }).execute()
+}
 
 /** How many messages were not sent yet, and since when the oldest of them waits. */
 export const countWaiting = async (db: Db) => {

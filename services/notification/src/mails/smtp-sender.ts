@@ -6,13 +6,11 @@ const STEP_TIMEOUT_MS = 15_000
 /** "Log in first" and "encrypt first" refuse the shop and not the mail: the operator can correct that. */
 const NOT_THE_MAILS_FAULT = 530
 
-/** Whether the server, or the library before it, refused this one mail for good. */
 const isRefusal = ({ code, permanent, responseCode }: NodemailerError): boolean =>
   (code === 'EENVELOPE' || code === 'EMESSAGE') &&
   (permanent ?? code === 'EENVELOPE') &&
   responseCode !== NOT_THE_MAILS_FAULT
 
-/** Sends mails through a mail server, over a few connections that stay open between mails. */
 export const createSmtpSender = ({
   url,
   from,

@@ -5,32 +5,20 @@ import { renderMail, subjectOf } from './templates.ts'
 const shop = { name: 'Mugs & More', storefrontUrl: 'https://shop.example' }
 const moment = '2026-11-24T18:05:00.000Z'
 
+const verifying = { kind: 'verify-email', expiresAt: moment } as const
+const changed = { kind: 'password-changed', changedAt: moment } as const
+const linkOf = (page: string) => [`https://shop.example/${page}`]
+
 const mails: [string, Mail, string[]][] = [
-  [
-    'a new account’s address',
-    { kind: 'verify-email', purpose: 'registration', expiresAt: moment },
-    ['https://shop.example/verify-email?token=a%2Bb'],
-  ],
-  [
-    'a new address',
-    { kind: 'verify-email', purpose: 'change', expiresAt: moment },
-    ['https://shop.example/verify-email?token=a%2Bb'],
-  ],
+  ['a new account’s address', { ...verifying, purpose: 'registration' }, linkOf('verify-email?token=a%2Bb')],
+  ['a new address', { ...verifying, purpose: 'change' }, linkOf('verify-email?token=a%2Bb')],
   [
     'a forgotten password',
     { kind: 'reset-password', expiresAt: moment },
-    ['https://shop.example/reset-password?token=a%2Bb'],
+    linkOf('reset-password?token=a%2Bb'),
   ],
-  [
-    'a changed password',
-    { kind: 'password-changed', by: 'change', changedAt: moment },
-    ['https://shop.example/forgot-password'],
-  ],
-  [
-    'a reset password',
-    { kind: 'password-changed', by: 'reset', changedAt: moment },
-    ['https://shop.example/forgot-password'],
-  ],
+  ['a changed password', { ...changed, by: 'change' }, linkOf('forgot-password')],
+  ['a reset password', { ...changed, by: 'reset' }, linkOf('forgot-password')],
   ['a changed address', { kind: 'email-changed', newEmail: 'a…@example.org', changedAt: moment }, []],
 ]
 

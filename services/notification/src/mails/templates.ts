@@ -2,7 +2,6 @@ import { safeDisplayName } from './address.ts'
 import { toHtml, toText, type Content } from './layout.ts'
 import type { Mail, MailKind, RenderedMail } from './mail.ts'
 
-/** The shop, as its mails name it. */
 export interface Shop {
   name: string
   /** Without a slash at its end. */
@@ -12,7 +11,7 @@ export interface Shop {
 interface TemplateInput<M extends Mail> {
   mail: M
   shop: Shop
-  /** The link's secret, ready to stand in a URL. */
+  /** URL-encoded. */
   token: string
 }
 

@@ -1,6 +1,5 @@
 import { sql, type Insertable } from 'kysely'
-import type { Database, Db, RowsOf, Trx } from '../database.ts'
-import { deleteBatch } from '../delete-batch.ts'
+import { deleteBatch, type Database, type Db, type RowsOf, type Trx } from '../database.ts'
 
 type Row = Insertable<Database['activity']>
 

@@ -1,5 +1,4 @@
-import type { Db, Trx } from '../database.ts'
-import { deleteBatch } from '../delete-batch.ts'
+import { deleteBatch, type Db, type Trx } from '../database.ts'
 
 export const listLocks = (db: Db, scopeHashes: string[]) =>
   db

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { Db, Trx } from '../database.ts'
-import { deleteBatch } from '../delete-batch.ts'
+import { deleteBatch, type Db, type Trx } from '../database.ts'
 
 export type Purpose = 'email' | 'password'
 

@@ -1,6 +1,5 @@
 import type { Origin } from '../audit-log/activity.ts'
-import type { Db, RowsOf, Trx } from '../database.ts'
-import { deleteBatch } from '../delete-batch.ts'
+import { deleteBatch, type Db, type RowsOf, type Trx } from '../database.ts'
 
 export interface SessionRow {
   id: string
