@@ -56,7 +56,6 @@ export const listPage = (mails: readonly CapturedMail[], to: string | undefined)
 
 const LINK = /https?:\/\/\S+/g
 
-/** The URLs in a mail's text, in their order, each once. */
 export const linksIn = (text: string): string[] => [...new Set(text.match(LINK) ?? [])]
 
 const asLink = (url: string) =>

@@ -30,7 +30,6 @@ export interface OutgoingMail extends RenderedMail {
   recipient: string
 }
 
-/** A mail server, or the captured mailbox. Both deliver at most one mail per call. */
 export interface Sender {
   /** Resolves once the mail was accepted. Rejects with `MailRefused` where trying again would be of no use. */
   send(mail: OutgoingMail, signal: AbortSignal): Promise<void>
