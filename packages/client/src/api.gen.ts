@@ -51,7 +51,7 @@ export type paths = {
         put?: never;
         /**
          * Open a session
-         * @description Repeated failures lock whoever guesses out for a time that grows, whether or not there is such an account. That an account is disabled is told only to who knows its password.
+         * @description Repeated failures lock whoever guesses out for a time that grows, whether or not there is such an account. Only who knows the password of a disabled account learns that it is disabled.
          */
         post: operations["logIn"];
         delete?: never;
@@ -151,7 +151,7 @@ export type paths = {
         put?: never;
         /**
          * Change the password
-         * @description All other sessions of the account end, a new e-mail address that is not proved yet is off, and a mail tells the owner.
+         * @description All other sessions of the account end, a new e-mail address that is not proved yet is off, and the owner gets a mail about it.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -407,7 +407,7 @@ export type paths = {
         put?: never;
         /**
          * Make a key for a machine
-         * @description The key is shown once. It may do no more than whoever makes it, and loses what they lose; when they are disabled it opens nothing. It ends after 365 days, or at `expiresAt`, 730 days from now at the latest. Whoever repeats the request with the same `Idempotency-Key`, because the answer was lost, is told of the key without its text: revoke it then, and make another one. Keys are made by people only. Needs the permission `api-keys:write`.
+         * @description The key is shown once. It may do no more than whoever makes it, and loses what they lose; when they are disabled it opens nothing. It ends after 365 days, or at `expiresAt`, 730 days from now at the latest. Whoever repeats the request with the same `Idempotency-Key`, because the response was lost, gets the key without its text: revoke it then, and make another one. Keys are made by people only. Needs the permission `api-keys:write`.
          */
         post: operations["createApiKey"];
         delete?: never;
@@ -1532,6 +1532,142 @@ export type components = {
             type: "urn:storewright:problem:idempotency-mismatch";
         };
         /**
+         * User
+         * @example {
+         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69",
+         *       "email": "ada@example.com",
+         *       "emailVerified": true,
+         *       "pendingEmail": null,
+         *       "name": "Ada",
+         *       "roles": [
+         *         "customer"
+         *       ],
+         *       "status": "active",
+         *       "createdAt": "2026-01-31T09:30:00.000Z",
+         *       "version": 1
+         *     }
+         */
+        User: {
+            id: string;
+            email: string;
+            /** @description whether its mailbox was proved */
+            emailVerified: boolean;
+            /** @description the address it will have once that mailbox was proved */
+            pendingEmail: string | null;
+            name: string | null;
+            roles: string[];
+            /** @enum {string} */
+            status: "active" | "disabled" | "erased";
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description the ETag
+             */
+            version: number;
+        };
+        /**
+         * Tokens
+         * @example {
+         *       "accessToken": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTk5MGEzYyJ9.c2lnbmF0dXJl",
+         *       "refreshToken": "kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk",
+         *       "tokenType": "Bearer",
+         *       "expiresIn": 900
+         *     }
+         */
+        Tokens: {
+            /** @description Goes into `Authorization: Bearer …`. */
+            accessToken: string;
+            /** @description Works once. Sent again within a few seconds it gives the same successor, unless that was used; later it ends the session. */
+            refreshToken: string;
+            /** @enum {string} */
+            tokenType: "Bearer";
+            /**
+             * Format: int32
+             * @description Seconds that the access token is good for.
+             */
+            expiresIn: number;
+        };
+        /** SignedInUser */
+        SignedInUser: {
+            /** @description An account */
+            user: components["schemas"]["User"];
+            tokens: components["schemas"]["Tokens"];
+        };
+        /** RefreshedTokens */
+        RefreshedTokens: {
+            tokens: components["schemas"]["Tokens"];
+        };
+        /** ErasureReceipt */
+        ErasureReceipt: {
+            /** @example order */
+            service: string;
+            /** @enum {unknown} */
+            status: "pending" | "erased";
+            /**
+             * Format: int64
+             * @description that the person was taken out of
+             */
+            records: number | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            at: string | null;
+        };
+        /**
+         * Erasure
+         * @example {
+         *       "id": "0b1d5c5e-6a57-4f0e-9d8b-0c5a3f1e2d4c",
+         *       "status": "running",
+         *       "requestedAt": "2026-01-31T09:30:00.000Z",
+         *       "completedAt": null,
+         *       "receipts": [
+         *         {
+         *           "service": "order",
+         *           "status": "pending",
+         *           "records": null,
+         *           "at": null
+         *         },
+         *         {
+         *           "service": "user",
+         *           "status": "erased",
+         *           "records": 14,
+         *           "at": "2026-01-31T09:30:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        Erasure: {
+            /**
+             * Format: uuid
+             * @description a secret: whoever has it may ask
+             */
+            id: string;
+            /** @enum {unknown} */
+            status: "running" | "completed";
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            requestedAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            completedAt: string | null;
+            /** @description one for each service that held something */
+            receipts: components["schemas"]["ErasureReceipt"][];
+        };
+        /** StartedErasure */
+        StartedErasure: {
+            /** @description How far it is; nothing in it names the person */
+            erasure: components["schemas"]["Erasure"];
+        };
+        /**
          * Session
          * @example {
          *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69",
@@ -1601,7 +1737,7 @@ export type components = {
             address: string | null;
             /** @description `User-Agent` */
             device: string | null;
-            /** @description what else is to tell, by type */
+            /** @description further facts, by type */
             details: {
                 [key: string]: string | number | boolean | string[];
             };
@@ -1656,6 +1792,16 @@ export type components = {
              */
             revokedAt: string | null;
         };
+        /** CreatedApiKey */
+        CreatedApiKey: {
+            /** @description A key of a machine, without its secret */
+            apiKey: components["schemas"]["ApiKey"];
+            /**
+             * @description the key itself, for `X-Api-Key`: here and nowhere else; null on a repeat
+             * @example sw_01990a3c8f5e7cc29a330d1f3c4b5a69_kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk
+             */
+            key: string | null;
+        };
         /**
          * PublicKey
          * @example {
@@ -1680,6 +1826,361 @@ export type components = {
             alg: "ES256" | "EdDSA";
             /** @enum {string} */
             use: "sig";
+        };
+        /**
+         * Address
+         * @example {
+         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69",
+         *       "label": "Home",
+         *       "name": "Ada Lovelace",
+         *       "line1": "1 High St",
+         *       "city": "Leeds",
+         *       "postalCode": "LS1 1AA",
+         *       "country": "GB",
+         *       "isDefaultShipping": true,
+         *       "isDefaultBilling": false,
+         *       "version": 1,
+         *       "createdAt": "2026-01-31T09:30:00.000Z",
+         *       "updatedAt": "2026-01-31T09:30:00.000Z"
+         *     }
+         */
+        Address: {
+            id: string;
+            /**
+             * @description what the owner calls it
+             * @example Home
+             */
+            label?: string;
+            /**
+             * @description who lives there
+             * @example Ada Lovelace
+             */
+            name: string;
+            company?: string;
+            /** @example 1 High St */
+            line1: string;
+            line2?: string;
+            /** @example Leeds */
+            city: string;
+            /** @description state, province or county; some countries need it */
+            region?: string;
+            /**
+             * @description in the form of its country; empty where that has none
+             * @example LS1 1AA
+             */
+            postalCode: string;
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example GB
+             */
+            country: string;
+            /** @example +44 113 496 0000 */
+            phone?: string;
+            /** @description one address at most is it */
+            isDefaultShipping: boolean;
+            /** @description one address at most is it */
+            isDefaultBilling: boolean;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        /** Preferences */
+        Preferences: {
+            /**
+             * @description BCP 47; null is the shop’s own
+             * @example en-GB
+             */
+            locale: string | null;
+            /**
+             * @description ISO 4217 code
+             * @example GBP
+             */
+            currency: string | null;
+            /** @description may be sent what the shop wants to sell */
+            marketingConsent: boolean;
+            /** @description what they look at may be counted */
+            trackingConsent: boolean;
+            /** @description how the shop may report what happens to an order */
+            notificationChannels: ("email" | "sms" | "push")[];
+            /** @description whatever a client app wants to keep: 16 KiB of JSON, 6 levels deep */
+            custom: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description when that was given or withdrawn; null: never asked
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            marketingConsentAt: string | null;
+            /**
+             * Format: date-time
+             * @description when that was given or withdrawn; null: never asked
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            trackingConsentAt: string | null;
+            /**
+             * Format: int64
+             * @description 0 until they are set
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string | null;
+        };
+        /** PersonalData */
+        PersonalData: {
+            /** Format: date-time */
+            exportedAt: string;
+            account: {
+                [key: string]: unknown;
+            };
+            preferences: {
+                [key: string]: unknown;
+            };
+            erasures: {
+                [key: string]: unknown;
+            }[];
+            consents: {
+                [key: string]: unknown;
+            }[];
+            addresses: {
+                [key: string]: unknown;
+            }[];
+            sessions: {
+                [key: string]: unknown;
+            }[];
+            activity: {
+                [key: string]: unknown;
+            }[];
+            orders?: {
+                [key: string]: unknown;
+            }[];
+            carts?: {
+                [key: string]: unknown;
+            }[];
+            messages?: {
+                [key: string]: unknown;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** Registration */
+        Registration: {
+            /** @example ada@example.com */
+            email: string;
+            /**
+             * @description At least 10 characters, at most 72 bytes in UTF-8; not one of the common ones, nor made of the e-mail address or the name.
+             * @example correct horse battery
+             */
+            password: string;
+            /** @example Ada */
+            name?: string;
+        };
+        /** Credentials */
+        Credentials: {
+            /** @example ada@example.com */
+            email: string;
+            /** @example correct horse battery */
+            password: string;
+        };
+        /** RefreshToken */
+        RefreshToken: {
+            /** @example kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk */
+            refreshToken: string;
+        };
+        /** ForgottenPassword */
+        ForgottenPassword: {
+            /** @example ada@example.com */
+            email: string;
+        };
+        /** PasswordReset */
+        PasswordReset: {
+            /**
+             * @description from the link in the mail
+             * @example kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk
+             */
+            token: string;
+            /**
+             * @description At least 10 characters, at most 72 bytes in UTF-8; not one of the common ones, nor made of the e-mail address or the name.
+             * @example correct horse battery
+             */
+            password: string;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /** @example correct horse battery */
+            currentPassword: string;
+            /**
+             * @description At least 10 characters, at most 72 bytes in UTF-8; not one of the common ones, nor made of the e-mail address or the name.
+             * @example correct horse battery
+             */
+            password: string;
+        };
+        /** ProfilePatch */
+        ProfilePatch: {
+            /**
+             * @description null removes it
+             * @example Ada
+             */
+            name?: string | null;
+            /** @example ada@example.com */
+            email?: string;
+            /** @example correct horse battery */
+            currentPassword?: string;
+        };
+        /** ErasureConfirmation */
+        ErasureConfirmation: {
+            /**
+             * @description the account’s present one
+             * @example correct horse battery
+             */
+            password: string;
+        };
+        /** EmailVerification */
+        EmailVerification: {
+            /**
+             * @description from the link in the mail
+             * @example kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk
+             */
+            token: string;
+        };
+        /** UserPatch */
+        UserPatch: {
+            /** @description all that the account has from now on */
+            roles?: ("customer" | "support" | "catalog-manager" | "inventory-manager" | "admin")[];
+            /** @enum {unknown} */
+            status?: "active" | "disabled";
+            /**
+             * @description null removes it
+             * @example Ada
+             */
+            name?: string | null;
+        };
+        /** NewApiKey */
+        NewApiKey: {
+            /**
+             * @description what it is for
+             * @example Warehouse
+             */
+            name: string;
+            permissions: ("catalog:write" | "promotions:write" | "stock:read" | "stock:write" | "orders:read" | "orders:write" | "support" | "users:read" | "users:write" | "analytics:read" | "events:read" | "webhooks:write" | "notifications:read")[];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            expiresAt?: string;
+        };
+        /** NewAddress */
+        NewAddress: {
+            /**
+             * @description what the owner calls it
+             * @example Home
+             */
+            label?: string;
+            /**
+             * @description who lives there
+             * @example Ada Lovelace
+             */
+            name: string;
+            company?: string;
+            /** @example 1 High St */
+            line1: string;
+            line2?: string;
+            /** @example Leeds */
+            city: string;
+            /** @description state, province or county; some countries need it */
+            region?: string;
+            /**
+             * @description in the form of its country; empty where that has none
+             * @example LS1 1AA
+             */
+            postalCode: string;
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example GB
+             */
+            country: string;
+            /** @example +44 113 496 0000 */
+            phone?: string;
+            /** @description one address at most is it */
+            isDefaultShipping?: boolean;
+            /** @description one address at most is it */
+            isDefaultBilling?: boolean;
+        };
+        /** AddressPatch */
+        AddressPatch: {
+            /**
+             * @description what the owner calls it
+             * @example Home
+             */
+            label?: string | null;
+            /**
+             * @description who lives there
+             * @example Ada Lovelace
+             */
+            name?: string;
+            company?: string | null;
+            /** @example 1 High St */
+            line1?: string;
+            line2?: string | null;
+            /** @example Leeds */
+            city?: string;
+            /** @description state, province or county; some countries need it */
+            region?: string | null;
+            /**
+             * @description in the form of its country; empty where that has none
+             * @example LS1 1AA
+             */
+            postalCode?: string;
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example GB
+             */
+            country?: string;
+            /** @example +44 113 496 0000 */
+            phone?: string | null;
+            /** @description one address at most is it */
+            isDefaultShipping?: boolean;
+            /** @description one address at most is it */
+            isDefaultBilling?: boolean;
+        };
+        /** NewPreferences */
+        NewPreferences: {
+            /**
+             * @description BCP 47; null is the shop’s own
+             * @example en-GB
+             */
+            locale?: string | null;
+            /**
+             * @description ISO 4217 code
+             * @example GBP
+             */
+            currency?: string | null;
+            /** @description may be sent what the shop wants to sell */
+            marketingConsent?: boolean;
+            /** @description what they look at may be counted */
+            trackingConsent?: boolean;
+            /** @description how the shop may report what happens to an order */
+            notificationChannels?: ("email" | "sms" | "push")[];
+            /** @description whatever a client app wants to keep: 16 KiB of JSON, 6 levels deep */
+            custom?: {
+                [key: string]: unknown;
+            };
         };
         CategoryNode: {
             id: string;
@@ -4141,17 +4642,7 @@ export interface operations {
                  *       "name": "Ada"
                  *     }
                  */
-                "application/json": {
-                    /** @example ada@example.com */
-                    email: string;
-                    /**
-                     * @description At least 10 characters, at most 72 bytes in UTF-8; not one of the common ones, nor made of the e-mail address or the name.
-                     * @example correct horse battery
-                     */
-                    password: string;
-                    /** @example Ada */
-                    name?: string;
-                };
+                "application/json": components["schemas"]["Registration"];
             };
         };
         responses: {
@@ -4189,64 +4680,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * @description An account
-                         * @example {
-                         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69",
-                         *       "email": "ada@example.com",
-                         *       "emailVerified": true,
-                         *       "pendingEmail": null,
-                         *       "name": "Ada",
-                         *       "roles": [
-                         *         "customer"
-                         *       ],
-                         *       "status": "active",
-                         *       "createdAt": "2026-01-31T09:30:00.000Z",
-                         *       "version": 1
-                         *     }
-                         */
-                        user: {
-                            id: string;
-                            email: string;
-                            /** @description whether its mailbox was proved */
-                            emailVerified: boolean;
-                            /** @description the address it will have once that mailbox was proved */
-                            pendingEmail: string | null;
-                            name: string | null;
-                            roles: string[];
-                            /** @enum {string} */
-                            status: "active" | "disabled" | "erased";
-                            /** Format: date-time */
-                            createdAt: string;
-                            /**
-                             * Format: int64
-                             * @description the ETag
-                             */
-                            version: number;
-                        };
-                        /**
-                         * @example {
-                         *       "accessToken": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTk5MGEzYyJ9.c2lnbmF0dXJl",
-                         *       "refreshToken": "kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk",
-                         *       "tokenType": "Bearer",
-                         *       "expiresIn": 900
-                         *     }
-                         */
-                        tokens: {
-                            /** @description Goes into `Authorization: Bearer …`. */
-                            accessToken: string;
-                            /** @description Works once. Sent again within a few seconds it gives the same successor, unless that was used; later it ends the session. */
-                            refreshToken: string;
-                            /** @enum {string} */
-                            tokenType: "Bearer";
-                            /**
-                             * Format: int32
-                             * @description Seconds that the access token is good for.
-                             */
-                            expiresIn: number;
-                        };
-                    };
+                    "application/json": components["schemas"]["SignedInUser"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -4278,12 +4712,7 @@ export interface operations {
                  *       "password": "correct horse battery"
                  *     }
                  */
-                "application/json": {
-                    /** @example ada@example.com */
-                    email: string;
-                    /** @example correct horse battery */
-                    password: string;
-                };
+                "application/json": components["schemas"]["Credentials"];
             };
         };
         responses: {
@@ -4321,64 +4750,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * @description An account
-                         * @example {
-                         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69",
-                         *       "email": "ada@example.com",
-                         *       "emailVerified": true,
-                         *       "pendingEmail": null,
-                         *       "name": "Ada",
-                         *       "roles": [
-                         *         "customer"
-                         *       ],
-                         *       "status": "active",
-                         *       "createdAt": "2026-01-31T09:30:00.000Z",
-                         *       "version": 1
-                         *     }
-                         */
-                        user: {
-                            id: string;
-                            email: string;
-                            /** @description whether its mailbox was proved */
-                            emailVerified: boolean;
-                            /** @description the address it will have once that mailbox was proved */
-                            pendingEmail: string | null;
-                            name: string | null;
-                            roles: string[];
-                            /** @enum {string} */
-                            status: "active" | "disabled" | "erased";
-                            /** Format: date-time */
-                            createdAt: string;
-                            /**
-                             * Format: int64
-                             * @description the ETag
-                             */
-                            version: number;
-                        };
-                        /**
-                         * @example {
-                         *       "accessToken": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTk5MGEzYyJ9.c2lnbmF0dXJl",
-                         *       "refreshToken": "kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk",
-                         *       "tokenType": "Bearer",
-                         *       "expiresIn": 900
-                         *     }
-                         */
-                        tokens: {
-                            /** @description Goes into `Authorization: Bearer …`. */
-                            accessToken: string;
-                            /** @description Works once. Sent again within a few seconds it gives the same successor, unless that was used; later it ends the session. */
-                            refreshToken: string;
-                            /** @enum {string} */
-                            tokenType: "Bearer";
-                            /**
-                             * Format: int32
-                             * @description Seconds that the access token is good for.
-                             */
-                            expiresIn: number;
-                        };
-                    };
+                    "application/json": components["schemas"]["SignedInUser"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -4408,10 +4780,7 @@ export interface operations {
                  *       "refreshToken": "kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk"
                  *     }
                  */
-                "application/json": {
-                    /** @example kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk */
-                    refreshToken: string;
-                };
+                "application/json": components["schemas"]["RefreshToken"];
             };
         };
         responses: {
@@ -4436,29 +4805,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * @example {
-                         *       "accessToken": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTk5MGEzYyJ9.c2lnbmF0dXJl",
-                         *       "refreshToken": "kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk",
-                         *       "tokenType": "Bearer",
-                         *       "expiresIn": 900
-                         *     }
-                         */
-                        tokens: {
-                            /** @description Goes into `Authorization: Bearer …`. */
-                            accessToken: string;
-                            /** @description Works once. Sent again within a few seconds it gives the same successor, unless that was used; later it ends the session. */
-                            refreshToken: string;
-                            /** @enum {string} */
-                            tokenType: "Bearer";
-                            /**
-                             * Format: int32
-                             * @description Seconds that the access token is good for.
-                             */
-                            expiresIn: number;
-                        };
-                    };
+                    "application/json": components["schemas"]["RefreshedTokens"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -4518,10 +4865,7 @@ export interface operations {
                  *       "email": "ada@example.com"
                  *     }
                  */
-                "application/json": {
-                    /** @example ada@example.com */
-                    email: string;
-                };
+                "application/json": components["schemas"]["ForgottenPassword"];
             };
         };
         responses: {
@@ -4564,18 +4908,7 @@ export interface operations {
                  *       "password": "correct horse battery"
                  *     }
                  */
-                "application/json": {
-                    /**
-                     * @description from the link in the mail
-                     * @example kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk
-                     */
-                    token: string;
-                    /**
-                     * @description At least 10 characters, at most 72 bytes in UTF-8; not one of the common ones, nor made of the e-mail address or the name.
-                     * @example correct horse battery
-                     */
-                    password: string;
-                };
+                "application/json": components["schemas"]["PasswordReset"];
             };
         };
         responses: {
@@ -4619,15 +4952,7 @@ export interface operations {
                  *       "password": "correct horse battery"
                  *     }
                  */
-                "application/json": {
-                    /** @example correct horse battery */
-                    currentPassword: string;
-                    /**
-                     * @description At least 10 characters, at most 72 bytes in UTF-8; not one of the common ones, nor made of the e-mail address or the name.
-                     * @example correct horse battery
-                     */
-                    password: string;
-                };
+                "application/json": components["schemas"]["PasswordChange"];
             };
         };
         responses: {
@@ -4698,25 +5023,7 @@ export interface operations {
                      *       "version": 1
                      *     }
                      */
-                    "application/json": {
-                        id: string;
-                        email: string;
-                        /** @description whether its mailbox was proved */
-                        emailVerified: boolean;
-                        /** @description the address it will have once that mailbox was proved */
-                        pendingEmail: string | null;
-                        name: string | null;
-                        roles: string[];
-                        /** @enum {string} */
-                        status: "active" | "disabled" | "erased";
-                        /** Format: date-time */
-                        createdAt: string;
-                        /**
-                         * Format: int64
-                         * @description the ETag
-                         */
-                        version: number;
-                    };
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The answer that is there already is still right */
@@ -4757,17 +5064,11 @@ export interface operations {
                  *       "password": "correct horse battery"
                  *     }
                  */
-                "application/json": {
-                    /**
-                     * @description the account’s present one
-                     * @example correct horse battery
-                     */
-                    password: string;
-                };
+                "application/json": components["schemas"]["ErasureConfirmation"];
             };
         };
         responses: {
-            /** @description The erasure has begun; `Location` tells how far it is */
+            /** @description The erasure has begun; `Location` shows how far it is */
             202: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -4803,70 +5104,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * @description How far it is; nothing in it tells who it was
-                         * @example {
-                         *       "id": "0b1d5c5e-6a57-4f0e-9d8b-0c5a3f1e2d4c",
-                         *       "status": "running",
-                         *       "requestedAt": "2026-01-31T09:30:00.000Z",
-                         *       "completedAt": null,
-                         *       "receipts": [
-                         *         {
-                         *           "service": "order",
-                         *           "status": "pending",
-                         *           "records": null,
-                         *           "at": null
-                         *         },
-                         *         {
-                         *           "service": "user",
-                         *           "status": "erased",
-                         *           "records": 14,
-                         *           "at": "2026-01-31T09:30:00.000Z"
-                         *         }
-                         *       ]
-                         *     }
-                         */
-                        erasure: {
-                            /**
-                             * Format: uuid
-                             * @description a secret: whoever has it may ask
-                             */
-                            id: string;
-                            /** @enum {unknown} */
-                            status: "running" | "completed";
-                            /**
-                             * Format: date-time
-                             * @description ISO 8601, UTC
-                             * @example 2026-01-31T09:30:00.000Z
-                             */
-                            requestedAt: string;
-                            /**
-                             * Format: date-time
-                             * @description ISO 8601, UTC
-                             * @example 2026-01-31T09:30:00.000Z
-                             */
-                            completedAt: string | null;
-                            /** @description one for each service that held something */
-                            receipts: {
-                                /** @example order */
-                                service: string;
-                                /** @enum {unknown} */
-                                status: "pending" | "erased";
-                                /**
-                                 * Format: int64
-                                 * @description that the person was taken out of
-                                 */
-                                records: number | null;
-                                /**
-                                 * Format: date-time
-                                 * @description ISO 8601, UTC
-                                 * @example 2026-01-31T09:30:00.000Z
-                                 */
-                                at: string | null;
-                            }[];
-                        };
-                    };
+                    "application/json": components["schemas"]["StartedErasure"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -4895,17 +5133,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * @description null removes it
-                     * @example Ada
-                     */
-                    name?: string | null;
-                    /** @example ada@example.com */
-                    email?: string;
-                    /** @example correct horse battery */
-                    currentPassword?: string;
-                };
+                "application/json": components["schemas"]["ProfilePatch"];
             };
         };
         responses: {
@@ -4936,25 +5164,7 @@ export interface operations {
                      *       "version": 1
                      *     }
                      */
-                    "application/json": {
-                        id: string;
-                        email: string;
-                        /** @description whether its mailbox was proved */
-                        emailVerified: boolean;
-                        /** @description the address it will have once that mailbox was proved */
-                        pendingEmail: string | null;
-                        name: string | null;
-                        roles: string[];
-                        /** @enum {string} */
-                        status: "active" | "disabled" | "erased";
-                        /** Format: date-time */
-                        createdAt: string;
-                        /**
-                         * Format: int64
-                         * @description the ETag
-                         */
-                        version: number;
-                    };
+                    "application/json": components["schemas"]["User"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -4986,13 +5196,7 @@ export interface operations {
                  *       "token": "kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk"
                  *     }
                  */
-                "application/json": {
-                    /**
-                     * @description from the link in the mail
-                     * @example kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk
-                     */
-                    token: string;
-                };
+                "application/json": components["schemas"]["EmailVerification"];
             };
         };
         responses: {
@@ -5494,25 +5698,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        items: {
-                            id: string;
-                            email: string;
-                            /** @description whether its mailbox was proved */
-                            emailVerified: boolean;
-                            /** @description the address it will have once that mailbox was proved */
-                            pendingEmail: string | null;
-                            name: string | null;
-                            roles: string[];
-                            /** @enum {string} */
-                            status: "active" | "disabled" | "erased";
-                            /** Format: date-time */
-                            createdAt: string;
-                            /**
-                             * Format: int64
-                             * @description the ETag
-                             */
-                            version: number;
-                        }[];
+                        items: components["schemas"]["User"][];
                         /** @description for `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
@@ -5584,25 +5770,7 @@ export interface operations {
                      *       "version": 1
                      *     }
                      */
-                    "application/json": {
-                        id: string;
-                        email: string;
-                        /** @description whether its mailbox was proved */
-                        emailVerified: boolean;
-                        /** @description the address it will have once that mailbox was proved */
-                        pendingEmail: string | null;
-                        name: string | null;
-                        roles: string[];
-                        /** @enum {string} */
-                        status: "active" | "disabled" | "erased";
-                        /** Format: date-time */
-                        createdAt: string;
-                        /**
-                         * Format: int64
-                         * @description the ETag
-                         */
-                        version: number;
-                    };
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The answer that is there already is still right */
@@ -5644,17 +5812,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @description all that the account has from now on */
-                    roles?: ("customer" | "support" | "catalog-manager" | "inventory-manager" | "admin")[];
-                    /** @enum {unknown} */
-                    status?: "active" | "disabled";
-                    /**
-                     * @description null removes it
-                     * @example Ada
-                     */
-                    name?: string | null;
-                };
+                "application/json": components["schemas"]["UserPatch"];
             };
         };
         responses: {
@@ -5685,25 +5843,7 @@ export interface operations {
                      *       "version": 1
                      *     }
                      */
-                    "application/json": {
-                        id: string;
-                        email: string;
-                        /** @description whether its mailbox was proved */
-                        emailVerified: boolean;
-                        /** @description the address it will have once that mailbox was proved */
-                        pendingEmail: string | null;
-                        name: string | null;
-                        roles: string[];
-                        /** @enum {string} */
-                        status: "active" | "disabled" | "erased";
-                        /** Format: date-time */
-                        createdAt: string;
-                        /**
-                         * Format: int64
-                         * @description the ETag
-                         */
-                        version: number;
-                    };
+                    "application/json": components["schemas"]["User"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -5825,20 +5965,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": {
-                    /**
-                     * @description what it is for
-                     * @example Warehouse
-                     */
-                    name: string;
-                    permissions: ("catalog:write" | "promotions:write" | "stock:read" | "stock:write" | "orders:read" | "orders:write" | "support" | "users:read" | "users:write" | "analytics:read" | "events:read" | "webhooks:write" | "notifications:read")[];
-                    /**
-                     * Format: date-time
-                     * @description ISO 8601, UTC
-                     * @example 2026-01-31T09:30:00.000Z
-                     */
-                    expiresAt?: string;
-                };
+                "application/json": components["schemas"]["NewApiKey"];
             };
         };
         responses: {
@@ -5874,15 +6001,7 @@ export interface operations {
                      *       "key": "sw_01990a3c8f5e7cc29a330d1f3c4b5a69_kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk"
                      *     }
                      */
-                    "application/json": {
-                        /** @description A key of a machine, without its secret */
-                        apiKey: components["schemas"]["ApiKey"];
-                        /**
-                         * @description the key itself, for `X-Api-Key`: here and nowhere else; null on a repeat
-                         * @example sw_01990a3c8f5e7cc29a330d1f3c4b5a69_kq3Z1x0h2Yt8mF5cVb7nA9sLd4GpRwEuJiOoPqXyTzk
-                         */
-                        key: string | null;
-                    };
+                    "application/json": components["schemas"]["CreatedApiKey"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -6125,57 +6244,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        items: {
-                            id: string;
-                            /**
-                             * @description what the owner calls it
-                             * @example Home
-                             */
-                            label?: string;
-                            /**
-                             * @description who lives there
-                             * @example Ada Lovelace
-                             */
-                            name: string;
-                            company?: string;
-                            /** @example 1 High St */
-                            line1: string;
-                            line2?: string;
-                            /** @example Leeds */
-                            city: string;
-                            /** @description state, province or county; some countries need it */
-                            region?: string;
-                            /**
-                             * @description in the form of its country; empty where that has none
-                             * @example LS1 1AA
-                             */
-                            postalCode: string;
-                            /**
-                             * @description ISO 3166-1 alpha-2
-                             * @example GB
-                             */
-                            country: string;
-                            /** @example +44 113 496 0000 */
-                            phone?: string;
-                            /** @description one address at most is it */
-                            isDefaultShipping: boolean;
-                            /** @description one address at most is it */
-                            isDefaultBilling: boolean;
-                            /** Format: int64 */
-                            version: number;
-                            /**
-                             * Format: date-time
-                             * @description ISO 8601, UTC
-                             * @example 2026-01-31T09:30:00.000Z
-                             */
-                            createdAt: string;
-                            /**
-                             * Format: date-time
-                             * @description ISO 8601, UTC
-                             * @example 2026-01-31T09:30:00.000Z
-                             */
-                            updatedAt: string;
-                        }[];
+                        items: components["schemas"]["Address"][];
                         /** @description for `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
@@ -6209,7 +6278,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description new for each new request */
+                /** @description new for each new request; the same key and body again return the first outcome and do nothing new */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -6229,42 +6298,7 @@ export interface operations {
                  *       "isDefaultShipping": true
                  *     }
                  */
-                "application/json": {
-                    /**
-                     * @description what the owner calls it
-                     * @example Home
-                     */
-                    label?: string;
-                    /**
-                     * @description who lives there
-                     * @example Ada Lovelace
-                     */
-                    name: string;
-                    company?: string;
-                    /** @example 1 High St */
-                    line1: string;
-                    line2?: string;
-                    /** @example Leeds */
-                    city: string;
-                    /** @description state, province or county; some countries need it */
-                    region?: string;
-                    /**
-                     * @description in the form of its country; empty where that has none
-                     * @example LS1 1AA
-                     */
-                    postalCode: string;
-                    /**
-                     * @description ISO 3166-1 alpha-2
-                     * @example GB
-                     */
-                    country: string;
-                    /** @example +44 113 496 0000 */
-                    phone?: string;
-                    /** @description one address at most is it */
-                    isDefaultShipping?: boolean;
-                    /** @description one address at most is it */
-                    isDefaultBilling?: boolean;
-                };
+                "application/json": components["schemas"]["NewAddress"];
             };
         };
         responses: {
@@ -6298,57 +6332,7 @@ export interface operations {
                      *       "updatedAt": "2026-01-31T09:30:00.000Z"
                      *     }
                      */
-                    "application/json": {
-                        id: string;
-                        /**
-                         * @description what the owner calls it
-                         * @example Home
-                         */
-                        label?: string;
-                        /**
-                         * @description who lives there
-                         * @example Ada Lovelace
-                         */
-                        name: string;
-                        company?: string;
-                        /** @example 1 High St */
-                        line1: string;
-                        line2?: string;
-                        /** @example Leeds */
-                        city: string;
-                        /** @description state, province or county; some countries need it */
-                        region?: string;
-                        /**
-                         * @description in the form of its country; empty where that has none
-                         * @example LS1 1AA
-                         */
-                        postalCode: string;
-                        /**
-                         * @description ISO 3166-1 alpha-2
-                         * @example GB
-                         */
-                        country: string;
-                        /** @example +44 113 496 0000 */
-                        phone?: string;
-                        /** @description one address at most is it */
-                        isDefaultShipping: boolean;
-                        /** @description one address at most is it */
-                        isDefaultBilling: boolean;
-                        /** Format: int64 */
-                        version: number;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601, UTC
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        createdAt: string;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601, UTC
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        updatedAt: string;
-                    };
+                    "application/json": components["schemas"]["Address"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -6404,7 +6388,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the ETag of what is to change */
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
                 "if-match"?: string;
             };
             path: {
@@ -6421,42 +6405,7 @@ export interface operations {
                  *       "isDefaultBilling": true
                  *     }
                  */
-                "application/json": {
-                    /**
-                     * @description what the owner calls it
-                     * @example Home
-                     */
-                    label?: string | null;
-                    /**
-                     * @description who lives there
-                     * @example Ada Lovelace
-                     */
-                    name?: string;
-                    company?: string | null;
-                    /** @example 1 High St */
-                    line1?: string;
-                    line2?: string | null;
-                    /** @example Leeds */
-                    city?: string;
-                    /** @description state, province or county; some countries need it */
-                    region?: string | null;
-                    /**
-                     * @description in the form of its country; empty where that has none
-                     * @example LS1 1AA
-                     */
-                    postalCode?: string;
-                    /**
-                     * @description ISO 3166-1 alpha-2
-                     * @example GB
-                     */
-                    country?: string;
-                    /** @example +44 113 496 0000 */
-                    phone?: string | null;
-                    /** @description one address at most is it */
-                    isDefaultShipping?: boolean;
-                    /** @description one address at most is it */
-                    isDefaultBilling?: boolean;
-                };
+                "application/json": components["schemas"]["AddressPatch"];
             };
         };
         responses: {
@@ -6488,57 +6437,7 @@ export interface operations {
                      *       "updatedAt": "2026-01-31T09:30:00.000Z"
                      *     }
                      */
-                    "application/json": {
-                        id: string;
-                        /**
-                         * @description what the owner calls it
-                         * @example Home
-                         */
-                        label?: string;
-                        /**
-                         * @description who lives there
-                         * @example Ada Lovelace
-                         */
-                        name: string;
-                        company?: string;
-                        /** @example 1 High St */
-                        line1: string;
-                        line2?: string;
-                        /** @example Leeds */
-                        city: string;
-                        /** @description state, province or county; some countries need it */
-                        region?: string;
-                        /**
-                         * @description in the form of its country; empty where that has none
-                         * @example LS1 1AA
-                         */
-                        postalCode: string;
-                        /**
-                         * @description ISO 3166-1 alpha-2
-                         * @example GB
-                         */
-                        country: string;
-                        /** @example +44 113 496 0000 */
-                        phone?: string;
-                        /** @description one address at most is it */
-                        isDefaultShipping: boolean;
-                        /** @description one address at most is it */
-                        isDefaultBilling: boolean;
-                        /** Format: int64 */
-                        version: number;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601, UTC
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        createdAt: string;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601, UTC
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        updatedAt: string;
-                    };
+                    "application/json": components["schemas"]["Address"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -6600,51 +6499,7 @@ export interface operations {
                      *       "updatedAt": "2026-01-31T09:30:00.000Z"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * @description BCP 47; null is the shop’s own
-                         * @example en-GB
-                         */
-                        locale: string | null;
-                        /**
-                         * @description ISO 4217 code
-                         * @example GBP
-                         */
-                        currency: string | null;
-                        /** @description may be sent what the shop wants to sell */
-                        marketingConsent: boolean;
-                        /** @description what they look at may be counted */
-                        trackingConsent: boolean;
-                        /** @description how the shop may tell what happens to an order */
-                        notificationChannels: ("email" | "sms" | "push")[];
-                        /** @description whatever a client app wants to keep: 16 KiB of JSON, 6 levels deep */
-                        custom: {
-                            [key: string]: unknown;
-                        };
-                        /**
-                         * Format: date-time
-                         * @description when that was given or withdrawn; null: never asked
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        marketingConsentAt: string | null;
-                        /**
-                         * Format: date-time
-                         * @description when that was given or withdrawn; null: never asked
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        trackingConsentAt: string | null;
-                        /**
-                         * Format: int64
-                         * @description 0 until they are set
-                         */
-                        version: number;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601, UTC
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        updatedAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             /** @description The answer that is there already is still right */
@@ -6675,7 +6530,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the ETag of what is replaced */
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
                 "if-match"?: string;
             };
             path?: never;
@@ -6698,28 +6553,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": {
-                    /**
-                     * @description BCP 47; null is the shop’s own
-                     * @example en-GB
-                     */
-                    locale?: string | null;
-                    /**
-                     * @description ISO 4217 code
-                     * @example GBP
-                     */
-                    currency?: string | null;
-                    /** @description may be sent what the shop wants to sell */
-                    marketingConsent?: boolean;
-                    /** @description what they look at may be counted */
-                    trackingConsent?: boolean;
-                    /** @description how the shop may tell what happens to an order */
-                    notificationChannels?: ("email" | "sms" | "push")[];
-                    /** @description whatever a client app wants to keep: 16 KiB of JSON, 6 levels deep */
-                    custom?: {
-                        [key: string]: unknown;
-                    };
-                };
+                "application/json": components["schemas"]["NewPreferences"];
             };
         };
         responses: {
@@ -6753,51 +6587,7 @@ export interface operations {
                      *       "updatedAt": "2026-01-31T09:30:00.000Z"
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * @description BCP 47; null is the shop’s own
-                         * @example en-GB
-                         */
-                        locale: string | null;
-                        /**
-                         * @description ISO 4217 code
-                         * @example GBP
-                         */
-                        currency: string | null;
-                        /** @description may be sent what the shop wants to sell */
-                        marketingConsent: boolean;
-                        /** @description what they look at may be counted */
-                        trackingConsent: boolean;
-                        /** @description how the shop may tell what happens to an order */
-                        notificationChannels: ("email" | "sms" | "push")[];
-                        /** @description whatever a client app wants to keep: 16 KiB of JSON, 6 levels deep */
-                        custom: {
-                            [key: string]: unknown;
-                        };
-                        /**
-                         * Format: date-time
-                         * @description when that was given or withdrawn; null: never asked
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        marketingConsentAt: string | null;
-                        /**
-                         * Format: date-time
-                         * @description when that was given or withdrawn; null: never asked
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        trackingConsentAt: string | null;
-                        /**
-                         * Format: int64
-                         * @description 0 until they are set
-                         */
-                        version: number;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601, UTC
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        updatedAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -6826,7 +6616,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The erasure has begun; `Location` tells how far it is */
+            /** @description The erasure has begun; `Location` shows how far it is */
             202: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -6862,70 +6652,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * @description How far it is; nothing in it tells who it was
-                         * @example {
-                         *       "id": "0b1d5c5e-6a57-4f0e-9d8b-0c5a3f1e2d4c",
-                         *       "status": "running",
-                         *       "requestedAt": "2026-01-31T09:30:00.000Z",
-                         *       "completedAt": null,
-                         *       "receipts": [
-                         *         {
-                         *           "service": "order",
-                         *           "status": "pending",
-                         *           "records": null,
-                         *           "at": null
-                         *         },
-                         *         {
-                         *           "service": "user",
-                         *           "status": "erased",
-                         *           "records": 14,
-                         *           "at": "2026-01-31T09:30:00.000Z"
-                         *         }
-                         *       ]
-                         *     }
-                         */
-                        erasure: {
-                            /**
-                             * Format: uuid
-                             * @description a secret: whoever has it may ask
-                             */
-                            id: string;
-                            /** @enum {unknown} */
-                            status: "running" | "completed";
-                            /**
-                             * Format: date-time
-                             * @description ISO 8601, UTC
-                             * @example 2026-01-31T09:30:00.000Z
-                             */
-                            requestedAt: string;
-                            /**
-                             * Format: date-time
-                             * @description ISO 8601, UTC
-                             * @example 2026-01-31T09:30:00.000Z
-                             */
-                            completedAt: string | null;
-                            /** @description one for each service that held something */
-                            receipts: {
-                                /** @example order */
-                                service: string;
-                                /** @enum {unknown} */
-                                status: "pending" | "erased";
-                                /**
-                                 * Format: int64
-                                 * @description that the person was taken out of
-                                 */
-                                records: number | null;
-                                /**
-                                 * Format: date-time
-                                 * @description ISO 8601, UTC
-                                 * @example 2026-01-31T09:30:00.000Z
-                                 */
-                                at: string | null;
-                            }[];
-                        };
-                    };
+                    "application/json": components["schemas"]["StartedErasure"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -6954,7 +6681,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How far it is; nothing in it tells who it was */
+            /** @description How far it is; nothing in it names the person */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -6989,45 +6716,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description a secret: whoever has it may ask
-                         */
-                        id: string;
-                        /** @enum {unknown} */
-                        status: "running" | "completed";
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601, UTC
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        requestedAt: string;
-                        /**
-                         * Format: date-time
-                         * @description ISO 8601, UTC
-                         * @example 2026-01-31T09:30:00.000Z
-                         */
-                        completedAt: string | null;
-                        /** @description one for each service that held something */
-                        receipts: {
-                            /** @example order */
-                            service: string;
-                            /** @enum {unknown} */
-                            status: "pending" | "erased";
-                            /**
-                             * Format: int64
-                             * @description that the person was taken out of
-                             */
-                            records: number | null;
-                            /**
-                             * Format: date-time
-                             * @description ISO 8601, UTC
-                             * @example 2026-01-31T09:30:00.000Z
-                             */
-                            at: string | null;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Erasure"];
                 };
             };
             /** @description The answer that is there already is still right */
@@ -7126,42 +6815,7 @@ export interface operations {
                      *       "messages": []
                      *     }
                      */
-                    "application/json": {
-                        /** Format: date-time */
-                        exportedAt: string;
-                        account: {
-                            [key: string]: unknown;
-                        };
-                        preferences: {
-                            [key: string]: unknown;
-                        };
-                        erasures: {
-                            [key: string]: unknown;
-                        }[];
-                        consents: {
-                            [key: string]: unknown;
-                        }[];
-                        addresses: {
-                            [key: string]: unknown;
-                        }[];
-                        sessions: {
-                            [key: string]: unknown;
-                        }[];
-                        activity: {
-                            [key: string]: unknown;
-                        }[];
-                        orders?: {
-                            [key: string]: unknown;
-                        }[];
-                        carts?: {
-                            [key: string]: unknown;
-                        }[];
-                        messages?: {
-                            [key: string]: unknown;
-                        }[];
-                    } & {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["PersonalData"];
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
