@@ -2,18 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { ApiKeyRevoked } from '@storewright/contracts'
 import { anEvent, eventually } from '@storewright/testing'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { startGateway, type Gateway } from './harness.ts'
+import { beforeEach, expect, it } from 'vitest'
+import { setUpGateway } from './harness.ts'
 
-let gateway: Gateway
-beforeAll(async () => {
-  gateway = await startGateway({
-    AUTH_RATE_LIMIT_PER_MINUTE: '12',
-    API_KEY_RATE_LIMIT_PER_MINUTE: '40',
-    TRUSTED_PROXIES: 'loopback',
-  })
+const gateway = setUpGateway({
+  AUTH_RATE_LIMIT_PER_MINUTE: '12',
+  API_KEY_RATE_LIMIT_PER_MINUTE: '40',
+  TRUSTED_PROXIES: 'loopback',
 })
-afterAll(() => gateway.stop())
 
 const newKey = () => `sw_${randomUUID().replaceAll('-', '')}_${'k'.repeat(43)}`
 let address = 0
@@ -30,7 +26,6 @@ beforeEach(() => {
   expiresIn = 300
   keys.clear()
   issued.length = 0
-  for (const service of gateway.services) service.seen.length = 0
   gateway.user.handler = async (_request, response, { url, body }) => {
     if (url !== '/internal/api-keys/token') return json(response, 200, {})
     const { key } = JSON.parse(body) as { key: string }
@@ -65,7 +60,7 @@ it('exchanges an API key for an access token and forwards only the token', async
   const [seen] = gateway.catalog.seen
   expect(seen?.headers['authorization']).toBe(`Bearer ${issued[0]}`)
   expect(JSON.stringify(seen)).not.toContain(key)
-  expect(exchanges()[0]?.headers['x-internal-token']).toBe('internal-token-for-development')
+  expect(exchanges()[0]?.headers['x-internal-token']).toBe(gateway.internalToken)
   expect(gateway.log()).not.toContain(key)
 })
 

@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { unreachableUrl, startGateway, startUpstream, type Gateway } from './harness.ts'
+import { afterEach, expect, it } from 'vitest'
+import { setUpGateway, startGateway, startUpstream, unreachableUrl, type Gateway } from './harness.ts'
 
-let gateway: Gateway
-beforeAll(async () => {
-  gateway = await startGateway({ CATALOG_URL: await unreachableUrl(), UPSTREAM_TIMEOUT_MS: '200' })
-})
-afterAll(() => gateway.stop())
+const gateway = setUpGateway(async () => ({
+  CATALOG_URL: await unreachableUrl(),
+  UPSTREAM_TIMEOUT_MS: '200',
+}))
 const others: { stop(): Promise<void> }[] = []
 afterEach(async () => {
   for (const other of others.splice(0).reverse()) await other.stop()
@@ -19,7 +18,7 @@ const breakerOf = async ({ url }: Gateway, service: string) => {
 }
 const metric = async ({ url }: Gateway, service: string) => {
   const response = await fetch(`${url}/metrics`, {
-    headers: { 'x-internal-token': 'internal-token-for-development' },
+    headers: { 'x-internal-token': gateway.internalToken },
   })
   return new RegExp(`^storewright_breaker_open\\{service="${service}"\\} (\\d)`, 'm').exec(
     await response.text(),

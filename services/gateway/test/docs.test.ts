@@ -1,16 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { load } from 'js-yaml'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { routeFor } from '../src/proxy/routes.ts'
-import { startGateway, startUpstream, type Gateway, type Upstream } from './harness.ts'
+import { setUpGateway } from './harness.ts'
 
-let gateway: Gateway
-let catalog: Upstream
-beforeAll(async () => {
-  catalog = await startUpstream()
-  gateway = await startGateway({ CATALOG_URL: catalog.url })
-})
-afterAll(() => gateway.stop())
+const gateway = setUpGateway()
 
 interface Document {
   openapi: string
@@ -95,7 +89,7 @@ it('shows its metrics only with the internal token', async () => {
 })
 
 it('reports a service that stopped answering as not ready in /health', async () => {
-  await catalog.stop()
+  await gateway.catalog.stop()
   await expect
     .poll(async () => (await gateway.get('/health')).status, { timeout: 5_000, interval: 200 })
     .toBe(503)

@@ -1,19 +1,15 @@
 import { eventually } from '@storewright/testing'
 import { createServer, type AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { unreachableUrl, startGateway, startUpstream, type Gateway, type Upstream } from './harness.ts'
+import { afterEach, expect, it } from 'vitest'
+import { setUpGateway, startGateway, startUpstream, unreachableUrl, type Upstream } from './harness.ts'
 
-let gateway: Gateway
+const gateway = setUpGateway({ UPSTREAM_TIMEOUT_MS: '300', UPLOAD_TIMEOUT_MS: '300' })
 const others: { stop(): Promise<void> }[] = []
 const own = <T extends { stop(): Promise<void> }>(thing: T) => {
   others.push(thing)
   return thing
 }
 
-beforeAll(async () => {
-  gateway = await startGateway({ UPSTREAM_TIMEOUT_MS: '300', UPLOAD_TIMEOUT_MS: '300' })
-})
-afterAll(() => gateway.stop())
 afterEach(async () => {
   for (const other of others.splice(0).reverse()) await other.stop()
 })

@@ -1,9 +1,9 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { connectBroker } from '@storewright/messaging'
-import { createLogger, loadConfig, type Component } from '@storewright/service-kit/run'
 import { connect as connectDatabase } from '@storewright/database'
-import { scratchDatabase, scratchVhost, startJwks } from '@storewright/testing'
+import { createLogger } from '@storewright/service-kit/run'
+import { createServiceHarness } from '@storewright/testing/service'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
@@ -56,47 +56,31 @@ export const unreachableUrl = async () => {
 
 const NAMES = ['USER_URL', 'CATALOG_URL', 'INVENTORY_URL', 'ORDER_URL'] as const
 
-/** A schema in which replicas count together. */
-export const rateLimitSchema = async () =>
-  scratchDatabase<Database>(await allMigrations(), { name: 'gateway' })
-
-/** The gateway before four stub services; it counts alone unless DATABASE_URL names a schema. */
+/** The gateway before four stub services, on a port; `DATABASE_URL` names a schema that it shares with others. */
 export const startGateway = async (env: Record<string, string> = {}) => {
-  const own = env['DATABASE_URL'] === undefined ? await rateLimitSchema() : undefined
-  const databaseUrl = own?.url ?? env['DATABASE_URL'] ?? ''
-  const [jwks, vhost] = await Promise.all([startJwks(), scratchVhost()])
   const services = await Promise.all(NAMES.map(() => startUpstream()))
   const [user, catalog, inventory, order] = services as [Upstream, Upstream, Upstream, Upstream]
   const urls = Object.fromEntries(NAMES.map((name, index) => [name, services[index]!.url]))
-  const config = loadConfig(Config, {
-    ...urls,
-    JWKS_URL: jwks.jwksUrl,
-    AMQP_URL: vhost.url,
-    DATABASE_URL: databaseUrl,
-    RATE_LIMIT_PER_MINUTE: '100000',
-    AUTH_RATE_LIMIT_PER_MINUTE: '100000',
-    ...env,
+  const sharedUrl = env['DATABASE_URL']
+  const sharedDb = sharedUrl === undefined ? undefined : connectDatabase<Database>(sharedUrl, { poolSize: 4 })
+  const harness = await createServiceHarness<Database, typeof Config, Awaited<ReturnType<typeof buildApp>>>({
+    name: 'gateway',
+    Config,
+    migrations: allMigrations,
+    env: { ...urls, RATE_LIMIT_PER_MINUTE: '100000', AUTH_RATE_LIMIT_PER_MINUTE: '100000', ...env },
+    parts: ['workers', 'broadcasts'],
+    poolSize: 4,
+    buildApp: (resources) => buildApp({ ...resources, db: sharedDb ?? resources.db }),
   })
   let log = ''
   const logger = createLogger({ name: 'gateway' }, { write: (line) => void (log += line) })
-  const broker = connectBroker({ url: config.AMQP_URL, name: 'gateway', logger })
-  const db = connectDatabase<Database>(databaseUrl, { poolSize: 4 })
-  const { server, stopServer, broadcasts, workers } = await buildApp({
-    name: 'gateway',
-    config,
-    db,
-    broker,
-    logger,
-  })
-  const started: Component[] = [...workers, broadcasts]
-  for (const step of started) await step.start?.()
+  const { server, stopServer } = await harness.startReplica({ logger })
   const url = await server.listen({ port: 0, host: '127.0.0.1' })
 
   return {
+    ...harness,
     url,
     port: Number(new URL(url).port),
-    jwks,
-    vhost,
     user,
     catalog,
     inventory,
@@ -128,14 +112,25 @@ export const startGateway = async (env: Record<string, string> = {}) => {
         socket.on('error', reject).on('close', () => resolve(answer))
       }),
     stop: async () => {
-      await stopServer()
-      for (const step of started.toReversed()) await step.stop?.()
-      await broker.stop()
-      await db.destroy()
-      await own?.drop()
-      await vhost.drop()
-      await Promise.all([...services.map((service) => service.stop()), jwks.stop()])
+      await harness.stop()
+      await sharedDb?.destroy()
+      await Promise.all(services.map((service) => service.stop()))
     },
   }
 }
 export type Gateway = Awaited<ReturnType<typeof startGateway>>
+
+type Settings = Record<string, string>
+
+/** The gateway for the tests of a file; each test begins with services that have seen nothing. */
+export const setUpGateway = (env: Settings | (() => Promise<Settings>) = {}): Gateway => {
+  const gateway = {} as Gateway
+  beforeAll(async () => {
+    Object.assign(gateway, await startGateway(typeof env === 'function' ? await env() : env))
+  })
+  beforeEach(() => {
+    for (const { seen } of gateway.services) seen.length = 0
+  })
+  afterAll(() => gateway.stop())
+  return gateway
+}

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startGateway, type Gateway } from './harness.ts'
+import { expect, it } from 'vitest'
+import { setUpGateway, startGateway } from './harness.ts'
 
-let gateway: Gateway
-beforeAll(async () => {
-  gateway = await startGateway({
-    RATE_LIMIT_PER_MINUTE: '8',
-    AUTH_RATE_LIMIT_PER_MINUTE: '3',
-    CORS_ORIGINS: 'https://shop.example, https://admin.example',
-  })
+const gateway = setUpGateway({
+  RATE_LIMIT_PER_MINUTE: '8',
+  AUTH_RATE_LIMIT_PER_MINUTE: '3',
+  CORS_ORIGINS: 'https://shop.example, https://admin.example',
 })
-afterAll(() => gateway.stop())
 
 it('limits how often an address can try credentials', async () => {
   const answers = []

@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { SessionRevoked } from '@storewright/contracts'
 import { anEvent, eventually } from '@storewright/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startGateway, type Gateway } from './harness.ts'
+import { expect, it } from 'vitest'
+import { setUpGateway } from './harness.ts'
 
-let gateway: Gateway
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-afterAll(() => gateway.stop())
+const gateway = setUpGateway()
 
 const revoke = (sessionId: string, userId: string) => {
   const revokedAt = new Date().toISOString()

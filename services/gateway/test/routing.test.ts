@@ -1,14 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { startGateway, type Gateway } from './harness.ts'
+import { expect, it } from 'vitest'
+import { setUpGateway } from './harness.ts'
 
-let gateway: Gateway
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-afterAll(() => gateway.stop())
-beforeEach(() => {
-  for (const service of gateway.services) service.seen.length = 0
-})
+const gateway = setUpGateway()
 
 const forwarded = () => gateway.services.flatMap(({ seen }) => seen.map(({ url }) => url))
 

@@ -1,6 +1,8 @@
-import { startProxy, type Proxy } from '@storewright/testing'
+import { scratchDatabase, startProxy, type Proxy, type ScratchDatabase } from '@storewright/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { rateLimitSchema, startGateway, type Gateway } from './harness.ts'
+import type { Database } from '../src/database.ts'
+import { allMigrations } from '../src/migrations.ts'
+import { startGateway, type Gateway } from './harness.ts'
 
 const LIMITS = {
   RATE_LIMIT_PER_MINUTE: '120',
@@ -8,11 +10,11 @@ const LIMITS = {
   AUTH_RATE_LIMIT_PER_MINUTE: '20',
 }
 
-let schema: Awaited<ReturnType<typeof rateLimitSchema>>
+let schema: ScratchDatabase<Database>
 let database: Proxy
 let gateways: Gateway[]
 beforeAll(async () => {
-  schema = await rateLimitSchema()
+  schema = await scratchDatabase<Database>(await allMigrations(), { name: 'gateway' })
   database = await startProxy(schema.url)
   gateways = await Promise.all(
     [1, 2, 3].map(() => startGateway({ ...LIMITS, DATABASE_URL: database.url, TRUSTED_PROXIES: 'loopback' })),
@@ -95,9 +97,7 @@ const rateLimitsOf = async (gateway: Gateway) => {
   return [ready.status, checks['rateLimits']]
 }
 const storeUp = async (gateway: Gateway) => {
-  const text = await (
-    await gateway.get('/metrics', { 'x-internal-token': 'internal-token-for-development' })
-  ).text()
+  const text = await (await gateway.get('/metrics', { 'x-internal-token': gateway.internalToken })).text()
   return /^storewright_rate_limit_store_up (\d)/m.exec(text)?.[1]
 }
 const linesWith = (gateway: Gateway, text: string) =>

@@ -1,15 +1,8 @@
 import type { Jwks } from '@storewright/testing'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { startGateway, type Gateway } from './harness.ts'
+import { expect, it } from 'vitest'
+import { setUpGateway } from './harness.ts'
 
-let gateway: Gateway
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-afterAll(() => gateway.stop())
-beforeEach(() => {
-  gateway.user.seen.length = 0
-})
+const gateway = setUpGateway()
 
 const ask = (authorization: string) => gateway.get('/v1/me', { authorization })
 

@@ -1,9 +1,23 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { Server } from '@storewright/service-kit/http'
 import { fastify } from 'fastify'
-import { openApi } from './openapi.ts'
+import { load } from 'js-yaml'
+
+const FILE = new URL('../../../../openapi.yaml', import.meta.url)
+
+/** `openapi.yaml`, which `npm run gen` makes from the services' schemas, as the JSON text to serve. */
+const readDocument = async () => {
+  const text = JSON.stringify(load(await readFile(FILE, 'utf8')))
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"` }
+}
+
+let document: ReturnType<typeof readDocument> | undefined
+
+/** Reads the document at the first request: parsing takes some 100 ms, which most gateways never need. */
+const openApi = () => (document ??= readDocument())
 
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 

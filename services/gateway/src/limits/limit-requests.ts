@@ -2,7 +2,7 @@ import { counter } from '@storewright/runtime/metrics'
 import { networkOf } from '@storewright/runtime/networks'
 import { Problem } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Identify } from '../identity/identify.ts'
+import type { Identify } from '../identity/api-keys.ts'
 import { clientAddress } from '../proxy/headers.ts'
 import type { Limit, Limiter, RateLimitResult } from './limiter.ts'
 

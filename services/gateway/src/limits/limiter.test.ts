@@ -37,6 +37,14 @@ const takeAll = async (limiter: ReturnType<typeof createLimiter>, limit: Limit, 
   return results.filter(({ allowed }) => allowed).length
 }
 
+/** How many of these concurrent requests, at the limiters in turn, are granted. */
+const countGranted = async (limiters: ReturnType<typeof createLimiter>[], limit: Limit, times: number) => {
+  const results = await Promise.all(
+    Array.from({ length: times }, async (_, time) => limiters[time % limiters.length]!.consume('a', limit)),
+  )
+  return results.filter(({ allowed }) => allowed).length
+}
+
 it('queries the store once per lease, and not at all once the limit is spent', async () => {
   const { limiter, queried } = startStore()
   expect(await takeAll(limiter(), leased, 1_000)).toBe(60)
@@ -55,11 +63,7 @@ it('returns what is left of the limit and when its window ends', async () => {
 
 it('grants at several replicas never more than the limit, and nearly all of it', async () => {
   const { limiter } = startStore()
-  const replicas = [limiter(), limiter(), limiter()]
-  const results = await Promise.all(
-    Array.from({ length: 300 }, async (_, time) => replicas[time % 3]!.consume('a', leased)),
-  )
-  expect(results.filter(({ allowed }) => allowed)).toHaveLength(60)
+  expect(await countGranted([limiter(), limiter(), limiter()], leased, 300)).toBe(60)
   // Of replicas used one after the other, unused leases are lost, never granted twice.
   const alone = startStore()
   const [first, second] = [alone.limiter(), alone.limiter()]
@@ -69,11 +73,7 @@ it('grants at several replicas never more than the limit, and nearly all of it',
 
 it('counts exactly where a lease is one point, also for concurrent requests', async () => {
   const { limiter } = startStore()
-  const replicas = [limiter(), limiter(), limiter()]
-  const results = await Promise.all(
-    Array.from({ length: 30 }, async (_, time) => replicas[time % 3]!.consume('a', exact)),
-  )
-  expect(results.filter(({ allowed }) => allowed)).toHaveLength(5)
+  expect(await countGranted([limiter(), limiter(), limiter()], exact, 30)).toBe(5)
 })
 
 it('begins a new window when the last one has ended', async () => {
@@ -103,11 +103,9 @@ it('keeps the limit alone while the store is unavailable, from what it knew of t
 
 it('decides requests that wait for the store when it becomes unavailable', async () => {
   const { limiter, setUnavailable } = startStore()
-  const one = limiter()
-  const waiting = Array.from({ length: 8 }, async () => one.consume('a', exact))
+  const granted = countGranted([limiter()], exact, 8)
   setUnavailable(true)
-  const results = await Promise.all(waiting)
-  expect(results.filter(({ allowed }) => allowed)).toHaveLength(5)
+  expect(await granted).toBe(5)
 })
 
 it('forgets windows that have ended', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { addResponseHeaders, forwardedHeaders } from './headers.ts'
 
+const OF_A_CONNECTION = { 'keep-alive': 'timeout=72', 'transfer-encoding': 'chunked' }
 const ours = { requestId: 'r-1', address: '192.0.2.1', protocol: 'http' }
 
 it('forwards the end-to-end headers of a request', () => {
@@ -21,10 +22,9 @@ it('forwards no hop-by-hop header of a request', () => {
     {
       connection: 'keep-alive, X-Custom-Hop',
       'x-custom-hop': '1',
-      'keep-alive': 'timeout=5',
+      ...OF_A_CONNECTION,
       te: 'trailers',
       upgrade: 'h2c',
-      'transfer-encoding': 'chunked',
       'content-length': '12',
       expect: '100-continue',
       'proxy-authorization': 'Basic x',
@@ -61,8 +61,7 @@ it('adds the headers of a response without its hop-by-hop ones and keeps cookies
     {
       connection: 'keep-alive, x-hop',
       'x-hop': '1',
-      'keep-alive': 'timeout=72',
-      'transfer-encoding': 'chunked',
+      ...OF_A_CONNECTION,
       etag: '"3"',
       'set-cookie': ['a=1', 'b=2'],
     },
