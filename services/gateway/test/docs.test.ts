@@ -84,7 +84,7 @@ it('answers GET / with links, as JSON or HTML by the Accept header', async () =>
 
 it('shows its metrics only with the internal token', async () => {
   expect((await gateway.get('/metrics')).status).toBe(403)
-  const answer = await gateway.get('/metrics', { 'x-internal-token': 'internal-token-for-development' })
+  const answer = await gateway.get('/metrics', { 'x-internal-token': gateway.internalToken })
   expect(await answer.text()).toContain('http_request_duration_seconds')
 })
 

@@ -106,7 +106,7 @@ it('forwards and returns a request id, and makes one where it is missing or malf
 
 it('forwards no header that claims an identity, an origin or to be internal', async () => {
   await gateway.getRaw('/v1/me', {
-    'x-internal-token': 'internal-token-for-development',
+    'x-internal-token': gateway.internalToken,
     'x-user-id': 'somebody',
     'x-user-roles': 'admin',
     'x-forwarded-for': '10.0.0.1',

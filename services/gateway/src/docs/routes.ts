@@ -21,7 +21,6 @@ const openApi = () => (document ??= readDocument())
 
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 
-/** Lets exactly the scripts that the page holds run, and talks to nobody but this server. */
 const policyFor = (page: string) => {
   const scripts = [...page.matchAll(INLINE_SCRIPT)].map(
     ([, script]) => `'sha256-${createHash('sha256').update(script!).digest('base64')}'`,
@@ -43,7 +42,7 @@ const policyFor = (page: string) => {
 const CONFIGURATION = {
   url: '/openapi.json',
   pageTitle: 'Storewright API',
-  // What remains is the reference itself: no fonts from afar, no tools of the page's maker, no calls home.
+  // No fonts from afar, no tools of the page's maker, no calls home.
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
@@ -78,7 +77,6 @@ const docsPage = () => (rendered ??= render())
 
 /** The OpenAPI document, for tools at `/openapi.json` and for people at `/docs`. */
 export const docsRoutes = (app: Server) => {
-  // The kit answers 304 to who has this text already.
   app.get('/openapi.json', async (_request, reply) => {
     const { text, etag } = await openApi()
     return reply.header('etag', etag).type('application/json; charset=utf-8').send(text)
@@ -91,7 +89,7 @@ export const docsRoutes = (app: Server) => {
     return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html)
   })
 
-  // From here and not from elsewhere: the page must read on a machine without a network.
+  // The page must read on a machine without a network.
   app.get('/docs/js/scalar.js', async (request, reply) => {
     const { gzippedScript } = await docsPage()
     void reply

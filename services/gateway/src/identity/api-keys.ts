@@ -15,7 +15,6 @@ const Exchanged = Type.Object({
 type Exchanged = Static<typeof Exchanged>
 const checkExchanged = compileSchema(Exchanged, { coerce: false })
 
-/** What is not of this form is refused without a call. */
 const KEY = /^sw_[A-Za-z0-9]{8,64}_[\w-]{16,128}$/
 const MAX_CACHED_KEYS = 10_000
 /** Renewed this long before it expires, so that no service receives a token that just expired. */
@@ -25,7 +24,6 @@ const CACHE_REFUSAL_MS = 5_000
 export interface ApiKeys {
   /** The access token for a key. `onUnknownKey` is called before the user service is, and may throw. */
   tokenFor(key: string, onUnknownKey: () => void): Promise<string>
-  /** Its token was refused after all, so the next request exchanges it again. */
   forget(key: string): void
   readonly subscriptions: readonly FanoutSubscription[]
 }
@@ -33,7 +31,6 @@ export interface ApiKeys {
 type Known = { until: number; usableUntil: number; apiKeyId: string; accessToken: string }
 type Entry = Known | { until: number; accessToken?: undefined }
 
-/** An exchange under way, and the keys that were revoked since it began. */
 interface Exchange {
   entry: Promise<Entry>
   revoked: Set<string>
@@ -109,7 +106,7 @@ export const createApiKeys = ({
         const old = entry
         if (old?.accessToken === undefined) onUnknownKey()
         entry = await exchangeOnce(hash, key).catch((error: unknown) => {
-          // The token before is still good, unless the key was revoked meanwhile.
+          // The old token is still good, unless the key was revoked meanwhile.
           const usable = old?.accessToken !== undefined && old.usableUntil > clock()
           if (usable && entries.get(hash) === old) return old
           throw error
@@ -132,7 +129,7 @@ export const createApiKeys = ({
 /** Who makes a request, by token or key; null for guests. Rejects with the Problem to answer. */
 export type Identify = (request: FastifyRequest, onUnknownKey: () => void) => Promise<Auth | null>
 
-/** Checks tokens and exchanges API keys: the request goes on as if it had come with the access token. */
+/** A request with an API key goes on as if it had come with the access token. */
 export const createIdentify =
   ({ checkToken, apiKeys }: { checkToken: CheckToken; apiKeys: ApiKeys }): Identify =>
   async (request, onUnknownKey) => {

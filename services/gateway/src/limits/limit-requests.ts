@@ -6,9 +6,7 @@ import type { Identify } from '../identity/api-keys.ts'
 import { clientAddress } from '../proxy/headers.ts'
 import type { Limit, Limiter, RateLimitResult } from './limiter.ts'
 
-/** What a request is counted on. */
 type LimitKind = 'address' | 'account' | 'api-key' | 'credentials'
-/** Requests per minute. */
 export type RequestLimits = Record<LimitKind, number>
 
 const MAX_LEASE = 100
@@ -33,17 +31,13 @@ declare module 'fastify' {
   }
 }
 
-/** Requested often, and from one address, by whatever supervises this process. */
+// Requested often by whatever supervises this process.
 const UNLIMITED = new Set(['/live', '/ready'])
 
 const claimsIdentity = ({ headers }: FastifyRequest) =>
   headers.authorization !== undefined || headers['x-api-key'] !== undefined
 
-/**
- * An onRequest hook that counts each request on one limit: credentials by address, people by account, machines by
- * key, guests by address, so that the people behind one address share a limit only as guests. A refused token counts
- * on its address and a refused key as a credential: guessing is never free.
- */
+/** Counts a request on one limit. A refused token counts on its address, a refused key as a credential: guessing costs. */
 export const limitRequests = ({
   limiter,
   limits,

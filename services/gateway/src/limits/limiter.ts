@@ -1,6 +1,5 @@
 import type { Store } from './store.ts'
 
-/** The state of a limit after a request was counted or refused. */
 export interface RateLimitResult {
   allowed: boolean
   limit: number
@@ -19,13 +18,11 @@ export interface Limiter {
   consume(key: string, limit: Limit): RateLimitResult | Promise<RateLimitResult>
   /** The refusal that is known already, without counting. */
   refusal(key: string, limit: Limit): RateLimitResult | undefined
-  /** Forgets windows that have ended. */
   sweep(): void
 }
 
 interface Bucket {
   endsAt: number
-  /** Whether `endsAt` is the store's. */
   shared: boolean
   /** Taken in this window: by all replicas as of the last query, and by this one while the store was unavailable. */
   total: number
@@ -36,14 +33,10 @@ interface Bucket {
 }
 
 const WINDOW_MS = 60_000
-/** Bounds the memory that a flood from ever new addresses can take. */
+// Bounds what a flood from ever new addresses can take.
 const MAX_BUCKETS = 100_000
 
-/**
- * Counts requests in windows of a minute that begin with the first one. Points come from the store in leases, so that
- * all replicas together never grant more than the limit; points that a replica took and did not use are lost until the
- * window ends. A spent limit is remembered, so that a flood causes no queries.
- */
+/** Counts in windows of a minute. Points are leased from the store, so that replicas together never exceed the limit. */
 export const createLimiter = ({
   store,
   clock = Date.now,

@@ -1,10 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../database.ts'
 
-/**
- * Adds points to the window of a key, or begins one, and returns their sum: one atomic statement, whose insert id is the
- * sum.
- */
+/** Adds points to the window of a key, or begins one, and returns their sum: one statement, whose insert id it is. */
 export const takePoints = async (
   db: Db,
   { key, points, now, endsAt }: { key: string; points: number; now: number; endsAt: number },
@@ -28,7 +25,6 @@ export const findEnd = async (db: Db, key: string): Promise<number | undefined> 
   return row && Number(row.endsAt)
 }
 
-/** Deletes up to 10,000 windows that have ended. */
 export const deleteEnded = async (db: Db, now: number): Promise<void> => {
   await db.deleteFrom('rate_limits').where('ends_at', '<=', now).limit(10_000).execute()
 }

@@ -17,7 +17,6 @@ const storeUp = gauge(
 )
 
 export interface Taken {
-  /** Taken by all replicas in this window, these points included. */
   total: number
   endsAt: number
 }

@@ -1,4 +1,3 @@
-/** In a row. */
 const MAX_FAILURES = 5
 const OPEN_MS = 1_000
 const MAX_OPEN_MS = 10_000
@@ -14,10 +13,7 @@ export interface Breaker {
   enter(): (outcome: Outcome) => void
 }
 
-/**
- * A circuit breaker: opens after five requests in a row without a response, for a second and then each time twice as
- * long, up to ten; then one request at a time probes the service. Any response closes it, whatever its status.
- */
+/** Opens after failures in a row, each time twice as long; then one request at a time probes. A response closes it. */
 export const createBreaker = ({
   onChange = () => undefined,
   clock = Date.now,

@@ -2,21 +2,17 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Server } from '@storewright/service-kit/http'
 
-/** A stream may begin until the last request was read. */
+// A stream may begin until the last request was read.
 const CUT_EVERY_MS = 50
 
 export interface Drain {
-  /** From now on every response asks the client to close its connection. */
   readonly draining: boolean
   /** Event streams do not end by themselves; they are cut. */
   watchEventStream(raw: ServerResponse): void
   stop(): Promise<void>
 }
 
-/**
- * Stops without a failed request: first it reports that it is not ready and asks with every response for the connection
- * to be closed; after `waitMs` it takes no new connections and finishes the requests under way.
- */
+/** Stops without a failed request: not ready but still serving for `waitMs`, then finishing what is under way. */
 export const addDrain = (server: Server, { waitMs }: { waitMs: number }): Drain => {
   const streams = new Set<ServerResponse>()
   let draining = false

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream'
-import { Problem } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Agent, type Dispatcher } from 'undici'
-import { failureOf, toFailureProblem } from '../problems.ts'
+import { failureOf, Problem, toFailureProblem } from '../problems.ts'
 import type { Drain } from './drain.ts'
 import { clientAddress, forwardedHeaders } from './headers.ts'
 import { proxyRequest } from './proxy-request.ts'
@@ -95,10 +94,7 @@ export const createForwarder = ({ timeoutMs, drain }: { timeoutMs: number; drain
   }
 }
 
-/**
- * For imports, exports and event streams: passed through as they arrive, without a time-out. Its pool has no limit, so
- * that a thousand open streams keep no other request from a connection.
- */
+/** For imports, exports and event streams: no time-out, and a pool without a limit, so that streams block nothing. */
 export const createStreamForwarder = ({ drain }: { drain: Drain }): Forwarder => {
   const agent = new Agent({
     pipelining: 1,

@@ -69,7 +69,6 @@ export const forwardedHeaders = (
   return headers
 }
 
-/** Adds a service's response headers to those that the gateway has set, without those of the connection. */
 export const addResponseHeaders = (
   received: Record<string, string | string[] | undefined>,
   into: Record<string, number | string | string[] | undefined>,

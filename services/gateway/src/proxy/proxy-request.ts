@@ -7,10 +7,7 @@ import { addResponseHeaders } from './headers.ts'
 
 class ClientDisconnected extends Error {}
 
-/**
- * Sends one request to one replica and passes the response on as it arrives, from socket to socket. Rejects while
- * nothing was sent to the client; after that a failure can only be shown by closing the connection.
- */
+/** Passes the response on from socket to socket. Rejects only while nothing was sent to the client. */
 export const proxyRequest = (
   agent: Dispatcher,
   options: Dispatcher.DispatchOptions & { body: Buffer | Readable | null },

@@ -13,7 +13,6 @@ export interface ProxyContext {
   uploadTimeoutMs: number
 }
 
-/** Refuses paths that a service could read as another path than the gateway did. */
 const refuseAmbiguousPaths = (scope: Server) => {
   scope.addHook('onRequest', (request, _reply, done) => {
     const [path] = (request.raw.url ?? '/').split('?', 1)

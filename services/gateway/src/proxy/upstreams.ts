@@ -3,20 +3,17 @@ import type { Logger } from '@storewright/service-kit/run'
 import { createBreaker, type Breaker, type BreakerState } from './breaker.ts'
 import type { ServiceName } from './routes.ts'
 
-/** One service's replicas. */
 export interface Upstreams {
   /** Of the service as a whole; a single replica that fails is marked unhealthy. */
   readonly breaker: Breaker
   readonly origins: readonly string[]
   /** The next replica in turn; unhealthy ones are passed over while another is left. */
   next(): string
-  /** Takes a replica out of the turn for two seconds. */
   markUnhealthy(origin: string): void
 }
 
 const UNHEALTHY_MS = 2_000
 
-/** Takes a comma-separated list of base URLs, one for each replica. */
 export const createUpstreams = (
   urls: string,
   clock: () => number = Date.now,
@@ -46,7 +43,6 @@ export const createUpstreams = (
           return origin
         }
       }
-      // All are unhealthy: one is tried all the same.
       return first
     },
     markUnhealthy: (origin) => void unhealthyUntil.set(origin, clock() + UNHEALTHY_MS),

@@ -4,7 +4,6 @@ import type { BreakerState } from '../proxy/breaker.ts'
 import type { Upstreams } from '../proxy/upstreams.ts'
 
 const TIMEOUT_MS = 2_000
-/** The services are asked at most this often. */
 const CACHE_MS = 1_000
 
 export interface Health {
@@ -36,7 +35,7 @@ const isReady = async (agent: Dispatcher, origin: string): Promise<boolean> => {
   }
 }
 
-/** Checks every replica of every service; a service is ready while one of its replicas is. */
+/** A service is ready while one of its replicas is. */
 export const createHealthCheck = (agent: Dispatcher, services: ReadonlyMap<ServiceName, Upstreams>) => {
   const check = async (): Promise<Health> => {
     const entries = await Promise.all(

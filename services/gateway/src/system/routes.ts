@@ -36,11 +36,9 @@ const PAGE = `<!doctype html>
 </html>
 `
 
-/** Browsers prefer a page over data. */
 const wantsPage = (accept: string | undefined) =>
   accept !== undefined && /text\/html/.test(accept) && !accept.startsWith('application/json')
 
-/** The start page, health and metrics. */
 export const systemRoutes = (
   app: Server,
   { health, internalToken }: { health: () => Promise<Health>; internalToken: string },
