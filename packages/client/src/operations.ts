@@ -13,15 +13,12 @@ export type Call = {
   idempotencyKey?: string
 }
 
-/** A schema of openapi.yaml by its name. */
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name]
 
-/** A path of openapi.yaml, with its parameters in braces. */
 export type Path = keyof paths
 
 type Methods = { GET: 'get'; POST: 'post'; PUT: 'put'; PATCH: 'patch'; DELETE: 'delete' }
 
-/** The methods that a path has. */
 export type MethodOf<P extends Path> = {
   [M in keyof Methods]: paths[P][Methods[M]] extends object ? M : never
 }[keyof Methods]
