@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => harness.close())
 afterEach(() => harness.clear())
 
-const enqueue = (...events: Envelope[]) => harness.enqueue(...events)
 const deadLetters = () => harness.vhost.peek(`${GROUP}.dead`)
+const enqueue = (...events: Envelope[]) => harness.enqueue(...events)
 const retriedCount = () => total('storewright_events_retried_total')
 const effects = () => harness.db.selectFrom('effects').selectAll().orderBy('id').execute()
 const failing = (text: string, times = Infinity, error = () => new Error('not today')) => {

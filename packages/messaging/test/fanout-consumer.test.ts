@@ -100,9 +100,10 @@ describe('a fanout consumer', () => {
       await emit(trx, ThingIgnored, { thingId: 'd', text: 'revoked' })
     })
     await harness.relay({ broker })
-    await eventually(() => received.length === 1, { what: 'the broadcast' })
-    expect(await harness.counts()).toMatchObject({ waiting: 4 })
-    recovered.resolve()
+    await eventually(() => received.length === 1, { what: 'the broadcast' }).finally(async () => {
+      expect(await harness.counts()).toMatchObject({ waiting: 4 })
+      recovered.resolve()
+    })
     await harness.settle({ waiting: 3 })
     await stop()
   })

@@ -19,6 +19,13 @@ describe('a periodic job', () => {
   const job = (run: (signal: AbortSignal) => Promise<unknown>, options = {}) =>
     createPeriodicJob({ name: 'test job', intervalMs: 1_000, run, logger, ...options })
 
+  /** Rounds that last until the test releases them. */
+  const gated = () => {
+    let release = () => {}
+    const run = vi.fn(() => new Promise<void>((resolve) => (release = resolve)))
+    return { run, release: () => release() }
+  }
+
   it('runs each interval, and at start only where that is wanted', async () => {
     const run = vi.fn(async () => undefined)
     const late = job(run)
@@ -51,8 +58,7 @@ describe('a periodic job', () => {
   })
 
   it('never runs two rounds at a time, and a stop waits for the one under way', async () => {
-    let release = () => {}
-    const run = vi.fn(() => new Promise<void>((resolve) => (release = resolve)))
+    const { run, release } = gated()
     const slow = job(run)
     slow.start()
     await pass(10_000)
@@ -98,8 +104,7 @@ describe('a periodic job', () => {
   })
 
   it('runs at once when notified, and again where that comes during a round', async () => {
-    let release = () => {}
-    const run = vi.fn(() => new Promise<void>((resolve) => (release = resolve)))
+    const { run, release } = gated()
     const notified = job(run)
     notified.start()
     notified.notify()

@@ -30,6 +30,30 @@ const createNotification = () => {
   }
 }
 
+/** The job that `run` is the loop of; it ends when the signal of `stopping` aborts. */
+const jobOf = (
+  name: string,
+  stopping: AbortController,
+  notify: () => void,
+  run: () => Promise<void>,
+  drain = async () => {},
+): Job => {
+  let loop = Promise.resolve()
+  return {
+    name,
+    start: () => {
+      loop = run()
+    },
+    stop: async () => {
+      stopping.abort(new Error(`${name} stops`))
+      notify()
+      await loop
+      await drain()
+    },
+    notify,
+  }
+}
+
 /** `intervalMs` counts from the end of a round; what it throws is logged and the next round tries again. */
 export const createPeriodicJob = ({
   name,
@@ -49,7 +73,6 @@ export const createPeriodicJob = ({
   const stopping = new AbortController()
   const { signal } = stopping
   const notification = createNotification()
-  let loop = Promise.resolve()
 
   const round = async () => {
     try {
@@ -66,18 +89,7 @@ export const createPeriodicJob = ({
       if (!signal.aborted) await notification.wait(intervalMs)
     }
   }
-  return {
-    name,
-    start: () => {
-      loop = rounds()
-    },
-    stop: async () => {
-      stopping.abort(new Error(`${name} stops`))
-      notification.notify()
-      await loop
-    },
-    notify: notification.notify,
-  }
+  return jobOf(name, stopping, notification.notify, rounds)
 }
 
 export interface Claim<Item> {
@@ -110,7 +122,6 @@ export const createLeaseWorker = <Item>({
   const abandoning = new AbortController()
   const notification = createNotification()
   const underWay = new Set<Promise<void>>()
-  let loop = Promise.resolve()
 
   const begin = (item: Item) => {
     const task = work(item, abandoning.signal)
@@ -145,22 +156,12 @@ export const createLeaseWorker = <Item>({
     }
   }
 
-  return {
-    name,
-    start: () => {
-      loop = run()
-    },
-    stop: async () => {
-      stopping.abort(new Error(`${name} stops`))
-      notification.notify()
-      await loop
-      const timer =
-        drainMs === undefined
-          ? undefined
-          : setTimeout(() => abandoning.abort(new Error(`${name} stops`)), drainMs)
-      await Promise.all(underWay)
-      clearTimeout(timer)
-    },
-    notify: notification.notify,
+  const drain = async () => {
+    const abandon = () => abandoning.abort(new Error(`${name} stops`))
+    const timer = drainMs === undefined ? undefined : setTimeout(abandon, drainMs)
+    await Promise.all(underWay)
+    clearTimeout(timer)
   }
+
+  return jobOf(name, stopping, notification.notify, run, drain)
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { startJwks, type Jwks } from '@storewright/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startJwks } from '@storewright/testing'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   requireInternal,
   requirePermission,
@@ -12,11 +12,8 @@ import {
 import type { Server } from '../src/http.ts'
 import { lines, newServer } from './shop.ts'
 
-let jwks: Jwks
 let app: Server
-beforeAll(async () => {
-  jwks = await startJwks()
-})
+const jwks = await startJwks()
 afterAll(() => jwks.stop())
 
 const start = (auth: Partial<AuthOptions> = {}) => {

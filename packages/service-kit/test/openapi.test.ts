@@ -39,7 +39,7 @@ app.put(
     onRequest: requirePermission('things:write'),
     schema: {
       operationId: 'putThing',
-      sends: ['Location'],
+      responseHeaders: ['Location'],
       params: Type.Object({ id: Type.String() }),
       headers: Type.Object({
         'if-match': Type.Optional(IfMatch),

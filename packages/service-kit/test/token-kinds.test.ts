@@ -5,21 +5,15 @@ import {
   publishedKey,
   signToken,
   startJwks,
-  type Jwks,
   type TokenFor,
 } from '@storewright/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { requireUser } from '../src/auth.ts'
-import type { Server } from '../src/http.ts'
 import { newServer } from './shop.ts'
 
-let jwks: Jwks
-let app: Server
-beforeAll(async () => {
-  jwks = await startJwks()
-  app = newServer({ auth: jwks })
-  app.get('/v1/me', { onRequest: requireUser, schema: { operationId: 'me' } }, async ({ auth }) => ({ auth }))
-})
+const jwks = await startJwks()
+const app = newServer({ auth: jwks })
+app.get('/v1/me', { onRequest: requireUser, schema: { operationId: 'me' } }, async ({ auth }) => ({ auth }))
 afterAll(async () => {
   await app.close()
   await jwks.stop()

@@ -1,24 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { withTimeout } from '@storewright/runtime/timeout'
 import type { FastifyReply } from 'fastify'
 import type { Logger } from '../run/logger.ts'
 import { metricsRegister } from './metrics.ts'
 import type { OverridablePath, ReadyChecks, Server } from './server-types.ts'
 
 const CHECK_TIMEOUT_MS = 2_000
-
-const withTimeout = async (check: () => unknown) => {
-  const timeout = new AbortController()
-  try {
-    return await Promise.race([
-      Promise.resolve().then(check),
-      pause(CHECK_TIMEOUT_MS, undefined, { signal: timeout.signal, ref: false }).then(() => {
-        throw new Error('no answer in time')
-      }),
-    ])
-  } finally {
-    timeout.abort()
-  }
-}
 
 export const sendMetrics = async (reply: FastifyReply) =>
   reply.type(metricsRegister.contentType).send(await metricsRegister.metrics())
@@ -40,7 +26,8 @@ export const addHealth = (
     const checks = await Promise.all(
       Object.entries(ready).map(async ([name, check]): Promise<[string, unknown]> => {
         try {
-          return [name, (await withTimeout(check)) ?? 'ok']
+          const result = await withTimeout(Promise.resolve().then(check), CHECK_TIMEOUT_MS, 'the answer')
+          return [name, result ?? 'ok']
         } catch (error) {
           ok = false
           logger.warn({ err: error, check: name }, 'not ready')

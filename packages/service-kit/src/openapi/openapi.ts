@@ -13,7 +13,7 @@ declare module 'fastify' {
   interface FastifySchema {
     streamed?: boolean
     /** Headers of successes, besides those that follow from the request's own. */
-    sends?: readonly ResponseHeader[]
+    responseHeaders?: readonly ResponseHeader[]
   }
 }
 
@@ -100,9 +100,9 @@ const preparedResponses = (responses: unknown): Record<string, unknown> =>
       )
     : {}
 
-const sentWith = ({ sends = [], headers }: FastifySchema): ResponseHeader[] => [
+const sentWith = ({ responseHeaders = [], headers }: FastifySchema): ResponseHeader[] => [
   ...new Set([
-    ...sends,
+    ...responseHeaders,
     ...('if-match' in namesIn(headers) ? (['ETag'] as const) : []),
     ...('idempotency-key' in namesIn(headers) ? (['Idempotency-Replayed'] as const) : []),
   ]),

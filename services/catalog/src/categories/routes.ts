@@ -71,7 +71,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'A category with its path from the root and its children',
         description: 'Found by its id or its slug.',
         tags,
-        sends: ['ETag'],
+        responseHeaders: ['ETag'],
         params: ReadParams,
         response: { 200: Category },
       },
@@ -88,7 +88,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'Add a category',
         description: 'At the root, or below `parentId`. Siblings have different names.',
         tags,
-        sends: ['Location', 'ETag'],
+        responseHeaders: ['Location', 'ETag'],
         headers: OptionalIdempotencyHeaders,
         body: Type.Object(
           { name: Name, ...input },

@@ -55,7 +55,7 @@ export const exportRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'The whole catalogue as CSV, streamed',
         description: 'Every variant that is not deleted, in the format of the import.',
         tags,
-        sends: ['Content-Disposition'],
+        responseHeaders: ['Content-Disposition'],
         response: {
           200: {
             description: 'A line for each variant',

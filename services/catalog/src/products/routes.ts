@@ -70,7 +70,7 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'Found by its id or its slug. Staff see drafts and archived products too.',
         tags,
         security: forAnyone,
-        sends: ['ETag'],
+        responseHeaders: ['ETag'],
         params: Type.Object({
           id: Type.String({ maxLength: 120, description: 'id or slug', examples: ['mug'] }),
         }),
@@ -98,7 +98,7 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
         description:
           'With its variants, up to 100, or without; a slug is made of the name where none is given.',
         tags,
-        sends: ['Location', 'ETag'],
+        responseHeaders: ['Location', 'ETag'],
         headers: OptionalIdempotencyHeaders,
         body: ProductInput,
         response: {

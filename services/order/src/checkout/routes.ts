@@ -50,7 +50,7 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
           'Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s ' +
           'answer has the `accessToken` that opens the order.',
         tags: ['Orders'],
-        sends: ['Location', 'ETag', 'Preference-Applied'],
+        responseHeaders: ['Location', 'ETag', 'Preference-Applied'],
         headers: Type.Object({
           ...IdempotencyHeaders.properties,
           prefer: Type.Optional(Type.String({ maxLength: 200, examples: ['wait=10'] })),

@@ -69,7 +69,7 @@ export const orderRoutes = (app: Server, { db, stepContext }: Deps) => {
         description: 'With its lines, totals, payment and shipments as they are now.',
         tags: ['Orders'],
         security: orderAccess,
-        sends: ['ETag'],
+        responseHeaders: ['ETag'],
         params: OrderParams,
         headers: Type.Object(OrderTokenHeader),
         querystring: Type.Object(OrderTokenQuery),

@@ -19,7 +19,7 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
         description: 'Answers at once; with `Prefer: wait=10` as soon as the outcome is known.',
         tags: ['Orders'],
         security: orderAccess,
-        sends: ['Preference-Applied'],
+        responseHeaders: ['Preference-Applied'],
         params: OrderParams,
         headers: Type.Object({
           ...IdempotencyHeaders.properties,

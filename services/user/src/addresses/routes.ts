@@ -66,7 +66,7 @@ export const addressRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'Add an address',
         description: `An account has ${MAX_ADDRESSES} at most. A new default takes the place of the one before.`,
         tags: TAGS,
-        sends: ['Location', 'ETag'],
+        responseHeaders: ['Location', 'ETag'],
         headers: OptionalIdempotencyHeaders,
         body: NewAddress,
         response: { 201: Address, ...problemResponses('conflict', 'unprocessable') },

@@ -109,7 +109,7 @@ export const apiKeyRoutes = (app: Server, { db }: { db: Db }) => {
         security: PEOPLE,
         headers: OptionalIdempotencyHeaders,
         body: NewKey,
-        sends: ['Location'],
+        responseHeaders: ['Location'],
         response: {
           201: Created,
           ...problemResponses('beyond-your-permissions', 'unprocessable', 'invalid-token'),

@@ -45,7 +45,7 @@ export const keyRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'The public keys that access tokens are signed with',
         description:
           'A JSON Web Key Set (RFC 7517). A new key is in it long before tokens are signed with it.',
-        sends: ['Cache-Control'],
+        responseHeaders: ['Cache-Control'],
         security: [],
         response: { 200: PublicKeys },
       },

@@ -44,7 +44,7 @@ export const erasureRoutes = (app: Server, { db, passwords }: { db: Db; password
           'person; orders stay without them. An order that was not shipped yet keeps its state, and nobody knows ' +
           'any more where it was to go: cancel it before.',
         tags: ['My account'],
-        sends: ['Location'],
+        responseHeaders: ['Location'],
         body: Confirmation,
         response: {
           202: Begun,
@@ -75,7 +75,7 @@ export const erasureRoutes = (app: Server, { db, passwords }: { db: Db; password
         description:
           'As their own `DELETE /v1/me`, which you use for yourself. Asking again answers with the same erasure.',
         tags: ['Accounts of others'],
-        sends: ['Location'],
+        responseHeaders: ['Location'],
         params: Type.Object({ id: Uuid }),
         response: {
           202: Begun,
@@ -99,7 +99,7 @@ export const erasureRoutes = (app: Server, { db, passwords }: { db: Db; password
         summary: 'How far an erasure is',
         description: 'For whoever has its id, which is random: the account it was asked with is no more.',
         tags: ['My account'],
-        sends: ['Cache-Control'],
+        responseHeaders: ['Cache-Control'],
         security: [],
         params: Type.Object({ id: Uuid }),
         response: { 200: Erasure },

@@ -82,7 +82,7 @@ export const exportRoutes = (app: Server, context: ExportContext) => {
         summary: 'Everything the shop knows about you, as one document',
         description: 'Whole or not at all: where a part of the shop cannot be asked the answer is 503.',
         tags: ['My account'],
-        sends: ['Content-Disposition', 'Cache-Control'],
+        responseHeaders: ['Content-Disposition', 'Cache-Control'],
         response: { 200: Everything, ...problemResponses('busy') },
       },
     },

@@ -24,7 +24,7 @@ export const preferenceRoutes = (app: Server, { db }: { db: Db }) => {
         summary: 'Your preferences and consents',
         description: 'Who never set any has the defaults, as version 0.',
         tags: TAGS,
-        sends: ['ETag'],
+        responseHeaders: ['ETag'],
         response: { 200: Preferences },
       },
     },

@@ -43,7 +43,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
         tags: ['My account'],
         summary: 'The signed-in account',
         description: 'With its roles and whether its mailbox was proved.',
-        sends: ['ETag'],
+        responseHeaders: ['ETag'],
         response: { 200: User },
       },
     },

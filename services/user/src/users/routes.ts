@@ -98,7 +98,7 @@ export const userRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'Of an erased person nothing but the id and the times is left.',
         tags: TAGS,
         params: Params,
-        sends: ['ETag'],
+        responseHeaders: ['ETag'],
         response: { 200: User },
       },
     },
