@@ -9,7 +9,7 @@ export {
 } from './http/idempotency.ts'
 export { etagOf, IfMatch, IfMatchHeaders, requireMatch, withEtag } from './http/if-match.ts'
 export { ImportReport, newImportReport, rejectLine } from './http/import-report.ts'
-export { decodeCursor, defineCursor, encodeCursor, invalidCursor, pageOf, PageQuery } from './http/pages.ts'
+export { defineCursor, invalidCursor, pageOf, PageQuery } from './http/pages.ts'
 export { notFound, Problem, renderProblem, sendProblem, type ProblemExtra } from './http/problem.ts'
 export type { FieldError } from './http/problem-kinds.ts'
 export { createServer } from './http/server.ts'

@@ -76,25 +76,3 @@ export const pageOf = <Row, Item = Row>(
     nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null,
   }
 }
-
-export const encodeCursor = (values: (string | number)[]): string =>
-  Buffer.from(JSON.stringify(values)).toString('base64url')
-
-type OldType = 'id' | 'number' | 'string'
-type OldValues<S extends readonly OldType[]> = {
-  -readonly [I in keyof S]: S[I] extends 'number' ? number : string
-}
-
-export const decodeCursor = <const S extends readonly OldType[]>(cursor: string, shape: S): OldValues<S> => {
-  const values = parse(cursor)
-  const fits =
-    Array.isArray(values) &&
-    values.length === shape.length &&
-    values.every((value, index) =>
-      shape[index] === 'number'
-        ? typeof value === 'number'
-        : matches[shape[index] === 'id' ? 'id' : 'text'](value),
-    )
-  if (!fits) throw invalidCursor()
-  return values as OldValues<S>
-}
