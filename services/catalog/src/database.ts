@@ -1,3 +1,5 @@
+import { idempotencyMigrations, loadMigrations } from '@storewright/database'
+import { messagingMigrations } from '@storewright/messaging'
 import type { Db as KyselyDb, Trx as KyselyTrx } from '@storewright/database'
 import type { StockStatus } from '@storewright/contracts'
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
@@ -115,3 +117,10 @@ export interface Database {
 
 export type Db = KyselyDb<Database>
 export type Trx = KyselyTrx<Database>
+
+/** Everything that this service's schema needs: its own tables and those of its packages. */
+export const allMigrations = async () => ({
+  ...messagingMigrations,
+  ...idempotencyMigrations,
+  ...(await loadMigrations(new URL('../migrations/', import.meta.url))),
+})

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
-import { allMigrations } from '../src/migrations.ts'
+import { allMigrations } from '../src/database.ts'
 
 interface VariantBody {
   sku: string

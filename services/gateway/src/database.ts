@@ -1,3 +1,4 @@
+import { loadMigrations } from '@storewright/database'
 import type * as database from '@storewright/database'
 
 export interface RateLimitsTable {
@@ -14,3 +15,6 @@ export interface Database {
 }
 
 export type Db = database.Db<Database>
+
+/** All that makes the gateway's schema. */
+export const allMigrations = () => loadMigrations(new URL('../migrations/', import.meta.url))

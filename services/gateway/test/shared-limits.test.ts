@@ -1,7 +1,7 @@
 import { scratchDatabase, startProxy, type Proxy, type ScratchDatabase } from '@storewright/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../src/database.ts'
-import { allMigrations } from '../src/migrations.ts'
+import { allMigrations } from '../src/database.ts'
 import { startGateway, type Gateway } from './harness.ts'
 
 const LIMITS = {

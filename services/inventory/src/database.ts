@@ -1,3 +1,5 @@
+import { idempotencyMigrations, loadMigrations } from '@storewright/database'
+import { messagingMigrations } from '@storewright/messaging'
 import type { ColumnType, Generated } from 'kysely'
 
 type Instant = ColumnType<Date, Date, Date>
@@ -88,3 +90,10 @@ export const readInChunks = async <Value, Row>(
   await inChunks(values, async (chunk) => rows.push(...(await read(chunk))))
   return rows
 }
+
+/** All that makes the service's schema. */
+export const allMigrations = async () => ({
+  ...messagingMigrations,
+  ...idempotencyMigrations,
+  ...(await loadMigrations(new URL('../migrations/', import.meta.url))),
+})

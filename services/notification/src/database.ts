@@ -1,3 +1,5 @@
+import { loadMigrations } from '@storewright/database'
+import { messagingMigrations } from '@storewright/messaging'
 import type * as database from '@storewright/database'
 import type { ColumnType, Generated } from 'kysely'
 
@@ -49,3 +51,8 @@ export interface Database {
 
 export type Db = database.Db<Database>
 export type Trx = database.Trx<Database>
+
+export const allMigrations = async () => ({
+  ...messagingMigrations,
+  ...(await loadMigrations(new URL('../migrations/', import.meta.url))),
+})

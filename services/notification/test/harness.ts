@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Sender } from '../src/mails/mail.ts'
-import { allMigrations } from '../src/migrations.ts'
+import { allMigrations } from '../src/database.ts'
 import { startMailServer } from './mail-server.ts'
 import { listMessages } from './rows.ts'
 

@@ -1,3 +1,5 @@
+import { idempotencyMigrations, loadMigrations } from '@storewright/database'
+import { messagingMigrations } from '@storewright/messaging'
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 import type { OrderStatus, PaymentStatus } from './orders/order.ts'
 
@@ -146,3 +148,10 @@ export interface Database {
 
 export type Db = Kysely<Database>
 export type Trx = Transaction<Database>
+
+/** All that makes the service's schema. */
+export const allMigrations = async () => ({
+  ...messagingMigrations,
+  ...idempotencyMigrations,
+  ...(await loadMigrations(new URL('../migrations/', import.meta.url))),
+})

@@ -1,6 +1,6 @@
 import { startService } from '@storewright/service-kit/run'
 import { buildApp } from './app.ts'
 import { Config } from './config.ts'
-import { allMigrations } from './migrations.ts'
+import { allMigrations } from './database.ts'
 
 await startService({ name: 'order', Config, migrations: allMigrations, buildApp })

@@ -1,3 +1,5 @@
+import { idempotencyMigrations, loadMigrations } from '@storewright/database'
+import { messagingMigrations } from '@storewright/messaging'
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 
 export interface Database {
@@ -185,3 +187,9 @@ export const deleteBatch = async (...deletions: Deletion[]): Promise<boolean> =>
   }
   return more
 }
+
+export const allMigrations = async () => ({
+  ...messagingMigrations,
+  ...idempotencyMigrations,
+  ...(await loadMigrations(new URL('../migrations', import.meta.url))),
+})

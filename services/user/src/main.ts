@@ -1,6 +1,6 @@
 import { startService } from '@storewright/service-kit/run'
 import { buildApp } from './app.ts'
 import { Config } from './config.ts'
-import { userMigrations } from './migrations.ts'
+import { allMigrations } from './database.ts'
 
-await startService({ name: 'user', Config, migrations: userMigrations, buildApp })
+await startService({ name: 'user', Config, migrations: allMigrations, buildApp })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import { createKeyRing } from '../src/keys/key-ring.ts'
-import { userMigrations } from '../src/migrations.ts'
+import { allMigrations } from '../src/database.ts'
 
 export interface Answer<Body = Record<string, unknown>> {
   status: number
@@ -81,7 +81,7 @@ const startUser = async (env: Record<string, string> = {}) => {
   const harness = await createServiceHarness({
     name: 'user',
     Config,
-    migrations: userMigrations,
+    migrations: allMigrations,
     buildApp,
     env: { BCRYPT_COST: '4', ...env },
     parts: ['relay', 'workers', 'consumers', 'broadcasts', 'revocations'],

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listAccounts, type AccountFilter, type AccountOrder } from '../src/accounts/list-queries.ts'
 import type { Database } from '../src/database.ts'
-import { userMigrations } from '../src/migrations.ts'
+import { allMigrations } from '../src/database.ts'
 
 const ACCOUNTS = 6_000
 const LIMIT = 20
@@ -14,7 +14,7 @@ const FAIR = LIMIT * 10
 let database: ScratchDatabase<Database>
 const ids = Array.from({ length: ACCOUNTS }, () => newId()).sort()
 beforeAll(async () => {
-  database = await scratchDatabase<Database>(await userMigrations(), { name: 'user' })
+  database = await scratchDatabase<Database>(await allMigrations(), { name: 'user' })
   const users = ids.map((id, at) => ({
     id,
     email: `p${String(at).padStart(5, '0')}@example.com`,

@@ -3,7 +3,7 @@ import { gauge } from '@storewright/runtime/metrics'
 import { withTimeout } from '@storewright/runtime/timeout'
 import type { Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
-import { allMigrations } from '../migrations.ts'
+import { allMigrations } from '../database.ts'
 import { deleteEnded, findEnd, takePoints } from './queries.ts'
 
 const QUERY_TIMEOUT_MS = 500
