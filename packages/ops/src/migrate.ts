@@ -16,13 +16,12 @@ const passwordOf = (account: Account, databases: Record<string, string>, env: No
 
 type Migrations = Record<string, Migration>
 
-/** What a service itself would apply at its start: the function that its src/migrations.ts exports. */
+/** What a service itself would apply at its start: `allMigrations` of its src/database.ts. */
 const migrationsOf = async (service: Owner): Promise<Migrations> => {
-  const file = new URL(`../../../services/${service}/src/migrations.ts`, import.meta.url)
-  const exported = (await import(file.href)) as Record<string, unknown>
-  const list = Object.values(exported).find((value) => typeof value === 'function')
-  if (!list) throw new Error(`${file.pathname} exports no migrations`)
-  return (list as () => Promise<Migrations>)()
+  const file = new URL(`../../../services/${service}/src/database.ts`, import.meta.url)
+  const { allMigrations } = (await import(file.href)) as { allMigrations?: () => Promise<Migrations> }
+  if (!allMigrations) throw new Error(`${file.pathname} exports no allMigrations`)
+  return allMigrations()
 }
 
 /** Makes all schemas and users, and applies the migrations that each is missing; returns their names. */

@@ -11,6 +11,8 @@ const checks: { name: string; command: string }[] = [
   { name: 'formatting', command: 'prettier --check --log-level warn .' },
   { name: 'boundaries', command: `depcruise --config .dependency-cruiser.cjs ${sources}` },
   { name: 'fences hold', command: 'node infra/checks/planted-violations.ts' },
+  { name: 'plain words', command: 'node infra/checks/words.ts' },
+  { name: 'source sizes', command: 'node infra/checks/source-sizes.ts' },
   { name: 'dead exports', command: 'knip' },
   { name: 'event documents', command: 'node packages/contracts/gen/generate.ts --check' },
   { name: 'openapi.yaml', command: 'node infra/openapi/src/generate.ts --check' },
