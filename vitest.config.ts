@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['{packages,services,infra}/**/test/**/*.test.ts'],
           // Half of the time went into loading fastify and its like anew for each file.
           isolate: false,
+          // They wait for servers more than they compute.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -219,7 +219,7 @@ export type paths = {
         put?: never;
         /**
          * Have the token to prove your mailbox mailed again
-         * @description At most five an hour. Does nothing where everything is proved.
+         * @description At most five an hour. Does nothing when the address is verified.
          */
         post: operations["resendVerification"];
         delete?: never;

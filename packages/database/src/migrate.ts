@@ -40,7 +40,7 @@ const applyOne = async (db: Kysely<Tables>, name: string, migration: Migration, 
   } catch (error) {
     // Begun before, never recorded as applied, and its work is there: the process died in between.
     if (!interrupted || !ALREADY_DONE.has(errnoOf(error) ?? 0)) {
-      // An answer means that nothing was done; without one nobody knows, and the next start finds out.
+      // An error from the server means that nothing was applied; without one the next start finds out.
       if (!isConnectionLost(error)) {
         await db.deleteFrom('schema_migrations').where('name', '=', name).execute()
       }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { ProductInput } from '../src/schemas.ts'
 import { gbp, useCatalog, type Body } from './harness.ts'
 
-// A field of the product that is forgotten somewhere turns one of these red: whoever adds a column needs no other list.
+// A field of the product that is forgotten somewhere turns one of these red: who adds a column needs to look nowhere else.
 
 const catalog = useCatalog()
 let categories: string[]

@@ -19,7 +19,11 @@ export const Config = Type.Object({
   ORDER_URL: replicas,
   ANALYTICS_URL: Type.Optional(replicas),
   NOTIFICATION_URL: Type.Optional(replicas),
-  RATE_LIMIT_PER_MINUTE: Type.Integer({ ...perMinute, default: 600, description: 'of guests, by address' }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({
+    ...perMinute,
+    default: 600,
+    description: 'limit of a guest, by address',
+  }),
   ACCOUNT_RATE_LIMIT_PER_MINUTE: Type.Optional(
     Type.Integer({
       ...perMinute,
@@ -32,11 +36,12 @@ export const Config = Type.Object({
   AUTH_RATE_LIMIT_PER_MINUTE: Type.Integer({
     ...perMinute,
     default: 30,
-    description: 'with credentials, by address',
+    description: 'limit of requests with credentials, by address',
   }),
   TRUSTED_PROXIES: Type.String({
     default: '',
-    description: 'proxies whose X-Forwarded-For is trusted: addresses and networks, or their number; none',
+    description:
+      'proxies whose X-Forwarded-For is trusted: addresses and networks, or how many there are; default none',
   }),
   CORS_ORIGINS: Type.String({
     default: '*',

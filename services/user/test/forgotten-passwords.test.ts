@@ -47,7 +47,7 @@ it('resets a password once, ends all sessions and emits the event that mails the
   expect((await user.logIn(email, NEXT_PASSWORD)).status).toBe(200)
 })
 
-it('lets one of several who use a token at once have it', async () => {
+it('accepts a token once when several use it at the same time', async () => {
   const { email, token } = await forgetful()
   const passwords = Array.from({ length: 6 }, (_none, which) => `horse number ${which} of six`)
   const answers = await Promise.all(passwords.map((password) => mailbox.reset(token, password)))

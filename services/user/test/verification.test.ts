@@ -29,14 +29,14 @@ it('requests the proof of a newcomer’s mailbox, accepts the token once, and em
   ])
 })
 
-it('keeps of the token only its hash', async () => {
+it('stores only the hash of the token', async () => {
   const { email, id } = await user.newcomer()
   const { token } = await mailbox.receive('EmailVerificationRequested', email)
   const rows = await user.db.selectFrom('one_time_tokens').selectAll().where('user_id', '=', id).execute()
   expect(rows).toMatchObject([{ purpose: 'email', token_hash: hashSecret(token), email }])
 })
 
-it('lets one of several who use a token at once have it', async () => {
+it('accepts a token once when several use it at the same time', async () => {
   const { email } = await user.newcomer()
   const { token } = await mailbox.receive('EmailVerificationRequested', email)
   const answers = await Promise.all(Array.from({ length: 8 }, () => mailbox.verify(token)))
@@ -68,7 +68,7 @@ it('answers alike for a token that is wrong, was used, is of another kind or has
   expect(await answerTo(reset.token)).toEqual(wrong)
 })
 
-it('sends it again, which makes the one before worthless, and not too often', async () => {
+it('sends another mail on request, which invalidates the one before, and is rate-limited', async () => {
   const { email, token: access } = await user.newcomer()
   const first = await mailbox.receive('EmailVerificationRequested', email)
   expect((await resend(access)).status).toBe(204)
@@ -88,7 +88,7 @@ it('sends it again, which makes the one before worthless, and not too often', as
   expect((await mailbox.verify(last.token)).status).toBe(204)
 })
 
-it('sends nothing where everything is proved', async () => {
+it('sends nothing for an address that is verified', async () => {
   const { email, token: access } = await user.newcomer()
   const { token } = await mailbox.receive('EmailVerificationRequested', email)
   await mailbox.verify(token)
@@ -110,7 +110,7 @@ it.each<[string, unknown, number]>([
   ['1 MB', { token: 'a'.repeat(1_000_000) }, 400],
   ['more than asked', { token: 'a', email: 'a@example.com' }, 400],
   ['SQL', { token: "' or 1=1 -- " }, 422],
-])('takes %s for no token', async (_what, body, status) => {
+])('rejects %s as a token', async (_what, body, status) => {
   const answer = await user.post('/v1/auth/email/verify', body)
   expect(answer).toMatchObject({ status, body: { status } })
   expect(answer.headers.get('content-type')).toContain('application/problem+json')

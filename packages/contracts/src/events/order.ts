@@ -77,7 +77,7 @@ export type PaymentAuthorized = Static<typeof PaymentAuthorized.data>
 export const PaymentCaptured = defineEvent('order.payment-captured.v1', aboutPayment, payment)
 export type PaymentCaptured = Static<typeof PaymentCaptured.data>
 
-/** An authorization was voided unused. */
+/** An authorization was voided; after a partial capture, its rest. */
 export const PaymentVoided = defineEvent('order.payment-voided.v1', aboutPayment, payment)
 export type PaymentVoided = Static<typeof PaymentVoided.data>
 

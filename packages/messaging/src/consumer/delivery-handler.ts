@@ -15,7 +15,7 @@ import { createRetryAndDeadLetter, type Reason } from './retry-and-dead-letter.t
 
 /** How often the process may end while it handles one message alone before that is dead-lettered; see ADR 9. */
 const MAX_CRASHES = 5
-/** Tries in place after transient database errors, per batch and per single message. */
+/** Immediate retries after transient database errors, per batch and per single message. */
 const BATCH_TRIES = 2
 const SINGLE_TRIES = 5
 

@@ -49,7 +49,10 @@ export const keysCommand = () => {
   ])
   parent.addCommand(newCommand('list', 'which keys are published, which one signs').action(list))
   parent.addCommand(
-    newCommand('rotate', 'publish a new key, which takes over once everybody can know it; no log-in ends')
+    newCommand(
+      'rotate',
+      'publish a new key, which takes over once all services have fetched it; nobody is logged out',
+    )
       .option('--now', 'take over within seconds, for verifiers that ask when they meet an unknown key')
       .action(rotate),
   )

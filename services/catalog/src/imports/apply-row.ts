@@ -43,7 +43,7 @@ const priceOf = (
 }
 
 /** The stated attributes that neither the product nor the variant has yet. */
-const statedAnew = (stated: Attributes, product: Product, variant: Variant): Attributes => {
+const newAttributes = (stated: Attributes, product: Product, variant: Variant): Attributes => {
   const present = { ...product.attributes, ...variant.attributes }
   return Object.fromEntries(Object.entries(stated).filter(([name, value]) => present[name] !== value))
 }
@@ -72,7 +72,7 @@ const withShared = (
 
 /** Puts a CSV row's attributes on a product that is its only variant, otherwise on the variant. */
 const withCsvAttributes = (product: Product, row: ImportRow, variant: Variant): Product => {
-  const stated = statedAnew(row.variants[0]?.attributes ?? {}, product, variant)
+  const stated = newAttributes(row.variants[0]?.attributes ?? {}, product, variant)
   if (Object.keys(stated).length === 0) return product
   const isAlone = row.handle === undefined && activeVariants(product).length === 1
   const own = Object.entries(stated).filter(([name]) => !isAlone || name in variant.attributes)

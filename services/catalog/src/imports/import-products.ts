@@ -3,7 +3,7 @@ import { newImportReport, rejectLine, type ImportReport } from '@storewright/ser
 import type { Db } from '../database.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { importBatch, type LineOutcome } from './import-batch.ts'
-import { forgetImport } from './queries.ts'
+import { deleteImportRows } from './queries.ts'
 import type { ReadLine } from './row.ts'
 
 const LINES_PER_BATCH = 250
@@ -66,7 +66,7 @@ export const importProducts = async (
       tally(report, batch, outcomes)
     }
   } finally {
-    await forgetImport(db, importId)
+    await deleteImportRows(db, importId)
   }
   return report
 }

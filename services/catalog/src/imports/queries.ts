@@ -33,18 +33,18 @@ export const insertImportRows = async (trx: Trx, importId: string, rows: { sku: 
       .execute()
 }
 
-const FORGOTTEN_AT_ONCE = 5_000
+const DELETE_BATCH = 5_000
 const STALE_MS = 24 * 3600 * 1000
 
 /** Deletes the rows of a finished import, and those of imports that never finished after a day. */
-export const forgetImport = async (db: Db, importId: string) => {
+export const deleteImportRows = async (db: Db, importId: string) => {
   for (;;) {
     const { numDeletedRows } = await db
       .deleteFrom('import_rows')
       .where('import_id', '=', importId)
-      .limit(FORGOTTEN_AT_ONCE)
+      .limit(DELETE_BATCH)
       .executeTakeFirst()
-    if (numDeletedRows < BigInt(FORGOTTEN_AT_ONCE)) break
+    if (numDeletedRows < BigInt(DELETE_BATCH)) break
   }
   // The ids of imports begin with their time.
   const before = newId()
@@ -54,7 +54,7 @@ export const forgetImport = async (db: Db, importId: string) => {
   await db
     .deleteFrom('import_rows')
     .where('import_id', '<', `${stale.slice(0, 8)}-${stale.slice(8)}`)
-    .limit(FORGOTTEN_AT_ONCE)
+    .limit(DELETE_BATCH)
     .execute()
 }
 

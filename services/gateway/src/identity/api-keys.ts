@@ -46,7 +46,7 @@ const accept = (status: number, body: unknown): Exchanged | 'refused' | undefine
   return status === 200 && 'value' in checkExchanged(body) ? (body as Exchanged) : undefined
 }
 
-/** Exchanges API keys at the user service, once per key and life of a token. Keys are kept as their hashes only. */
+/** Exchanges API keys at the user service, once per key until its token expires. Keys are kept as their hashes only. */
 export const createApiKeys = ({
   users,
   clock = Date.now,

@@ -7,12 +7,12 @@ import type { Deps } from '../config.ts'
 import { importStocktake } from './import-stocktake.ts'
 import { BadHeader } from './parse-stock-csv.ts'
 
-/** Other encodings would be read as strange SKUs, line by line; better to refuse them at once. */
+/** Other encodings would garble the SKUs line by line; they are refused at once. */
 const requireReadable = ({ headers, body }: FastifyRequest): Readable => {
   const charset = /charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8'
   const packed = (headers['content-encoding'] ?? 'identity') !== 'identity'
   if (!(body instanceof Readable) || packed || !/^utf-?8$/i.test(charset)) {
-    throw new Problem('unsupported-media-type', 'Send the counts as text/csv, in UTF-8 and not packed.')
+    throw new Problem('unsupported-media-type', 'Send the counts as text/csv, in UTF-8 and not compressed.')
   }
   return body
 }
@@ -22,7 +22,7 @@ async function* bytesOf(body: Readable): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of body) yield chunk as Uint8Array
   } catch (error) {
-    throw new Problem('malformed-request', 'The upload broke off.', {}, { cause: error })
+    throw new Problem('malformed-request', 'The upload was interrupted.', {}, { cause: error })
   }
 }
 

@@ -3,7 +3,7 @@ import type { Db, Trx } from '@storewright/database'
 import { inChunks, MAIN_LOCATION_ID, readInChunks, type Database, type MovementKind } from '../database.ts'
 import type { StockLevel } from './stock.ts'
 
-/** Looked up per row: joined, the little table would lead, and everything else be sorted anew for each answer. */
+/** A subquery: with a join the optimizer starts from the small table and sorts every result. */
 const codeOf = (table: 'stock' | 'movements') =>
   sql<string>`(select code from locations where id = ${sql.ref(`${table}.location_id`)})`.as('location')
 

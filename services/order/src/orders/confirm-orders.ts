@@ -4,7 +4,7 @@ import type { Trx } from '../database.ts'
 import { money } from '../pricing/totals.ts'
 import { recordSteps, systemStep } from '../timeline/timeline.ts'
 import { demandOf, onAuthorized } from './order.ts'
-import { listOrderLines, markConfirmed, markHeld } from './transition-queries.ts'
+import { listOrderLines, markConfirmed, markAuthorizedLate } from './transition-queries.ts'
 import type { LockedOrder, StepContext } from './transition.ts'
 
 interface Authorized {
@@ -39,7 +39,7 @@ const confirmOrders = async (
   notifier.notifyOrders(trx, ids)
 }
 
-/** These orders' payments were authorized: those that wait for it are confirmed, those that ended are voided. */
+/** Confirms the orders that wait for these authorizations, and voids those of orders that have ended. */
 export const handlePaymentsAuthorized = async (
   trx: Trx,
   authorized: readonly Authorized[],
@@ -51,7 +51,7 @@ export const handlePaymentsAuthorized = async (
 
   const late = decided('void')
   if (late.length === 0) return
-  await markHeld(
+  await markAuthorizedLate(
     trx,
     late.map(({ order }) => order.id),
   )

@@ -49,7 +49,7 @@ const checkTotals = (totals: Totals, currency: string, expected: Money | undefin
     })
   }
   if (expected.amount !== totals.totalMinor) {
-    throw new Problem('total-changed', 'The total is another by now; show it to the customer first.', {
+    throw new Problem('total-changed', 'The total has changed; show it to the customer first.', {
       totals: totalsView(totals, currency),
     })
   }

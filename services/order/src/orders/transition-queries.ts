@@ -122,7 +122,7 @@ export const markCancelled = (
     .execute()
 
 /** An authorization that came too late for its order: its amount is held until it is voided. */
-export const markHeld = (trx: Trx, orderIds: readonly string[]) =>
+export const markAuthorizedLate = (trx: Trx, orderIds: readonly string[]) =>
   trx
     .updateTable('orders')
     .set({ ...AUTHORIZED, version })

@@ -17,7 +17,7 @@ export interface AuthorizationRequest {
 
 export interface VoidRequest {
   orderId: string
-  /** What was captured and stays so. */
+  /** The amount that is captured, which is not voided. */
   keepMinor: number
   cause: Cause
 }

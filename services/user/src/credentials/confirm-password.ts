@@ -34,7 +34,7 @@ export const confirmPassword = async (
   }
   const refusal = await inTransaction(db, (trx) => recordFailure(trx, { attempt, userId, origin }, clock()))
   if (refusal.outcome === 'locked') throw accountLocked(refusal.seconds)
-  throw new Problem('wrong-password', 'The current password is another one.', {
+  throw new Problem('wrong-password', 'The current password is wrong.', {
     errors: [{ path, message: 'is not the current password' }],
   })
 }

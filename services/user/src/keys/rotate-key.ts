@@ -18,7 +18,7 @@ export interface Rotation {
 }
 
 // `now` skips the wait for verifiers that keep the published keys for minutes; ours refresh when they meet a new one.
-/** Publishes a new key, which signs once everybody can know it; of concurrent rotations the first makes the key. */
+/** Publishes a new key, which signs once all services have fetched it; of concurrent rotations the first makes the key. */
 export const rotateKey = (
   { db, ring }: { db: Db; ring: KeyRing },
   { now: soon, leadSeconds, tokenTtlSeconds }: { now: boolean; leadSeconds: number; tokenTtlSeconds: number },

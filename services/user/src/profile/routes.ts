@@ -140,7 +140,7 @@ export const profileRoutes = (app: Server, { db, passwords }: { db: Db; password
         operationId: 'resendVerification',
         tags: ['My account'],
         summary: 'Have the token to prove your mailbox mailed again',
-        description: 'At most five an hour. Does nothing where everything is proved.',
+        description: 'At most five an hour. Does nothing when the address is verified.',
         response: { 204: Type.Null({ description: 'It is on its way, if one was needed' }) },
       },
     },
