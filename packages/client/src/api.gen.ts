@@ -1532,6 +1532,11 @@ export type components = {
             type: "urn:storewright:problem:idempotency-mismatch";
         };
         /**
+         * AccountStatus
+         * @enum {string}
+         */
+        AccountStatus: "active" | "disabled" | "erased";
+        /**
          * User
          * @example {
          *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69",
@@ -1556,8 +1561,7 @@ export type components = {
             pendingEmail: string | null;
             name: string | null;
             roles: string[];
-            /** @enum {string} */
-            status: "active" | "disabled" | "erased";
+            status: components["schemas"]["AccountStatus"];
             /** Format: date-time */
             createdAt: string;
             /**
@@ -1598,6 +1602,11 @@ export type components = {
         RefreshedTokens: {
             tokens: components["schemas"]["Tokens"];
         };
+        /**
+         * ErasureStatus
+         * @enum {unknown}
+         */
+        ErasureStatus: "running" | "completed";
         /** ErasureReceipt */
         ErasureReceipt: {
             /** @example order */
@@ -1645,8 +1654,7 @@ export type components = {
              * @description a secret: whoever has it may ask
              */
             id: string;
-            /** @enum {unknown} */
-            status: "running" | "completed";
+            status: components["schemas"]["ErasureStatus"];
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -2287,6 +2295,11 @@ export type components = {
             path: components["schemas"]["CategorySummary"][];
             children: components["schemas"]["CategorySummary"][];
         };
+        /**
+         * ProductStatus
+         * @enum {string}
+         */
+        ProductStatus: "draft" | "published" | "archived";
         /** Media */
         Media: {
             /** Format: uri */
@@ -2405,8 +2418,7 @@ export type components = {
             slug: string;
             /** @example Mug */
             name: string;
-            /** @enum {string} */
-            status: "draft" | "published" | "archived";
+            status: components["schemas"]["ProductStatus"];
             /**
              * Format: int32
              * @description grows with every change; the ETag holds it
@@ -2453,8 +2465,7 @@ export type components = {
             slug: string;
             /** @example Mug */
             name: string;
-            /** @enum {string} */
-            status: "draft" | "published" | "archived";
+            status: components["schemas"]["ProductStatus"];
             /**
              * Format: int32
              * @description grows with every change; the ETag holds it
@@ -2883,6 +2894,11 @@ export type components = {
             }[];
         };
         /**
+         * MovementKind
+         * @enum {string}
+         */
+        MovementKind: "receipt" | "sale" | "return" | "adjustment" | "count" | "transfer";
+        /**
          * Movement
          * @example {
          *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a71",
@@ -2902,8 +2918,7 @@ export type components = {
             id: string;
             /** @example main */
             location: string;
-            /** @enum {string} */
-            kind: "receipt" | "sale" | "return" | "adjustment" | "count" | "transfer";
+            kind: components["schemas"]["MovementKind"];
             /** Format: int32 */
             delta: number;
             /**
@@ -2943,6 +2958,11 @@ export type components = {
             createdAt: string;
         };
         /**
+         * ReservationState
+         * @enum {string}
+         */
+        ReservationState: "held" | "confirmed" | "committed" | "cancelled" | "expired" | "rejected";
+        /**
          * Reservation
          * @example {
          *       "orderId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70",
@@ -2963,11 +2983,8 @@ export type components = {
          */
         Reservation: {
             orderId: string;
-            /**
-             * @description held and confirmed hold stock; the others are ends
-             * @enum {string}
-             */
-            state: "held" | "confirmed" | "committed" | "cancelled" | "expired" | "rejected";
+            /** @description held and confirmed hold stock; the others are ends */
+            state: components["schemas"]["ReservationState"];
             lines: {
                 /** @example MUG-1 */
                 sku: string;
@@ -3056,11 +3073,7 @@ export type components = {
         OrderStateProblem: components["schemas"]["Problem"] & {
             /** @constant */
             type: "urn:storewright:problem:wrong-state";
-            /**
-             * OrderStatus
-             * @enum {unknown}
-             */
-            orderStatus?: "pending" | "reserved" | "awaiting_payment" | "confirmed" | "partly_shipped" | "shipped" | "delivered" | "rejected" | "cancelled" | "returned";
+            orderStatus?: components["schemas"]["OrderStatus"];
         };
         /** @description A payment attempt is still unresolved */
         PaymentUnresolvedProblem: components["schemas"]["Problem"] & {
@@ -3108,6 +3121,21 @@ export type components = {
             tax: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
         };
+        /**
+         * OrderStatus
+         * @enum {unknown}
+         */
+        OrderStatus: "pending" | "reserved" | "awaiting_payment" | "confirmed" | "partly_shipped" | "shipped" | "delivered" | "rejected" | "cancelled" | "returned";
+        /**
+         * CartStatus
+         * @enum {unknown}
+         */
+        CartStatus: "open" | "ordered";
+        /**
+         * CartNotice
+         * @enum {unknown}
+         */
+        CartNotice: "priceChanged" | "unavailable" | "lowStock";
         /** CartItem */
         CartItem: {
             /** @example MUG-1 */
@@ -3119,7 +3147,7 @@ export type components = {
             unitPrice: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
             /** @description what changed since the line was added */
-            notices: ("priceChanged" | "unavailable" | "lowStock")[];
+            notices: components["schemas"]["CartNotice"][];
         };
         /** Cart */
         Cart: {
@@ -3130,11 +3158,7 @@ export type components = {
              * @example GBP
              */
             currency: string;
-            /**
-             * CartStatus
-             * @enum {unknown}
-             */
-            status: "open" | "ordered";
+            status: components["schemas"]["CartStatus"];
             /** @description the order that the cart became */
             orderId: string | null;
             /**
@@ -3202,13 +3226,14 @@ export type components = {
              */
             shippedQuantity: number;
         };
+        /**
+         * PaymentStatus
+         * @enum {unknown}
+         */
+        PaymentStatus: "pending" | "authorized" | "declined" | "captured" | "partly_refunded" | "refunded" | "voided";
         /** OrderPayment */
         OrderPayment: {
-            /**
-             * PaymentStatus
-             * @enum {unknown}
-             */
-            status: "pending" | "authorized" | "declined" | "captured" | "partly_refunded" | "refunded" | "voided";
+            status: components["schemas"]["PaymentStatus"];
             /** @example sandbox */
             provider: string;
             /** @description why the last attempt was declined */
@@ -3243,6 +3268,11 @@ export type components = {
             country: string;
             phone?: string;
         };
+        /**
+         * ShipmentStatus
+         * @enum {unknown}
+         */
+        ShipmentStatus: "capturing" | "shipped" | "failed";
         /** ShipmentLine */
         ShipmentLine: {
             /** @example MUG-1 */
@@ -3272,11 +3302,7 @@ export type components = {
         Shipment: {
             id: string;
             orderId: string;
-            /**
-             * ShipmentStatus
-             * @enum {unknown}
-             */
-            status: "capturing" | "shipped" | "failed";
+            status: components["schemas"]["ShipmentStatus"];
             /** @description why it failed */
             reason: string | null;
             carrier: string;
@@ -3377,11 +3403,7 @@ export type components = {
             id: string;
             /** @example SW-100042 */
             number: string;
-            /**
-             * OrderStatus
-             * @enum {unknown}
-             */
-            status: "pending" | "reserved" | "awaiting_payment" | "confirmed" | "partly_shipped" | "shipped" | "delivered" | "rejected" | "cancelled" | "returned";
+            status: components["schemas"]["OrderStatus"];
             /** @description why it was rejected or cancelled */
             reason: string | null;
             /** @description what there was too little of, where it was rejected for that */

@@ -163,6 +163,7 @@ const Size = Type.Object(
   { unit: Type.String({ examples: ['cm'] }), value: Type.Integer({ maximum: 9, default: 1 }) },
   { title: 'Size' },
 )
+const Lid = Type.Union([Type.Literal('open'), Type.Literal('shut')], { title: 'Lid' })
 app.post(
   '/v1/boxes',
   {
@@ -173,11 +174,12 @@ app.post(
         200: Type.Object({
           inner: Type.Union([Size, Type.Null()]),
           outer: { ...Size, description: 'of the box' },
+          lid: Lid,
         }),
       },
     },
   },
-  async ({ body }) => ({ inner: null, outer: body.size }),
+  async ({ body }) => ({ inner: null, outer: body.size, lid: 'open' as const }),
 )
 
 it('makes types of what has a name, apart where a request is stricter, and completes bounds and examples', async () => {
@@ -200,6 +202,7 @@ it('makes types of what has a name, apart where a request is stricter, and compl
               properties: {
                 inner: { anyOf: [{ $ref: named }, { type: 'null' }] },
                 outer: { $ref: named, description: 'of the box' },
+                lid: { $ref: '#/components/schemas/Lid' },
               },
             },
           },
@@ -212,6 +215,7 @@ it('makes types of what has a name, apart where a request is stricter, and compl
       properties: { unit: { pattern: '^[^\\u0000]*$' }, value: { format: 'int64', maximum: 9 } },
     },
     SizeInput: { additionalProperties: false },
+    Lid: { type: 'string', enum: ['open', 'shut'] },
   })
   expect(components.schemas['Size']).not.toHaveProperty('additionalProperties')
 })

@@ -23,11 +23,10 @@ export const deletion = (...kinds: Parameters<typeof problemResponses>) => ({
 
 export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80, examples: ['MUG-1'] }) })
 
-export const ProductStatus = Type.Union([
-  Type.Literal('draft'),
-  Type.Literal('published'),
-  Type.Literal('archived'),
-])
+export const ProductStatus = Type.Union(
+  [Type.Literal('draft'), Type.Literal('published'), Type.Literal('archived')],
+  { title: 'ProductStatus' },
+)
 
 const NOT_BLANK = '\\S'
 

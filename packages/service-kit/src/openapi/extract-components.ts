@@ -22,8 +22,9 @@ export const nameSchemas = (document: JsonObject): JsonObject => {
   }
   const moveOut = (value: Json, suffixes = ['']) =>
     mapSchemas(value, (schema) => {
-      const { type, title } = schema
-      const isNamed = type === 'object' && typeof title === 'string' && NAME.test(title)
+      const { type, title, enum: choices } = schema
+      const isType = type === 'object' || Array.isArray(choices)
+      const isNamed = isType && typeof title === 'string' && NAME.test(title)
       return isNamed ? place(title, schema, suffixes) : schema
     })
 

@@ -20,7 +20,7 @@ const State = Type.Union(
     Type.Literal('expired'),
     Type.Literal('rejected'),
   ],
-  { description: 'held and confirmed hold stock; the others are ends' },
+  { title: 'ReservationState', description: 'held and confirmed hold stock; the others are ends' },
 )
 
 const count = (description: string) => Type.Integer({ minimum: 0, maximum: MAX_ON_HAND, description })

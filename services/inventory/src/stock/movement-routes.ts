@@ -14,14 +14,17 @@ const MovementView = Type.Object(
   {
     id: Uuid,
     location: LocationCode,
-    kind: Type.Union([
-      Type.Literal('receipt'),
-      Type.Literal('sale'),
-      Type.Literal('return'),
-      Type.Literal('adjustment'),
-      Type.Literal('count'),
-      Type.Literal('transfer'),
-    ]),
+    kind: Type.Union(
+      [
+        Type.Literal('receipt'),
+        Type.Literal('sale'),
+        Type.Literal('return'),
+        Type.Literal('adjustment'),
+        Type.Literal('count'),
+        Type.Literal('transfer'),
+      ],
+      { title: 'MovementKind' },
+    ),
     delta: Type.Integer({ minimum: -MAX_ON_HAND, maximum: MAX_ON_HAND }),
     balance: Type.Integer({
       minimum: 0,

@@ -20,7 +20,9 @@ export const User = Type.Object(
     }),
     name: Type.Union([Type.String({ maxLength: 200 }), Type.Null()]),
     roles: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 20 }),
-    status: Type.Union([Type.Literal('active'), Type.Literal('disabled'), Type.Literal('erased')]),
+    status: Type.Union([Type.Literal('active'), Type.Literal('disabled'), Type.Literal('erased')], {
+      title: 'AccountStatus',
+    }),
     createdAt: Type.String({ format: 'date-time', maxLength: 30 }),
     version: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'the ETag' }),
   },

@@ -10,7 +10,9 @@ const Instant = Type.String({ format: 'date-time' })
 const Key = Type.Object({
   kid: Type.String(),
   alg: Type.String(),
-  state: Type.Union([Type.Literal('published'), Type.Literal('signing'), Type.Literal('retiring')]),
+  state: Type.Union([Type.Literal('published'), Type.Literal('signing'), Type.Literal('retiring')], {
+    title: 'SigningKeyState',
+  }),
   activeFrom: Instant,
   expiresAt: Type.Union([Instant, Type.Null()]),
 })

@@ -38,7 +38,7 @@ const example = {
 export const Erasure = Type.Object(
   {
     id: Type.String({ format: 'uuid', maxLength: 36, description: 'a secret: whoever has it may ask' }),
-    status: Type.Enum(['running', 'completed']),
+    status: Type.Enum(['running', 'completed'], { title: 'ErasureStatus' }),
     requestedAt: Timestamp,
     completedAt: orNull(Timestamp),
     receipts: Type.Array(Receipt, { maxItems: 20, description: 'one for each service that held something' }),
