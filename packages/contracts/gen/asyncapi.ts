@@ -38,6 +38,12 @@ const headers = {
     },
     'cloudEvents:causationid': { type: 'string', description: 'what led to this event' },
     traceparent: { type: 'string', description: 'W3C trace context' },
+    'x-replay': {
+      type: 'boolean',
+      const: true,
+      description:
+        'the owner repeats its present state, with the version of its last event: for copies of it, and nothing new',
+    },
     'x-attempt': {
       type: 'integer',
       minimum: 1,

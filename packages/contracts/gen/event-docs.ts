@@ -21,9 +21,15 @@ Messages are CloudEvents 1.0 in binary mode: the attributes are headers, the bod
 | correlation id | \`correlation_id\` | the same for everything that one request caused |
 | causation id | \`cloudEvents:causationid\` | the event or request that led to this one |
 | trace context | \`traceparent\` | W3C |
+| replay | \`x-replay\` | \`true\` where the owner repeats its present state; absent otherwise |
 
 Events may be delivered late, repeatedly and out of order. A service of your own consumes them with a consumer group of
 its own. Ignore fields that you do not know: a version only gains optional ones.
+
+A replay is for those who keep a copy of the state: an operator rebuilds copies with it. It has the version of the
+aggregate's last event, which you may have seen, so a copy takes it if its own version is the same or older. It reports
+nothing new: whoever counts, sends or decides something leaves it out. With \`@storewright/messaging\` a handler gets
+replays only where its subscription asks for them: \`on(ProductChanged, copyProduct, { replays: true })\`.
 
 Money is \`{ amount, currency }\`: integer minor units and an ISO 4217 code.
 `

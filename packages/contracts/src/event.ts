@@ -24,6 +24,8 @@ export interface Envelope<Data = unknown> {
   /** The id of the event or request that led to this one. */
   readonly causationId: string | null
   readonly traceparent?: string | undefined
+  /** The owner repeats the present state, under a number that may have been seen: for copies of it, and for nobody else. */
+  readonly replay?: boolean | undefined
   readonly data: Data
 }
 

@@ -3,6 +3,7 @@ export * from './currencies.ts'
 export {
   Currency,
   MAX_AMOUNT,
+  MAX_CURSOR,
   MAX_QUANTITY,
   Money,
   NextCursor,

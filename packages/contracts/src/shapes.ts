@@ -33,23 +33,25 @@ export type Money = Static<typeof Money>
 export const Price = moneyFrom(0, Currency, { title: 'Price' })
 export const Timestamp = timestamp({ format: 'date-time', maxLength: 27 })
 
-const SKU = /^[A-Z0-9](?:[A-Z0-9._/-]{0,62}[A-Z0-9])?$/
-
 /** A normalised SKU: upper case letters, digits and `. _ / -` inside, 1–64 characters. */
-export const Sku = Type.String({ pattern: SKU.source, maxLength: 64, examples: ['MUG-1'] })
-
-/** A SKU as a client may write it; `normaliseSku` makes the stored form. */
-export const SkuInput = Type.String({
-  pattern: '^\\s*[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?\\s*$',
-  maxLength: 80,
+export const Sku = Type.String({
+  pattern: '^[A-Z0-9](?:[A-Z0-9._/-]{0,62}[A-Z0-9])?$',
+  maxLength: 64,
   examples: ['MUG-1'],
 })
 
-/** Trimmed and upper case; null where the result is not a SKU. "abc" and "ABC " are the same article. */
-export const normaliseSku = (input: string): string | null => {
-  const sku = input.trim().toUpperCase()
-  return SKU.test(sku) ? sku : null
-}
+// No `/./` and no `/../`: servers and browsers resolve them, so that no path would reach the SKU.
+const SKU_INPUT = /^\s*(?!.*\/\.{1,2}\/)[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?\s*$/u
+
+/** A SKU as a client may write it; `normaliseSku` makes the stored form. */
+export const SkuInput = Type.String({ pattern: SKU_INPUT.source, maxLength: 80, examples: ['MUG-1'] })
+
+/**
+ * The one way from what a client wrote to a SKU: checked as it was sent, then trimmed and in upper case. Null where it is
+ * none: the upper case of "ß" would be another article's.
+ */
+export const normaliseSku = (input: string): string | null =>
+  SKU_INPUT.test(input) ? input.trim().toUpperCase() : null
 
 export const Uuid = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
@@ -68,8 +70,11 @@ export const StockStatus = Type.Union([
 ])
 export type StockStatus = Static<typeof StockStatus>
 
+/** Room for the longest sort key: 254 characters of four bytes, an id and the list's name, in base64. */
+export const MAX_CURSOR = 2_000
+
 export const NextCursor = Type.Union(
-  [Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 1_000 }), Type.Null()],
+  [Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: MAX_CURSOR }), Type.Null()],
   { description: 'for `cursor`; null on the last page' },
 )
 

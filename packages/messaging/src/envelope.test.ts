@@ -17,6 +17,7 @@ const row = {
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   time: '2026-01-31T09:30:00.123456Z',
   data: '{"thingId":"thing"}',
+  replay: 0,
 }
 
 /** A published message as the broker delivers it. */
@@ -49,6 +50,13 @@ describe('an event on the wire', () => {
         data: { thingId: 'thing' },
       },
     })
+  })
+
+  it('says in a header that its owner repeats its state', () => {
+    const message = toMessage({ ...row, replay: 1 }, 'events', 'shop')
+    expect(message.properties.headers).toMatchObject({ 'x-replay': true })
+    expect(readEnvelope(arrived(message), ThingDone)).toMatchObject({ envelope: { replay: true } })
+    expect(toMessage(row, 'events', 'shop').properties.headers).not.toHaveProperty('x-replay')
   })
 
   it('may lack a cause and a trace context', () => {

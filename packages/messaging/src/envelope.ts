@@ -20,6 +20,8 @@ export interface OutboxEvent {
   readonly traceparent: string | null
   readonly time: string
   readonly data: string
+  /** 1 where the owner repeats its state. */
+  readonly replay: number
 }
 
 /** The event as a CloudEvents 1.0 message in binary mode: attributes in the headers, the body is the data alone. */
@@ -46,6 +48,7 @@ export const toMessage = (event: OutboxEvent, exchange: string, appId: string): 
       'cloudEvents:aggregateversion': event.aggregateVersion,
       ...(event.causationId === null ? {} : { 'cloudEvents:causationid': event.causationId }),
       ...(event.traceparent === null ? {} : { traceparent: event.traceparent }),
+      ...(event.replay === 0 ? {} : { 'x-replay': true }),
       'x-attempt': 1,
     },
   },
@@ -72,7 +75,16 @@ export const attemptOf = (message: Message) => {
   return typeof attempt === 'number' && attempt >= 1 ? Math.floor(attempt) : 1
 }
 
-export const isReplay = (message: Message) => headersOf(message)['x-replay'] !== undefined
+/** The owner repeats its state, which no counter, mail or step of an order may take for something new. */
+const isReplay = (message: Message) => headersOf(message)['x-replay'] === true
+
+/** Which `replayDeadLetters` sent it; a text in `x-replay` is one of an earlier release. */
+export const redriveOf = (message: Message) => {
+  const headers = headersOf(message)
+  return text(headers['x-redrive']) ?? text(headers['x-replay'])
+}
+
+export const isRedriven = (message: Message) => redriveOf(message) !== undefined
 
 export type ReadResult = { ok: true; envelope: Envelope } | { ok: false; reason: string; detail: string }
 
@@ -116,6 +128,7 @@ export const readEnvelope = (message: ConsumeMessage, contract: EventContract | 
       correlationId: text(message.properties.correlationId) ?? id,
       causationId: text(headers['cloudEvents:causationid']) ?? null,
       traceparent: text(headers['traceparent']),
+      ...(isReplay(message) && { replay: true }),
       data,
     },
   }

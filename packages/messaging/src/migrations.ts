@@ -50,4 +50,20 @@ export const messagingMigrations: Record<string, Migration> = {
   '0000-messaging-5-unknown-type-counters': statement(
     `update event_counters set kind = 'unknown-type' where kind = 'foreign'`,
   ),
+  '0000-messaging-6-outbox-replay': statement(
+    'alter table outbox add column replay tinyint unsigned not null default 0',
+  ),
+  '0000-messaging-7-rebuilds': statement(`
+    create table rebuilds (
+      id char(36) character set ascii collate ascii_bin not null primary key,
+      name varchar(64) character set ascii collate ascii_bin not null,
+      skus json null,
+      after_key varchar(191) character set utf8mb4 collate utf8mb4_bin not null default '',
+      emitted bigint unsigned not null default 0,
+      failures int unsigned not null default 0,
+      error varchar(500) character set utf8mb4 collate utf8mb4_bin null,
+      requested_at datetime(6) not null,
+      finished_at datetime(6) null,
+      key rebuilds_open (finished_at, id)
+    ) engine = InnoDB`),
 }

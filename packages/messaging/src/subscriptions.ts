@@ -5,12 +5,18 @@ import { runWithCorrelation } from './correlation.ts'
 
 export interface Subscription<DB = unknown> {
   readonly contract: EventContract
+  readonly replays: boolean
   handle(trx: Transaction<DB>, events: Envelope[]): Promise<void>
 }
 
 export interface FanoutSubscription {
   readonly contract: EventContract
   handle(event: Envelope): void | Promise<void>
+}
+
+interface SubscriptionOptions {
+  /** For a copy of the owner's state: it gets replays too, and takes one of the version that it has. All others do not. */
+  replays?: boolean
 }
 
 const runCausedBy = <T>(event: Envelope, work: () => T): T =>
@@ -23,8 +29,10 @@ const runCausedBy = <T>(event: Envelope, work: () => T): T =>
 export const on = <DB, Data extends TObject>(
   Event: EventContract<Data>,
   handler: (trx: Transaction<DB>, event: Envelope<Static<Data>>) => Promise<unknown>,
+  { replays = false }: SubscriptionOptions = {},
 ): Subscription<DB> => ({
   contract: Event,
+  replays,
   handle: async (trx, events) => {
     for (const event of events) await runCausedBy(event, () => handler(trx, event as Envelope<Static<Data>>))
   },
@@ -34,8 +42,10 @@ export const on = <DB, Data extends TObject>(
 export const onBatch = <DB, Data extends TObject>(
   Event: EventContract<Data>,
   handler: (trx: Transaction<DB>, events: Envelope<Static<Data>>[]) => Promise<unknown>,
+  { replays = false }: SubscriptionOptions = {},
 ): Subscription<DB> => ({
   contract: Event,
+  replays,
   handle: async (trx, events) => {
     const batch = events as Envelope<Static<Data>>[]
     const [first] = events
@@ -44,7 +54,7 @@ export const onBatch = <DB, Data extends TObject>(
   },
 })
 
-/** Runs at every replica, without transaction and inbox: for caches, revocations and notifications. */
+/** Runs at every replica, without transaction, inbox and replays: for caches, revocations and notifications. */
 export const onEveryReplica = <Data extends TObject>(
   Event: EventContract<Data>,
   handler: (event: Envelope<Static<Data>>) => void | Promise<void>,

@@ -15,6 +15,8 @@ export interface MessagingTables {
     traceparent: string | null
     occurred_at: string
     data: string
+    /** 1 for a state that its owner repeats; see `emit`. */
+    replay: Generated<number>
     parked_at: Date | null
     parked_reason: string | null
     attempts: Generated<number>
@@ -27,6 +29,22 @@ export interface MessagingTables {
     /** How often the handling of a redelivered message began; see `recordStart`. */
     starts: Generated<number>
     recorded_at: Date
+  }
+  /** Requests of operators that an owner emits its state again, worked off by any of its replicas. */
+  rebuilds: {
+    id: string
+    /** What is rebuilt: a name among the service's rebuilders. */
+    name: string
+    /** The SKUs that are meant, as JSON; null for all. */
+    skus: string | null
+    /** The key of the last aggregate that was emitted; '' before the first. */
+    after_key: Generated<string>
+    emitted: Generated<number>
+    /** Failures since the last progress, and the last one's message. */
+    failures: Generated<number>
+    error: string | null
+    requested_at: Date
+    finished_at: Date | null
   }
   event_counters: { kind: CounterKind; consumer_group: string; type: string; shard: number; count: number }
 }

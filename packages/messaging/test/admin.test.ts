@@ -108,6 +108,37 @@ describe('dead letters', () => {
     expect(await deadCount()).toBe(0)
   })
 
+  it('stay replays of their owner through retries, death and being sent again', async () => {
+    const event = { ...noted('copied'), replay: true }
+    await harness.enqueue(event)
+    const seen: (boolean | undefined)[] = []
+    await harness.consumer({
+      subscriptions: subscriptions(
+        on(
+          ThingNoted,
+          async (_trx: Trx, { replay }) => {
+            seen.push(replay)
+            if (broken) throw new Error('cannot copy')
+          },
+          { replays: true },
+        ),
+      ),
+    })
+    await harness.settle({ dead: 1 })
+    expect((await admin.showDeadLetter(GROUP, event.id))?.headers).toMatchObject({ 'x-replay': true })
+    broken = false
+    await admin.replayDeadLetters(GROUP, 'all')
+    await harness.settle({ dead: 0, applied: 1 })
+    expect(seen).toEqual([true, true, true, true])
+  })
+
+  it('are sent again to handlers that take no replays of the owner', async () => {
+    await createDeadLetters(1)
+    broken = false
+    await admin.replayDeadLetters(GROUP, 'all')
+    await harness.settle({ applied: 1, effects: 1 })
+  })
+
   it('are dropped by an operator and counted as dropped, also when a copy arrives later', async () => {
     const events = await createDeadLetters(3)
     expect(await admin.dropDeadLetters(GROUP, [events[0]!.id], { db: harness.db })).toEqual({

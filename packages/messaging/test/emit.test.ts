@@ -71,6 +71,41 @@ describe('emit', () => {
     }
   })
 
+  it('repeats a state under the number that its aggregate has, or the first', async () => {
+    const { db } = database
+    const repeat = (trx: Trx, thingId: string) =>
+      emit(trx, ThingNoted, { thingId, text: '' }, { replay: true })
+    await inTransaction(db, async (trx) => {
+      await note(trx, 'old')
+      await note(trx, 'old')
+    })
+    await inTransaction(db, async (trx) => {
+      await repeat(trx, 'old')
+      await repeat(trx, 'new')
+    })
+    await inTransaction(db, async (trx) => {
+      await note(trx, 'old')
+      await repeat(trx, 'old')
+      await note(trx, 'new')
+    })
+    const events = await emitted(db, ThingNoted)
+    const numbers = (thing: string) =>
+      events.flatMap(({ subject, aggregateVersion, replay }) =>
+        subject === thing ? [[aggregateVersion, replay]] : [],
+      )
+    expect(numbers('old')).toEqual([
+      [1, false],
+      [2, false],
+      [2, true],
+      [3, false],
+      [3, true],
+    ])
+    expect(numbers('new')).toEqual([
+      [1, true],
+      [2, false],
+    ])
+  })
+
   it('treats "abc", "ABC" and "äbc" as three aggregates', async () => {
     const { db } = database
     await inTransaction(db, async (trx) => {

@@ -30,6 +30,84 @@ type Damage = {
   finds: string[]
 }
 
+const OFFERS = '10 the offers are those of the catalog'
+const SAME_STATUS = '10 the catalog and the order service have the same stock status'
+
+/** What `ops rebuild` mends; the owner is right. */
+const copies: Damage[] = [
+  {
+    what: 'an offer at another price than the catalog’s',
+    service: 'order',
+    harm: 'update {offers} set price_minor = 299',
+    repair: 'update {offers} set price_minor = 300',
+    finds: [OFFERS],
+  },
+  {
+    what: 'an offer with another name than the catalog’s',
+    service: 'order',
+    harm: `update {offers} set name = 'Mug'`,
+    repair: `update {offers} set name = 'Mug, Blue'`,
+    finds: [OFFERS],
+  },
+  {
+    what: 'an offer that is off sale though its product is published',
+    service: 'order',
+    harm: 'update {offers} set on_sale = 0',
+    repair: 'update {offers} set on_sale = 1',
+    finds: [OFFERS],
+  },
+  {
+    what: 'a draft that is on sale',
+    service: 'catalog',
+    harm: `update {products} set status = 'draft'`,
+    repair: `update {products} set status = 'published'`,
+    finds: [OFFERS],
+  },
+  {
+    what: 'a copy that is ahead of its owner, and would miss what comes next',
+    service: 'order',
+    harm: 'update {offer_products} set version = 4',
+    repair: 'update {offer_products} set version = 2',
+    finds: [OFFERS],
+  },
+  {
+    what: 'a variant that has no offer',
+    service: 'order',
+    harm: `update {offers} set sku = 'GHOST'`,
+    repair: `update {offers} set sku = 'MUG'`,
+    finds: [OFFERS],
+  },
+  {
+    what: 'a variant whose SKU inventory does not know',
+    service: 'catalog',
+    harm: `insert into {variants} (sku, product_id, position, name, attributes, price_minor, currency,
+      lowest_before_minor, deleted) select 'GHOST', id, 1, '', '{}', 1, 'GBP', 1, 0 from {products}`,
+    repair: `delete from {variants} where sku = 'GHOST'`,
+    finds: [OFFERS, '10 inventory knows the SKUs of the catalog'],
+  },
+  {
+    what: 'a product that the catalog shows as sold out',
+    service: 'catalog',
+    harm: `update {stock_statuses} set status = 'out_of_stock'`,
+    repair: `update {stock_statuses} set status = 'in_stock'`,
+    finds: ['10 the catalog shows what is in stock', SAME_STATUS],
+  },
+  {
+    what: 'a SKU whose status the order service never took',
+    service: 'order',
+    harm: `update {stock_statuses} set sku = 'GHOST'`,
+    repair: `update {stock_statuses} set sku = 'MUG'`,
+    finds: ['10 the order service knows what is in stock', SAME_STATUS],
+  },
+  {
+    what: 'a SKU that is low in one copy only',
+    service: 'order',
+    harm: `update {stock_statuses} set status = 'low_stock'`,
+    repair: `update {stock_statuses} set status = 'in_stock'`,
+    finds: [SAME_STATUS],
+  },
+]
+
 const damages: Damage[] = [
   {
     what: 'stock that no movement explains',
@@ -202,6 +280,7 @@ const damages: Damage[] = [
     repair: 'delete from {sessions}',
     finds: ['9 an erased account holds nothing but its id'],
   },
+  ...copies,
 ]
 
 const noQueue = () => Promise.resolve(0)
@@ -270,6 +349,35 @@ describe('a difference between services', () => {
     await step('2 minute')
     expect(await breachesOf()).toEqual(['2 orders hold their stock until they are over'])
     await schemas.run('order', `update {orders} set status = 'confirmed'`)
+  })
+})
+
+describe('a copy of another service’s state', () => {
+  const setPrice = (price: number) => schemas.run('order', `update {offers} set price_minor = ${price}`)
+  const touch = (ago: string) =>
+    schemas.run('catalog', `update {products} set updated_at = utc_timestamp(6) - interval ${ago}`)
+
+  it('may be behind for a minute after its owner changed, or while an event is under way', async () => {
+    await setPrice(299)
+    await touch('2 second')
+    const { checks, breaches } = await runAudit({ waiting: noQueue })
+    expect(breaches).toBe(0)
+    expect(checks.find(({ what }) => what.startsWith('the offers'))).toMatchObject({ pending: 1 })
+    expect(await breachesOf({ settled: true })).toEqual([OFFERS])
+
+    await touch('2 minute')
+    expect(await breachesOf({ waiting: noQueue })).toEqual([OFFERS])
+    const emit = (count: number) =>
+      schemas.run(
+        'catalog',
+        `update {event_counters} set count = ${count} where kind = 'emitted'
+           and consumer_group = 'order.catalog-events'`,
+      )
+    await emit(6)
+    expect(await breachesOf()).toEqual([])
+    await emit(5)
+    await setPrice(300)
+    expect(await breachesOf()).toEqual([])
   })
 })
 

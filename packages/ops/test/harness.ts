@@ -50,12 +50,42 @@ export type Schemas = Awaited<ReturnType<typeof startSchemas>>
 /** Somebody who was erased. */
 export const ERASED_ID = '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'
 
+/** The one product, a mug of three pounds, and what others copied of it and of its stock. */
+const fillCatalog = async (run: Schemas['run']) => {
+  const productId = newId()
+  const long = 'utc_timestamp(6) - interval 1 hour'
+  await run(
+    'catalog',
+    `insert into {products} (id, slug, name, description, status, attributes, media, summary, version, created_at,
+       updated_at) values ('${productId}', 'mug', 'Mug', '', 'published', '{}', '[]', '{}', 1, ${long}, ${long})`,
+  )
+  await run(
+    'catalog',
+    `insert into {variants} (sku, product_id, position, name, attributes, price_minor, currency, lowest_before_minor,
+       deleted) values ('MUG', '${productId}', 0, 'Blue', '{}', 300, 'GBP', 300, 0)`,
+  )
+  await run('catalog', `insert into {event_sequences} (subject, version) values ('${productId}', 3)`)
+  await run('order', `insert into {offer_products} (product_id, version) values ('${productId}', 2)`)
+  await run(
+    'order',
+    `insert into {offers} (sku, product_id, product_version, name, price_minor, currency, on_sale)
+     values ('MUG', '${productId}', 2, 'Mug, Blue', 300, 'GBP', 1)`,
+  )
+  await run('inventory', `insert into {event_sequences} (subject, version) values ('MUG', 4)`)
+  await run('catalog', `insert into {stock_statuses} (sku, status, version) values ('MUG', 'in_stock', 4)`)
+  await run(
+    'order',
+    `insert into {stock_statuses} (sku, status, version, available) values ('MUG', 'in_stock', 4, 7)`,
+  )
+}
+
 /** A small shop in which everything is right: ten mugs on hand, three of them held by one confirmed order. */
 export const fillShop = async ({ run }: Schemas) => {
   const orderId = newId()
   const cartId = newId()
   const long = 'utc_timestamp(6) - interval 1 hour'
   await run('inventory', `insert into {stock} (sku, location_id, on_hand, reserved) values ('MUG', 1, 10, 3)`)
+  await fillCatalog(run)
   await run(
     'inventory',
     `insert into {movements} (id, sku, location_id, kind, delta, balance, reason, recorded_at)

@@ -28,14 +28,14 @@ const FEES = new Set(['23444'])
 const SALE_INVOICE = /^\d{6}$/
 
 // Country names that only the file uses. "Unspecified" and "European Community" are no country: the shop's own.
-const COUNTRY_NAMES: Record<string, string> = {
-  EIRE: 'IE',
-  RSA: 'ZA',
-  USA: 'US',
-  'Channel Islands': 'JE',
-  'Czech Republic': 'CZ',
-  'Hong Kong': 'HK',
-}
+const COUNTRY_NAMES = new Map([
+  ['EIRE', 'IE'],
+  ['RSA', 'ZA'],
+  ['USA', 'US'],
+  ['Channel Islands', 'JE'],
+  ['Czech Republic', 'CZ'],
+  ['Hong Kong', 'HK'],
+])
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
 const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
@@ -49,7 +49,7 @@ const codes = new Map(
 )
 
 /** The ISO 3166 code of a country as the retail file names it; the shop's own country where it names none. */
-export const countryCode = (name: string) => COUNTRY_NAMES[name] ?? codes.get(name) ?? 'GB'
+export const countryCode = (name: string) => COUNTRY_NAMES.get(name) ?? codes.get(name) ?? 'GB'
 
 /** The SKU that a stock code stands for; null where the code is not goods. */
 export const goodsSku = (code: string) => {

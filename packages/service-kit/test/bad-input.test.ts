@@ -48,6 +48,29 @@ const put = (payload: unknown, headers: Record<string, string> = JSON_TYPE, quer
 
 const good = { items: [{ sku: 'MUG', quantity: 1 }] }
 
+describe('tracking parameters', () => {
+  const send = (query: string) =>
+    shop.inject({ method: 'POST', url: `/v1/carts/c1/items?${query}`, headers: JSON_TYPE, payload: good })
+
+  it.each([
+    'utm_source=mail&utm_medium=&utm_anything=%00&utm_source=again',
+    'gclid=abc&fbclid=%F0%9F%8E%81&limit=5',
+    'utm%5Fsource=mail',
+  ])('are ignored: %s', async (query) => {
+    const response = await send(query)
+    expect(response.statusCode).toBe(200)
+    expect(response.json()).toMatchObject({ query: { limit: query.includes('limit') ? 5 : 20 } })
+    expect(response.body).not.toContain('mail')
+  })
+
+  it.each(['utm=1', 'xutm_source=1', 'gclid2=1', 'FBCLID=1', 'constructor=1', '__proto__=1', 'msclkid=1'])(
+    'are no others: %s is refused',
+    async (query) => {
+      expect((await send(query)).statusCode).toBe(400)
+    },
+  )
+})
+
 describe('a body that does not fit', () => {
   it.each<[string, unknown, string]>([
     ['missing field', {}, 'items'],

@@ -42,6 +42,7 @@ export const toProperties = (event: Envelope) => ({
     'cloudEvents:aggregateversion': event.aggregateVersion,
     ...(event.causationId === null ? {} : { 'cloudEvents:causationid': event.causationId }),
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    ...(event.replay ? { 'x-replay': true } : {}),
     'x-attempt': 1,
   },
 })

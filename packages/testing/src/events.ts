@@ -70,6 +70,7 @@ export interface Emitted<Data> {
   aggregateVersion: number
   correlationId: string
   causationId: string | null
+  replay: boolean
   data: Data
 }
 
@@ -86,12 +87,17 @@ export const emitted = async <DB, Data extends TObject>(
       'aggregate_version as aggregateVersion',
       'correlation_id as correlationId',
       'causation_id as causationId',
+      'replay',
       'data',
     ])
     .where('type', '=', contract.type)
     .orderBy('outbox.id')
     .execute()
-  return rows.map((row) => ({ ...row, data: parseJson(row.data as Static<Data> | string) }))
+  return rows.map((row) => ({
+    ...row,
+    replay: row.replay === 1,
+    data: parseJson(row.data as Static<Data> | string),
+  }))
 }
 
 export const countSettled = async <DB>(db: Kysely<DB>, eventIds: readonly string[]): Promise<number> => {

@@ -4,6 +4,7 @@ import { onBatch } from '@storewright/messaging'
 import { createPeriodicJob } from '@storewright/runtime/jobs'
 import { revocationsFrom } from '@storewright/service-kit/auth'
 import { composeService, type ServiceResources } from '@storewright/service-kit/run'
+import { categoryRebuilder } from './categories/edit-categories.ts'
 import { categoryRoutes } from './categories/routes.ts'
 import type { Config } from './config.ts'
 import type { Database, Trx } from './database.ts'
@@ -14,6 +15,7 @@ import { priceHistoryRoutes } from './price-history/routes.ts'
 import { applyDuePrices } from './prices/apply-due-prices.ts'
 import { priceRoutes } from './prices/routes.ts'
 import { applyStockStatus } from './products/apply-stock-status.ts'
+import { productRebuilder } from './products/repeat-products.ts'
 import { productRoutes } from './products/routes.ts'
 import { variantRoutes } from './variants/routes.ts'
 
@@ -52,10 +54,11 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
     },
     subscriptions: {
       'catalog.inventory-events': [
-        onBatch(StockStatusChanged, (trx: Trx, events) => applyStockStatus(trx, events)),
+        onBatch(StockStatusChanged, (trx: Trx, events) => applyStockStatus(trx, events), { replays: true }),
       ],
       'catalog.order-events': [onBatch(OrderConfirmed, (trx: Trx, events) => countSales(trx, events))],
     },
+    rebuilders: { products: productRebuilder, categories: categoryRebuilder },
     workers: [
       job('price-schedule', config.PRICE_SCHEDULE_INTERVAL_MS, async () => (await applyDuePrices(db)) > 0),
       job('popularity', config.POPULARITY_INTERVAL_MS, () => updatePopularity(db)),

@@ -6,8 +6,8 @@ import { anId, gbp, useCatalog } from './harness.ts'
 
 const catalog = useCatalog()
 
-const stockFact = (sku: string, status: StockStatus, version: number) =>
-  anEvent(StockStatusChanged, { sku, status, available: 1 }, { aggregateVersion: version })
+const stockFact = (sku: string, status: StockStatus, version: number, replay = false) =>
+  anEvent(StockStatusChanged, { sku, status, available: 1 }, { aggregateVersion: version, replay })
 
 const statusOf = async (id: string) => (await catalog.get(`/v1/products/${id}`)).body.stockStatus
 
@@ -42,6 +42,20 @@ describe('stock status', () => {
     await catalog.deliver(newest)
     expect(await statusOf(id)).toBe('in_stock')
     await catalog.deliver(stockFact(sku, 'low_stock', 4))
+    expect(await statusOf(id)).toBe('low_stock')
+  })
+
+  it('of the version that is known is taken from a replay only, and an older replay is not', async () => {
+    const { id, variants } = await catalog.makeProduct()
+    const [{ sku }] = variants
+    await catalog.deliver(stockFact(sku, 'in_stock', 3))
+    await catalog.deliver(stockFact(sku, 'low_stock', 3))
+    expect(await statusOf(id)).toBe('in_stock')
+    const replay = stockFact(sku, 'low_stock', 3, true)
+    await catalog.deliver(replay)
+    await catalog.deliver(replay)
+    expect(await statusOf(id)).toBe('low_stock')
+    await catalog.deliver(stockFact(sku, 'out_of_stock', 2, true))
     expect(await statusOf(id)).toBe('low_stock')
   })
 
@@ -88,6 +102,14 @@ describe('popularity', () => {
     await catalog.deliver(order({ sku: a, quantity: 600 }, { sku: 'UNKNOWN', quantity: 5 }))
     await spread()
     expect(await popular()).toEqual([first.id, second.id])
+  })
+
+  it('does not count an order that is repeated', async () => {
+    const [best] = await popular()
+    const { variants } = await catalog.makeProduct()
+    await catalog.deliver({ ...order({ sku: variants[0].sku, quantity: 9_999 }), replay: true })
+    await spread()
+    expect((await popular())[0]).toBe(best)
   })
 
   it('is kept when the product changes', async () => {

@@ -10,6 +10,7 @@ import { reservationRoutes } from './reservations/routes.ts'
 import { adjustmentRoutes } from './stock/adjustment-routes.ts'
 import { importRoutes } from './stock/import-routes.ts'
 import { movementRoutes } from './stock/movement-routes.ts'
+import { statusRebuilder } from './stock/repeat-statuses.ts'
 import { stockRoutes } from './stock/routes.ts'
 
 type Parts = ServiceResources<Database, Config> & { clock?: () => Date }
@@ -43,6 +44,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
       'inventory.order-events': orderSubscriptions(settings),
       'inventory.catalog-events': catalogSubscriptions,
     },
+    rebuilders: { stock: statusRebuilder(settings) },
     workers: [createExpiryJob({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger })],
   })
 }

@@ -24,4 +24,6 @@ export const orderSubscriptions = (settings: Settings) => [
   onBatch(OrderCancelled, (trx: T, events) => cancelReservations(trx, events, settings)),
 ]
 
-export const catalogSubscriptions = [onBatch(ProductChanged, (trx: T, events) => registerSkus(trx, events))]
+export const catalogSubscriptions = [
+  onBatch(ProductChanged, (trx: T, events) => registerSkus(trx, events), { replays: true }),
+]

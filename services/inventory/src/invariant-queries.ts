@@ -120,3 +120,41 @@ export const reservationChangedWithin = async (db: Db, orderId: string, seconds:
     .where('order_id', '=', orderId)
     .where('updated_at', '>', secondsAgo(seconds))
     .executeTakeFirst()) !== undefined
+
+/** The next page of known SKUs with what is available of them; `version` is that of the SKU's last event. */
+export const listAvailable = (db: Db, { after, limit }: { after: string; limit: number }) =>
+  db
+    .selectFrom('stock as s')
+    .select(({ ref }) => [
+      's.sku as id',
+      sql<number>`sum(cast(${ref('s.on_hand')} as signed) - cast(${ref('s.reserved')} as signed))`.as(
+        'available',
+      ),
+      sql<number>`coalesce((select version from event_sequences where subject = ${ref('s.sku')}), 0)`.as(
+        'version',
+      ),
+    ])
+    .where('s.sku', '>', after)
+    .groupBy('s.sku')
+    .orderBy('s.sku')
+    .limit(limit)
+    .execute()
+
+/** Whether stock of a SKU moved, or a reservation of it changed, in the last seconds. */
+export const stockChangedWithin = async (db: Db, sku: string, seconds: number): Promise<boolean> => {
+  const moved = db
+    .selectFrom('movements')
+    .select('sku')
+    .where('sku', '=', sku)
+    .where('recorded_at', '>', secondsAgo(seconds))
+  const reserved = db
+    .selectFrom('reservation_lines as l')
+    .innerJoin('reservations as r', 'r.order_id', 'l.order_id')
+    .select('l.sku')
+    .where('l.sku', '=', sku)
+    .where('r.updated_at', '>', secondsAgo(seconds))
+  return (
+    (await moved.limit(1).executeTakeFirst()) !== undefined ||
+    (await reserved.limit(1).executeTakeFirst()) !== undefined
+  )
+}

@@ -51,6 +51,27 @@ it('rejects single lines with their reasons in file order and imports the rest',
   expect(await inventory.stock(`${sku}-B`)).toMatchObject({ onHand: 6 })
 })
 
+it('leaves out the empty columns at the end of a spreadsheet’s lines', async () => {
+  const sku = await inventory.stocked(1)
+  const { body } = await inventory.importCsv(`sku,onHand,,\n${sku},2,,\n${sku}-B,2,,x\n`)
+  expect(body).toMatchObject({ updated: 1, rejected: [{ line: 3, errors: [{ path: '' }] }] })
+  expect(await inventory.stock(sku)).toMatchObject({ onHand: 2 })
+})
+
+it('takes no other article’s count for one whose SKU is none as it was sent', async () => {
+  await inventory.setStock({ 'STRASSE-1': 5, 'KAPI-1': 5 })
+  const { body } = await inventory.importCsv('sku,onHand\nSTRAßE-1,7\nKAPı-1,8\nA/../B,1\nstrasse-1,6\n')
+  expect(body).toMatchObject({
+    updated: 1,
+    rejected: [2, 3, 4].map((line) => ({ line, errors: [{ path: 'sku' }] })),
+  })
+  expect(await inventory.stock('STRASSE-1')).toMatchObject({ onHand: 6 })
+  expect(await inventory.stock('KAPI-1')).toMatchObject({ onHand: 5 })
+  expect((await inventory.send('GET', `/v1/stock/${encodeURIComponent('STRAßE-1')}`)).status).toBe(400)
+  const list = `/v1/stock?skus=${encodeURIComponent('STRAßE-1,KAPI-1')}`
+  expect((await inventory.send('GET', list)).status).toBe(400)
+})
+
 it('rejects lines of an unknown location', async () => {
   const sku = await inventory.stocked(5)
   const { body } = await inventory.importCsv(

@@ -56,6 +56,12 @@ describe('a mail', () => {
     })
   })
 
+  it('is not sent when its cause is repeated for those who keep copies', async () => {
+    const event = passwordChanged()
+    await notification.deliver({ ...event, replay: true })
+    expect(await notification.message(event.data.userId)).toBeUndefined()
+  })
+
   it('is sent once, however often its cause is delivered', async () => {
     const events = [verificationRequested(), resetRequested(), passwordChanged(), emailChanged()]
     for (const event of [...events, ...events]) await notification.deliver(event)

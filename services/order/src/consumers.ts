@@ -29,9 +29,9 @@ export const subscriptions = (stepContext: () => StepContext, holdTtlMs: number)
     ),
     onBatch(StockRejected, (trx: Trx, events) => handleStockRejected(trx, events, stepContext())),
     onBatch(StockReleased, (trx: Trx, events) => handleStockReleased(trx, events, stepContext())),
-    onBatch(StockStatusChanged, applyStockStatuses),
+    onBatch(StockStatusChanged, applyStockStatuses, { replays: true }),
   ],
-  'order.catalog-events': [onBatch(ProductChanged, applyProducts)],
+  'order.catalog-events': [onBatch(ProductChanged, applyProducts, { replays: true })],
   'order.user-events': [on(UserErased, (trx: Trx, event) => erasePerson(trx, event, stepContext().now))],
 })
 

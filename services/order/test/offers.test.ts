@@ -38,6 +38,39 @@ it('applies ProductChanged once when it is delivered twice', async () => {
   expect(await known('TWICE')).toMatchObject({ price: 5 })
 })
 
+it('takes a replay of the version it has, and no older one', async () => {
+  await shop.offer('AGAIN', { price: 100, version: 5 })
+  await shop.deliver(shop.statusEvent('AGAIN', { status: 'in_stock', available: 9 }, 4))
+  await shop.db
+    .updateTable('offers')
+    .set({ price_minor: 1, on_sale: false })
+    .where('sku', '=', 'AGAIN')
+    .execute()
+  await shop.db
+    .updateTable('stock_statuses')
+    .set({ status: 'out_of_stock' })
+    .where('sku', '=', 'AGAIN')
+    .execute()
+
+  await shop.deliver(shop.statusEvent('AGAIN', { status: 'low_stock', available: 1 }, 4))
+  await shop.offer('AGAIN', { price: 7, version: 4, replay: true })
+  expect(await known('AGAIN')).toMatchObject({ price: 1, onSale: 0 })
+  const status = () =>
+    shop.db
+      .selectFrom('stock_statuses')
+      .select(['status', 'version'])
+      .where('sku', '=', 'AGAIN')
+      .executeTakeFirst()
+  expect(await status()).toMatchObject({ status: 'out_of_stock' })
+
+  await shop.offer('AGAIN', { price: 100, version: 5, replay: true })
+  const repeated = { ...shop.statusEvent('AGAIN', { status: 'in_stock', available: 9 }, 4), replay: true }
+  await shop.deliver(repeated)
+  await shop.deliver(repeated)
+  expect(await known('AGAIN')).toMatchObject({ price: 100, onSale: 1 })
+  expect(await status()).toMatchObject({ status: 'in_stock', version: 4 })
+})
+
 it.each(['archived', 'draft', 'deleted'] as const)('takes a product off sale that is %s', async (status) => {
   const sku = `OFF-${status.toUpperCase()}`
   await shop.offer(sku, { version: 1 })

@@ -41,12 +41,14 @@ export const shopActions = ({
       status = 'published',
       version = 1,
       skus = [sku],
+      replay = false,
     }: {
       price?: number
       currency?: string
       status?: ProductChanged['status']
       version?: number
       skus?: string[]
+      replay?: boolean
     } = {},
   ) => {
     const productId = productIds.get(sku) ?? newId()
@@ -56,7 +58,7 @@ export const shopActions = ({
       anEvent(
         ProductChanged,
         { productId, slug: sku.toLowerCase(), name: sku, status, categoryIds: [], variants },
-        { aggregateVersion: version },
+        { aggregateVersion: version, replay },
       ),
     )
   }

@@ -48,6 +48,13 @@ it.each([['in order'], ['in the wrong order']])(
   },
 )
 
+it('is not recorded when it is repeated for those who keep copies', async () => {
+  const { body } = await user.register()
+  for (const event of [placed(body.user.id, newId()), cancelled(body.user.id, newId())])
+    await user.deliver({ ...event, replay: true })
+  expect(await timeline(body.tokens.accessToken)).toEqual([])
+})
+
 it('is recorded once, however often it is delivered', async () => {
   const { body } = await user.register()
   for (const event of [placed(body.user.id, newId()), cancelled(body.user.id, newId())]) {

@@ -43,6 +43,21 @@ describe('finding accounts', () => {
     expect((await find(`?name=${encodeURIComponent("' or 1=1 --")}`)).body.items).toEqual([])
   })
 
+  it('pages through names of 200 characters of four bytes', async () => {
+    const name = '🫖'.repeat(199)
+    for (const letter of 'abc')
+      await user.post('/v1/auth/register', { email: newEmail(), password: PASSWORD, name: name + letter })
+    const seen: (string | null)[] = []
+    for (let cursor = ''; ;) {
+      const { status, body } = await find(`?name=${encodeURIComponent('🫖')}&limit=1${cursor}`)
+      expect(status).toBe(200)
+      seen.push(...body.items.map((found) => found.name))
+      if (body.nextCursor === null) break
+      cursor = `&cursor=${body.nextCursor}`
+    }
+    expect(seen).toEqual([...'abc'].map((letter) => name + letter))
+  })
+
   it.each(['', 'email=page', 'name=Page', 'role=customer', 'status=active', 'role=customer&email=page'])(
     'gives every account once, page by page, by %s',
     async (query) => {

@@ -7,7 +7,7 @@ import { createPublisher } from '../connection/publisher.ts'
 import { markDropped } from '../consumer/inbox.ts'
 import { copyForQueue } from '../consumer/retry-and-dead-letter.ts'
 import { addCounts } from '../counters.ts'
-import { headersOf, idOf, typeOf } from '../envelope.ts'
+import { headersOf, idOf, redriveOf, typeOf } from '../envelope.ts'
 import { createTopology, deadQueueOf, retryQueueOf, type Topology } from '../topology.ts'
 import { toDeadLetter, toDetail, type DeadLetter, type DeadLetterDetail } from './dead-letters.ts'
 
@@ -93,14 +93,14 @@ export const openQueueAdmin = async ({
     return { settled, missing: [...wanted].filter((id) => !found.has(id)) }
   }
 
-  const republish = async (group: string, message: GetMessage, replayId: string) => {
+  const republish = async (group: string, message: GetMessage, redriveId: string) => {
     const headers = headersOf(message)
     // Replayed by this call and dead again: once per call is enough.
-    if (headers['x-replay'] === replayId) return false
+    if (redriveOf(message) === redriveId) return false
     const old = Object.keys(headers).filter((name) => name.startsWith('x-dead-') || name === 'x-deferrals')
     const cleared = Object.fromEntries(old.map((name) => [name, undefined]))
     const outcome = await publisher.publish(
-      copyForQueue(message, group, { ...cleared, 'x-attempt': 1, 'x-replay': replayId }),
+      copyForQueue(message, group, { ...cleared, 'x-attempt': 1, 'x-redrive': redriveId }),
     )
     if (outcome.kind !== 'confirmed') throw new Error(`cannot publish to ${group}: ${outcome.reason}`)
     return true
@@ -161,8 +161,8 @@ export const openQueueAdmin = async ({
 
     /** Sends dead letters to their group again; they count as dead until they are applied. */
     replayDeadLetters: async (group: string, ids: string[] | 'all') => {
-      const replayId = newId()
-      const { settled, missing } = await select(group, ids, (message) => republish(group, message, replayId))
+      const redriveId = newId()
+      const { settled, missing } = await select(group, ids, (message) => republish(group, message, redriveId))
       return { replayed: settled, missing }
     },
 

@@ -9,7 +9,7 @@ import type { Delivery } from './delivery-buffer.ts'
 export interface ReceivedEvent {
   readonly delivery: Delivery
   readonly envelope: Envelope
-  readonly replayed: boolean
+  readonly redriven: boolean
 }
 
 /** One transaction with inbox, counters and what handlers emit; per subscription in listed order, then in order of arrival. */
@@ -34,14 +34,14 @@ export const applyEvents = <DB>(
     const { fresh, revived } = await inbox.claim(
       trx,
       group,
-      [...once.values()].map(({ envelope: { id }, replayed }) => ({ id, replayed })),
+      [...once.values()].map(({ envelope: { id }, redriven }) => ({ id, redriven })),
     )
     const applied = [...once.values()].map(({ envelope }) => envelope).filter(({ id }) => fresh.has(id))
     const firsts = new Set(applied)
     const duplicates = received.map(({ envelope }) => envelope).filter((envelope) => !firsts.has(envelope))
 
-    for (const { contract, handle } of subscriptions) {
-      const events = applied.filter(({ type }) => type === contract.type)
+    for (const { contract, replays, handle } of subscriptions) {
+      const events = applied.filter(({ type, replay }) => type === contract.type && (replays || !replay))
       if (events.length > 0) await handle(trx, events)
     }
     await addCounts(trx, [

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { pauseBackoff } from '@storewright/runtime/backoff'
 import type { Broker } from '../connection/broker.ts'
 import type { Publisher } from '../connection/publisher.ts'
-import { isReplay, readEnvelope, typeOf } from '../envelope.ts'
+import { isRedriven, readEnvelope, typeOf } from '../envelope.ts'
 import * as metrics from '../metrics.ts'
 import type { Subscription } from '../subscriptions.ts'
 import { applyEvents, type ReceivedEvent } from './apply-events.ts'
@@ -40,7 +40,7 @@ export const createDeliveryHandler = <DB>(parts: {
   const read = (delivery: Delivery) => {
     const { message } = delivery
     const result = readEnvelope(message, contracts.get(typeOf(message)))
-    return result.ok ? { ...result, delivery, replayed: isReplay(message) } : { ...result, delivery }
+    return result.ok ? { ...result, delivery, redriven: isRedriven(message) } : { ...result, delivery }
   }
 
   const recordMetrics = (applied: Envelope[], repeated: Envelope[], began: number) => {
@@ -86,7 +86,7 @@ export const createDeliveryHandler = <DB>(parts: {
     if (!event.ok) return deadLetterAndAck(delivery, event, signal)
 
     if (delivery.redelivered) {
-      const claim = { id: event.envelope.id, replayed: event.replayed }
+      const claim = { id: event.envelope.id, redriven: event.redriven }
       const starts = await database.retry(signal, () => recordStart(db, group, claim))
       if (starts > MAX_CRASHES) {
         const detail = `handled alone ${starts - 1} times, and the process ended each time`

@@ -53,8 +53,9 @@ export const createFanoutConsumer = ({
     for (const { contract, handle } of handlers.get(typeOf(message)) ?? []) {
       const result = readEnvelope(message, contract)
       try {
-        if (result.ok) await handle(result.envelope)
-        else logger.error({ ...result, type: contract.type }, 'a broadcast does not fit its contract')
+        if (result.ok && !result.envelope.replay) await handle(result.envelope)
+        else if (!result.ok)
+          logger.error({ ...result, type: contract.type }, 'a broadcast does not fit its contract')
       } catch (error) {
         logger.error({ err: error, type: contract.type }, 'a broadcast could not be handled')
       }

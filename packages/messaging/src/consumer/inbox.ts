@@ -4,8 +4,8 @@ import { messagingTables, type InboxState } from '../tables.ts'
 
 export interface Claim {
   readonly id: string
-  /** An operator replayed it: a dead state does not count as settled. */
-  readonly replayed: boolean
+  /** An operator sent it again: a dead state does not count as settled. */
+  readonly redriven: boolean
 }
 
 /** Another replica is applying the same event right now; the next try finds its row. */
@@ -22,8 +22,8 @@ export interface Inbox {
   ): Promise<{ fresh: Set<string>; revived: Set<string> }>
 }
 
-const settled = (state: InboxState, replayed: boolean) =>
-  state === 'applied' || state === 'dropped' || (state === 'dead' && !replayed)
+const settled = (state: InboxState, redriven: boolean) =>
+  state === 'applied' || state === 'dropped' || (state === 'dead' && !redriven)
 
 const insertSettled = async <DB>(
   trx: Transaction<DB>,
@@ -68,9 +68,9 @@ export const durableInbox: Inbox = {
     const revived = new Set<string>()
     const known: string[] = []
     const unknown: string[] = []
-    for (const { id, replayed } of claims) {
+    for (const { id, redriven } of claims) {
       const state = states.get(id)
-      if (state !== undefined && settled(state, replayed)) continue
+      if (state !== undefined && settled(state, redriven)) continue
       fresh.add(id)
       if (state === 'dead') revived.add(id)
       ;(state === undefined ? unknown : known).push(id)
@@ -92,14 +92,14 @@ export const durableInbox: Inbox = {
 }
 
 /** Returns how often it was handled alone; the broker's own count includes messages merely delivered beside a poisonous one. */
-export const recordStart = async <DB>(db: Kysely<DB>, group: string, { id, replayed }: Claim) => {
+export const recordStart = async <DB>(db: Kysely<DB>, group: string, { id, redriven }: Claim) => {
   await messagingTables(db)
     .insertInto('inbox')
     .values({ consumer_group: group, event_id: id, state: 'started', starts: 1, recorded_at: nowSql })
     .onDuplicateKeyUpdate({ starts: sql<number>`starts + (state in ('started', 'dead'))` })
     .execute()
   const row = await findState(db, group, id)
-  return !row || settled(row.state, replayed) ? 0 : row.starts
+  return !row || settled(row.state, redriven) ? 0 : row.starts
 }
 
 /** Marks an event as dead; false where it was settled before and must not be counted. */
@@ -135,7 +135,7 @@ export const markDropped = async <DB>(
 
 const PURGE_BATCH = 1_000
 
-/** Returns the number of deleted rows. Dead events stay, because they can be replayed. */
+/** Returns the number of deleted rows. Dead events stay, because they can be redriven. */
 export const purgeInbox = async <DB>(
   db: Kysely<DB>,
   { olderThanDays = 30 }: { olderThanDays?: number } = {},

@@ -6,7 +6,7 @@ import { pauseBackoff } from '@storewright/runtime/backoff'
 import type { Broker } from '../connection/broker.ts'
 import type { Publisher } from '../connection/publisher.ts'
 import { addCounts } from '../counters.ts'
-import { attemptOf, headersOf, idOf, isReplay, typeOf, type OutgoingMessage } from '../envelope.ts'
+import { attemptOf, headersOf, idOf, isRedriven, typeOf, type OutgoingMessage } from '../envelope.ts'
 import * as metrics from '../metrics.ts'
 import { deadQueueOf, declareGroup, retryQueueOf } from '../topology.ts'
 import type { DatabaseRetry } from './database-retry.ts'
@@ -136,7 +136,7 @@ export const createRetryAndDeadLetter = <DB>({
   const deadLetter = async (message: ConsumeMessage, why: Reason, signal: AbortSignal): Promise<boolean> => {
     const id = idOf(message)
     const type = knownTypeOf(message)
-    if (id !== undefined && !isReplay(message)) {
+    if (id !== undefined && !isRedriven(message)) {
       const row = await database.retry(signal, () => findState(db, group, id))
       // Published and counted before; only the ack was lost.
       if (row?.state === 'dead') return true

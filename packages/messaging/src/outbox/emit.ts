@@ -21,6 +21,7 @@ interface Pending {
   traceparent: string | null
   occurred_at: string
   data: string
+  replay: 0 | 1
 }
 
 const pendingByTransaction = new WeakMap<object, Pending[]>()
@@ -42,12 +43,15 @@ const subjectOf = <Data extends TObject>(Event: EventContract<Data>, data: Stati
   return subject
 }
 
-/** `cause` is by default the request or event that is being handled; handlers of whole batches must name it. */
+/**
+ * `cause` is by default the request or event that is being handled; handlers of whole batches must name it. A `replay`
+ * repeats the present state for those who keep a copy: the aggregate's row must be locked, and it takes no new number.
+ */
 export const emit = async <DB, Data extends TObject>(
   trx: Transaction<DB>,
   Event: EventContract<Data>,
   data: Static<Data>,
-  { cause }: { cause?: Envelope | undefined } = {},
+  { cause, replay = false }: { cause?: Envelope | undefined; replay?: boolean } = {},
 ): Promise<void> => {
   const errors = validationErrors(Event, data)
   if (errors.length > 0)
@@ -63,6 +67,7 @@ export const emit = async <DB, Data extends TObject>(
     traceparent: TRACEPARENT.test(traceparent) ? traceparent : null,
     occurred_at: new Date().toISOString().replace('T', ' ').replace('Z', ''),
     data: JSON.stringify(data),
+    replay: replay ? 1 : 0,
   }
 
   const buffered = pendingByTransaction.get(trx)
@@ -90,16 +95,26 @@ const flush = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
   }
   for (const event of pending) {
     if (rows.length >= ROWS_PER_INSERT || bytes + event.data.length > BYTES_PER_INSERT) await write()
-    rows.push({ ...event, aggregate_version: versions(event.subject) })
+    rows.push({ ...event, aggregate_version: versions(event) })
     bytes += event.data.length
   }
   await write()
 }
 
+/** An aggregate that never emitted anything and is repeated takes the first number, which no other event may have. */
+const numberReplayedFirst = async <DB>(trx: Transaction<DB>, subjects: string[]) => {
+  if (subjects.length > 0)
+    await messagingTables(trx)
+      .updateTable('event_sequences')
+      .set({ version: 1 })
+      .where('subject', 'in', subjects)
+      .execute()
+}
+
 /** Locked until the commit and in one order: numbers have no gaps and follow the outbox ids, transactions do not deadlock. */
 const reserveVersions = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
   const wanted = new Map<string, number>()
-  for (const { subject } of pending) wanted.set(subject, (wanted.get(subject) ?? 0) + 1)
+  for (const { subject, replay } of pending) wanted.set(subject, (wanted.get(subject) ?? 0) + 1 - replay)
   const steps = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
 
   const next = new Map<string, number>()
@@ -120,9 +135,14 @@ const reserveVersions = async <DB>(trx: Transaction<DB>, pending: Pending[]) => 
       )
       .execute()
     for (const { subject, version } of rows) next.set(subject, Number(version) - wanted.get(subject)! + 1)
+    await numberReplayedFirst(
+      trx,
+      rows.filter(({ version }) => Number(version) === 0).map(({ subject }) => subject),
+    )
   }
-  return (subject: string) => {
+  return ({ subject, replay }: Pending) => {
     const version = next.get(subject)!
+    if (replay) return Math.max(version - 1, 1)
     next.set(subject, version + 1)
     return version
   }

@@ -22,6 +22,7 @@ export const listUnsent = async <DB>(db: Kysely<DB>, limit: number): Promise<Out
       sql<string>`date_format(occurred_at, '%Y-%m-%dT%H:%i:%s.%fZ')`.as('time'),
       // As text from both servers; one of them would send it parsed.
       sql<string>`cast(data as char)`.as('data'),
+      'replay',
     ])
     .where('parked_at', 'is', null)
     .where(

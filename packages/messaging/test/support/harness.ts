@@ -133,7 +133,7 @@ export const startHarness = async () => {
     },
     clear: async () => {
       await harness.stopAll()
-      for (const table of ['outbox', 'event_sequences', 'inbox', 'event_counters', 'effects'])
+      for (const table of ['outbox', 'event_sequences', 'inbox', 'event_counters', 'effects', 'rebuilds'])
         await sql.raw(`delete from ${table}`).execute(db)
       const queues = [
         GROUP,

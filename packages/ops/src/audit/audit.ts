@@ -4,6 +4,7 @@ import { erasedOrderInvariants, orderInvariants } from '@storewright/order/invar
 import { accountInvariants } from '@storewright/user/invariants'
 import { SERVICES } from '../config.ts'
 import { checkRows, type Check } from './check.ts'
+import { checkCopies } from './copies.ts'
 import { checkErasedAccounts } from './erasures.ts'
 import { checkFlows } from './event-flows.ts'
 import { checkOrderHolds } from './order-holds.ts'
@@ -48,6 +49,7 @@ const checkAll = async (
   checks.push(await checkErasedAccounts(schemas, settled))
   for (const invariant of accountInvariants(user, { settled })) checks.push(await checkRows(user, invariant))
   for (const invariant of erasedOrderInvariants(order)) checks.push(await checkRows(order, invariant))
+  checks.push(...(await checkCopies(schemas, settled)))
   return checks
 }
 

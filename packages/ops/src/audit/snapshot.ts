@@ -1,4 +1,5 @@
 import { connect } from '@storewright/database'
+import type { Db as CatalogDb } from '@storewright/catalog/invariants'
 import type { Db as InventoryDb } from '@storewright/inventory/invariants'
 import type { Db as OrderDb } from '@storewright/order/invariants'
 import type { Db as UserDb } from '@storewright/user/invariants'
@@ -8,7 +9,7 @@ import { SERVICES, withSchema, type Service } from '../config.ts'
 /** The services' schemas, each with its own tables. */
 export type Schemas = {
   user: UserDb
-  catalog: Kysely<unknown>
+  catalog: CatalogDb
   inventory: InventoryDb
   order: OrderDb
   notification: Kysely<unknown>

@@ -8,7 +8,7 @@ type ListFlags = CommonOptions & { limit: string }
 type PickFlags = CommonOptions & { all?: boolean }
 
 const knownGroup = (group: string) => {
-  if (group in consumerGroups) return group
+  if (Object.hasOwn(consumerGroups, group)) return group
   throw new UsageError(
     `there is no consumer group ${group}; there are ${Object.keys(consumerGroups).join(', ')}`,
   )

@@ -1,5 +1,6 @@
 import { connect } from '@storewright/database'
 import { databaseUrl, readConfig } from '../config.ts'
+import { rebuildCopyCommands } from './rebuild-copies.ts'
 import { action, EXIT, newCommand, print, type CommonOptions } from '../cli.ts'
 
 const listings = () =>
@@ -34,5 +35,12 @@ const listings = () =>
       }),
     )
 
-export const rebuildCommand = () =>
-  newCommand('rebuild', 'rebuild derived data of a service while the shop runs').addCommand(listings())
+export const rebuildCommand = () => {
+  const parent = newCommand(
+    'rebuild',
+    "rebuild, while the shop runs, what services derive from their own data or copy from others'",
+    ['rebuild all', 'rebuild products --sku MUG-1', 'rebuild listings'],
+  )
+  for (const command of [...rebuildCopyCommands(), listings()]) parent.addCommand(command)
+  return parent
+}

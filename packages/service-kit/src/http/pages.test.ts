@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { defineCursor, pageOf } from './pages.ts'
+import { NextCursor } from '@storewright/contracts'
+import { Value } from 'typebox/value'
+import { defineCursor, pageOf, PageQuery } from './pages.ts'
 import { Problem } from './problem.ts'
 
 const pack = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -15,6 +17,18 @@ describe('a cursor', () => {
     expect(products.decode(cursor)).toEqual([1299, 'MUG-ü'])
     const placedAt = new Date('2026-02-01T09:30:00.123Z')
     expect(orders.decode(orders.encode(placedAt, ID))).toEqual([placedAt, ID])
+  })
+
+  it.each([
+    ['200 emoji', '🫖'.repeat(200)],
+    ['200 characters that JSON escapes', '\u0001'.repeat(200)],
+    ['254 characters of four bytes', '𝒂'.repeat(254)],
+  ])('of %s fits in a query and in an answer', (_what, name) => {
+    const names = defineCursor('products in a category by name', ['text', 'id'])
+    const long = names.encode(name, ID)
+    expect(Value.Check(NextCursor, long)).toBe(true)
+    expect(Value.Check(PageQuery, { limit: 1, cursor: long })).toBe(true)
+    expect(names.decode(long)).toEqual([name, ID])
   })
 
   it('that is absent decodes to undefined', () => expect(products.decode(undefined)).toBeUndefined())

@@ -1,9 +1,10 @@
+import { MAX_CURSOR } from '@storewright/contracts'
 import { Type, type Static } from 'typebox'
 import { Problem } from './problem.ts'
 
 export const PageQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'how many at most' }),
-  cursor: Type.Optional(Type.String({ maxLength: 1_000, description: 'nextCursor of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: MAX_CURSOR, description: 'nextCursor of the page before' })),
 })
 export type PageQuery = Static<typeof PageQuery>
 

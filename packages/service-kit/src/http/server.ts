@@ -24,6 +24,7 @@ import { addCorrelation, requestIdOf } from './request-correlation.ts'
 import { createSerializerCompiler } from './serializer.ts'
 import type { Server, ServerOptions } from './server-types.ts'
 import { toProblem } from './to-problem.ts'
+import { dropTrackingParameters } from './tracking-parameters.ts'
 
 /** Logs server faults; client errors show in the access log. */
 const handleError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -127,6 +128,7 @@ export const createServer = (options: ServerOptions): Server => {
 
   addGracefulShutdown(app)
   addCorrelation(app)
+  dropTrackingParameters(app)
   addAccessLog(app, options.successLevel)
   addAuth(app, options.auth)
   addEmptyResponses(app)

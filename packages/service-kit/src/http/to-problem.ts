@@ -23,7 +23,7 @@ const KIND_BY_STATUS: Record<number, GeneralProblem> = {
 }
 
 /** Too large, too long, not in the column's charset; the last ones arise when comparing. */
-const DOES_NOT_FIT = new Set([1264, 1265, 1366, 1406, 1690, 1267, 3854, 1525])
+const DOES_NOT_FIT = new Set([1264, 1265, 1366, 1406, 1690, 1267, 1270, 1271, 3854, 1525])
 
 const statusOf = (error: unknown): number | undefined => {
   const status: unknown =

@@ -122,6 +122,6 @@ export const pick = (schema: unknown, value: unknown): unknown => {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => open || Object.hasOwn(known, key))
-      .map(([key, inner]) => [key, pick(known[key], inner)]),
+      .map(([key, inner]) => [key, pick(Object.hasOwn(known, key) ? known[key] : undefined, inner)]),
   )
 }

@@ -3,9 +3,11 @@ import { ping } from '@storewright/database'
 import {
   createFanoutConsumer,
   createConsumer,
+  createRebuildWorker,
   createRelay,
   type Broker,
   type FanoutSubscription,
+  type Rebuilders,
   type Subscription,
 } from '@storewright/messaging'
 import type { Kysely } from 'kysely'
@@ -65,6 +67,7 @@ export const composeService = <DB, Worker extends Component = Component>({
   readRevocations,
   subscriptions = {},
   broadcasts: ownBroadcasts = [],
+  rebuilders,
   workers = [],
 }: ServiceResources<DB, { JWKS_URL: string; TOKEN_ISSUER: string; TOKEN_AUDIENCE: string }> & {
   registerRoutes: (server: Server) => void
@@ -73,6 +76,8 @@ export const composeService = <DB, Worker extends Component = Component>({
   readRevocations?: () => Promise<RevocationSnapshot>
   subscriptions?: { [Group in ConsumerGroup]?: readonly Subscription<DB>[] }
   broadcasts?: readonly FanoutSubscription[]
+  /** By what `ops rebuild` calls them: the state that others keep copies of. */
+  rebuilders?: Rebuilders<DB>
   workers?: readonly Worker[]
 }) => {
   const revocations = readRevocations && createRevocations({ read: readRevocations, logger })
@@ -110,7 +115,7 @@ export const composeService = <DB, Worker extends Component = Component>({
   return {
     server,
     relay: createRelay({ db, broker, service: name, logger }),
-    workers,
+    workers: [...workers, ...(rebuilders ? [createRebuildWorker({ db, broker, rebuilders, logger })] : [])],
     consumers,
     ...(broadcasts && { broadcasts }),
     ...(broadcasts && revocations && { revocations: revocations.createSync(broadcasts) }),

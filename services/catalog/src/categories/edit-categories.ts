@@ -1,8 +1,9 @@
 import { CategoryChanged } from '@storewright/contracts'
 import { newId } from '@storewright/database'
+import type { Rebuilder } from '@storewright/messaging'
 import { emit } from '@storewright/messaging/outbox'
 import { notFound } from '@storewright/service-kit/http'
-import type { Trx } from '../database.ts'
+import type { Database, Trx } from '../database.ts'
 import { relistCategories } from '../listings/update-listings.ts'
 import { Problem } from '../problems.ts'
 import { nameKeyOf, tidyName, type Category } from './category.ts'
@@ -13,8 +14,10 @@ import {
   findUse,
   insertAncestors,
   insertCategory,
+  listCategoriesAfter,
   listSubtree,
   lockTreeExclusive,
+  lockTreeShared,
   moveSubtree,
   updateCategory,
 } from './queries.ts'
@@ -26,8 +29,22 @@ export interface CategoryInput {
   position?: number | undefined
 }
 
-const emitCategoryChanged = (trx: Trx, { id, parentId, slug, name }: Category, deleted = false) =>
-  emit(trx, CategoryChanged, { categoryId: id, parentId, slug, name, deleted })
+const emitCategoryChanged = (
+  trx: Trx,
+  { id, parentId, slug, name }: Category,
+  { deleted = false, replay = false } = {},
+) => emit(trx, CategoryChanged, { categoryId: id, parentId, slug, name, deleted }, { replay })
+
+/** `ops rebuild categories`. Deleted ones have no row, and are not emitted again. */
+export const categoryRebuilder: Rebuilder<Database> = {
+  event: CategoryChanged,
+  emitPage: async (trx, { after, limit }) => {
+    await lockTreeShared(trx)
+    const categories = await listCategoriesAfter(trx, after, limit)
+    for (const category of categories) await emitCategoryChanged(trx, category, { replay: true })
+    return categories.map(({ id }) => id)
+  },
+}
 
 /** Adds a category; the caller holds the tree. */
 export const addCategory = async (trx: Trx, category: Category, at: Date) => {
@@ -103,5 +120,5 @@ export const deleteCategory = async (trx: Trx, id: string, check: (category: Cat
   if (use.product)
     throw new Problem('category-in-use', 'The category has products, maybe drafts or archived ones.')
   await deleteCategoryRow(trx, id)
-  await emitCategoryChanged(trx, category, true)
+  await emitCategoryChanged(trx, category, { deleted: true })
 }

@@ -62,6 +62,9 @@ export const listWithRelatives = (db: Db, key: { id: string } | { slug: string }
 export const findCategory = (trx: Trx, id: string): Promise<Category | undefined> =>
   trx.selectFrom('categories').select(columns).where('id', '=', id).executeTakeFirst()
 
+export const listCategoriesAfter = (trx: Trx, after: string, limit: number): Promise<Category[]> =>
+  trx.selectFrom('categories').select(columns).where('id', '>', after).orderBy('id').limit(limit).execute()
+
 export const listCategoryIds = (trx: Trx, ids: string[]) =>
   trx.selectFrom('categories').select('id').where('id', 'in', ids).execute()
 

@@ -5,12 +5,20 @@ import type { Product } from './product.ts'
 import { listOwners, lockStockRows, writeStock, type StockRow } from './queries.ts'
 import { saveProducts } from './save-products.ts'
 
+type Stated = StockRow & { replay: boolean }
+
+/** Of one version only a replay may differ: it repeats what the copy should have. */
+const isNews = (stated: Stated, known: StockRow | undefined) =>
+  stated.version > (known?.version ?? 0) ||
+  (stated.replay && stated.version === known?.version && stated.status !== known.status)
+
 /** The newest event of each SKU, whatever order they came in. */
-const newestBySku = (events: Envelope<StockStatusChanged>[]): StockRow[] => {
-  const newest = new Map<string, StockRow>()
-  for (const { data, aggregateVersion: version } of events)
-    if (version > (newest.get(data.sku)?.version ?? 0))
-      newest.set(data.sku, { sku: data.sku, status: data.status, version })
+const newestBySku = (events: Envelope<StockStatusChanged>[]): Stated[] => {
+  const newest = new Map<string, Stated>()
+  for (const { data, aggregateVersion: version, replay = false } of events) {
+    const stated = { sku: data.sku, status: data.status, version, replay }
+    if (isNews(stated, newest.get(data.sku))) newest.set(data.sku, stated)
+  }
   return [...newest.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1))
 }
 
@@ -26,8 +34,10 @@ const withStock = (product: Product, rows: Map<string, StockRow>): Product => ({
 export const applyStockStatus = async (trx: Trx, events: Envelope<StockStatusChanged>[]) => {
   const received = newestBySku(events)
   const skus = received.map(({ sku }) => sku)
-  const known = new Map((await lockStockRows(trx, skus)).map((row) => [row.sku, row.version]))
-  const newer = received.filter(({ sku, version }) => version > (known.get(sku) ?? 0))
+  const known = new Map((await lockStockRows(trx, skus)).map((row) => [row.sku, row]))
+  const newer = received
+    .filter((stated) => isNews(stated, known.get(stated.sku)))
+    .map(({ sku, status, version }): StockRow => ({ sku, status, version }))
   if (newer.length === 0) return
 
   // Products are read before the statuses are written, so that they still show the old ones.

@@ -37,6 +37,27 @@ const selectAfter = (db: Db | Trx, afterId: string, limit: number) =>
     .orderBy('id')
     .limit(limit)
 
+/** A page of all products, deleted ones too, or of those that SKUs belong to. */
+export const listProductIdsAfter = (
+  trx: Trx,
+  { after, limit, skus }: { after: string; limit: number; skus: string[] | null },
+) =>
+  trx
+    .selectFrom('products')
+    .select('id')
+    .where('id', '>', after)
+    .$if(skus !== null, (query) =>
+      query.where('id', 'in', (eb) =>
+        eb
+          .selectFrom('variants')
+          .select('product_id')
+          .where('sku', 'in', skus ?? []),
+      ),
+    )
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
 export const lockSummariesAfter = (trx: Trx, afterId: string, limit: number) =>
   selectAfter(trx, afterId, limit).select(['id', 'summary']).forUpdate().execute()
 

@@ -1,4 +1,4 @@
-import { PriceChanged, ProductChanged, type Money } from '@storewright/contracts'
+import { PriceChanged, type Money } from '@storewright/contracts'
 import { emit } from '@storewright/messaging/outbox'
 import { holdCategoryTree } from '../categories/require-categories.ts'
 import type { Listing, Trx } from '../database.ts'
@@ -13,6 +13,7 @@ import {
   stockStatusOf,
   type Product,
 } from './product.ts'
+import { emitProductChanged } from './repeat-products.ts'
 import { insertProducts, replaceProductCategories, updateProducts, writeVariants } from './queries.ts'
 
 /** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
@@ -98,16 +99,8 @@ const toStored = ({ before, after }: ProductChange, prices: Map<string, PriceCha
 }
 
 const emitProductEvents = async (trx: Trx, product: Product, prices: Map<string, PriceChange>) => {
-  const variants = activeVariants(product)
-  await emit(trx, ProductChanged, {
-    productId: product.id,
-    slug: product.slug,
-    name: product.name,
-    status: product.status,
-    categoryIds: product.categoryIds,
-    variants: variants.map(({ sku, name, price }) => ({ sku, name, price })),
-  })
-  for (const { sku } of variants) {
+  await emitProductChanged(trx, product)
+  for (const { sku } of activeVariants(product)) {
     const change = prices.get(sku)
     if (!change) continue
     await emit(trx, PriceChanged, {

@@ -36,9 +36,15 @@ const fieldsOf = (text: string): string[] | null => {
   return fields.map((field) => field.trim())
 }
 
+/** Spreadsheet programs end lines with empty cells, which say nothing. */
+const withoutEmptyEnd = (fields: string[], from = 0) =>
+  fields.slice(0, Math.max(from, fields.findLastIndex((field) => field !== '') + 1))
+
 const readHeader = (line: Line): string[] => {
-  const columns = 'fault' in line ? null : fieldsOf(line.text)
-  if (!columns) throw new BadHeader('header', 'the first line must name the columns: sku, onHand, location')
+  const read = 'fault' in line ? null : fieldsOf(line.text)
+  const columns = read && withoutEmptyEnd(read)
+  if (!columns || columns.length === 0)
+    throw new BadHeader('header', 'the first line must name the columns: sku, onHand, location')
   for (const [index, column] of columns.entries()) {
     const shown = column.slice(0, 40)
     if (!COLUMNS.includes(column)) throw new BadHeader(shown, `there is no column "${shown}"`)
@@ -54,8 +60,9 @@ const parseLine = (read: Line, columns: string[], location: string): ParsedLine 
   const { line } = read
   const refuse = (message: string) => ({ line, errors: [{ path: '', message }] })
   if ('fault' in read) return refuse(read.fault)
-  const fields = fieldsOf(read.text)
-  if (!fields) return refuse('not CSV: a quote is missing or misplaced')
+  const all = fieldsOf(read.text)
+  if (!all) return refuse('not CSV: a quote is missing or misplaced')
+  const fields = withoutEmptyEnd(all, columns.length)
   if (fields.length !== columns.length) return refuse(`${fields.length} values for ${columns.length} columns`)
 
   const value = (column: string) => fields[columns.indexOf(column)] ?? ''

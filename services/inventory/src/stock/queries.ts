@@ -23,6 +23,21 @@ export const listKnownSkus = async (db: Db<Database>, skus: readonly string[]): 
   return new Set(rows.map(({ sku }) => sku))
 }
 
+/** A page of the known SKUs, or of those named. */
+export const listSkusAfter = (
+  db: Db<Database>,
+  { after, limit, skus }: { after: string; limit: number; skus: string[] | null },
+) =>
+  db
+    .selectFrom('stock')
+    .select('sku')
+    .where('location_id', '=', MAIN_LOCATION_ID)
+    .where('sku', '>', after)
+    .$if(skus !== null, (query) => query.where('sku', 'in', skus ?? []))
+    .orderBy('sku')
+    .limit(limit)
+    .execute()
+
 /** Makes SKUs known, with nothing in stock. Reads first: rows that exist may be hot and must not be locked for this. */
 export const insertUnknownSkus = async (trx: Trx<Database>, skus: Iterable<string>) => {
   const wanted = [...new Set(skus)].sort()

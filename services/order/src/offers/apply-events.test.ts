@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { newestPerSubject, offerName } from './apply-events.ts'
+import { newestPerSubject } from './apply-events.ts'
+import { offerName } from './offer-name.ts'
 
 const event = (subject: string, aggregateVersion: number) => ({
   id: `${subject}-${aggregateVersion}`,

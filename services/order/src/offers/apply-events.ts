@@ -1,5 +1,6 @@
 import type { Envelope, ProductChanged, StockStatusChanged } from '@storewright/contracts'
 import type { Trx } from '../database.ts'
+import { offerName } from './offer-name.ts'
 import {
   listProductVersions,
   upsertOffers,
@@ -8,26 +9,21 @@ import {
   withdrawMissingOffers,
 } from './queries.ts'
 
+/** Of one version a replay counts as the newer: it repeats the state as it is by now. */
+const isNewer = (event: Envelope, known: Envelope) =>
+  event.aggregateVersion > known.aggregateVersion ||
+  (event.aggregateVersion === known.aggregateVersion && event.replay === true)
+
 /** The newest event of each subject, in subject order; of state events the others are outdated. */
 export const newestPerSubject = <Data>(events: readonly Envelope<Data>[]): Envelope<Data>[] => {
   const newest = new Map<string, Envelope<Data>>()
   for (const event of events) {
     const known = newest.get(event.subject)
-    if (!known || known.aggregateVersion < event.aggregateVersion) newest.set(event.subject, event)
+    if (!known || isNewer(event, known)) newest.set(event.subject, event)
   }
   // In one order everywhere, so that replicas that share rows queue up instead of deadlocking.
   return [...newest.values()].sort((a, b) => (a.subject < b.subject ? -1 : 1))
 }
-
-/** What the column takes. */
-const NAME_LENGTH = 600
-
-/** A variant's name beside its product's, unless one contains the other. */
-export const offerName = (product: string, variant: string) =>
-  (variant === '' || variant.toLowerCase().includes(product.toLowerCase())
-    ? variant || product
-    : `${product}, ${variant}`
-  ).slice(0, NAME_LENGTH)
 
 /** Brings the offers up to the newest state of each product. What it does not list stays known, but off sale. */
 export const applyProducts = async (trx: Trx, events: readonly Envelope<ProductChanged>[]) => {
@@ -62,14 +58,18 @@ export const applyProducts = async (trx: Trx, events: readonly Envelope<ProductC
     )
 }
 
+const stockStateOf = ({ data, aggregateVersion }: Envelope<StockStatusChanged>) => ({
+  sku: data.sku,
+  version: aggregateVersion,
+  status: data.status,
+  available: data.available,
+})
+
 /** Keeps the newest stock status of each SKU, for notices and for when inventory does not answer. */
-export const applyStockStatuses = (trx: Trx, events: readonly Envelope<StockStatusChanged>[]) =>
-  upsertStockStatuses(
-    trx,
-    newestPerSubject(events).map(({ data, aggregateVersion }) => ({
-      sku: data.sku,
-      version: aggregateVersion,
-      status: data.status,
-      available: data.available,
-    })),
+export const applyStockStatuses = async (trx: Trx, events: readonly Envelope<StockStatusChanged>[]) => {
+  const [repeated, changed] = [true, false].map((replay) =>
+    newestPerSubject(events).filter((event) => (event.replay ?? false) === replay),
   )
+  if (changed?.length) await upsertStockStatuses(trx, changed.map(stockStateOf))
+  if (repeated?.length) await upsertStockStatuses(trx, repeated.map(stockStateOf), { replays: true })
+}

@@ -85,17 +85,21 @@ export const withdrawMissingOffers = (trx: Trx, productIds: readonly string[]) =
     )
     .execute()
 
-const ifNewer = (column: string) =>
-  sql<never>`if(values(version) > version, values(${sql.ref(column)}), ${sql.ref(column)})`
+const ifNewer = (column: string, replays: boolean) =>
+  sql<never>`if(values(version) ${sql.raw(replays ? '>=' : '>')} version, values(${sql.ref(column)}), ${sql.ref(column)})`
 
-/** The newest state of each SKU wins, whatever order they arrive in. */
-export const upsertStockStatuses = (trx: Trx, states: readonly StockState[]) =>
+/** The newest state of each SKU wins, whatever order they arrive in; `replays` also overwrite what is as new. */
+export const upsertStockStatuses = (
+  trx: Trx,
+  states: readonly StockState[],
+  { replays = false }: { replays?: boolean } = {},
+) =>
   trx
     .insertInto('stock_statuses')
     .values(states.map((state) => ({ ...state })))
     .onDuplicateKeyUpdate({
-      status: ifNewer('status'),
-      available: ifNewer('available'),
+      status: ifNewer('status', replays),
+      available: ifNewer('available', replays),
       // Last, because the columns are assigned in this order and the others compare with the old version.
       version: sql`greatest(version, values(version))`,
     })

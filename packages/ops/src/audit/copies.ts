@@ -1,0 +1,163 @@
+import { ProductChanged, StockStatusChanged, type EventContract } from '@storewright/contracts'
+import {
+  listStockStatuses as listCatalogStatuses,
+  listVariants,
+  productChangedWithin,
+} from '@storewright/catalog/invariants'
+import { listAvailable, stockChangedWithin } from '@storewright/inventory/invariants'
+import { listOffers, listStockStatuses as listOrderStatuses, offerName } from '@storewright/order/invariants'
+import { addBreach, newCheck, type Check } from './check.ts'
+import { isBalanced, readFlows } from './event-flows.ts'
+import { flatten, mergeJoin, paged } from './merge-join.ts'
+import type { Schemas } from './snapshot.ts'
+
+type Row = { id: string }
+type Variant = Awaited<ReturnType<typeof listVariants>>[number]
+type Offer = Awaited<ReturnType<typeof listOffers>>[number]
+type Available = Awaited<ReturnType<typeof listAvailable>>[number]
+type Status = { id: string; status: string; version: number }
+
+const PAGE = 5_000
+/** What changed less than this ago may still be on its way. */
+const AT_REST_SECONDS = 60
+
+const isAhead = (copy: { version: number | null }, owner: { version: number }) =>
+  Number(copy.version) > Number(owner.version)
+    ? `the copy has version ${copy.version}, its owner has emitted ${owner.version}`
+    : null
+
+/** How an offer differs from the variant that it is a copy of; null where it does not. */
+export const findOfferMismatch = (variant: Variant | undefined, offer: Offer | undefined): string | null => {
+  if (!variant) return 'an offer of a SKU that the catalog does not have'
+  if (variant.deleted) return offer?.onSale ? 'a deleted variant is on sale' : null
+  if (!offer) return 'the variant has no offer'
+  const ahead = isAhead(offer, variant)
+  if (ahead) return ahead
+  const differences = [
+    offer.productId !== variant.productId && 'product',
+    offer.name !== offerName(variant.productName, variant.variantName) && 'name',
+    (Number(offer.priceMinor) !== Number(variant.priceMinor) || offer.currency !== variant.currency) &&
+      'price',
+    Boolean(offer.onSale) !== (variant.status === 'published') && 'whether it is on sale',
+  ].filter((difference) => difference !== false)
+  return differences.length === 0 ? null : `${differences.join(' and ')} differ`
+}
+
+/** A variant that inventory does not know could not be stocked; more SKUs than the catalog has are no fault. */
+export const findUnknownSku = (variant: Variant | undefined, stock: Row | undefined): string | null =>
+  variant && !variant.deleted && variant.status !== 'deleted' && !stock
+    ? 'inventory does not know the SKU'
+    : null
+
+/** Whether a copy shows as sold out what is not, or the reverse: where "low" begins is a setting that inventory alone knows. */
+export const findStatusMismatch = (stock: Available | undefined, copy: Status | undefined): string | null => {
+  const outOfStock = !copy || copy.status === 'out_of_stock'
+  if (!stock) return outOfStock ? null : 'a status of a SKU that inventory does not know'
+  if (Number(stock.available) > 0 === outOfStock)
+    return `${stock.available} are available, and the copy has ${copy?.status ?? 'no status'}`
+  return copy ? isAhead(copy, stock) : null
+}
+
+/** Both are copies of one status, so also "low" must be the same. */
+export const findDifference = (one: Status | undefined, other: Status | undefined): string | null =>
+  (one?.status ?? 'out_of_stock') === (other?.status ?? 'out_of_stock')
+    ? null
+    : `${one?.status ?? 'no status'} in the catalog and ${other?.status ?? 'no status'} in the order service`
+
+type Comparison<A extends Row, B extends Row> = {
+  what: string
+  left: (page: { after: string; limit: number }) => Promise<A[]>
+  right: (page: { after: string; limit: number }) => Promise<B[]>
+  findMismatch: (left: A | undefined, right: B | undefined) => string | null
+  /** Whether an event that would end the difference may be under way. */
+  mayBePending: (id: string) => Promise<boolean>
+}
+
+const compare = async <A extends Row, B extends Row>(
+  { what, left, right, findMismatch, mayBePending }: Comparison<A, B>,
+  settled: boolean,
+): Promise<Check> => {
+  const check = newCheck(10, what)
+  const inPages = <R extends Row>(list: (page: { after: string; limit: number }) => Promise<R[]>) =>
+    flatten(paged((after) => list({ after, limit: PAGE }), PAGE))
+  for await (const [a, b] of mergeJoin(inPages(left), inPages(right))) {
+    check.checked += 1
+    const mismatch = findMismatch(a, b)
+    if (!mismatch) continue
+    const id = (a ?? b)?.id ?? ''
+    if (!settled && (await mayBePending(id))) check.pending += 1
+    else addBreach(check, `${id}: ${mismatch}`)
+  }
+  return check
+}
+
+/** Invariant 10: what a service copied of another's state is that state. `ops rebuild` mends a copy. */
+export const checkCopies = async (schemas: Schemas, settled: boolean): Promise<Check[]> => {
+  const { catalog, inventory, order } = schemas
+  const flows = await readFlows(schemas)
+  const isUnderWay = ({ type }: EventContract, ...groups: string[]) =>
+    flows.some((flow) => flow.type === type && groups.includes(flow.group) && !isBalanced(flow))
+  const productMoves = (group: string) => async (sku: string) =>
+    isUnderWay(ProductChanged, group) || (await productChangedWithin(catalog, sku, AT_REST_SECONDS))
+  const stockMoves =
+    (...groups: string[]) =>
+    async (sku: string) =>
+      isUnderWay(StockStatusChanged, ...groups) || (await stockChangedWithin(inventory, sku, AT_REST_SECONDS))
+
+  const variants: Comparison<Variant, Row>['left'] = (page) => listVariants(catalog, page)
+  const available: Comparison<Available, Row>['left'] = (page) => listAvailable(inventory, page)
+  const inCatalog: Comparison<Status, Row>['left'] = (page) => listCatalogStatuses(catalog, page)
+  const inOrder: Comparison<Row, Status>['right'] = (page) => listOrderStatuses(order, page)
+  return [
+    await compare(
+      {
+        what: 'the offers are those of the catalog',
+        left: variants,
+        right: (page) => listOffers(order, page),
+        findMismatch: findOfferMismatch,
+        mayBePending: productMoves('order.catalog-events'),
+      },
+      settled,
+    ),
+    await compare(
+      {
+        what: 'inventory knows the SKUs of the catalog',
+        left: variants,
+        right: available,
+        findMismatch: findUnknownSku,
+        mayBePending: productMoves('inventory.catalog-events'),
+      },
+      settled,
+    ),
+    await compare(
+      {
+        what: 'the catalog shows what is in stock',
+        left: available,
+        right: inCatalog,
+        findMismatch: findStatusMismatch,
+        mayBePending: stockMoves('catalog.inventory-events'),
+      },
+      settled,
+    ),
+    await compare(
+      {
+        what: 'the order service knows what is in stock',
+        left: available,
+        right: inOrder,
+        findMismatch: findStatusMismatch,
+        mayBePending: stockMoves('order.inventory-events'),
+      },
+      settled,
+    ),
+    await compare(
+      {
+        what: 'the catalog and the order service have the same stock status',
+        left: inCatalog,
+        right: inOrder,
+        findMismatch: findDifference,
+        mayBePending: stockMoves('catalog.inventory-events', 'order.inventory-events'),
+      },
+      settled,
+    ),
+  ]
+}
