@@ -40,6 +40,7 @@ const ENV = {
   AUTH_RATE_LIMIT_PER_MINUTE: '10000000',
   BCRYPT_COST: '12',
 }
+const SLICE_SECONDS = 2
 const SCENARIOS = [productList, productPage, cartChange, checkoutSpread, checkoutHot, logIns]
 
 const middle = (values: number[]): number =>
@@ -73,17 +74,46 @@ const openSide = async (
   }
 }
 
-const measure = async (
-  { setting, services, servers, costs }: Side,
+/** Load for some seconds on one side: operations, the CPU that they used, and how long they took. */
+const applyLoad = async (
+  { setting, services, servers }: Side,
   scenario: (setting: Setting) => Promise<Result>,
-): Promise<void> => {
-  await scenario({ ...setting, seconds: 1 })
+  seconds: number,
+) => {
   const processes = [...services, ...servers]
   const before = readCpuMs(processes)
-  const result = await scenario(setting)
-  const cpuMs = (readCpuMs(processes) - before) / Math.max(1, result.count)
-  const known = costs.get(result.scenario) ?? []
-  costs.set(result.scenario, [...known, { cpuMs, perSecond: result.perSecond, errors: result.errors }])
+  const result = await scenario({ ...setting, seconds })
+  return { ...result, cpuMs: readCpuMs(processes) - before }
+}
+
+/**
+ * One turn of both sides. They alternate every other second, so that what the machine does meanwhile (a neighbour, a
+ * warmer processor) falls on both and not on the one that runs just then.
+ */
+const measureTurn = async (sides: Side[], scenario: (setting: Setting) => Promise<Result>, first: number) => {
+  const parts = new Map<Side, Awaited<ReturnType<typeof applyLoad>>[]>(sides.map((side) => [side, []]))
+  for (const side of sides) await applyLoad(side, scenario, 1)
+  const slices = Math.max(1, Math.round((sides[0]?.setting.seconds ?? 0) / SLICE_SECONDS))
+  for (let slice = first; slice < first + slices; slice += 1)
+    for (const side of slice % 2 === 0 ? sides : sides.toReversed())
+      parts.get(side)?.push(await applyLoad(side, scenario, SLICE_SECONDS))
+
+  for (const [side, measured] of parts) {
+    const sum = (of: (part: (typeof measured)[number]) => number) =>
+      measured.reduce((total, part) => total + of(part), 0)
+    const count = Math.max(
+      1,
+      sum((part) => part.count),
+    )
+    const seconds = sum((part) => part.count / part.perSecond)
+    const cost = {
+      cpuMs: sum((part) => part.cpuMs) / count,
+      perSecond: count / seconds,
+      errors: sum((part) => part.errors),
+    }
+    const name = measured[0]?.scenario ?? ''
+    side.costs.set(name, [...(side.costs.get(name) ?? []), cost])
+  }
 }
 
 /**
@@ -123,8 +153,7 @@ export const compareWith = async (
     for (const scenario of SCENARIOS) {
       for (let turn = 0; turn < turns; turn += 1) {
         onProgress(`${scenario.name}, turn ${turn + 1} of ${turns}`)
-        // Each goes first in every second turn.
-        for (const side of turn % 2 === 0 ? sides : sides.toReversed()) await measure(side, scenario)
+        await measureTurn(sides, scenario, turn)
       }
     }
 
