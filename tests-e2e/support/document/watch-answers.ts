@@ -1,9 +1,11 @@
 import { subscribe } from 'node:diagnostics_channel'
+import { readFile } from 'node:fs/promises'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { afterAll, afterEach, expect, inject } from 'vitest'
+import { load } from 'js-yaml'
 import { createAnswerCheck } from './check-answer.ts'
 import type { OpenApi } from './openapi.ts'
-import { isWatched, watchGateway } from '../under-test.ts'
+import { isWatched, watchGateway, type ShopUnderTest } from '../under-test.ts'
 
 // Every answer of a gateway that a test receives, by whatever client, passes here: undici publishes its requests in
 // channels of the process, its own and those of the built-in fetch.
@@ -18,10 +20,16 @@ const UNPACK: Record<string, (body: Buffer) => Buffer> = {
   br: brotliDecompressSync,
 }
 
-const { gatewayUrl } = inject('shop')
-watchGateway(gatewayUrl)
+// Tests with shops of their own are provided with none.
+const shop = inject('shop') as ShopUnderTest | undefined
+if (shop) watchGateway(shop.gatewayUrl)
 
-const checkAnswer = createAnswerCheck((await (await fetch(`${gatewayUrl}/openapi.json`)).json()) as OpenApi)
+const readDocument = async () =>
+  shop
+    ? (await fetch(`${shop.gatewayUrl}/openapi.json`)).json()
+    : load(await readFile(new URL('../../../openapi.yaml', import.meta.url), 'utf8'))
+
+const checkAnswer = createAnswerCheck((await readDocument()) as OpenApi)
 
 const waiting = new Map<object, { status: number; headers: Record<string, string>; chunks: Buffer[] }>()
 const faults = new Set<string>()

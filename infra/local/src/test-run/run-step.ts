@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
-import { checkout } from '../files.ts'
+import { checkout, defaultDataDir } from '../files.ts'
 
 export type Outcome = { name: string; passed: number; failed: number; ms: number }
 
 // The programs of the workspace, and its Node, whatever the shell has.
 const bin = join(checkout, 'node_modules', '.bin')
 const path = `${bin}${delimiter}${process.env['PATH'] ?? ''}`
+
+// Spares each of some hundred short-lived processes the compiling and stripping of types.
+const compileCache = join(defaultDataDir, 'test', 'compile-cache')
 
 const running = new Set<ChildProcess>()
 
@@ -24,7 +27,7 @@ export const runProgram = (
   new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: checkout,
-      env: { ...process.env, ...env, PATH: path },
+      env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env, PATH: path },
       stdio: ['ignore', collect ? 'pipe' : 'inherit', collect ? 'pipe' : 'inherit'],
     })
     running.add(child)
