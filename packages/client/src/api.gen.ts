@@ -677,7 +677,7 @@ export type paths = {
         };
         /**
          * A product with its variants and prices
-         * @description Found by its id or its slug. Staff see drafts and archived products too.
+         * @description Found by its id or its slug, with prices in `currency`. Staff see drafts and archived products too.
          */
         get: operations["getProduct"];
         put?: never;
@@ -747,7 +747,7 @@ export type paths = {
         put?: never;
         /**
          * Add a variant to a product
-         * @description All variants of a product have one currency. A SKU never moves to another product. Needs the permission `catalog:write`.
+         * @description It has at least one price, and at most one for each currency. A SKU never moves to another product. Needs the permission `catalog:write`.
          */
         post: operations["addVariant"];
         delete?: never;
@@ -774,8 +774,8 @@ export type paths = {
         options?: never;
         head?: never;
         /**
-         * Change name or attributes of a variant
-         * @description What is not sent stays as it is. Edits go by the version of the whole product. Needs the permission `catalog:write`.
+         * Change name, attributes or prices of a variant
+         * @description What is not sent stays as it is; prices and attributes are replaced whole. Edits go by the version of the whole product. Needs the permission `catalog:write`.
          */
         patch: operations["changeVariant"];
         trace?: never;
@@ -789,12 +789,32 @@ export type paths = {
         };
         get?: never;
         /**
-         * Set the price of a variant, now or later
-         * @description Without `effectiveAt` the price is valid at once; with a later instant it is scheduled for then. Needs the permission `catalog:write`.
+         * Set prices of a variant, now or later
+         * @description Without `effectiveAt` a price is valid at once; with a later instant it is scheduled for then, one for each currency and instant. It replaces the price in its currency with its compare-at price; those in other currencies stay. Needs the permission `catalog:write`.
          */
         put: operations["setPrice"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/variants/{sku}/prices/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a price of a variant away
+         * @description It is not sold in this currency any more, unless a scheduled price brings it back. The last price stays. Needs the permission `catalog:write`.
+         */
+        delete: operations["removePrice"];
         options?: never;
         head?: never;
         patch?: never;
@@ -849,7 +869,7 @@ export type paths = {
         };
         /**
          * The prices that a variant had, newest first
-         * @description Append-only, each with the lowest price of the 30 days before it.
+         * @description Append-only, in all currencies or one, each with the lowest price of the 30 days before it.
          */
         get: operations["listPriceHistory"];
         put?: never;
@@ -2239,10 +2259,10 @@ export type components = {
             /** @constant */
             type: "urn:storewright:problem:sku-taken";
         };
-        /** @description The currencies differ */
-        CurrencyMismatchProblem: components["schemas"]["Problem"] & {
+        /** @description Another price is scheduled for this instant */
+        AlreadyScheduledProblem: components["schemas"]["Problem"] & {
             /** @constant */
-            type: "urn:storewright:problem:currency-mismatch";
+            type: "urn:storewright:problem:already-scheduled";
         };
         /** CategorySummary */
         CategorySummary: {
@@ -2327,6 +2347,33 @@ export type components = {
             currency: string;
         };
         /**
+         * VariantPrice
+         * @example {
+         *       "amount": 1299,
+         *       "currency": "GBP",
+         *       "compareAtPrice": null,
+         *       "lowestPrice30Days": {
+         *         "amount": 1199,
+         *         "currency": "GBP"
+         *       }
+         *     }
+         */
+        VariantPrice: {
+            /**
+             * Format: int64
+             * @description minor units
+             */
+            amount: number;
+            /**
+             * @description ISO 4217 code
+             * @example GBP
+             */
+            currency: string;
+            compareAtPrice: components["schemas"]["Money"] | null;
+            /** @description lowest price while on sale of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a */
+            lowestPrice30Days: components["schemas"]["Money"];
+        };
+        /**
          * Variant
          * @example {
          *       "sku": "MUG-1",
@@ -2338,10 +2385,22 @@ export type components = {
          *       "attributes": {
          *         "colour": "blue"
          *       },
+         *       "compareAtPrice": null,
          *       "lowestPrice30Days": {
          *         "amount": 1199,
          *         "currency": "GBP"
          *       },
+         *       "prices": [
+         *         {
+         *           "amount": 1299,
+         *           "currency": "GBP",
+         *           "compareAtPrice": null,
+         *           "lowestPrice30Days": {
+         *             "amount": 1199,
+         *             "currency": "GBP"
+         *           }
+         *         }
+         *       ],
          *       "stockStatus": "in_stock"
          *     }
          */
@@ -2358,9 +2417,13 @@ export type components = {
             attributes: {
                 [key: string]: string;
             };
-            price: components["schemas"]["Money"];
-            /** @description lowest price of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a */
-            lowestPrice30Days: components["schemas"]["Money"];
+            /** @description null where it has none in this currency */
+            price: components["schemas"]["Money"] | null;
+            compareAtPrice: components["schemas"]["Money"] | null;
+            /** @description lowest price while on sale of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a */
+            lowestPrice30Days: components["schemas"]["Money"] | null;
+            /** @description one for each currency */
+            prices: components["schemas"]["VariantPrice"][];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
         };
@@ -2388,6 +2451,13 @@ export type components = {
          *         "amount": 1299,
          *         "currency": "GBP"
          *       },
+         *       "compareAtPrice": null,
+         *       "prices": [
+         *         {
+         *           "amount": 1299,
+         *           "currency": "GBP"
+         *         }
+         *       ],
          *       "stockStatus": "in_stock",
          *       "variants": [
          *         {
@@ -2400,10 +2470,22 @@ export type components = {
          *           "attributes": {
          *             "colour": "blue"
          *           },
+         *           "compareAtPrice": null,
          *           "lowestPrice30Days": {
          *             "amount": 1199,
          *             "currency": "GBP"
          *           },
+         *           "prices": [
+         *             {
+         *               "amount": 1299,
+         *               "currency": "GBP",
+         *               "compareAtPrice": null,
+         *               "lowestPrice30Days": {
+         *                 "amount": 1199,
+         *                 "currency": "GBP"
+         *               }
+         *             }
+         *           ],
          *           "stockStatus": "in_stock"
          *         }
          *       ],
@@ -2434,8 +2516,12 @@ export type components = {
                 [key: string]: string;
             };
             media: components["schemas"]["Media"][];
-            /** @description of the cheapest variant */
+            /** @description of the cheapest variant; null where none has one in this currency */
             price: components["schemas"]["Money"] | null;
+            /** @description of the cheapest variant */
+            compareAtPrice: components["schemas"]["Money"] | null;
+            /** @description of the cheapest variant in each currency */
+            prices: components["schemas"]["Money"][];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
             variants: components["schemas"]["Variant"][];
@@ -2481,8 +2567,12 @@ export type components = {
                 [key: string]: string;
             };
             media: components["schemas"]["Media"][];
-            /** @description of the cheapest variant */
+            /** @description of the cheapest variant; null where none has one in this currency */
             price: components["schemas"]["Money"] | null;
+            /** @description of the cheapest variant */
+            compareAtPrice: components["schemas"]["Money"] | null;
+            /** @description of the cheapest variant in each currency */
+            prices: components["schemas"]["Money"][];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
             variants: components["schemas"]["Variant"][];
@@ -2522,9 +2612,13 @@ export type components = {
             attributes: {
                 [key: string]: string;
             };
-            price: components["schemas"]["Money"];
-            /** @description lowest price of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a */
-            lowestPrice30Days: components["schemas"]["Money"];
+            /** @description null where it has none in this currency */
+            price: components["schemas"]["Money"] | null;
+            compareAtPrice: components["schemas"]["Money"] | null;
+            /** @description lowest price while on sale of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a */
+            lowestPrice30Days: components["schemas"]["Money"] | null;
+            /** @description one for each currency */
+            prices: components["schemas"]["VariantPrice"][];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
         };
@@ -2562,12 +2656,17 @@ export type components = {
             attributes: {
                 [key: string]: string;
             };
-            price: components["schemas"]["Money"];
-            /** @description lowest price of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a */
-            lowestPrice30Days: components["schemas"]["Money"];
+            /** @description null where it has none in this currency */
+            price: components["schemas"]["Money"] | null;
+            compareAtPrice: components["schemas"]["Money"] | null;
+            /** @description lowest price while on sale of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a */
+            lowestPrice30Days: components["schemas"]["Money"] | null;
+            /** @description one for each currency */
+            prices: components["schemas"]["VariantPrice"][];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
             scheduled: {
+                /** @description the first of `prices` */
                 price: components["schemas"]["Price"];
                 /**
                  * Format: date-time
@@ -2575,6 +2674,10 @@ export type components = {
                  * @example 2026-01-31T09:30:00.000Z
                  */
                 effectiveAt: string;
+                prices: {
+                    price: components["schemas"]["Price"];
+                    compareAtPrice: components["schemas"]["Price"] | null;
+                }[];
             };
         };
         /**
@@ -2583,6 +2686,10 @@ export type components = {
          *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6a",
          *       "price": {
          *         "amount": 999,
+         *         "currency": "GBP"
+         *       },
+         *       "compareAtPrice": {
+         *         "amount": 1299,
          *         "currency": "GBP"
          *       },
          *       "effectiveAt": "2026-11-27T00:00:00.000Z",
@@ -2594,6 +2701,7 @@ export type components = {
         ScheduledPrice: {
             id: string;
             price: components["schemas"]["Price"];
+            compareAtPrice: components["schemas"]["Price"] | null;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -2613,6 +2721,8 @@ export type components = {
          *         "amount": 1299,
          *         "currency": "GBP"
          *       },
+         *       "compareAtPrice": null,
+         *       "removed": false,
          *       "previousPrice": {
          *         "amount": 1199,
          *         "currency": "GBP"
@@ -2626,6 +2736,9 @@ export type components = {
          */
         PricePoint: {
             price: components["schemas"]["Money"];
+            compareAtPrice: components["schemas"]["Money"] | null;
+            /** @description the price was taken away then: nothing is sold in this currency any more */
+            removed: boolean;
             previousPrice: components["schemas"]["Money"] | null;
             /** @description of the 30 days before this price began */
             lowestPrice30Days: components["schemas"]["Money"];
@@ -2637,6 +2750,8 @@ export type components = {
             effectiveAt: string;
             /** @description with catalog:write */
             reason?: string | null;
+            /** @description the user, null for the system; with catalog:write */
+            changedBy?: string | null;
         };
         /** ImportReport */
         ImportReport: {
@@ -2716,6 +2831,31 @@ export type components = {
             currency: string;
         };
         /**
+         * NewPriceInCurrency
+         * @example {
+         *       "amount": 1499,
+         *       "currency": "EUR",
+         *       "compareAtPrice": {
+         *         "amount": 1799,
+         *         "currency": "EUR"
+         *       }
+         *     }
+         */
+        NewPriceInCurrency: {
+            /**
+             * Format: int64
+             * @description minor units
+             */
+            amount: number;
+            /**
+             * @description ISO 4217 code
+             * @example GBP
+             */
+            currency: string;
+            /** @description what `price` is compared with: above it, in its currency */
+            compareAtPrice?: components["schemas"]["PriceInput"] | null;
+        };
+        /**
          * NewVariant
          * @example {
          *       "sku": "MUG-1",
@@ -2734,7 +2874,11 @@ export type components = {
             sku: string;
             /** @example Mug */
             name?: string;
-            price: components["schemas"]["PriceInput"];
+            price?: components["schemas"]["PriceInput"];
+            /** @description what `price` is compared with: above it, in its currency */
+            compareAtPrice?: components["schemas"]["PriceInput"] | null;
+            /** @description one for each currency, beside `price` or instead of it */
+            prices?: components["schemas"]["NewPriceInCurrency"][];
             /**
              * @example {
              *       "colour": "blue"
@@ -2793,6 +2937,8 @@ export type components = {
         VariantPatch: {
             /** @example Mug */
             name?: string;
+            /** @description one for each currency, beside `price` or instead of it */
+            prices?: components["schemas"]["NewPriceInCurrency"][];
             /**
              * @example {
              *       "colour": "blue"
@@ -2804,7 +2950,11 @@ export type components = {
         };
         /** NewPrice */
         NewPrice: {
-            price: components["schemas"]["PriceInput"];
+            price?: components["schemas"]["PriceInput"];
+            /** @description what `price` is compared with: above it, in its currency */
+            compareAtPrice?: components["schemas"]["PriceInput"] | null;
+            /** @description one for each currency, beside `price` or instead of it */
+            prices?: components["schemas"]["NewPriceInCurrency"][];
             /**
              * Format: date-time
              * @description a later instant schedules the change for then
@@ -3047,6 +3197,11 @@ export type components = {
             /** @constant */
             type: "urn:storewright:problem:product-unavailable";
             skus?: string[];
+        };
+        /** @description The currencies differ */
+        CurrencyMismatchProblem: components["schemas"]["Problem"] & {
+            /** @constant */
+            type: "urn:storewright:problem:currency-mismatch";
         };
         /** @description The total is not the expected one */
         TotalChangedProblem: components["schemas"]["Problem"] & {
@@ -4193,8 +4348,8 @@ export type components = {
                 "application/problem+json": components["schemas"]["IdempotencyRunningProblem"] | components["schemas"]["SlugTakenProblem"] | components["schemas"]["SkuTakenProblem"];
             };
         };
-        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`); There is no such category (`unknown-category`); The currencies differ (`currency-mismatch`); The request cannot be carried out (`unprocessable`) */
-        "idempotency-mismatch_unknown-category_currency-mismatch_unprocessable": {
+        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`); There is no such category (`unknown-category`); The request cannot be carried out (`unprocessable`) */
+        "idempotency-mismatch_unknown-category_unprocessable": {
             headers: {
                 "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                 "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
@@ -4204,7 +4359,7 @@ export type components = {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["UnknownCategoryProblem"] | components["schemas"]["CurrencyMismatchProblem"] | components["schemas"]["UnprocessableProblem"];
+                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["UnknownCategoryProblem"] | components["schemas"]["UnprocessableProblem"];
             };
         };
         /** @description The slug is taken (`slug-taken`) */
@@ -4266,32 +4421,19 @@ export type components = {
                 "application/problem+json": components["schemas"]["IdempotencyRunningProblem"] | components["schemas"]["SkuTakenProblem"];
             };
         };
-        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`); The currencies differ (`currency-mismatch`); The request cannot be carried out (`unprocessable`) */
-        "idempotency-mismatch_currency-mismatch_unprocessable": {
+        /** @description Another price is scheduled for this instant (`already-scheduled`) */
+        "already-scheduled": {
             headers: {
                 "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                 "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                 "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["CurrencyMismatchProblem"] | components["schemas"]["UnprocessableProblem"];
-            };
-        };
-        /** @description The currencies differ (`currency-mismatch`); The request cannot be carried out (`unprocessable`) */
-        "currency-mismatch_unprocessable": {
-            headers: {
-                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["CurrencyMismatchProblem"] | components["schemas"]["UnprocessableProblem"];
+                "application/problem+json": components["schemas"]["AlreadyScheduledProblem"];
             };
         };
         /** @description The request does not fit its schema (`invalid-request`); The request cannot be read (`malformed-request`); An Idempotency-Key is required (`idempotency-key-required`) */
@@ -7267,6 +7409,13 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "compareAtPrice": null,
+                     *           "prices": [
+                     *             {
+                     *               "amount": 1299,
+                     *               "currency": "GBP"
+                     *             }
+                     *           ],
                      *           "stockStatus": "in_stock",
                      *           "variants": [
                      *             {
@@ -7279,10 +7428,22 @@ export interface operations {
                      *               "attributes": {
                      *                 "colour": "blue"
                      *               },
+                     *               "compareAtPrice": null,
                      *               "lowestPrice30Days": {
                      *                 "amount": 1199,
                      *                 "currency": "GBP"
                      *               },
+                     *               "prices": [
+                     *                 {
+                     *                   "amount": 1299,
+                     *                   "currency": "GBP",
+                     *                   "compareAtPrice": null,
+                     *                   "lowestPrice30Days": {
+                     *                     "amount": 1199,
+                     *                     "currency": "GBP"
+                     *                   }
+                     *                 }
+                     *               ],
                      *               "stockStatus": "in_stock"
                      *             }
                      *           ],
@@ -7400,6 +7561,13 @@ export interface operations {
                      *         "amount": 1299,
                      *         "currency": "GBP"
                      *       },
+                     *       "compareAtPrice": null,
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP"
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock",
                      *       "variants": [
                      *         {
@@ -7412,10 +7580,22 @@ export interface operations {
                      *           "attributes": {
                      *             "colour": "blue"
                      *           },
+                     *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
                      *             "currency": "GBP"
                      *           },
+                     *           "prices": [
+                     *             {
+                     *               "amount": 1299,
+                     *               "currency": "GBP",
+                     *               "compareAtPrice": null,
+                     *               "lowestPrice30Days": {
+                     *                 "amount": 1199,
+                     *                 "currency": "GBP"
+                     *               }
+                     *             }
+                     *           ],
                      *           "stockStatus": "in_stock"
                      *         }
                      *       ],
@@ -7435,7 +7615,7 @@ export interface operations {
             409: components["responses"]["idempotency-running_slug-taken_sku-taken"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
-            422: components["responses"]["idempotency-mismatch_unknown-category_currency-mismatch_unprocessable"];
+            422: components["responses"]["idempotency-mismatch_unknown-category_unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];
@@ -7445,7 +7625,10 @@ export interface operations {
     };
     getProduct: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description of `price`; the currency of the shop where it is absent */
+                currency?: string;
+            };
             header?: {
                 /** @description the ETag of the answer that is there already; the same again is not sent */
                 "if-none-match"?: string;
@@ -7497,6 +7680,13 @@ export interface operations {
                      *         "amount": 1299,
                      *         "currency": "GBP"
                      *       },
+                     *       "compareAtPrice": null,
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP"
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock",
                      *       "variants": [
                      *         {
@@ -7509,10 +7699,22 @@ export interface operations {
                      *           "attributes": {
                      *             "colour": "blue"
                      *           },
+                     *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
                      *             "currency": "GBP"
                      *           },
+                     *           "prices": [
+                     *             {
+                     *               "amount": 1299,
+                     *               "currency": "GBP",
+                     *               "compareAtPrice": null,
+                     *               "lowestPrice30Days": {
+                     *                 "amount": 1199,
+                     *                 "currency": "GBP"
+                     *               }
+                     *             }
+                     *           ],
                      *           "stockStatus": "in_stock"
                      *         }
                      *       ],
@@ -7542,6 +7744,7 @@ export interface operations {
             400: components["responses"]["invalid-request_malformed-request"];
             401: components["responses"]["invalid-token_invalid-api-key"];
             404: components["responses"]["not-found"];
+            422: components["responses"]["unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];
@@ -7647,6 +7850,13 @@ export interface operations {
                      *         "amount": 1299,
                      *         "currency": "GBP"
                      *       },
+                     *       "compareAtPrice": null,
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP"
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock",
                      *       "variants": [
                      *         {
@@ -7659,10 +7869,22 @@ export interface operations {
                      *           "attributes": {
                      *             "colour": "blue"
                      *           },
+                     *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
                      *             "currency": "GBP"
                      *           },
+                     *           "prices": [
+                     *             {
+                     *               "amount": 1299,
+                     *               "currency": "GBP",
+                     *               "compareAtPrice": null,
+                     *               "lowestPrice30Days": {
+                     *                 "amount": 1199,
+                     *                 "currency": "GBP"
+                     *               }
+                     *             }
+                     *           ],
                      *           "stockStatus": "in_stock"
                      *         }
                      *       ],
@@ -7742,6 +7964,13 @@ export interface operations {
                      *         "amount": 1299,
                      *         "currency": "GBP"
                      *       },
+                     *       "compareAtPrice": null,
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP"
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock",
                      *       "variants": [
                      *         {
@@ -7754,10 +7983,22 @@ export interface operations {
                      *           "attributes": {
                      *             "colour": "blue"
                      *           },
+                     *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
                      *             "currency": "GBP"
                      *           },
+                     *           "prices": [
+                     *             {
+                     *               "amount": 1299,
+                     *               "currency": "GBP",
+                     *               "compareAtPrice": null,
+                     *               "lowestPrice30Days": {
+                     *                 "amount": 1199,
+                     *                 "currency": "GBP"
+                     *               }
+                     *             }
+                     *           ],
                      *           "stockStatus": "in_stock"
                      *         }
                      *       ],
@@ -7833,6 +8074,13 @@ export interface operations {
                      *         "amount": 1299,
                      *         "currency": "GBP"
                      *       },
+                     *       "compareAtPrice": null,
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP"
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock",
                      *       "variants": [
                      *         {
@@ -7845,10 +8093,22 @@ export interface operations {
                      *           "attributes": {
                      *             "colour": "blue"
                      *           },
+                     *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
                      *             "currency": "GBP"
                      *           },
+                     *           "prices": [
+                     *             {
+                     *               "amount": 1299,
+                     *               "currency": "GBP",
+                     *               "compareAtPrice": null,
+                     *               "lowestPrice30Days": {
+                     *                 "amount": 1199,
+                     *                 "currency": "GBP"
+                     *               }
+                     *             }
+                     *           ],
                      *           "stockStatus": "in_stock"
                      *         }
                      *       ],
@@ -7933,10 +8193,22 @@ export interface operations {
                      *       "attributes": {
                      *         "colour": "blue"
                      *       },
+                     *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
                      *         "amount": 1199,
                      *         "currency": "GBP"
                      *       },
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP",
+                     *           "compareAtPrice": null,
+                     *           "lowestPrice30Days": {
+                     *             "amount": 1199,
+                     *             "currency": "GBP"
+                     *           }
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock"
                      *     }
                      */
@@ -7952,7 +8224,7 @@ export interface operations {
             412: components["responses"]["stale-version"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
-            422: components["responses"]["idempotency-mismatch_currency-mismatch_unprocessable"];
+            422: components["responses"]["idempotency-mismatch_unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];
@@ -8024,7 +8296,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Change name or attributes of a variant */
+            /** @description Change name, attributes or prices of a variant */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -8048,10 +8320,22 @@ export interface operations {
                      *       "attributes": {
                      *         "colour": "blue"
                      *       },
+                     *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
                      *         "amount": 1199,
                      *         "currency": "GBP"
                      *       },
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP",
+                     *           "compareAtPrice": null,
+                     *           "lowestPrice30Days": {
+                     *             "amount": 1199,
+                     *             "currency": "GBP"
+                     *           }
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock"
                      *     }
                      */
@@ -8066,6 +8350,7 @@ export interface operations {
             412: components["responses"]["stale-version"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];
@@ -8101,7 +8386,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Set the price of a variant, now or later */
+            /** @description Set prices of a variant, now or later */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -8125,10 +8410,22 @@ export interface operations {
                      *       "attributes": {
                      *         "colour": "blue"
                      *       },
+                     *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
                      *         "amount": 1199,
                      *         "currency": "GBP"
                      *       },
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP",
+                     *           "compareAtPrice": null,
+                     *           "lowestPrice30Days": {
+                     *             "amount": 1199,
+                     *             "currency": "GBP"
+                     *           }
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock"
                      *     }
                      */
@@ -8159,17 +8456,38 @@ export interface operations {
                      *         "amount": 1299,
                      *         "currency": "GBP"
                      *       },
+                     *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
                      *         "amount": 1199,
                      *         "currency": "GBP"
                      *       },
+                     *       "prices": [
+                     *         {
+                     *           "amount": 1299,
+                     *           "currency": "GBP",
+                     *           "compareAtPrice": null,
+                     *           "lowestPrice30Days": {
+                     *             "amount": 1199,
+                     *             "currency": "GBP"
+                     *           }
+                     *         }
+                     *       ],
                      *       "stockStatus": "in_stock",
                      *       "scheduled": {
                      *         "price": {
                      *           "amount": 999,
                      *           "currency": "GBP"
                      *         },
-                     *         "effectiveAt": "2026-11-27T00:00:00.000Z"
+                     *         "effectiveAt": "2026-11-27T00:00:00.000Z",
+                     *         "prices": [
+                     *           {
+                     *             "price": {
+                     *               "amount": 999,
+                     *               "currency": "GBP"
+                     *             },
+                     *             "compareAtPrice": null
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */
@@ -8181,10 +8499,58 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             408: components["responses"]["request-timeout"];
+            409: components["responses"]["already-scheduled"];
             412: components["responses"]["stale-version"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
-            422: components["responses"]["currency-mismatch_unprocessable"];
+            422: components["responses"]["unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    removePrice: {
+        parameters: {
+            query?: {
+                reason?: string;
+            };
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example MUG-1 */
+                sku: string;
+                /**
+                 * @description ISO 4217 code
+                 * @example GBP
+                 */
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["wrong-state"];
+            412: components["responses"]["stale-version"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];
@@ -8227,6 +8593,10 @@ export interface operations {
                      *           "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6a",
                      *           "price": {
                      *             "amount": 999,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "compareAtPrice": {
+                     *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
                      *           "effectiveAt": "2026-11-27T00:00:00.000Z",
@@ -8312,6 +8682,8 @@ export interface operations {
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
+                /** @description only prices in this currency */
+                currency?: string;
             };
             header?: {
                 /** @description the ETag of the answer that is there already; the same again is not sent */
@@ -8346,6 +8718,8 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "compareAtPrice": null,
+                     *           "removed": false,
                      *           "previousPrice": {
                      *             "amount": 1199,
                      *             "currency": "GBP"
@@ -8384,6 +8758,7 @@ export interface operations {
             400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
             401: components["responses"]["invalid-token_invalid-api-key"];
             404: components["responses"]["not-found"];
+            422: components["responses"]["unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

@@ -19,4 +19,6 @@ const digitsByCode: ReadonlyMap<string, number> = new Map(
 /** Digits of the currency's minor unit (GBP 2, JPY 0, KWD 3); undefined where there is no such currency. */
 export const minorDigitsOf = (currency: string): number | undefined => digitsByCode.get(currency)
 
+export const currencies: readonly string[] = [...digitsByCode.keys()]
+
 export const isCurrency = (currency: string): boolean => digitsByCode.has(currency)

@@ -20,7 +20,9 @@ const ALREADY_DONE = new Set([
   1061, // index exists
   1091, // nothing to drop
   1826, // constraint exists (MySQL)
+  3821, // no check constraint to drop (MySQL)
   3822, // check constraint exists (MySQL)
+  3940, // no constraint to drop (MySQL)
 ])
 
 const createTable = (db: Kysely<Tables>) =>

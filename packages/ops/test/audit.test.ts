@@ -38,8 +38,8 @@ const copies: Damage[] = [
   {
     what: 'an offer at another price than the catalog’s',
     service: 'order',
-    harm: 'update {offers} set price_minor = 299',
-    repair: 'update {offers} set price_minor = 300',
+    harm: 'update {offers} set prices = \'{"GBP":299}\'',
+    repair: 'update {offers} set prices = \'{"GBP":300}\'',
     finds: [OFFERS],
   },
   {
@@ -80,8 +80,8 @@ const copies: Damage[] = [
   {
     what: 'a variant whose SKU inventory does not know',
     service: 'catalog',
-    harm: `insert into {variants} (sku, product_id, position, name, attributes, price_minor, currency,
-      lowest_before_minor, deleted) select 'GHOST', id, 1, '', '{}', 1, 'GBP', 1, 0 from {products}`,
+    harm: `insert into {variants} (sku, product_id, position, name, attributes, prices, deleted)
+      select 'GHOST', id, 1, '', '{}', '[]', 0 from {products}`,
     repair: `delete from {variants} where sku = 'GHOST'`,
     finds: [OFFERS, '10 inventory knows the SKUs of the catalog'],
   },
@@ -353,7 +353,7 @@ describe('a difference between services', () => {
 })
 
 describe('a copy of another service’s state', () => {
-  const setPrice = (price: number) => schemas.run('order', `update {offers} set price_minor = ${price}`)
+  const setPrice = (price: number) => schemas.run('order', `update {offers} set prices = json_object('GBP', ${price})`)
   const touch = (ago: string) =>
     schemas.run('catalog', `update {products} set updated_at = utc_timestamp(6) - interval ${ago}`)
 

@@ -61,15 +61,15 @@ const fillCatalog = async (run: Schemas['run']) => {
   )
   await run(
     'catalog',
-    `insert into {variants} (sku, product_id, position, name, attributes, price_minor, currency, lowest_before_minor,
-       deleted) values ('MUG', '${productId}', 0, 'Blue', '{}', 300, 'GBP', 300, 0)`,
+    `insert into {variants} (sku, product_id, position, name, attributes, prices, deleted) values
+       ('MUG', '${productId}', 0, 'Blue', '{}', '[{"amount":300,"currency":"GBP","compareAt":null,"lowestBefore":300}]', 0)`,
   )
   await run('catalog', `insert into {event_sequences} (subject, version) values ('${productId}', 3)`)
   await run('order', `insert into {offer_products} (product_id, version) values ('${productId}', 2)`)
   await run(
     'order',
-    `insert into {offers} (sku, product_id, product_version, name, price_minor, currency, on_sale)
-     values ('MUG', '${productId}', 2, 'Mug, Blue', 300, 'GBP', 1)`,
+    `insert into {offers} (sku, product_id, product_version, name, prices, on_sale)
+     values ('MUG', '${productId}', 2, 'Mug, Blue', '{"GBP":300}', 1)`,
   )
   await run('inventory', `insert into {event_sequences} (subject, version) values ('MUG', 4)`)
   await run('catalog', `insert into {stock_statuses} (sku, status, version) values ('MUG', 'in_stock', 4)`)

@@ -1,4 +1,10 @@
-export { dataSettings, internalToken, processSettings, serviceUrl } from './run/base-config.ts'
+export {
+  dataSettings,
+  defaultCurrency,
+  internalToken,
+  processSettings,
+  serviceUrl,
+} from './run/base-config.ts'
 export { ConfigError, loadConfig } from './run/config.ts'
 export { createLogger, type Logger } from './run/logger.ts'
 export { run, type Component } from './run/run.ts'

@@ -30,7 +30,8 @@ const PURGE_INTERVAL_MS = 60_000
 export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) => {
   const { db, config, logger } = resources
   const internalToken = config.INTERNAL_TOKEN
-  const deps = { db, internalToken }
+  const currency = config.DEFAULT_CURRENCY
+  const deps = { db, internalToken, currency }
   const job = (name: string, intervalMs: number, run: () => Promise<boolean>) =>
     createPeriodicJob({ name, intervalMs, run, logger, repeatWhileBusy: true })
 
@@ -54,13 +55,19 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
     },
     subscriptions: {
       'catalog.inventory-events': [
-        onBatch(StockStatusChanged, (trx: Trx, events) => applyStockStatus(trx, events), { replays: true }),
+        onBatch(StockStatusChanged, (trx: Trx, events) => applyStockStatus(trx, events, currency), {
+          replays: true,
+        }),
       ],
       'catalog.order-events': [onBatch(OrderConfirmed, (trx: Trx, events) => countSales(trx, events))],
     },
-    rebuilders: { products: productRebuilder, categories: categoryRebuilder },
+    rebuilders: { products: productRebuilder(currency), categories: categoryRebuilder },
     workers: [
-      job('price-schedule', config.PRICE_SCHEDULE_INTERVAL_MS, async () => (await applyDuePrices(db)) > 0),
+      job(
+        'price-schedule',
+        config.PRICE_SCHEDULE_INTERVAL_MS,
+        async () => (await applyDuePrices(db, { currency })) > 0,
+      ),
       job('popularity', config.POPULARITY_INTERVAL_MS, () => updatePopularity(db)),
       job('purge', PURGE_INTERVAL_MS, async () => (await purgeIdempotencyKeys(db)) > 0),
     ],

@@ -1,4 +1,10 @@
-import { dataSettings, internalToken, processSettings, serviceUrl } from '@storewright/service-kit/run'
+import {
+  dataSettings,
+  defaultCurrency,
+  internalToken,
+  processSettings,
+  serviceUrl,
+} from '@storewright/service-kit/run'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({
@@ -6,6 +12,7 @@ export const Config = Type.Object({
   ...dataSettings({ connections: 10, leastConnections: 3 }),
   INTERNAL_TOKEN: internalToken,
   USER_URL: serviceUrl('user'),
+  DEFAULT_CURRENCY: defaultCurrency,
   /** How late a scheduled price may begin. */
   PRICE_SCHEDULE_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),
   /** How late a sale may move a product in lists by popularity. */

@@ -3,6 +3,7 @@ import { messagingMigrations } from '@storewright/messaging'
 import type { Db as KyselyDb, Trx as KyselyTrx } from '@storewright/database'
 import type { StockStatus } from '@storewright/contracts'
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
+import type { VariantPrice } from './products/variant-prices.ts'
 
 export type ProductStatus = 'draft' | 'published' | 'archived' | 'deleted'
 export type ScheduleState = 'waiting' | 'applied' | 'failed'
@@ -49,9 +50,7 @@ interface VariantsTable {
   position: number
   name: string
   attributes: Json<Record<string, string>>
-  price_minor: number
-  currency: string
-  lowest_before_minor: number
+  prices: Json<VariantPrice[]>
   deleted: number
 }
 
@@ -63,9 +62,22 @@ interface PriceHistoryTable {
   previous_minor: number | null
   previous_currency: string | null
   lowest_before_minor: number
+  compare_at_minor: number | null
+  /** 1 where the price was taken away: `price_minor` is what it was. */
+  removed: number
   effective_at: Instant
   reason: string | null
   changed_by: string | null
+}
+
+/** What customers were asked for one unit, from when until when; the last one of a price is open-ended. */
+interface SalePeriodsTable {
+  id: Generated<number>
+  sku: string
+  currency: string
+  amount_minor: number
+  from_at: Instant
+  until_at: Instant
 }
 
 interface ScheduledPricesTable {
@@ -73,6 +85,7 @@ interface ScheduledPricesTable {
   sku: string
   price_minor: number
   currency: string
+  compare_at_minor: number | null
   effective_at: Instant
   reason: string | null
   requested_by: string | null
@@ -107,6 +120,7 @@ export interface Database {
   product_categories: { product_id: string; position: number; category_id: string }
   variants: VariantsTable
   price_history: PriceHistoryTable
+  sale_periods: SalePeriodsTable
   scheduled_prices: ScheduledPricesTable
   stock_statuses: { sku: string; status: StockStatus; version: number }
   listings: ListingsTable

@@ -13,7 +13,7 @@ export const listVariants = (db: Db, { after, limit }: Page) =>
     .selectFrom('variants as v')
     .innerJoin('products as p', 'p.id', 'v.product_id')
     .select(['v.sku as id', 'v.product_id as productId', 'p.name as productName', 'v.name as variantName'])
-    .select(['v.price_minor as priceMinor', 'v.currency', 'p.status', 'v.deleted'])
+    .select(['v.prices', 'p.status', 'v.deleted'])
     .select(({ ref }) =>
       sql<number>`coalesce((select version from event_sequences where subject = ${ref('v.product_id')}), 0)`.as(
         'version',

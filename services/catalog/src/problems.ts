@@ -7,6 +7,6 @@ export const { Problem, problemResponses } = defineProblems({
   'unknown-category': { status: 422, title: 'There is no such category' },
   'category-cycle': { status: 422, title: 'A category cannot be below itself' },
   'category-in-use': { status: 409, title: 'The category is in use' },
-  'currency-mismatch': { status: 422, title: 'The currencies differ' },
+  'already-scheduled': { status: 409, title: 'Another price is scheduled for this instant' },
   'wrong-state': { status: 409, title: 'Not possible in the present state' },
 })

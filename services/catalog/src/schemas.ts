@@ -1,10 +1,22 @@
-import { Money, Price, Sku, SkuInput, StockStatus, Timestamp, Uuid } from '@storewright/contracts'
+import {
+  Currency,
+  MAX_AMOUNT,
+  Money,
+  Price,
+  Sku,
+  SkuInput,
+  StockStatus,
+  Timestamp,
+  Uuid,
+} from '@storewright/contracts'
 import { IfMatchHeaders } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { problemResponses } from './problems.ts'
 import { SLUG_PATTERN } from './slug.ts'
 
 export const MAX_VARIANTS = 100
+/** In how many currencies the variants of a product may have prices: each is a row of lists. */
+export const MAX_CURRENCIES = 20
 
 /** For responses that are sent as the JSON text that is stored. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
@@ -70,11 +82,39 @@ const CategoryIds = Type.Array(Uuid, { maxItems: 20, uniqueItems: true })
 const price = { amount: 1299, currency: 'GBP' }
 const blueMug = { sku: 'MUG-1', name: 'Mug, blue', price, attributes: { colour: 'blue' } }
 
+const CompareAt = Type.Optional(
+  Type.Union([Price, Type.Null()], {
+    description: 'what `price` is compared with: above it, in its currency',
+  }),
+)
+
+const PriceInCurrency = Type.Object(
+  { ...Price.properties, compareAtPrice: CompareAt },
+  {
+    additionalProperties: false,
+    title: 'NewPriceInCurrency',
+    examples: [{ amount: 1499, currency: 'EUR', compareAtPrice: { amount: 1799, currency: 'EUR' } }],
+  },
+)
+
+/** The prices of a variant: one alone, several, or one beside several. */
+export const PricesInput = {
+  price: Type.Optional(Price),
+  compareAtPrice: CompareAt,
+  prices: Type.Optional(
+    Type.Array(PriceInCurrency, {
+      minItems: 1,
+      maxItems: MAX_CURRENCIES,
+      description: 'one for each currency, beside `price` or instead of it',
+    }),
+  ),
+}
+
 export const VariantInput = Type.Object(
   {
     sku: SkuInput,
     name: Type.Optional(Name),
-    price: Price,
+    ...PricesInput,
     attributes: Type.Optional(Attributes),
   },
   { additionalProperties: false, title: 'NewVariant', examples: [blueMug] },
@@ -116,12 +156,20 @@ export const ProductPatch = Type.Object(
 )
 
 export const VariantPatch = Type.Object(
-  { name: Type.Optional(Name), attributes: Type.Optional(Attributes) },
+  { name: Type.Optional(Name), prices: PricesInput.prices, attributes: Type.Optional(Attributes) },
   { title: 'VariantPatch', minProperties: 1, examples: [{ name: 'Mug, sky blue' }] },
 )
 
 const LOWEST =
-  'lowest price of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a'
+  'lowest price while on sale of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a'
+
+/** In which currency `price` and the fields beside it are. */
+export const CurrencyQuery = Type.Object({
+  currency: Type.Optional({
+    ...Currency,
+    description: 'of `price`; the currency of the shop where it is absent',
+  }),
+})
 
 // Responses: what an import or an older version wrote may not fit the rules of today's requests.
 const ShownAttributes = Type.Record(Type.String(), Type.String({ maxLength: 255 }), {
@@ -138,17 +186,33 @@ export const Version = Type.Integer({
 
 const shownVariant = {
   ...blueMug,
+  compareAtPrice: null,
   lowestPrice30Days: { amount: 1199, currency: 'GBP' },
+  prices: [{ ...price, compareAtPrice: null, lowestPrice30Days: { amount: 1199, currency: 'GBP' } }],
   stockStatus: 'in_stock',
 }
+
+const ShownMoney = Type.Union([Money, Type.Null()])
+
+const VariantPrice = Type.Object(
+  {
+    amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT, description: 'minor units' }),
+    currency: Currency,
+    compareAtPrice: ShownMoney,
+    lowestPrice30Days: { ...Money, description: LOWEST },
+  },
+  { title: 'VariantPrice', examples: shownVariant.prices },
+)
 
 const Variant = Type.Object(
   {
     sku: Sku,
     name: ShownName,
     attributes: ShownAttributes,
-    price: Money,
-    lowestPrice30Days: { ...Money, description: LOWEST },
+    price: { ...ShownMoney, description: 'null where it has none in this currency' },
+    compareAtPrice: ShownMoney,
+    lowestPrice30Days: { ...ShownMoney, description: LOWEST },
+    prices: Type.Array(VariantPrice, { maxItems: MAX_CURRENCIES, description: 'one for each currency' }),
     stockStatus: StockStatus,
   },
   { title: 'Variant', examples: [shownVariant] },
@@ -180,7 +244,12 @@ const summary = {
     ),
     { maxItems: 20 },
   ),
-  price: Type.Union([Money, Type.Null()], { description: 'of the cheapest variant' }),
+  price: { ...ShownMoney, description: 'of the cheapest variant; null where none has one in this currency' },
+  compareAtPrice: { ...ShownMoney, description: 'of the cheapest variant' },
+  prices: Type.Array(Money, {
+    maxItems: MAX_CURRENCIES,
+    description: 'of the cheapest variant in each currency',
+  }),
   stockStatus: StockStatus,
   variants: Type.Array(Variant, { maxItems: MAX_VARIANTS }),
   createdAt: Timestamp,
@@ -198,6 +267,8 @@ const mug = {
   attributes: { material: 'stoneware' },
   media: [{ url: 'https://images.example.com/mug.jpg', alt: 'A blue mug' }],
   price,
+  compareAtPrice: null,
+  prices: [price],
   stockStatus: 'in_stock',
   variants: [shownVariant],
   createdAt: '2026-01-30T16:02:11.000Z',

@@ -65,10 +65,18 @@ describe('the catalogue refuses', () => {
       [{ name: 'x', variants: [{ ...variant, price: 12 }] }, 400, 'variants.0.price'],
       [{ name: 'x', variants: [{ ...variant, price: { amount: 1 } }] }, 400, 'variants.0.price.currency'],
       [{ name: 'x', variants: [{ ...variant, sku }] }, 409, 'variants.0.sku'],
+      [{ name: 'x', variants: [{ sku: 'BAD' }] }, 400, 'variants.0.price'],
+      [{ name: 'x', variants: [{ sku: 'BAD', prices: [] }] }, 400, 'variants.0.prices'],
+      [{ name: 'x', variants: [{ ...variant, prices: [gbp(2)] }] }, 422, 'variants.0.prices.0.currency'],
       [
-        { name: 'x', variants: [variant, { sku: 'BAD-2', price: { amount: 1, currency: 'EUR' } }] },
+        { name: 'x', variants: [{ ...variant, prices: [{ amount: 1, currency: 'EUP' }] }] },
         422,
-        'variants',
+        'variants.0.prices.0.currency',
+      ],
+      [
+        { name: 'x', variants: [{ ...variant, compareAtPrice: gbp(1) }] },
+        422,
+        'variants.0.compareAtPrice.amount',
       ],
       [
         { name: 'x', variants: Array.from({ length: 101 }, (_, n) => ({ ...variant, sku: `B${n}` })) },
@@ -94,6 +102,17 @@ describe('the catalogue refuses', () => {
     refused(await put(gbp(1), { effectiveAt: 'soon' }), 400, 'effectiveAt')
     refused(await put(gbp(1), { effectiveAt: 1e308 }), 400, 'effectiveAt')
     refused(await put({ ...gbp(1), tax: 1 }), 400, 'price.tax')
+    const euros = (amount: number) => ({ amount, currency: 'EUR' })
+    refused(await put(gbp(5), { compareAtPrice: gbp(5) }), 422, 'compareAtPrice.amount')
+    refused(await put(gbp(5), { compareAtPrice: euros(9) }), 422, 'compareAtPrice.currency')
+    refused(await put(gbp(5), { prices: [gbp(6)] }), 422, 'prices.0.currency')
+    refused(
+      await put(gbp(5), { prices: [{ ...euros(6), compareAtPrice: euros(1) }] }),
+      422,
+      'prices.0.compareAtPrice.amount',
+    )
+    refused(await put(undefined, { prices: [euros(-1)] }), 400, 'prices.0.amount')
+    refused(await put(undefined, { prices: Array(21).fill(euros(1)) }), 400, 'prices')
     expect((await put(gbp(0))).body).toMatchObject({ price: gbp(0) })
     expect((await put(gbp(1_000_000_000_000))).status).toBe(200)
     refused(await send('PUT', '/v1/variants/NO-SUCH/price', { price: gbp(1) }), 404)
@@ -107,6 +126,11 @@ describe('the catalogue refuses', () => {
     refused(await send('PATCH', `/v1/products/${anId()}`, { name: 'x' }), 404)
     refused(await send('PATCH', '/v1/products/not-an-id', { name: 'x' }), 404)
     refused(await send('PATCH', `/v1/variants/${sku}`, { price: gbp(1) }), 400, 'price')
+    refused(
+      await send('PATCH', `/v1/variants/${sku}`, { prices: [gbp(1), gbp(2)] }),
+      422,
+      'prices.1.currency',
+    )
     refused(await send('PATCH', '/v1/variants/NO-SUCH', { name: 'x' }), 404)
     refused(await send('PATCH', `/v1/categories/${anId()}`, { name: 'x' }), 404)
   })
@@ -203,6 +227,7 @@ describe('catalogue permissions', () => {
     ['PUT', `/v1/variants/${sku}/price`],
     ['GET', `/v1/variants/${sku}/scheduled-prices`],
     ['DELETE', `/v1/variants/${sku}/scheduled-prices/${anId()}`],
+    ['DELETE', `/v1/variants/${sku}/prices/GBP`],
     ['POST', '/v1/products/import'],
     ['GET', '/v1/products/export'],
   ]

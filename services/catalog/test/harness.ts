@@ -1,11 +1,13 @@
 import type { Money, StockStatus } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { createServiceHarness, type Answer as AnswerOf } from '@storewright/testing/service'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
 import { allMigrations } from '../src/database.ts'
+import { applyDuePrices } from '../src/prices/apply-due-prices.ts'
 
 interface VariantBody {
   sku: string
@@ -92,6 +94,19 @@ const startCatalog = async () => {
     makeProduct,
     setPrice: (sku: string, amount: number, more: Record<string, unknown> = {}) =>
       send('PUT', `/v1/variants/${sku}/price`, { as: 'staff', body: { price: gbp(amount), ...more } }),
+    /** Applies what is due in so many days, as if they had passed. */
+    applyPricesIn: async (days: number) => {
+      const shift = (by: number) =>
+        harness.db
+          .updateTable('scheduled_prices')
+          .set({ effective_at: sql`effective_at + interval ${by} day` })
+          .where('state', '=', 'waiting')
+          .execute()
+      await shift(-days)
+      const applied = await applyDuePrices(harness.db, { currency: 'GBP' })
+      await shift(days)
+      return applied
+    },
     importCsv: (csv: string | Buffer, contentType = 'text/csv') =>
       send('POST', '/v1/products/import', {
         as: 'staff',

@@ -32,7 +32,10 @@ describe('a CSV import', () => {
       variants: [{ sku: 'IMP-1', name: 'Mug, "large"', price: gbp(1299) }],
     })
     expect(await product('pot', 'staff')).toMatchObject({ status: 'draft', categoryIds: mug.categoryIds })
-    expect(await product('yen-pot')).toMatchObject({ price: { amount: 500, currency: 'JPY' } })
+    expect(await product('yen-pot')).toMatchObject({
+      price: null,
+      prices: [{ amount: 500, currency: 'JPY' }],
+    })
     const category = (await catalog.get('/v1/categories/kitchen')).body
     expect(category).toMatchObject({
       id: mug.categoryIds[0],
@@ -91,10 +94,7 @@ describe('a CSV import', () => {
     expect(counts(await catalog.importCsv(repeated))).toEqual([0, 0, 2, 0])
     expect(await productEvents()).toBe(0)
     const stolen = await catalog.importCsv(`${rows}shirt,ALONE,Alone,1,GBP,,\nshirt,SH-E,Euro,1,EUR,,`)
-    expect(stolen.body.rejected).toMatchObject([
-      { line: 2, errors: [{ path: 'product' }] },
-      { line: 3, errors: [{ path: 'sku', message: expect.stringContaining('one currency') }] },
-    ])
+    expect(stolen.body).toMatchObject({ created: 1, rejected: [{ line: 2, errors: [{ path: 'product' }] }] })
   })
 
   it('accepts a file of more than a mebibyte', async () => {

@@ -2,7 +2,6 @@ import { PriceChanged, ProductChanged, StockStatusChanged, type StockStatus } fr
 import { inTransaction } from '@storewright/database'
 import { anEvent } from '@storewright/testing'
 import { describe, expect, it } from 'vitest'
-import { applyDuePrices } from '../src/prices/apply-due-prices.ts'
 import { applyStockStatus } from '../src/products/apply-stock-status.ts'
 import { anId, gbp, useCatalog } from './harness.ts'
 
@@ -33,7 +32,7 @@ describe('an import batch with a changed and a rejected row', () => {
     const [a, b] = [changed.variants[0].sku, rejected.variants[0].sku]
     await catalog.clearOutbox()
     const answer = await catalog.importCsv(
-      `sku,price,currency,category,product\n${a},5,GBP,Used path,\nNEW-EUR,1,EUR,Unused path,${rejected.slug}\n`,
+      `sku,price,currency,category,product\n${a},5,GBP,Used path,\nNEW-EUR,1,EUP,Unused path,${rejected.slug}\n`,
     )
     expect(answer.body).toMatchObject({ updated: 1, rejected: [{ line: 3 }] })
     expect((await catalog.emitted(ProductChanged)).map(({ subject }) => subject)).toEqual([changed.id])
@@ -50,7 +49,7 @@ describe('a scheduled price beside other changes', () => {
     await schedule(sku, 900, 1)
     await catalog.setPrice(sku, 700)
     await catalog.clearOutbox()
-    await applyDuePrices(catalog.db, () => inDays(2))
+    await catalog.applyPricesIn(2)
     expect((await read(id)).variants[0]).toMatchObject({ price: gbp(900), lowestPrice30Days: gbp(700) })
     expect((await catalog.emitted(PriceChanged)).map(({ data }) => data.previousPrice)).toEqual([gbp(700)])
   })
@@ -61,7 +60,7 @@ describe('a scheduled price beside other changes', () => {
     await schedule(sku, 900, 1)
     await catalog.setPrice(sku, 900)
     await catalog.clearOutbox()
-    expect(await applyDuePrices(catalog.db, () => inDays(2))).toBe(1)
+    expect(await catalog.applyPricesIn(2)).toBe(1)
     expect(await scheduled(sku)).toEqual([])
     expect(await catalog.emitted(PriceChanged)).toEqual([])
   })
@@ -71,24 +70,8 @@ describe('a scheduled price beside other changes', () => {
     const [{ sku }] = variants
     await schedule(sku, 500, 2)
     await schedule(sku, 600, 1)
-    expect(await applyDuePrices(catalog.db, () => inDays(3))).toBe(2)
+    expect(await catalog.applyPricesIn(3)).toBe(2)
     expect(await read(id)).toMatchObject({ price: gbp(500) })
-  })
-
-  it('waits again when one that failed is scheduled anew for the same instant', async () => {
-    const product = await catalog.makeProduct({
-      variants: [
-        { sku: catalog.nextSku(), price: gbp(1) },
-        { sku: catalog.nextSku(), price: gbp(2) },
-      ],
-    })
-    const [{ sku }] = product.variants
-    const effectiveAt = inDays(1).toISOString()
-    await catalog.setPrice(sku, 3, { effectiveAt })
-    const scheduledPrices = catalog.db.updateTable('scheduled_prices').where('sku', '=', sku)
-    await scheduledPrices.set({ state: 'failed', failure: 'was refused' }).execute()
-    await catalog.setPrice(sku, 4, { effectiveAt })
-    expect(await scheduled(sku)).toMatchObject([{ price: gbp(4), state: 'waiting', failure: null }])
   })
 
   it('is neither set nor scheduled with an If-Match of an older version', async () => {
@@ -151,7 +134,7 @@ describe('one batch of stock statuses', () => {
     const event = (sku: string, status: StockStatus, aggregateVersion: number) =>
       anEvent(StockStatusChanged, { sku, status, available: 1 }, { aggregateVersion })
     const apply = (...events: ReturnType<typeof event>[]) =>
-      inTransaction(catalog.db, (trx) => applyStockStatus(trx, events))
+      inTransaction(catalog.db, (trx) => applyStockStatus(trx, events, 'GBP'))
     const [a, b] = [one.variants[0].sku, other.variants[0].sku]
     await apply(event(b, 'in_stock', 5))
     await apply(event(a, 'in_stock', 2), event(b, 'out_of_stock', 4), event(a, 'out_of_stock', 1))

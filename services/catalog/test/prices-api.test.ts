@@ -15,8 +15,8 @@ const aSku = async (daysAgo = 0) => {
   const sku = catalog.nextSku()
   const product = await catalog.makeProduct({ variants: [{ sku, price: gbp(1000) }] })
   await catalog.db
-    .updateTable('price_history')
-    .set({ effective_at: inDays(-daysAgo) })
+    .updateTable('sale_periods')
+    .set({ from_at: inDays(-daysAgo) })
     .where('sku', '=', sku)
     .execute()
   await catalog.clearOutbox()
@@ -34,7 +34,7 @@ describe('a price', () => {
       { productId: id, sku, price: gbp(800), previousPrice: gbp(1000), reason: 'Summer sale' },
     ])
     expect((await catalog.emitted(ProductChanged)).map(({ data }) => data.variants)).toEqual([
-      [{ sku, name: expect.any(String), price: gbp(800) }],
+      [{ sku, name: expect.any(String), price: gbp(800), prices: [gbp(800)] }],
     ])
   })
 
@@ -51,13 +51,12 @@ describe('a price', () => {
     const { sku, id } = await aSku(60)
     const changed = async (amount: number, daysAgo: number) => {
       await catalog.setPrice(sku, amount)
-      const newest = catalog.db.selectFrom('price_history').select('id').where('sku', '=', sku)
-      const { id: row } = await newest.orderBy('id', 'desc').limit(1).executeTakeFirstOrThrow()
-      await catalog.db
-        .updateTable('price_history')
-        .set({ effective_at: inDays(-daysAgo) })
-        .where('id', '=', row)
-        .execute()
+      const begun = { from_at: inDays(-daysAgo) }
+      const periods = catalog.db.updateTable('sale_periods').where('sku', '=', sku)
+      await periods.set(begun).where('until_at', '>', inDays(1)).execute()
+      // The one that it replaced.
+      const ended = periods.set({ until_at: begun.from_at }).where('until_at', '<', inDays(1))
+      await ended.orderBy('id', 'desc').limit(1).execute()
     }
     await changed(500, 50)
     await changed(900, 40)
@@ -91,13 +90,6 @@ describe('a price', () => {
     expect((await history(variants[0].sku, '', 'staff')).status).toBe(200)
     expect((await history('NO-SUCH')).status).toBe(404)
   })
-
-  it('may change its currency when all variants of the product have it', async () => {
-    const { sku } = await aSku()
-    const yen = { price: { amount: 1500, currency: 'JPY' } }
-    const answer = await catalog.send('PUT', `/v1/variants/${sku}/price`, { as: 'staff', body: yen })
-    expect(answer.body).toMatchObject({ price: yen.price, lowestPrice30Days: yen.price })
-  })
 })
 
 describe('a scheduled price', () => {
@@ -113,14 +105,15 @@ describe('a scheduled price', () => {
       price: gbp(1000),
       scheduled: { price: gbp(800), effectiveAt: at.toISOString() },
     })
-    await catalog.setPrice(sku, 850, { effectiveAt: at.toISOString() })
-    expect(await plans(sku)).toMatchObject([{ price: gbp(850), state: 'waiting' }])
+    expect(await plans(sku)).toMatchObject([{ price: gbp(800), state: 'waiting' }])
 
-    expect(await applyDuePrices(catalog.db)).toBe(0)
-    const workers = Array.from({ length: 4 }, () => applyDuePrices(catalog.db, () => inDays(3)))
+    expect(await catalog.applyPricesIn(1)).toBe(0)
+    const due = { effective_at: inDays(-1) }
+    await catalog.db.updateTable('scheduled_prices').set(due).where('sku', '=', sku).execute()
+    const workers = Array.from({ length: 4 }, () => applyDuePrices(catalog.db, { currency: 'GBP' }))
     const applied = await Promise.all(workers)
     expect(applied.reduce((sum, count) => sum + count, 0)).toBe(1)
-    expect((await catalog.get(`/v1/products/${id}`)).body).toMatchObject({ price: gbp(850) })
+    expect((await catalog.get(`/v1/products/${id}`)).body).toMatchObject({ price: gbp(800) })
     expect(await catalog.emitted(PriceChanged)).toHaveLength(1)
     expect(await plans(sku)).toEqual([])
   })
@@ -133,7 +126,7 @@ describe('a scheduled price', () => {
       catalog.send('DELETE', `/v1/variants/${sku}/scheduled-prices/${plan?.id}`, { as: 'staff' })
     expect((await cancel()).status).toBe(204)
     expect((await cancel()).status).toBe(404)
-    expect(await applyDuePrices(catalog.db, () => inDays(3))).toBe(0)
+    expect(await catalog.applyPricesIn(3)).toBe(0)
   })
 
   it('that can no longer be applied is kept as failed and delays no other', async () => {
@@ -141,7 +134,7 @@ describe('a scheduled price', () => {
     await catalog.setPrice(gone.sku, 800, { effectiveAt: inDays(1).toISOString() })
     await catalog.setPrice(there.sku, 800, { effectiveAt: inDays(2).toISOString() })
     await catalog.send('DELETE', `/v1/products/${gone.id}`, { as: 'staff' })
-    await applyDuePrices(catalog.db, () => inDays(3))
+    await catalog.applyPricesIn(3)
     expect((await catalog.get(`/v1/products/${there.id}`)).body).toMatchObject({ price: gbp(800) })
     expect(await plans(gone.sku)).toMatchObject([
       { state: 'failed', failure: expect.stringContaining('There is no product') },
@@ -149,19 +142,11 @@ describe('a scheduled price', () => {
   })
 
   it('is refused for the past, the far future and what could not be applied today', async () => {
-    const sku = catalog.nextSku()
-    const variants = [
-      { sku, price: gbp(1) },
-      { sku: catalog.nextSku(), price: gbp(2) },
-    ]
-    await catalog.makeProduct({ variants })
+    const { sku } = await aSku()
     for (const effectiveAt of ['2020-01-01T00:00:00Z', '9999-12-31T00:00:00Z'])
       expect((await catalog.setPrice(sku, 1, { effectiveAt })).status).toBe(422)
     expect((await catalog.setPrice(sku, 1, { effectiveAt: 'tomorrow' })).status).toBe(400)
-    const mixed = await catalog.send('PUT', `/v1/variants/${sku}/price`, {
-      as: 'staff',
-      body: { price: { amount: 1, currency: 'EUR' }, effectiveAt: inDays(1).toISOString() },
-    })
-    expect(mixed.status).toBe(422)
+    const tooFew = { effectiveAt: inDays(1).toISOString(), compareAtPrice: gbp(1) }
+    expect((await catalog.setPrice(sku, 1, tooFew)).status).toBe(422)
   })
 })

@@ -196,13 +196,6 @@ describe('variants', () => {
     expect((await add(other.id, { sku, price: gbp(1) })).status).toBe(409)
     expect((await add(owner.id, { sku, price: gbp(650) })).body).toMatchObject({ price: gbp(650) })
   })
-
-  it('of one product are priced in one currency', async () => {
-    const { id } = await catalog.makeProduct()
-    const mixed = await add(id, { sku: catalog.nextSku(), price: { amount: 1, currency: 'EUR' } })
-    expect(mixed.status).toBe(422)
-    expect(mixed.body).toMatchObject({ type: 'urn:storewright:problem:currency-mismatch' })
-  })
 })
 
 describe('GET /internal/variants', () => {

@@ -11,7 +11,7 @@ const repeatAll = async (skus: string[] | null = null, limit = 3) => {
   const ids: string[] = []
   for (let after = ''; ; after = ids.at(-1) ?? '') {
     const page = await inTransaction(catalog.db, (trx) =>
-      productRebuilder.emitPage(trx, { after, limit, skus }),
+      productRebuilder('GBP').emitPage(trx, { after, limit, skus }),
     )
     ids.push(...page)
     if (page.length < limit) return ids

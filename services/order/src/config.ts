@@ -1,4 +1,10 @@
-import { dataSettings, internalToken, processSettings, serviceUrl } from '@storewright/service-kit/run'
+import {
+  dataSettings,
+  defaultCurrency,
+  internalToken,
+  processSettings,
+  serviceUrl,
+} from '@storewright/service-kit/run'
 import { Type, type Static } from 'typebox'
 
 export const Config = Type.Object({
@@ -15,7 +21,7 @@ export const Config = Type.Object({
     secret: true,
     devDefault: 'order-token-secret-for-development',
   }),
-  DEFAULT_CURRENCY: Type.String({ pattern: '^[A-Z]{3}$', default: 'GBP' }),
+  DEFAULT_CURRENCY: defaultCurrency,
   PENDING_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 86_400 }),
   HOLD_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 900 }),
   ORDER_SWEEP_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),

@@ -16,8 +16,8 @@ export interface Database {
     product_id: string
     product_version: number
     name: string
-    price_minor: number
-    currency: string
+    /** Minor units by currency. */
+    prices: ColumnType<Record<string, number> | string, string, string>
     on_sale: ColumnType<number, boolean, boolean>
   }
   stock_statuses: { sku: string; version: number; status: string; available: number }

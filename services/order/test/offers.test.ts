@@ -1,6 +1,7 @@
 import { anEvent } from '@storewright/testing'
 import { ProductChanged } from '@storewright/contracts'
 import { newId } from '@storewright/database'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { useOrder } from './harness.ts'
 import type { CartBody, ProblemBody } from './shapes.ts'
@@ -10,7 +11,8 @@ const shop = useOrder()
 const known = (sku: string) =>
   shop.db
     .selectFrom('offers')
-    .select(['product_id as productId', 'price_minor as price', 'on_sale as onSale'])
+    .select(['product_id as productId', sql<number>`json_extract(prices, '$.GBP') + 0`.as('price')])
+    .select('on_sale as onSale')
     .where('sku', '=', sku)
     .executeTakeFirst()
 
@@ -87,6 +89,27 @@ it('takes a variant off sale that the newest state does not list, even if an old
   expect(await known('PAIR-A')).toMatchObject({ onSale: 1 })
   expect(await known('PAIR-B')).toMatchObject({ onSale: 0 })
   expect(await known('PAIR-C')).toBeUndefined()
+})
+
+it('prices a cart in its currency, by the newest prices, and sells nothing that has no price in it', async () => {
+  const money = (amount: number, currency: string) => ({ amount, currency })
+  await shop.offer('BOTH', { price: 1000, prices: [money(1200, 'EUR'), money(1000, 'GBP')] })
+  shop.inventory.setStock({ BOTH: 10 })
+  const cart = await shop.cartWith({ BOTH: 2 }, { currency: 'EUR' })
+  expect(cart.totals).toMatchObject({ total: money(2400, 'EUR') })
+  expect((await shop.cartWith({ BOTH: 1 })).totals).toMatchObject({ total: money(1000, 'GBP') })
+
+  await shop.offer('BOTH', { version: 2, price: 900, prices: [money(1100, 'EUR'), money(900, 'GBP')] })
+  const line = async () => (await shop.send<CartBody>('GET', `/v1/carts/${cart.id}`)).body.items[0]
+  expect(await line()).toMatchObject({ unitPrice: money(1100, 'EUR'), notices: ['priceChanged'] })
+  // An event of before, with one price, is all that the product has.
+  await shop.offer('BOTH', { version: 3, price: 900 })
+  expect(await line()).toMatchObject({ notices: ['unavailable'] })
+  const refused = await shop.send<ProblemBody>('PUT', `/v1/carts/${cart.id}/items/BOTH`, {
+    body: { quantity: 1 },
+  })
+  expect(refused).toMatchObject({ status: 422, body: { type: 'urn:storewright:problem:currency-mismatch' } })
+  expect((await shop.checkout(cart.id)).status).toBe(422)
 })
 
 it('never moves a SKU to another product', async () => {

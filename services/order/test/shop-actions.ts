@@ -5,6 +5,7 @@ import {
   StockReserved,
   StockStatusChanged,
   type Envelope,
+  type Money,
   type SkuQuantity,
 } from '@storewright/contracts'
 import { newId } from '@storewright/database'
@@ -38,6 +39,7 @@ export const shopActions = ({
     {
       price = 1000,
       currency = 'GBP',
+      prices,
       status = 'published',
       version = 1,
       skus = [sku],
@@ -45,6 +47,7 @@ export const shopActions = ({
     }: {
       price?: number
       currency?: string
+      prices?: Money[]
       status?: ProductChanged['status']
       version?: number
       skus?: string[]
@@ -53,7 +56,12 @@ export const shopActions = ({
   ) => {
     const productId = productIds.get(sku) ?? newId()
     productIds.set(sku, productId)
-    const variants = skus.map((name) => ({ sku: name, name, price: { amount: price, currency } }))
+    const variants = skus.map((name) => ({
+      sku: name,
+      name,
+      price: { amount: price, currency },
+      ...(prices && { prices }),
+    }))
     return deliverOne(
       anEvent(
         ProductChanged,

@@ -10,11 +10,23 @@ export const ProductChanged = defineEvent('catalog.product-changed.v1', about('p
   name: Type.String(),
   status: oneOf('draft', 'published', 'archived', 'deleted'),
   categoryIds: Type.Array(Uuid),
-  variants: Type.Array(Type.Object({ sku: Sku, name: Type.String(), price: Money })),
+  variants: Type.Array(
+    Type.Object({
+      sku: Sku,
+      name: Type.String(),
+      price: {
+        ...Money,
+        description: "in the shop's currency, or where it has none in it the first of `prices`",
+      },
+      prices: Type.Optional(
+        Type.Array(Money, { description: 'in every currency; absent: `price` is the only one' }),
+      ),
+    }),
+  ),
 })
 export type ProductChanged = Static<typeof ProductChanged.data>
 
-/** A variant's price changed. ProductChanged with the whole new state is emitted beside it. */
+/** A variant's price in one currency changed. ProductChanged with the whole new state is emitted beside it. */
 export const PriceChanged = defineEvent('catalog.price-changed.v1', unconsumed('productId'), {
   productId: Uuid,
   sku: Sku,

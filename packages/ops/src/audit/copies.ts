@@ -4,6 +4,7 @@ import {
   listVariants,
   productChangedWithin,
 } from '@storewright/catalog/invariants'
+import { parseJson } from '@storewright/database'
 import { listAvailable, stockChangedWithin } from '@storewright/inventory/invariants'
 import { listOffers, listStockStatuses as listOrderStatuses, offerName } from '@storewright/order/invariants'
 import { addBreach, newCheck, type Check } from './check.ts'
@@ -26,6 +27,11 @@ const isAhead = (copy: { version: number | null }, owner: { version: number }) =
     ? `the copy has version ${copy.version}, its owner has emitted ${owner.version}`
     : null
 
+const inOrder = (prices: [currency: string, amount: number][]) => JSON.stringify(prices.sort())
+const pricesOf = ({ prices }: Pick<Variant, 'prices'>) =>
+  inOrder(parseJson(prices).map(({ currency, amount }) => [currency, amount]))
+const copiedPricesOf = ({ prices }: Pick<Offer, 'prices'>) => inOrder(Object.entries(parseJson(prices)))
+
 /** How an offer differs from the variant that it is a copy of; null where it does not. */
 export const findOfferMismatch = (variant: Variant | undefined, offer: Offer | undefined): string | null => {
   if (!variant) return 'an offer of a SKU that the catalog does not have'
@@ -36,8 +42,7 @@ export const findOfferMismatch = (variant: Variant | undefined, offer: Offer | u
   const differences = [
     offer.productId !== variant.productId && 'product',
     offer.name !== offerName(variant.productName, variant.variantName) && 'name',
-    (Number(offer.priceMinor) !== Number(variant.priceMinor) || offer.currency !== variant.currency) &&
-      'price',
+    pricesOf(variant) !== copiedPricesOf(offer) && 'prices',
     Boolean(offer.onSale) !== (variant.status === 'published') && 'whether it is on sale',
   ].filter((difference) => difference !== false)
   return differences.length === 0 ? null : `${differences.join(' and ')} differ`

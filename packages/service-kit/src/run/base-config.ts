@@ -1,3 +1,4 @@
+import { currencies } from '@storewright/contracts'
 import { Type } from 'typebox'
 
 /** Where it listens, how much it logs, whose access tokens it takes. */
@@ -30,6 +31,9 @@ export const internalToken = Type.String({
   secret: true,
   devDefault: 'internal-token-for-development',
 })
+
+/** The currency of the shop: that of carts and of shown prices where a request names none. The same in all services. */
+export const defaultCurrency = Type.String({ enum: [...currencies], default: 'GBP' })
 
 export const serviceUrl = (name: string) =>
   Type.String({ description: `base URL of the ${name} service; several replicas separated by commas` })

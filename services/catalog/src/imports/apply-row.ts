@@ -11,6 +11,7 @@ import {
   type Product,
   type Variant,
 } from '../products/product.ts'
+import { priceIn, withPrices } from '../products/variant-prices.ts'
 import { MAX_ATTRIBUTES } from '../schemas.ts'
 import { toMinorUnits } from './row.ts'
 import type { ImportRow, RowVariant } from './row.ts'
@@ -35,7 +36,8 @@ const priceOf = (
 ): Money | undefined | { field: string; fault: string } => {
   if (price === undefined) return undefined
   if ('amount' in price) return price
-  const currency = price.currency ?? present?.price.currency
+  const [only, ...others] = present?.prices ?? []
+  const currency = price.currency ?? (others.length === 0 ? only?.currency : undefined)
   if (currency === undefined) return { field: 'currency', fault: 'is required' }
   if (!isCurrency(currency)) return { field: 'currency', fault: 'is no ISO 4217 currency' }
   const amount = toMinorUnits(price.major, currency)
@@ -101,14 +103,17 @@ const withRowVariant = (
   if (errors.length > 0) return { product, isNew, errors }
 
   const name = stated.name ?? (isNew ? product.name : present.name)
-  const agreed = price && 'amount' in price ? price : present!.price
+  const prices = present && !present.deleted ? present.prices : []
+  const set = price && 'amount' in price ? [price] : []
   const variant: Variant = {
     sku: stated.sku,
     name,
     attributes:
       row.format === 'json' ? (stated.attributes ?? present?.attributes ?? {}) : (present?.attributes ?? {}),
-    price: agreed,
-    lowestBefore: present?.lowestBefore ?? agreed.amount,
+    prices: withPrices(
+      prices,
+      set.map((one) => ({ ...one, compareAt: priceIn({ prices }, one.currency)?.compareAt ?? null })),
+    ),
     deleted: false,
     stockStatus: present?.stockStatus ?? stockOf(stated.sku),
   }

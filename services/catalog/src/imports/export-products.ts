@@ -30,7 +30,8 @@ export async function* exportProducts(db: Db): AsyncGenerator<string> {
     yield products
       .flatMap((product) => {
         const variants = activeVariants(product)
-        return variants.map(({ sku, name, price, ...variant }) => {
+        return variants.map(({ sku, name, prices, ...variant }) => {
+          const [price] = prices
           const attributes = { ...product.attributes, ...variant.attributes }
           return toCsvLine([
             sku,
@@ -38,8 +39,8 @@ export async function* exportProducts(db: Db): AsyncGenerator<string> {
             name,
             ...TEXTS.map((text) => product[text.name]),
             pathOf(product.categoryIds[0] ?? null),
-            toMajorUnits(price.amount, price.currency),
-            price.currency,
+            price ? toMajorUnits(price.amount, price.currency) : '',
+            price?.currency ?? '',
             product.status,
             product.media[0]?.url ?? '',
             ...attributeNames.map((attribute) => attributes[attribute] ?? ''),

@@ -48,7 +48,7 @@ const tally = (report: ImportReport, batch: ReadLine[], outcomes: LineOutcome[])
 export const importProducts = async (
   db: Db,
   lines: AsyncIterable<ReadLine[]>,
-  by: string,
+  { by, currency }: { by: string; currency: string },
 ): Promise<ImportReport> => {
   const report = newImportReport()
   const importId = newId()
@@ -60,7 +60,7 @@ export const importProducts = async (
           ? []
           : await retryOnDuplicateKey(() =>
               inTransaction(db, (trx) =>
-                importBatch(trx, importId, rows, { clock: () => new Date(), by, reason: 'import' }),
+                importBatch(trx, importId, rows, { clock: () => new Date(), by, reason: 'import', currency }),
               ),
             )
       tally(report, batch, outcomes)

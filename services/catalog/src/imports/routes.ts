@@ -80,7 +80,7 @@ export const exportRoutes = (app: Server, { db }: { db: Db }) => {
 }
 
 /** Needs a scope of its own: here bodies are streams of any size. */
-export const importRoutes = (app: Server, { db }: { db: Db }) => {
+export const importRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(Object.keys(READERS), (_request, payload, done) => done(null, payload))
 
@@ -111,6 +111,7 @@ export const importRoutes = (app: Server, { db }: { db: Db }) => {
         response: { 200: ImportReport, ...problemResponses('unsupported-media-type') },
       },
     },
-    async (request) => importProducts(db, readerFor(request)(bytesOf(request.body)), authOf(request).userId),
+    async (request) =>
+      importProducts(db, readerFor(request)(bytesOf(request.body)), { by: authOf(request).userId, currency }),
   )
 }

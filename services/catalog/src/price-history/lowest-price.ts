@@ -1,30 +1,22 @@
-import type { Money } from '@storewright/contracts'
-
 const WINDOW_MS = 30 * 24 * 3600 * 1000
 
-/** One step of a price: what it became and what it was before. */
-export interface PriceStep {
-  at: Date
-  price: Money
-  previous: Money | null
+/** While what customers were asked for one unit stayed the same; `until` is `STILL_ASKED` where it does. */
+export interface SalePeriod {
+  amount: number
+  from: Date
+  until: Date
 }
+
+export const STILL_ASKED = new Date('9999-12-31T00:00:00Z')
 
 export const windowStart = (at: Date) => new Date(at.getTime() - WINDOW_MS)
 
 /**
- * The lowest price in force during the 30 days before `at`, when `current` is replaced by `next`: the prior price of
- * Directive 98/6/EC, article 6a. Only prices in `next`'s currency count; where there is none, `next` itself.
+ * The lowest amount asked during the 30 days before `at`, when `amount` begins to be asked: the prior price of
+ * Directive 98/6/EC, article 6a. What was never on sale does not count; where nothing was, it is `amount` itself.
  */
-export const lowestPrice30Days = (
-  steps: PriceStep[],
-  current: Money | null,
-  next: Money,
-  at: Date,
-): number => {
+export const lowestPrice30Days = (periods: SalePeriod[], amount: number, at: Date): number => {
   const start = windowStart(at)
-  const recent = steps.filter((step) => step.at > start)
-  // The price in force when the window opened is what the first step inside it replaced.
-  const inForce = [current, ...recent.flatMap(({ price, previous }) => [price, previous])]
-  const amounts = inForce.flatMap((price) => (price?.currency === next.currency ? [price.amount] : []))
-  return amounts.length > 0 ? Math.min(...amounts) : next.amount
+  const asked = periods.flatMap((period) => (period.from < at && period.until > start ? [period.amount] : []))
+  return asked.length > 0 ? Math.min(...asked) : amount
 }

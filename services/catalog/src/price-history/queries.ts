@@ -1,33 +1,41 @@
 import type { Money } from '@storewright/contracts'
-import type { Insertable } from 'kysely'
+import { sql, type Insertable } from 'kysely'
 import type { Database, Db, Trx } from '../database.ts'
-import type { PriceStep } from './lowest-price.ts'
+import { statementsOf } from '../writes.ts'
+import type { SalePeriod } from './lowest-price.ts'
 
 const moneyOf = (amount: number | null, currency: string | null): Money | null =>
   amount === null || currency === null ? null : { amount, currency }
 
-export const insertPriceChanges = (trx: Trx, rows: Insertable<Database['price_history']>[]) =>
-  trx.insertInto('price_history').values(rows).execute()
+export const insertPriceChanges = async (trx: Trx, rows: Insertable<Database['price_history']>[]) => {
+  for (const part of statementsOf(rows)) await trx.insertInto('price_history').values(part).execute()
+}
 
-/** How the prices of these SKUs moved after an instant. */
-export const listStepsAfter = async (
+/** When customers were asked what for these SKUs, as far as it reaches beyond an instant. */
+export const listPeriodsAfter = async (
   trx: Trx,
   skus: string[],
   after: Date,
-): Promise<(PriceStep & { sku: string })[]> => {
-  if (skus.length === 0) return []
-  const rows = await trx
-    .selectFrom('price_history')
-    .select(['sku', 'price_minor', 'currency', 'previous_minor', 'previous_currency', 'effective_at'])
-    .where('sku', 'in', skus)
-    .where('effective_at', '>', after)
+): Promise<(SalePeriod & { id: number; sku: string; currency: string })[]> =>
+  skus.length === 0
+    ? []
+    : trx
+        .selectFrom('sale_periods')
+        .select(['id', 'sku', 'currency', 'amount_minor as amount', 'from_at as from', 'until_at as until'])
+        .where('sku', 'in', skus)
+        .where('until_at', '>', after)
+        .execute()
+
+/** Ends periods; one that a replica with a faster clock began does not end before it began. */
+export const closePeriods = (trx: Trx, ids: number[], at: Date) =>
+  trx
+    .updateTable('sale_periods')
+    .set({ until_at: sql`greatest(from_at, ${at})` })
+    .where('id', 'in', ids)
     .execute()
-  return rows.map((row) => ({
-    sku: row.sku,
-    at: row.effective_at,
-    price: { amount: row.price_minor, currency: row.currency },
-    previous: moneyOf(row.previous_minor, row.previous_currency),
-  }))
+
+export const insertPeriods = async (trx: Trx, rows: Insertable<Database['sale_periods']>[]) => {
+  for (const part of statementsOf(rows)) await trx.insertInto('sale_periods').values(part).execute()
 }
 
 /** Whether a SKU is known, deleted ones included, and what decides who may see it. */
@@ -39,25 +47,29 @@ export const findVisibility = (db: Db, sku: string) =>
     .where('variants.sku', '=', sku)
     .executeTakeFirst()
 
-/** A SKU's past prices, newest first. */
+/** A SKU's past prices, newest first, in all currencies or in one. */
 export const listPriceHistory = async (
   db: Db,
-  { sku, beforeId, limit }: { sku: string; beforeId?: number | undefined; limit: number },
+  filter: { sku: string; currency?: string | undefined; beforeId?: number | undefined; limit: number },
 ) => {
   let query = db
     .selectFrom('price_history')
-    .select(['id', 'price_minor', 'currency', 'previous_minor', 'previous_currency'])
-    .select(['lowest_before_minor', 'effective_at', 'reason'])
-    .where('sku', '=', sku)
+    .select(['id', 'price_minor', 'currency', 'previous_minor', 'previous_currency', 'compare_at_minor'])
+    .select(['removed', 'lowest_before_minor', 'effective_at', 'reason', 'changed_by'])
+    .where('sku', '=', filter.sku)
     .orderBy('id', 'desc')
-    .limit(limit)
-  if (beforeId !== undefined) query = query.where('id', '<', beforeId)
+    .limit(filter.limit)
+  if (filter.currency !== undefined) query = query.where('currency', '=', filter.currency)
+  if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId)
   return (await query.execute()).map((row) => ({
     id: row.id,
     price: { amount: row.price_minor, currency: row.currency },
+    compareAtPrice: moneyOf(row.compare_at_minor, row.currency),
+    removed: row.removed === 1,
     previousPrice: moneyOf(row.previous_minor, row.previous_currency),
     lowestPrice30Days: { amount: row.lowest_before_minor, currency: row.currency },
     effectiveAt: row.effective_at,
     reason: row.reason,
+    changedBy: row.changed_by,
   }))
 }

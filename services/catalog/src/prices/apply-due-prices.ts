@@ -1,39 +1,88 @@
+import { normaliseSku } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { runWithCorrelation } from '@storewright/messaging/correlation'
-import { Problem } from '@storewright/service-kit/http'
-import type { Db } from '../database.ts'
-import { claimDuePrice, closeScheduledPrice, type ScheduledPrice } from './queries.ts'
-import { setPrice } from './set-price.ts'
+import type { Db, Trx } from '../database.ts'
+import { priceKey, type Cause } from '../price-history/price-changes.ts'
+import { findOwners, lockFreeProducts, lockProducts } from '../products/load-products.ts'
+import type { Product } from '../products/product.ts'
+import { saveProducts, type ChangeContext } from '../products/save-products.ts'
+import { nextWave, withScheduledPrice } from './due-prices.ts'
+import { closeScheduledPrices, listDueSkus, lockDuePrices, type ScheduledPrice } from './queries.ts'
 
-/** Applies one scheduled price; one that cannot be applied (its variant was deleted) is kept as failed and stops no other. */
-const applyNext = async (db: Db, clock: () => Date): Promise<ScheduledPrice | undefined> => {
-  let claimed: ScheduledPrice | undefined
-  try {
-    return await inTransaction(db, async (trx) => {
-      claimed = await claimDuePrice(trx, clock())
-      if (!claimed) return undefined
-      const { id, sku, price, requestedBy, reason } = claimed
-      // From now and not from the scheduled instant: until now the old price was asked.
-      await setPrice(trx, { sku, price }, { clock, by: requestedBy, reason })
-      await closeScheduledPrice(trx, id, 'applied', null)
-      return claimed
-    })
-  } catch (error) {
-    if (!(error instanceof Problem) || !claimed) throw error
-    const { id } = claimed
-    await inTransaction(db, (trx) => closeScheduledPrice(trx, id, 'failed', error.message.slice(0, 200)))
-    return claimed
+type Context = Pick<ChangeContext, 'clock' | 'currency'>
+
+/** Saves one wave; returns the products as they are then and the plans that could not be applied, with the reason. */
+const applyWave = async (
+  trx: Trx,
+  products: Map<string, Product>,
+  ownerOf: Map<string, string>,
+  wave: ScheduledPrice[],
+  context: Context,
+) => {
+  const after = new Map(products)
+  const failures = new Map<string, string[]>()
+  const causes = new Map<string, Cause>()
+  const applied: string[] = []
+  for (const plan of wave) {
+    const productId = ownerOf.get(plan.sku) ?? ''
+    const changed = withScheduledPrice(after.get(productId), plan)
+    if ('failure' in changed) {
+      failures.set(changed.failure, [...(failures.get(changed.failure) ?? []), plan.id])
+      continue
+    }
+    after.set(productId, changed)
+    causes.set(priceKey(plan), { by: plan.requestedBy, reason: plan.reason })
+    applied.push(plan.id)
   }
+  const changes = [...after].flatMap(([id, product]) =>
+    products.get(id) === product ? [] : [{ before: products.get(id)!, after: product, causes }],
+  )
+  for (const product of await saveProducts(trx, changes, { ...context, by: null }))
+    after.set(product.id, product)
+  if (applied.length > 0) await closeScheduledPrices(trx, applied, 'applied', null)
+  for (const [failure, ids] of failures) await closeScheduledPrices(trx, ids, 'failed', failure)
+  return after
 }
 
-/** Applies every scheduled price that is due; safe in any number of replicas at once. */
-export const applyDuePrices = async (db: Db, clock: () => Date = () => new Date()): Promise<number> => {
-  let applied = 0
-  for (;;) {
-    const next = await runWithCorrelation({ correlationId: `price-schedule-${crypto.randomUUID()}` }, () =>
-      applyNext(db, clock),
+/** Applies what is due of products that are locked, in the order of the plans; returns how many that were. */
+const applyDueOf = async (trx: Trx, locked: Product[], context: Context): Promise<number> => {
+  const ownerOf = new Map(locked.flatMap(({ id, variants }) => variants.map(({ sku }) => [sku, id] as const)))
+  const due = await lockDuePrices(trx, [...ownerOf.keys()])
+  let products = new Map(locked.map((product) => [product.id, product]))
+  for (let rest = due; rest.length > 0;) {
+    const wave = nextWave(rest)
+    products = await applyWave(trx, products, ownerOf, wave, context)
+    rest = rest.filter((plan) => !wave.includes(plan))
+  }
+  return due.length
+}
+
+/** Applies what is due of a SKU's product, before somebody changes a price of it. */
+export const applyDuePricesOf = async (trx: Trx, sku: string, context: Context) => {
+  const [owner] = await findOwners(trx, [normaliseSku(sku) ?? ''])
+  if (owner) await applyDueOf(trx, await lockProducts(trx, [owner.productId]), context)
+}
+
+const PLANS_AT_ONCE = 200
+
+/** Products that somebody else holds are left to them or to the next round: never is a later plan applied before an earlier one. */
+const applySome = (db: Db, context: Context) =>
+  inTransaction(db, async (trx) => {
+    const skus = await listDueSkus(trx, PLANS_AT_ONCE)
+    const owners = await findOwners(trx, skus)
+    const ids = [...new Set(owners.map(({ productId }) => productId))]
+    return applyDueOf(trx, await lockFreeProducts(trx, ids), context)
+  })
+
+/** Applies every scheduled price that is due by the database's clock; safe in any number of replicas at once. */
+export const applyDuePrices = async (db: Db, { currency }: { currency: string }): Promise<number> => {
+  // From now and not from the scheduled instant: until now the old price was asked.
+  const context = { clock: () => new Date(), currency }
+  for (let applied = 0; ;) {
+    const count = await runWithCorrelation({ correlationId: `price-schedule-${crypto.randomUUID()}` }, () =>
+      applySome(db, context),
     )
-    if (!next) return applied
-    applied += 1
+    if (count === 0) return applied
+    applied += count
   }
 }

@@ -1,31 +1,42 @@
-import { normaliseSku, UnpagedList } from '@storewright/contracts'
+import { Currency, normaliseSku, UnpagedList } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { problemResponses } from '../problems.ts'
+import { findOwners } from '../products/load-products.ts'
 import type { Product } from '../products/product.ts'
+import { requirePrices } from '../products/read-prices.ts'
 import { changeContextOf } from '../products/save-products.ts'
-import { ProductVariant, SkuParams } from '../schemas.ts'
+import type { StatedPrice } from '../products/variant-prices.ts'
+import { deletion, ProductVariant, SkuParams } from '../schemas.ts'
 import { showVariant } from '../variants/change-variant.ts'
-import { deleteScheduledPrice, listScheduledPrices } from './queries.ts'
+import { deleteScheduledPrice, listScheduledPrices, readClock } from './queries.ts'
 import { MAX_SCHEDULED_PRICES, PriceInput, ScheduledPrice, VariantWithScheduledPrice } from './schemas.ts'
-import { schedulePrice, setPrice, startOf } from './set-price.ts'
+import { schedulePrices, startOf } from './schedule-price.ts'
+import { removePrice, setPrices } from './set-price.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
+/** Those that failed beside those that wait. */
+const LISTED = 2 * MAX_SCHEDULED_PRICES
 
-export const priceRoutes = (app: Server, { db }: { db: Db }) => {
+const toPlan = ({ amount, currency, compareAt }: StatedPrice) => ({
+  price: { amount, currency },
+  compareAtPrice: compareAt === null ? null : { amount: compareAt, currency },
+})
+
+export const priceRoutes = (app: Server, { db, currency: shopCurrency }: { db: Db; currency: string }) => {
   app.put(
     '/v1/variants/:sku/price',
     {
       onRequest,
       schema: {
         operationId: 'setPrice',
-        summary: 'Set the price of a variant, now or later',
+        summary: 'Set prices of a variant, now or later',
         description:
-          'Without `effectiveAt` the price is valid at once; with a later instant it is scheduled for then.',
+          'Without `effectiveAt` a price is valid at once; with a later instant it is scheduled for then, one for each currency and instant. It replaces the price in its currency with its compare-at price; those in other currencies stay.',
         tags,
         params: SkuParams,
         headers: IfMatchHeaders,
@@ -33,25 +44,56 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
         response: {
           200: ProductVariant,
           202: VariantWithScheduledPrice,
-          ...problemResponses('currency-mismatch', 'unprocessable', 'stale-version'),
+          ...problemResponses('already-scheduled', 'unprocessable', 'stale-version'),
         },
       },
     },
     async (request, reply) => {
       const { sku } = request.params
-      const { price, effectiveAt, reason = null } = request.body
+      const { effectiveAt, reason = null, ...input } = request.body
+      const [prices = []] = requirePrices({ input, prefix: '' })
       const check = (product: Product) => requireMatch(request, product.version)
-      const context = changeContextOf(authOf(request), reason)
-      const at = startOf(effectiveAt, context.clock())
-      const product = await inTransaction(db, (trx) =>
-        at === null
-          ? setPrice(trx, { sku, price }, context, check)
-          : schedulePrice(trx, { sku, price, at }, context, check),
-      )
+      const context = changeContextOf(authOf(request), shopCurrency, reason)
+      const { product, at } = await inTransaction(db, async (trx) => {
+        const start = effectiveAt === undefined ? null : startOf(effectiveAt, await readClock(trx))
+        const changed =
+          start === null
+            ? await setPrices(trx, { sku, prices }, context, check)
+            : await schedulePrices(trx, { sku, prices, at: start }, context, check)
+        return { product: changed, at: start }
+      })
       void reply.header('etag', etagOf(product.version))
-      const variant = showVariant(product, sku)
+      const variant = showVariant(product, sku, shopCurrency)
       if (at === null) return variant
-      return reply.code(202).send({ ...variant, scheduled: { price, effectiveAt: at.toISOString() } })
+      const scheduled = prices.map(toPlan)
+      return reply.code(202).send({
+        ...variant,
+        scheduled: { price: scheduled[0]!.price, effectiveAt: at.toISOString(), prices: scheduled },
+      })
+    },
+  )
+
+  app.delete(
+    '/v1/variants/:sku/prices/:currency',
+    {
+      onRequest,
+      schema: {
+        operationId: 'removePrice',
+        summary: 'Take a price of a variant away',
+        description:
+          'It is not sold in this currency any more, unless a scheduled price brings it back. The last price stays.',
+        tags,
+        params: Type.Object({ ...SkuParams.properties, currency: Currency }),
+        querystring: Type.Object({ reason: PriceInput.properties.reason }),
+        ...deletion('wrong-state'),
+      },
+    },
+    async (request, reply) => {
+      const { sku, currency } = request.params
+      const check = (product: Product) => requireMatch(request, product.version)
+      const context = changeContextOf(authOf(request), shopCurrency, request.query.reason)
+      await inTransaction(db, (trx) => removePrice(trx, { sku, currency }, context, check))
+      return reply.code(204).send(null)
     },
   )
 
@@ -65,15 +107,19 @@ export const priceRoutes = (app: Server, { db }: { db: Db }) => {
         description: 'Those that wait, and those that failed with the reason.',
         tags,
         params: SkuParams,
-        response: { 200: UnpagedList(ScheduledPrice, MAX_SCHEDULED_PRICES) },
+        response: { 200: UnpagedList(ScheduledPrice, LISTED) },
       },
     },
     async ({ params }) => {
       const sku = normaliseSku(params.sku) ?? notFound('variant', params.sku)
-      const scheduled = await listScheduledPrices(db, sku)
+      const [owner] = await findOwners(db, [sku])
+      if (!owner) return notFound('variant', sku)
+      const scheduled = await listScheduledPrices(db, sku, LISTED)
       return {
-        items: scheduled.flatMap(({ sku: _sku, requestedBy: _by, effectiveAt, state, ...price }) =>
-          state === 'applied' ? [] : [{ ...price, state, effectiveAt: effectiveAt.toISOString() }],
+        items: scheduled.flatMap(({ id, effectiveAt, reason, state, failure, ...plan }) =>
+          state === 'applied'
+            ? []
+            : [{ id, ...toPlan(plan), effectiveAt: effectiveAt.toISOString(), reason, state, failure }],
         ),
         nextCursor: null,
       }

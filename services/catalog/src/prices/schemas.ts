@@ -1,10 +1,10 @@
 import { Price, Timestamp, Uuid } from '@storewright/contracts'
 import { Type } from 'typebox'
-import { ProductVariant } from '../schemas.ts'
+import { MAX_CURRENCIES, PricesInput, ProductVariant } from '../schemas.ts'
 
 export const PriceInput = Type.Object(
   {
-    price: Price,
+    ...PricesInput,
     effectiveAt: Type.Optional(
       Type.String({
         format: 'date-time',
@@ -18,11 +18,14 @@ export const PriceInput = Type.Object(
   { title: 'NewPrice', examples: [{ price: { amount: 999, currency: 'GBP' }, reason: 'autumn sale' }] },
 )
 
+const CompareAt = Type.Union([Price, Type.Null()])
+
 /** A price change that waits for its time, or could not be made. */
 export const ScheduledPrice = Type.Object(
   {
     id: Uuid,
     price: Price,
+    compareAtPrice: CompareAt,
     effectiveAt: Timestamp,
     reason: Type.Union([Type.String({ maxLength: 200 }), Type.Null()]),
     state: Type.Union([Type.Literal('waiting'), Type.Literal('failed')]),
@@ -36,6 +39,7 @@ export const ScheduledPrice = Type.Object(
       {
         id: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6a',
         price: { amount: 999, currency: 'GBP' },
+        compareAtPrice: { amount: 1299, currency: 'GBP' },
         effectiveAt: '2026-11-27T00:00:00.000Z',
         reason: 'autumn sale',
         state: 'waiting',
@@ -44,7 +48,8 @@ export const ScheduledPrice = Type.Object(
     ],
   },
 )
-export const MAX_SCHEDULED_PRICES = 10_000
+/** How many of a variant's may wait. */
+export const MAX_SCHEDULED_PRICES = 1_000
 
 const example = {
   productId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
@@ -52,16 +57,35 @@ const example = {
   name: 'Mug, blue',
   attributes: { colour: 'blue' },
   price: { amount: 1299, currency: 'GBP' },
+  compareAtPrice: null,
   lowestPrice30Days: { amount: 1199, currency: 'GBP' },
+  prices: [
+    {
+      amount: 1299,
+      currency: 'GBP',
+      compareAtPrice: null,
+      lowestPrice30Days: { amount: 1199, currency: 'GBP' },
+    },
+  ],
   stockStatus: 'in_stock',
-  scheduled: { price: { amount: 999, currency: 'GBP' }, effectiveAt: '2026-11-27T00:00:00.000Z' },
+  scheduled: {
+    price: { amount: 999, currency: 'GBP' },
+    effectiveAt: '2026-11-27T00:00:00.000Z',
+    prices: [{ price: { amount: 999, currency: 'GBP' }, compareAtPrice: null }],
+  },
 }
 
 /** The variant as it is, and the price that it will have. */
 export const VariantWithScheduledPrice = Type.Object(
   {
     ...ProductVariant.properties,
-    scheduled: Type.Object({ price: Price, effectiveAt: Timestamp }),
+    scheduled: Type.Object({
+      price: { ...Price, description: 'the first of `prices`' },
+      effectiveAt: Timestamp,
+      prices: Type.Array(Type.Object({ price: Price, compareAtPrice: CompareAt }), {
+        maxItems: MAX_CURRENCIES,
+      }),
+    }),
   },
   {
     title: 'VariantWithScheduledPrice',

@@ -1,64 +1,52 @@
-import type { Money } from '@storewright/contracts'
-import { newId } from '@storewright/database'
-import { Problem } from '@storewright/service-kit/http'
+import { notFound } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
-import { requireKnownCurrencies, requireNoFaults } from '../products/product-rules.ts'
-import { withVariant, type Product, type Variant } from '../products/product.ts'
+import { Problem } from '../problems.ts'
+import type { Product } from '../products/product.ts'
 import type { ChangeContext } from '../products/save-products.ts'
+import { withPrices, type StatedPrice } from '../products/variant-prices.ts'
 import { changeVariant } from '../variants/change-variant.ts'
-import { upsertScheduledPrice } from './queries.ts'
+import { applyDuePricesOf } from './apply-due-prices.ts'
 
-/** A variant's price from now on. The same price again changes nothing and leaves no trace. */
-export const setPrice = async (
+type Check = (product: Product) => void
+
+/** A variant's prices from now on; those in other currencies stay. The same again changes nothing and leaves no trace. */
+export const setPrices = async (
   trx: Trx,
-  { sku, price }: { sku: string; price: Money },
+  { sku, prices }: { sku: string; prices: StatedPrice[] },
   context: ChangeContext,
-  check?: (product: Product) => void,
+  check: Check,
 ): Promise<Product> => {
-  requireKnownCurrencies([{ path: 'price', price }])
-  return changeVariant(trx, sku, { check, change: (variant) => ({ ...variant, price }) }, context)
+  // What was due before comes before, or it would replace this price a moment later.
+  await applyDuePricesOf(trx, sku, context)
+  return changeVariant(
+    trx,
+    sku,
+    { check, change: (variant) => ({ ...variant, prices: withPrices(variant.prices, prices) }) },
+    context,
+  )
 }
 
-/** Clocks differ a little; an instant this close is now. */
-const NOW_MS = 60_000
-const FARTHEST_MS = 5 * 366 * 24 * 3600 * 1000
-
-/** When a price asked for `effectiveAt` begins: now (null), later, or never because that is past. */
-export const startOf = (effectiveAt: string | undefined, now: Date): Date | null => {
-  if (effectiveAt === undefined) return null
-  const at = new Date(effectiveAt)
-  const refuse = (message: string): never => {
-    throw new Problem('unprocessable', `effectiveAt ${message}.`, {
-      errors: [{ path: 'effectiveAt', message }],
-    })
-  }
-  const distance = at.getTime() - now.getTime()
-  if (Number.isNaN(distance)) return refuse('is no instant')
-  if (distance < -NOW_MS) return refuse('is past, and the past has its prices')
-  if (distance > FARTHEST_MS) return refuse('is more than five years away')
-  return distance <= 0 ? null : at
-}
-
-/** Schedules a variant's price, in place of one for the same instant. Returns the product as it is today. */
-export const schedulePrice = async (
+/** Takes a variant's price in one currency away; the last one stays. */
+export const removePrice = async (
   trx: Trx,
-  { sku, price, at }: { sku: string; price: Money; at: Date },
+  { sku, currency }: { sku: string; currency: string },
   context: ChangeContext,
-  check: (product: Product) => void,
+  check: Check,
 ): Promise<Product> => {
-  requireKnownCurrencies([{ path: 'price', price }])
-  const schedule = async (variant: Variant, product: Product) => {
-    // What could not be applied today is refused today.
-    requireNoFaults(withVariant(product, { ...variant, price }))
-    await upsertScheduledPrice(trx, {
-      id: newId(),
-      sku: variant.sku,
-      price,
-      effectiveAt: at,
-      reason: context.reason ?? null,
-      requestedBy: context.by,
-    })
-    return variant
-  }
-  return changeVariant(trx, sku, { check, change: schedule }, context)
+  await applyDuePricesOf(trx, sku, context)
+  return changeVariant(
+    trx,
+    sku,
+    {
+      check,
+      change: (variant) => {
+        const prices = variant.prices.filter((price) => price.currency !== currency)
+        if (prices.length === variant.prices.length) return notFound('price', currency)
+        if (prices.length === 0)
+          throw new Problem('wrong-state', `${currency} is the last price of ${variant.sku}; it needs one.`)
+        return { ...variant, prices }
+      },
+    },
+    context,
+  )
 }

@@ -31,7 +31,11 @@ const withStock = (product: Product, rows: Map<string, StockRow>): Product => ({
 })
 
 /** Keeps the newest stock status of each SKU, also of SKUs that no product has yet, and shows it on products. */
-export const applyStockStatus = async (trx: Trx, events: Envelope<StockStatusChanged>[]) => {
+export const applyStockStatus = async (
+  trx: Trx,
+  events: Envelope<StockStatusChanged>[],
+  currency: string,
+) => {
   const received = newestBySku(events)
   const skus = received.map(({ sku }) => sku)
   const known = new Map((await lockStockRows(trx, skus)).map((row) => [row.sku, row]))
@@ -48,6 +52,6 @@ export const applyStockStatus = async (trx: Trx, events: Envelope<StockStatusCha
   await saveProducts(
     trx,
     products.map((before) => ({ before, after: withStock(before, bySku) })),
-    { clock: () => new Date(), by: null },
+    { clock: () => new Date(), by: null, currency },
   )
 }

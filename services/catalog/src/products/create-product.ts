@@ -6,27 +6,23 @@ import { requireCategories } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'
 import type { ProductInput, VariantInput } from '../schemas.ts'
 import { lockSkus } from './load-products.ts'
-import {
-  chooseSlug,
-  requireFreeSlug,
-  requireKnownCurrencies,
-  requireNoFaults,
-  requireUnusedSkus,
-} from './product-rules.ts'
+import { chooseSlug, requireFreeSlug, requireNoFaults, requireUnusedSkus } from './product-rules.ts'
 import { newProduct, withEdits, type Product, type Variant } from './product.ts'
+import { requirePrices } from './read-prices.ts'
 import { saveProducts, type ChangeContext } from './save-products.ts'
+import { withPrices, type StatedPrice } from './variant-prices.ts'
 
 /** A variant from its input; `productName` names it where it has no name of its own. */
 export const newVariant = (
-  { sku, name, price, attributes }: Static<typeof VariantInput>,
+  { sku, name, attributes }: Static<typeof VariantInput>,
+  prices: StatedPrice[],
   productName: string,
   stockStatus: Variant['stockStatus'] = 'out_of_stock',
 ): Variant => ({
   sku,
   name: (name ?? productName).trim(),
   attributes: attributes ?? {},
-  price,
-  lowestBefore: price.amount,
+  prices: withPrices([], prices),
   deleted: false,
   stockStatus,
 })
@@ -51,7 +47,7 @@ export const createProduct = async (
   const inputs = variants.map((variant) => ({ ...variant, sku: normaliseSku(variant.sku) ?? '' }))
   const skus = inputs.map(({ sku }) => sku)
   requireDistinctSkus(skus)
-  requireKnownCurrencies(inputs.map(({ price }, index) => ({ path: `variants.${index}.price`, price })))
+  const prices = requirePrices(...inputs.map((input, index) => ({ input, prefix: `variants.${index}.` })))
 
   const { stock, owners } = await lockSkus(trx, skus)
   requireUnusedSkus(skus, owners, (index) => `variants.${index}.sku`)
@@ -61,7 +57,9 @@ export const createProduct = async (
   const slug = edits.slug ?? (await chooseSlug(trx, name, skus[0] ?? '', id))
   const product: Product = {
     ...withEdits(newProduct({ id, slug, name }, context.clock()), edits),
-    variants: inputs.map((variant) => newVariant(variant, name, stock.get(variant.sku))),
+    variants: inputs.map((variant, index) =>
+      newVariant(variant, prices[index]!, name, stock.get(variant.sku)),
+    ),
   }
   requireNoFaults(product)
   const [saved] = await saveProducts(trx, [{ before: null, after: product }], context)

@@ -5,7 +5,9 @@ import {
   listCategoryRows,
   listOwners,
   listProductRowsAfter,
+  listProductRowsBy,
   listVariantRows,
+  lockFreeProductRows,
   lockProductRows,
   lockStockRows,
 } from './queries.ts'
@@ -26,8 +28,7 @@ const assemble = async (db: Db | Trx, rows: ProductRow[]): Promise<Product[]> =>
       sku: variant.sku,
       name: variant.name,
       attributes: parseJson(variant.attributes),
-      price: { amount: variant.price_minor, currency: variant.currency },
-      lowestBefore: variant.lowest_before_minor,
+      prices: parseJson(variant.prices),
       deleted: variant.deleted === 1,
       stockStatus: variant.stock_status,
     })),
@@ -37,6 +38,14 @@ const assemble = async (db: Db | Trx, rows: ProductRow[]): Promise<Product[]> =>
 /** Locks products, in the order of their ids, and reads them whole; deleted ones too. */
 export const lockProducts = async (trx: Trx, ids: string[]): Promise<Product[]> =>
   assemble(trx, ids.length === 0 ? [] : await lockProductRows(trx, ids))
+
+/** As `lockProducts`, without those that somebody else holds at the moment. */
+export const lockFreeProducts = async (trx: Trx, ids: string[]): Promise<Product[]> =>
+  assemble(trx, ids.length === 0 ? [] : await lockFreeProductRows(trx, ids))
+
+/** A product that is not deleted, by its id or its slug. */
+export const findProduct = async (db: Db | Trx, key: { id: string } | { slug: string }) =>
+  (await assemble(db, await listProductRowsBy(db, key)))[0]
 
 /** Products that are not deleted, a part of the catalogue at a time, in the order of their ids. */
 export const listProductsAfter = async (db: Db, afterId: string, limit: number): Promise<Product[]> =>
@@ -48,7 +57,7 @@ export interface Owner {
 }
 
 /** Which product each SKU belongs to, for ever; SKUs never used are missing. */
-export const findOwners = (trx: Trx, skus: string[]): Promise<Owner[]> => listOwners(trx, skus)
+export const findOwners = (trx: Db | Trx, skus: string[]): Promise<Owner[]> => listOwners(trx, skus)
 
 /** Locks SKUs for a product that brings them, and then reads their stock statuses and who owns them already. */
 export const lockSkus = async (trx: Trx, skus: string[]) => {

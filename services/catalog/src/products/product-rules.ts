@@ -1,5 +1,3 @@
-import { isCurrency, type Money } from '@storewright/contracts'
-import type { FieldError } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { Problem } from '../problems.ts'
 import { isReservedSlug, slugCandidates } from '../slug.ts'
@@ -12,14 +10,6 @@ export const requireNoFaults = (product: Product) => {
   if (!first) return
   const errors = [first, ...rest].map(({ path, message }) => ({ path, message }))
   throw new Problem(first.kind, `${first.message[0]?.toUpperCase()}${first.message.slice(1)}.`, { errors })
-}
-
-/** Ends the request when a price is in no currency of ISO 4217. */
-export const requireKnownCurrencies = (prices: { path: string; price: Money }[]) => {
-  const errors: FieldError[] = prices.flatMap(({ path, price }) =>
-    isCurrency(price.currency) ? [] : [{ path: `${path}.currency`, message: 'is no ISO 4217 currency' }],
-  )
-  if (errors.length > 0) throw new Problem('unprocessable', 'There is no such currency.', { errors })
 }
 
 /** Refuses SKUs that any product has or ever had: what a SKU means never changes. */

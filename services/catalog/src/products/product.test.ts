@@ -1,11 +1,14 @@
+import { currencies } from '@storewright/contracts'
 import { describe, expect, it } from 'vitest'
 import {
   asDeleted,
   findFaults,
   isSameProduct,
-  lowestPrice,
+  lowestPriceIn,
   newProduct,
+  renderSummary,
   stockStatusOf,
+  toPublicVariant,
   withStatus,
   type Product,
   type Variant,
@@ -13,12 +16,18 @@ import {
 
 const at = new Date('2026-01-01T00:00:00Z')
 
+const priced = (amount: number, currency = 'GBP', compareAt: number | null = null) => ({
+  amount,
+  currency,
+  compareAt,
+  lowestBefore: amount,
+})
+
 const aVariant = (sku: string, more: Partial<Variant> = {}): Variant => ({
   sku,
   name: sku,
   attributes: {},
-  price: { amount: 1000, currency: 'GBP' },
-  lowestBefore: 1000,
+  prices: [priced(1000)],
   deleted: false,
   stockStatus: 'out_of_stock',
   ...more,
@@ -36,26 +45,53 @@ describe('a product', () => {
     const product = aProduct({
       variants: [
         aVariant('A', { stockStatus: 'low_stock' }),
-        aVariant('B', { price: { amount: 900, currency: 'GBP' } }),
-        aVariant('C', { price: { amount: 1, currency: 'GBP' }, stockStatus: 'in_stock', deleted: true }),
+        aVariant('B', { prices: [priced(1100, 'EUR'), priced(900)] }),
+        aVariant('C', { prices: [priced(1)], stockStatus: 'in_stock', deleted: true }),
       ],
     })
-    expect(lowestPrice(product)).toEqual({ amount: 900, currency: 'GBP' })
+    expect(lowestPriceIn(product, 'GBP')).toMatchObject({ amount: 900, currency: 'GBP' })
+    expect(lowestPriceIn(product, 'EUR')).toMatchObject({ amount: 1100, currency: 'EUR' })
+    expect(lowestPriceIn(product, 'JPY')).toBeNull()
     expect(stockStatusOf(product)).toBe('low_stock')
-    expect(lowestPrice(aProduct({ variants: [] }))).toBeNull()
+    expect(lowestPriceIn(aProduct({ variants: [] }), 'GBP')).toBeNull()
   })
 
-  it('cannot be published without variants, or be priced in two currencies', () => {
-    expect(findFaults(aProduct({ status: 'published', variants: [] }))).toMatchObject([
-      { kind: 'wrong-state' },
+  it('shows a variant in one currency, with nothing where it has no price in it, and with all its prices', () => {
+    const variant = aVariant('A', { prices: [priced(1100, 'EUR', 1500), priced(900)] })
+    expect(toPublicVariant(variant, 'EUR')).toMatchObject({
+      price: { amount: 1100, currency: 'EUR' },
+      compareAtPrice: { amount: 1500, currency: 'EUR' },
+      lowestPrice30Days: { amount: 1100, currency: 'EUR' },
+      prices: [
+        { amount: 1100, currency: 'EUR' },
+        { amount: 900, currency: 'GBP', compareAtPrice: null },
+      ],
+    })
+    const none = { price: null, compareAtPrice: null, lowestPrice30Days: null }
+    expect(toPublicVariant(variant, 'JPY')).toMatchObject(none)
+    expect(JSON.parse(renderSummary(aProduct({ variants: [variant] }), ''))).toMatchObject({
+      price: null,
+      prices: [
+        { amount: 1100, currency: 'EUR' },
+        { amount: 900, currency: 'GBP' },
+      ],
+      variants: [none],
+    })
+  })
+
+  it('cannot be published without variants, and each of them has a price below what it is compared with', () => {
+    const kinds = (more: Partial<Product>) => findFaults(aProduct(more)).map(({ kind }) => kind)
+    expect(kinds({ status: 'published', variants: [] })).toEqual(['wrong-state'])
+    expect(kinds({ variants: [aVariant('A', { prices: [priced(1), priced(1, 'JPY')] })] })).toEqual([])
+    expect(kinds({ variants: [aVariant('A', { prices: [] })] })).toEqual(['unprocessable'])
+    expect(kinds({ variants: [aVariant('A', { prices: [priced(10, 'GBP', 10)] })] })).toEqual([
+      'unprocessable',
     ])
-    const euro = aVariant('B', { price: { amount: 1, currency: 'EUR' } })
-    expect(findFaults(aProduct({ variants: [aVariant('A'), euro] }))).toMatchObject([
-      { kind: 'currency-mismatch' },
-    ])
-    expect(findFaults(aProduct({ variants: [aVariant('A'), { ...euro, deleted: true }] }))).toEqual([])
+    expect(kinds({ variants: [aVariant('A'), aVariant('B', { prices: [], deleted: true })] })).toEqual([])
     const many = Array.from({ length: 101 }, (_, index) => aVariant(`A${index}`))
-    expect(findFaults(aProduct({ variants: many }))).toMatchObject([{ kind: 'unprocessable' }])
+    expect(kinds({ variants: many })).toEqual(['unprocessable'])
+    const everywhere = currencies.slice(0, 21).map((code) => aVariant(code, { prices: [priced(1, code)] }))
+    expect(kinds({ variants: everywhere })).toEqual(['unprocessable'])
   })
 
   it('counts as unchanged whatever the order of its attributes, its stock status and its version', () => {

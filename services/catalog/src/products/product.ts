@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Money, StockStatus } from '@storewright/contracts'
+import type { StockStatus } from '@storewright/contracts'
 import type { Static } from 'typebox'
 import type { ProductRow, ProductStatus } from '../database.ts'
-import { MAX_VARIANTS, type ProductPatch } from '../schemas.ts'
+import { MAX_CURRENCIES, MAX_VARIANTS, type ProductPatch } from '../schemas.ts'
+import { currenciesOf, lowestOf, priceIn, toPublicPrice, type VariantPrice } from './variant-prices.ts'
 
 export type Attributes = Record<string, string>
 
@@ -15,9 +16,8 @@ export interface Variant {
   sku: string
   name: string
   attributes: Attributes
-  price: Money
-  /** Lowest price of the 30 days before the present price began, in its currency (minor units). */
-  lowestBefore: number
+  /** By currency, at least one. */
+  prices: VariantPrice[]
   /** A deleted variant stays, so that its SKU never moves to another product. */
   deleted: boolean
   stockStatus: StockStatus
@@ -37,19 +37,16 @@ export interface Product extends Omit<ProductRow, Rendered | 'attributes' | 'med
 }
 
 export interface Fault {
-  kind: 'wrong-state' | 'currency-mismatch' | 'unprocessable'
+  kind: 'wrong-state' | 'unprocessable'
   path: string
   message: string
 }
 
 export const activeVariants = (product: Product) => product.variants.filter((variant) => !variant.deleted)
 
-/** The "from" price that lists show; null while there is no variant. */
-export const lowestPrice = (product: Product): Money | null =>
-  activeVariants(product).reduce<Money | null>(
-    (lowest, { price }) => (lowest && lowest.amount <= price.amount ? lowest : price),
-    null,
-  )
+/** The "from" price that lists show; null while no variant has a price in this currency. */
+export const lowestPriceIn = (product: Product, currency: string): VariantPrice | null =>
+  lowestOf(activeVariants(product), currency)
 
 const AVAILABILITY: readonly StockStatus[] = ['in_stock', 'low_stock', 'out_of_stock']
 
@@ -60,13 +57,17 @@ export const stockStatusOf = (product: Product): StockStatus =>
 export const findFaults = (product: Product): Fault[] => {
   const faults: Fault[] = []
   const fault = (kind: Fault['kind'], message: string) => faults.push({ kind, path: 'variants', message })
-  const [first, ...rest] = activeVariants(product)
-  if (product.status === 'published' && !first)
+  const variants = activeVariants(product)
+  if (product.status === 'published' && variants.length === 0)
     fault('wrong-state', 'a published product has at least one variant')
-  // Lists show and sort by the lowest variant price, which exists in one currency only.
-  if (first && rest.some(({ price }) => price.currency !== first.price.currency))
-    fault('currency-mismatch', 'all variants of a product have their prices in one currency')
-  if (rest.length >= MAX_VARIANTS) fault('unprocessable', `a product has at most ${MAX_VARIANTS} variants`)
+  if (variants.length > MAX_VARIANTS) fault('unprocessable', `a product has at most ${MAX_VARIANTS} variants`)
+  for (const { sku, prices } of variants) {
+    if (prices.length === 0) fault('unprocessable', `${sku} needs a price`)
+    if (prices.some(({ amount, compareAt }) => compareAt !== null && compareAt <= amount))
+      fault('unprocessable', `the compare-at price of ${sku} is not above its price`)
+  }
+  if (currenciesOf(variants).length > MAX_CURRENCIES)
+    fault('unprocessable', `a product has prices in at most ${MAX_CURRENCIES} currencies`)
   return faults
 }
 
@@ -79,7 +80,10 @@ const comparableState = ({
   ...product
 }: Product) => ({
   ...product,
-  variants: product.variants.map(({ lowestBefore: _l, stockStatus: _s, ...variant }) => variant),
+  variants: product.variants.map(({ prices, stockStatus: _s, ...variant }) => ({
+    ...variant,
+    prices: prices.map(({ lowestBefore: _l, promotion: _p, ...price }) => price),
+  })),
 })
 
 export const isSameProduct = (a: Product, b: Product) =>
@@ -138,18 +142,31 @@ export const asDeleted = (product: Product): Product => ({
   variants: product.variants.map((variant) => ({ ...variant, deleted: true })),
 })
 
-export const toPublicVariant = ({ sku, name, attributes, price, lowestBefore, stockStatus }: Variant) => ({
-  sku,
-  name,
-  attributes,
-  price,
-  lowestPrice30Days: { amount: lowestBefore, currency: price.currency },
-  stockStatus,
-})
+/** A variant with its price in one currency, null where it has none in it, and with all its prices. */
+export const toPublicVariant = (
+  { sku, name, attributes, prices, stockStatus }: Variant,
+  currency: string,
+) => {
+  const price = priceIn({ prices }, currency)
+  const shown = price && toPublicPrice(price)
+  return {
+    sku,
+    name,
+    attributes,
+    price: price && { amount: price.amount, currency },
+    compareAtPrice: shown?.compareAtPrice ?? null,
+    lowestPrice30Days: shown?.lowestPrice30Days ?? null,
+    prices: prices.map(toPublicPrice),
+    stockStatus,
+  }
+}
 
-/** A product as lists show it, as the JSON text that is stored with it. */
-export const renderSummary = (product: Product): string =>
-  JSON.stringify({
+/** A product as lists show it in one currency, as the JSON text that is stored with it. */
+export const renderSummary = (product: Product, currency: string): string => {
+  const variants = activeVariants(product)
+  const cheapest = (code: string) => lowestOf(variants, code)
+  const lowest = cheapest(currency)
+  return JSON.stringify({
     id: product.id,
     slug: product.slug,
     name: product.name,
@@ -158,13 +175,16 @@ export const renderSummary = (product: Product): string =>
     categoryIds: product.categoryIds,
     attributes: product.attributes,
     media: product.media,
-    price: lowestPrice(product),
+    price: lowest && { amount: lowest.amount, currency },
+    compareAtPrice: lowest && toPublicPrice(lowest).compareAtPrice,
+    prices: currenciesOf(variants).map((code) => ({ amount: cheapest(code)?.amount, currency: code })),
     stockStatus: stockStatusOf(product),
-    variants: activeVariants(product).map(toPublicVariant),
+    variants: variants.map((variant) => toPublicVariant(variant, currency)),
     createdAt: product.createdAt,
     updatedAt: product.updatedAt,
     publishedAt: product.publishedAt,
   })
+}
 
 /** The whole product: its summary and what lists leave out. */
 export const renderProduct = (summary: string, { description }: Pick<Product, 'description'>): string =>

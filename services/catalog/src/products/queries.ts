@@ -11,7 +11,7 @@ export const listVariantRows = (db: Db | Trx, productIds: string[]) =>
     .selectFrom('variants')
     .leftJoin('stock_statuses', 'stock_statuses.sku', 'variants.sku')
     .select(['variants.product_id', 'variants.sku', 'variants.name', 'variants.attributes'])
-    .select(['variants.price_minor', 'variants.currency', 'variants.lowest_before_minor', 'variants.deleted'])
+    .select(['variants.prices', 'variants.deleted'])
     .select(stockStatus.as('stock_status'))
     .where('variants.product_id', 'in', productIds)
     .orderBy('variants.product_id')
@@ -76,8 +76,23 @@ const productColumns = [
   'published_at as publishedAt',
 ] as const
 
-export const lockProductRows = (trx: Trx, ids: string[]) =>
-  trx.selectFrom('products').select(productColumns).where('id', 'in', ids).orderBy('id').forUpdate().execute()
+const productRowsToLock = (trx: Trx, ids: string[]) =>
+  trx.selectFrom('products').select(productColumns).where('id', 'in', ids).orderBy('id').forUpdate()
+
+export const lockProductRows = (trx: Trx, ids: string[]) => productRowsToLock(trx, ids).execute()
+
+/** Without those that somebody else holds at the moment. */
+export const lockFreeProductRows = (trx: Trx, ids: string[]) =>
+  productRowsToLock(trx, ids).skipLocked().execute()
+
+/** A product that is not deleted, by its id or its slug. */
+export const listProductRowsBy = (db: Db | Trx, key: { id: string } | { slug: string }) =>
+  db
+    .selectFrom('products')
+    .select(productColumns)
+    .where((eb) => ('id' in key ? eb('id', '=', key.id) : eb('slug', '=', key.slug)))
+    .where('status', '<>', 'deleted')
+    .execute()
 
 export const listProductRowsAfter = (db: Db, afterId: string, limit: number) =>
   selectAfter(db, afterId, limit).select(productColumns).execute()
@@ -117,16 +132,8 @@ export const listBySlug = async (trx: Trx, slugs: string[]) =>
     ? []
     : trx.selectFrom('products').select(['id', 'slug']).where('slug', 'in', slugs).execute()
 
-export const findSummary = (db: Db | Trx, key: { id: string } | { slug: string }) =>
-  db
-    .selectFrom('products')
-    .select(['id', 'status', 'version', 'summary', 'description'])
-    .where((eb) => ('id' in key ? eb('id', '=', key.id) : eb('slug', '=', key.slug)))
-    .where('status', '<>', 'deleted')
-    .executeTakeFirst()
-
 /** The one definition of a stored product: inserts and updates write all of it. */
-const productRow = (product: Product) =>
+const productRow = (product: Product, currency: string) =>
   ({
     id: product.id,
     slug: product.slug,
@@ -136,7 +143,7 @@ const productRow = (product: Product) =>
     status: product.status,
     attributes: JSON.stringify(product.attributes),
     media: JSON.stringify(product.media),
-    summary: renderSummary(product),
+    summary: renderSummary(product, currency),
     version: product.version,
     created_at: product.createdAt,
     updated_at: product.updatedAt,
@@ -150,21 +157,19 @@ const variantRow = (productId: string, variant: Variant, position: number) =>
     position,
     name: variant.name,
     attributes: JSON.stringify(variant.attributes),
-    price_minor: variant.price.amount,
-    currency: variant.price.currency,
-    lowest_before_minor: variant.lowestBefore,
+    prices: JSON.stringify(variant.prices),
     deleted: Number(variant.deleted),
   }) satisfies Record<keyof Database['variants'], unknown>
 
 /** New rows only: a slug or handle that another product took meanwhile is a duplicate key, never an update of it. */
-export const insertProducts = async (trx: Trx, products: Product[]) => {
-  for (const rows of statementsOf(products.map(productRow)))
+export const insertProducts = async (trx: Trx, products: Product[], currency: string) => {
+  for (const rows of statementsOf(products.map((product) => productRow(product, currency))))
     await trx.insertInto('products').values(rows).execute()
 }
 
 /** Rows that are there and locked: the upsert always finds the id first, and is one statement for many rows. */
-export const updateProducts = async (trx: Trx, products: Product[]) => {
-  for (const rows of statementsOf(products.map(productRow)))
+export const updateProducts = async (trx: Trx, products: Product[], currency: string) => {
+  for (const rows of statementsOf(products.map((product) => productRow(product, currency))))
     await trx
       .insertInto('products')
       .values(rows)

@@ -19,9 +19,15 @@ export const rebuildListings = async (
   db: Db,
   {
     after = '',
+    currency = 'GBP',
     batchSize = 200,
     onProgress = () => undefined,
-  }: { after?: string; batchSize?: number; onProgress?: (progress: RebuildProgress) => void } = {},
+  }: {
+    after?: string
+    currency?: string
+    batchSize?: number
+    onProgress?: (progress: RebuildProgress) => void
+  } = {},
 ): Promise<RebuildProgress> => {
   const progress: RebuildProgress = { products: 0, changed: 0, after }
   for (;;) {
@@ -30,10 +36,10 @@ export const rebuildListings = async (
         (await lockSummariesAfter(trx, progress.after, batchSize)).map(({ id, summary }) => [id, summary]),
       )
       const products = await lockProducts(trx, [...stored.keys()])
-      const stale = products.filter((product) => stored.get(product.id) !== renderSummary(product))
+      const stale = products.filter((product) => stored.get(product.id) !== renderSummary(product, currency))
       await holdCategoryTree(trx)
-      await updateProducts(trx, stale)
-      await indexProducts(trx, { listed: products, searched: products }, new Set(stored.keys()))
+      await updateProducts(trx, stale, currency)
+      await indexProducts(trx, { listed: products, searched: products }, new Set(stored.keys()), currency)
       return { products, stale }
     })
     const last = batch.products.at(-1)

@@ -6,8 +6,12 @@ import { lockProducts } from './load-products.ts'
 import { activeVariants, type Product } from './product.ts'
 import { listProductIdsAfter } from './queries.ts'
 
-/** Emits a product's whole state, as it is stored. */
-export const emitProductChanged = (trx: Trx, product: Product, options: { replay?: boolean } = {}) =>
+/** Emits a product's whole state, as it is stored; `currency` is the shop's, of the one price that older consumers read. */
+export const emitProductChanged = (
+  trx: Trx,
+  product: Product,
+  { currency, ...options }: { currency: string; replay?: boolean },
+) =>
   emit(
     trx,
     ProductChanged,
@@ -17,18 +21,22 @@ export const emitProductChanged = (trx: Trx, product: Product, options: { replay
       name: product.name,
       status: product.status,
       categoryIds: product.categoryIds,
-      variants: activeVariants(product).map(({ sku, name, price }) => ({ sku, name, price })),
+      variants: activeVariants(product).flatMap((variant) => {
+        const prices = variant.prices.map(({ amount, currency: code }) => ({ amount, currency: code }))
+        const price = prices.find((one) => one.currency === currency) ?? prices[0]
+        return price ? [{ sku: variant.sku, name: variant.name, price, prices }] : []
+      }),
     },
     options,
   )
 
 /** `ops rebuild products`: all products, also deleted ones, which a copy may still show. */
-export const productRebuilder: Rebuilder<Database> = {
+export const productRebuilder = (currency: string): Rebuilder<Database> => ({
   event: ProductChanged,
   emitPage: async (trx, page) => {
     const ids = (await listProductIdsAfter(trx, page)).map(({ id }) => id)
     for (const product of await lockProducts(trx, ids))
-      await emitProductChanged(trx, product, { replay: true })
+      await emitProductChanged(trx, product, { currency, replay: true })
     return ids
   },
-}
+})

@@ -13,8 +13,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
 import { problemResponses } from '../problems.ts'
+import { requireCurrency } from '../require-currency.ts'
 import {
   deletion,
+  CurrencyQuery,
   forAnyone,
   JSON_TYPE,
   Product,
@@ -26,6 +28,7 @@ import { isSlug, isUuid } from '../slug.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { changeProduct, editProduct } from './change-product.ts'
 import { createProduct } from './create-product.ts'
+import { findProduct } from './load-products.ts'
 import {
   asDeleted,
   renderProduct,
@@ -33,26 +36,25 @@ import {
   withStatus,
   type Product as StoredProduct,
 } from './product.ts'
-import { findSummary } from './queries.ts'
 import { changeContextOf } from './save-products.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 const ProductText = Type.Unsafe<string>(Product)
 
-const show = (reply: FastifyReply, product: StoredProduct) => {
+const show = (reply: FastifyReply, product: StoredProduct, currency: string) => {
   void reply.type(JSON_TYPE).header('etag', etagOf(product.version))
-  return renderProduct(renderSummary(product), product)
+  return renderProduct(renderSummary(product, currency), product)
 }
 
-export const productRoutes = (app: Server, { db }: { db: Db }) => {
+export const productRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
   const edit = (
     request: FastifyRequest<{ Params: { id: string } }>,
     change: (product: StoredProduct, trx: Trx, at: Date) => StoredProduct | Promise<StoredProduct>,
   ) =>
     retryOnDuplicateKey(() =>
       inTransaction(db, (trx) => {
-        const context = changeContextOf(authOf(request))
+        const context = changeContextOf(authOf(request), currency)
         const checked = (product: StoredProduct) => {
           requireMatch(request, product.version)
           return change(product, trx, context.clock())
@@ -67,24 +69,26 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
       schema: {
         operationId: 'getProduct',
         summary: 'A product with its variants and prices',
-        description: 'Found by its id or its slug. Staff see drafts and archived products too.',
+        description:
+          'Found by its id or its slug, with prices in `currency`. Staff see drafts and archived products too.',
         tags,
         security: forAnyone,
         responseHeaders: ['ETag'],
         params: Type.Object({
           id: Type.String({ maxLength: 120, description: 'id or slug', examples: ['mug'] }),
         }),
-        response: { 200: ProductText },
+        querystring: CurrencyQuery,
+        response: { 200: ProductText, ...problemResponses('unprocessable') },
       },
     },
     async (request, reply) => {
       const { id } = request.params
       const key = isUuid(id) ? { id } : isSlug(id) ? { slug: id } : null
-      const found = key && (await findSummary(db, key))
+      const shown = requireCurrency(request.query.currency ?? currency)
+      const found = key && (await findProduct(db, key))
       const visible = found?.status === 'published' || hasPermission(request.auth, 'catalog:write')
       if (!found || !visible) return notFound('product', id)
-      void reply.type(JSON_TYPE).header('etag', etagOf(found.version))
-      return renderProduct(found.summary, found)
+      return show(reply, found, shown)
     },
   )
 
@@ -103,13 +107,7 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
         body: ProductInput,
         response: {
           201: ProductText,
-          ...problemResponses(
-            'slug-taken',
-            'sku-taken',
-            'unknown-category',
-            'currency-mismatch',
-            'unprocessable',
-          ),
+          ...problemResponses('slug-taken', 'sku-taken', 'unknown-category', 'unprocessable'),
         },
       },
     },
@@ -118,15 +116,12 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
       const scope = `createProduct|${auth.userId}`
       const { resourceId: id } = await retryOnDuplicateKey(() =>
         withIdempotency(db, { request, reply, scope }, async (trx) => {
-          const product = await createProduct(trx, request.body, changeContextOf(auth))
+          const product = await createProduct(trx, request.body, changeContextOf(auth, currency))
           return { status: 201, resourceId: product.id }
         }),
       )
-      const found = (await findSummary(db, { id })) ?? notFound('product', id)
-      return reply
-        .type(JSON_TYPE)
-        .headers({ location: `/v1/products/${id}`, etag: etagOf(found.version) })
-        .send(renderProduct(found.summary, found))
+      const found = (await findProduct(db, { id })) ?? notFound('product', id)
+      return reply.header('location', `/v1/products/${id}`).send(show(reply, found, currency))
     },
   )
 
@@ -149,7 +144,7 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
       },
     },
     async (request, reply) =>
-      show(reply, await edit(request, (product, trx) => editProduct(trx, product, request.body))),
+      show(reply, await edit(request, (product, trx) => editProduct(trx, product, request.body)), currency),
   )
 
   for (const { verb, status, ...texts } of [
@@ -181,7 +176,7 @@ export const productRoutes = (app: Server, { db }: { db: Db }) => {
         },
       },
       async (request, reply) =>
-        show(reply, await edit(request, (product, _trx, at) => withStatus(product, status, at))),
+        show(reply, await edit(request, (product, _trx, at) => withStatus(product, status, at)), currency),
     )
 
   app.delete(

@@ -1,25 +1,19 @@
-import { PriceChanged, type Money } from '@storewright/contracts'
-import { emit } from '@storewright/messaging/outbox'
 import { holdCategoryTree } from '../categories/require-categories.ts'
 import type { Listing, Trx } from '../database.ts'
 import { replaceSearchTerms } from '../listings/search-terms.ts'
 import { replaceListings } from '../listings/update-listings.ts'
-import { planPriceChanges, recordPriceChanges, type PriceChange } from '../price-history/price-changes.ts'
-import {
-  activeVariants,
-  isSameProduct,
-  lowestPrice,
-  renderSummary,
-  stockStatusOf,
-  type Product,
-} from './product.ts'
-import { emitProductChanged } from './repeat-products.ts'
+import { planPriceChanges, priceKey, recordPriceChanges, type Cause } from '../price-history/price-changes.ts'
+import { emitProductEvents } from './emit-product-events.ts'
+import { priceMoves } from './price-moves.ts'
+import { isSameProduct, lowestPriceIn, renderSummary, stockStatusOf, type Product } from './product.ts'
 import { insertProducts, replaceProductCategories, updateProducts, writeVariants } from './queries.ts'
 
 /** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
 export interface ProductChange {
   before: Product | null
   after: Product
+  /** Who changed single prices and why, by `priceKey`, where that is not the context's. */
+  causes?: ReadonlyMap<string, Cause>
 }
 
 export interface ChangeContext {
@@ -29,13 +23,15 @@ export interface ChangeContext {
   by: string | null
   /** Why prices change, for their history. */
   reason?: string | null
+  /** The shop's, for the one price that events and stored summaries show. */
+  currency: string
 }
 
-export const changeContextOf = (auth: { userId: string }, reason: string | null = null): ChangeContext => ({
-  clock: () => new Date(),
-  by: auth.userId,
-  reason,
-})
+export const changeContextOf = (
+  auth: { userId: string },
+  currency: string,
+  reason: string | null = null,
+): ChangeContext => ({ clock: () => new Date(), by: auth.userId, reason, currency })
 
 const searchTextOf = ({ status, name, variants }: Product) =>
   status === 'deleted'
@@ -43,9 +39,9 @@ const searchTextOf = ({ status, name, variants }: Product) =>
     : [name, ...variants.flatMap((v) => (v.deleted ? [] : [v.name, v.sku]))].join('\n')
 
 /** How a product stands in lists; null for a deleted one. */
-const listingOf = (product: Product): Listing | null => {
+const listingOf = (product: Product, currency: string): Listing | null => {
   if (product.status === 'deleted') return null
-  const price = lowestPrice(product)
+  const price = lowestPriceIn(product, currency)
   return {
     product_id: product.id,
     status: product.status,
@@ -62,6 +58,7 @@ export const indexProducts = async (
   trx: Trx,
   { listed, searched }: { listed: Product[]; searched: Product[] },
   storedIds: Set<string>,
+  currency: string,
 ) => {
   const idsOf = (products: Product[]) => products.flatMap(({ id }) => (storedIds.has(id) ? [id] : []))
   await replaceSearchTerms(
@@ -71,47 +68,26 @@ export const indexProducts = async (
   )
   await replaceListings(
     trx,
-    listed.flatMap((product) => listingOf(product) ?? []),
+    listed.flatMap((product) => listingOf(product, currency) ?? []),
     idsOf(listed),
   )
 }
 
-const isSamePrice = (a: Money | null, b: Money) => a?.amount === b.amount && a.currency === b.currency
-
-const priceMoves = ({ before, after }: ProductChange) =>
-  activeVariants(after).flatMap(({ sku, price }) => {
-    const previous = before?.variants.find((variant) => variant.sku === sku)?.price ?? null
-    return isSamePrice(previous, price) ? [] : [{ sku, price, previous }]
-  })
-
 /** The product as it is stored: what the merchant changed makes a new version, a stock status does not. */
-const toStored = ({ before, after }: ProductChange, prices: Map<string, PriceChange>, at: Date): Product => {
+const toStored = ({ before, after }: ProductChange, lowest: Map<string, number>, at: Date): Product => {
   const product = {
     ...after,
     variants: after.variants.map((variant) => ({
       ...variant,
-      lowestBefore: prices.get(variant.sku)?.lowestBefore ?? variant.lowestBefore,
+      prices: variant.prices.map((price) => ({
+        ...price,
+        lowestBefore: lowest.get(priceKey({ ...price, sku: variant.sku })) ?? price.lowestBefore,
+      })),
     })),
   }
   return before && isSameProduct(before, product)
     ? product
     : { ...product, version: product.version + 1, updatedAt: at }
-}
-
-const emitProductEvents = async (trx: Trx, product: Product, prices: Map<string, PriceChange>) => {
-  await emitProductChanged(trx, product)
-  for (const { sku } of activeVariants(product)) {
-    const change = prices.get(sku)
-    if (!change) continue
-    await emit(trx, PriceChanged, {
-      productId: product.id,
-      sku,
-      price: change.price,
-      previousPrice: change.previous,
-      effectiveAt: change.effectiveAt.toISOString(),
-      reason: change.reason,
-    })
-  }
 }
 
 /**
@@ -121,22 +97,29 @@ const emitProductEvents = async (trx: Trx, product: Product, prices: Map<string,
 export const saveProducts = async (
   trx: Trx,
   changes: ProductChange[],
-  { clock, by, reason = null }: ChangeContext,
+  { clock, by, reason = null, currency }: ChangeContext,
 ): Promise<Product[]> => {
   const at = clock()
-  const prices = await planPriceChanges(trx, changes.flatMap(priceMoves), { at, by, reason })
+  const causes = new Map(changes.flatMap((change) => [...(change.causes ?? [])]))
+  const plan = await planPriceChanges(trx, changes.flatMap(priceMoves), {
+    at,
+    knownSkus: new Set(changes.flatMap(({ before }) => before?.variants.map(({ sku }) => sku) ?? [])),
+    causeOf: (move) => causes.get(priceKey(move)) ?? { by, reason },
+  })
+  const lowest = new Map(plan.planned.map((move) => [priceKey(move), move.lowestBefore]))
   const saved = changes.map((change) => {
     const { before } = change
-    const product = toStored(change, prices, at)
+    const product = toStored(change, lowest, at)
     const differs = (look: (product: Product) => unknown) => !before || look(before) !== look(product)
     const isNewVersion = differs(({ version }) => version)
     return {
       product,
       isNew: !before,
       isNewVersion,
-      isWritten: isNewVersion || differs(renderSummary),
+      isWritten: isNewVersion || differs((look) => renderSummary(look, currency)),
+      isRepriced: differs((look) => JSON.stringify(look.variants.map(({ prices }) => prices))),
       isRecategorised: differs(({ categoryIds }) => categoryIds.join()),
-      isRelisted: differs((look) => JSON.stringify([listingOf(look), look.categoryIds])),
+      isRelisted: differs((look) => JSON.stringify([listingOf(look, currency), look.categoryIds])),
       isReworded: differs(searchTextOf),
     }
   })
@@ -149,21 +132,26 @@ export const saveProducts = async (
   await insertProducts(
     trx,
     where(({ isNew }) => isNew),
+    currency,
   )
   await updateProducts(
     trx,
     where(({ isNew, isWritten }) => !isNew && isWritten),
+    currency,
   )
-  const versions = where(({ isNewVersion }) => isNewVersion)
-  await writeVariants(trx, versions)
-  await recordPriceChanges(trx, prices.values())
+  await writeVariants(
+    trx,
+    where(({ isNewVersion, isRepriced }) => isNewVersion || isRepriced),
+  )
+  await recordPriceChanges(trx, plan)
   const recategorised = where(({ isRecategorised }) => isRecategorised)
   await replaceProductCategories(
     trx,
     recategorised,
     recategorised.flatMap(({ id }) => (storedIds.has(id) ? [id] : [])),
   )
-  await indexProducts(trx, { listed, searched: where(({ isReworded }) => isReworded) }, storedIds)
-  for (const product of versions) await emitProductEvents(trx, product, prices)
+  await indexProducts(trx, { listed, searched: where(({ isReworded }) => isReworded) }, storedIds, currency)
+  for (const product of where(({ isNewVersion }) => isNewVersion))
+    await emitProductEvents(trx, product, plan, currency)
   return saved.map(({ product }) => product)
 }

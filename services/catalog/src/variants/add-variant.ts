@@ -5,8 +5,9 @@ import { Problem } from '../problems.ts'
 import { changeProduct } from '../products/change-product.ts'
 import { newVariant } from '../products/create-product.ts'
 import { lockSkus } from '../products/load-products.ts'
-import { requireKnownCurrencies, requireUnusedSkus } from '../products/product-rules.ts'
+import { requireUnusedSkus } from '../products/product-rules.ts'
 import { withVariant, type Product } from '../products/product.ts'
+import { requirePrices } from '../products/read-prices.ts'
 import type { ChangeContext } from '../products/save-products.ts'
 import type { VariantInput } from '../schemas.ts'
 
@@ -19,7 +20,7 @@ export const addVariant = async (
   context: ChangeContext,
 ): Promise<Product> => {
   const sku = normaliseSku(input.sku) ?? ''
-  requireKnownCurrencies([{ path: 'price', price: input.price }])
+  const [prices = []] = requirePrices({ input, prefix: '' })
   const { stock, owners } = await lockSkus(trx, [sku])
   const others = owners.filter((owner) => owner.productId !== productId)
   const add = (product: Product) => {
@@ -29,7 +30,7 @@ export const addVariant = async (
       throw new Problem('sku-taken', `The product has a variant ${sku} already.`, {
         errors: [{ path: 'sku', message: 'is a variant of this product already' }],
       })
-    return withVariant(product, newVariant({ ...input, sku }, product.name, stock.get(sku)))
+    return withVariant(product, newVariant({ ...input, sku }, prices, product.name, stock.get(sku)))
   }
   return changeProduct(trx, productId, add, context)
 }

@@ -40,7 +40,7 @@ export const changeVariant = async (
   )
 }
 
-export const showVariant = (product: Product, sku: string) => ({
+export const showVariant = (product: Product, sku: string, currency: string) => ({
   productId: product.id,
-  ...toPublicVariant(requireVariant(product, sku)),
+  ...toPublicVariant(requireVariant(product, sku), currency),
 })

@@ -17,7 +17,9 @@ import type { Db } from '../database.ts'
 import { problemResponses } from '../problems.ts'
 import { lockProducts } from '../products/load-products.ts'
 import type { Product, Variant } from '../products/product.ts'
+import { requirePrices } from '../products/read-prices.ts'
 import { changeContextOf } from '../products/save-products.ts'
+import { replacePrices } from '../products/variant-prices.ts'
 import {
   deletion,
   ProductParams,
@@ -43,19 +45,22 @@ const KnownVariant = Type.Object({
 })
 
 /** With the ETag of the product, whose version edits go by. */
-const show = (reply: FastifyReply, product: Product, sku: string) => {
+const show = (reply: FastifyReply, product: Product, sku: string, currency: string) => {
   void reply.header('etag', etagOf(product.version))
-  return showVariant(product, sku)
+  return showVariant(product, sku, currency)
 }
 
-export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; internalToken: string }) => {
+export const variantRoutes = (
+  app: Server,
+  { db, internalToken, currency }: { db: Db; internalToken: string; currency: string },
+) => {
   const edit = (
     request: FastifyRequest<{ Params: { sku: string } }>,
     change: (variant: Variant) => Variant,
   ) => {
     const check = (product: Product) => requireMatch(request, product.version)
     return inTransaction(db, (trx) =>
-      changeVariant(trx, request.params.sku, { check, change }, changeContextOf(authOf(request))),
+      changeVariant(trx, request.params.sku, { check, change }, changeContextOf(authOf(request), currency)),
     )
   }
 
@@ -66,7 +71,8 @@ export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; inte
       schema: {
         operationId: 'addVariant',
         summary: 'Add a variant to a product',
-        description: 'All variants of a product have one currency. A SKU never moves to another product.',
+        description:
+          'It has at least one price, and at most one for each currency. A SKU never moves to another product.',
         tags,
         params: ProductParams,
         headers: Type.Object({
@@ -76,7 +82,7 @@ export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; inte
         body: VariantInput,
         response: {
           201: ProductVariant,
-          ...problemResponses('sku-taken', 'currency-mismatch', 'unprocessable', 'stale-version'),
+          ...problemResponses('sku-taken', 'unprocessable', 'stale-version'),
         },
       },
     },
@@ -87,12 +93,12 @@ export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; inte
       const scope = `addVariant|${id}|${auth.userId}`
       const { resourceId: sku } = await retryOnDuplicateKey(() =>
         withIdempotency(db, { request, reply, scope }, async (trx) => {
-          await addVariant(trx, id, request.body, check, changeContextOf(auth))
+          await addVariant(trx, id, request.body, check, changeContextOf(auth, currency))
           return { status: 201, resourceId: normaliseSku(request.body.sku) ?? '' }
         }),
       )
       const [product] = await inTransaction(db, (trx) => lockProducts(trx, [id]))
-      return reply.send(show(reply, product ?? notFound('product', id), sku))
+      return reply.send(show(reply, product ?? notFound('product', id), sku, currency))
     },
   )
 
@@ -102,23 +108,26 @@ export const variantRoutes = (app: Server, { db, internalToken }: { db: Db; inte
       onRequest,
       schema: {
         operationId: 'changeVariant',
-        summary: 'Change name or attributes of a variant',
-        description: 'What is not sent stays as it is. Edits go by the version of the whole product.',
+        summary: 'Change name, attributes or prices of a variant',
+        description:
+          'What is not sent stays as it is; prices and attributes are replaced whole. Edits go by the version of the whole product.',
         tags,
         params: SkuParams,
         headers: IfMatchHeaders,
         body: VariantPatch,
-        response: { 200: ProductVariant, ...problemResponses('stale-version') },
+        response: { 200: ProductVariant, ...problemResponses('unprocessable', 'stale-version') },
       },
     },
     async (request, reply) => {
-      const { name, attributes } = request.body
+      const { name, attributes, prices } = request.body
+      const [stated] = prices ? requirePrices({ input: { prices }, prefix: '' }) : []
       const product = await edit(request, (variant) => ({
         ...variant,
         name: name?.trim() ?? variant.name,
         attributes: attributes ?? variant.attributes,
+        prices: stated ? replacePrices(variant.prices, stated) : variant.prices,
       }))
-      return show(reply, product, request.params.sku)
+      return show(reply, product, request.params.sku, currency)
     },
   )
 

@@ -12,11 +12,12 @@ import {
   type Offer,
 } from './cart.ts'
 
+const pounds = (amount: number) => new Map([['GBP', amount]])
+
 const mug: Offer = {
   sku: 'MUG',
   name: 'Mug',
-  priceMinor: 1299,
-  currency: 'GBP',
+  prices: pounds(1299),
   onSale: true,
   stockStatus: 'in_stock',
   available: 10,
@@ -35,23 +36,23 @@ describe('a cart line', () => {
   })
 
   it('has a notice of a changed price and one of scarce stock at once', () => {
-    expect(noticesOf(line({ priceMinor: 1399 }), 'GBP')).toEqual(['priceChanged'])
+    expect(noticesOf(line({ prices: pounds(1399) }), 'GBP')).toEqual(['priceChanged'])
     expect(noticesOf(line({ stockStatus: 'low_stock' }), 'GBP')).toEqual(['lowStock'])
-    expect(noticesOf(line({ priceMinor: 1, available: 1 }), 'GBP')).toEqual(['priceChanged', 'lowStock'])
+    expect(noticesOf(line({ prices: pounds(1), available: 1 }), 'GBP')).toEqual(['priceChanged', 'lowStock'])
   })
 
   it('is unavailable when off sale, unknown, or priced in another currency', () => {
-    for (const offer of [{ onSale: false }, { currency: 'EUR' }, null])
+    for (const offer of [{ onSale: false }, { prices: new Map([['EUR', 1299]]) }, null])
       expect(noticesOf(line(offer), 'GBP')).toEqual(['unavailable'])
   })
 
   it('has the current price, and costs nothing when it cannot be bought', () => {
-    expect(priceCartLine(line({ priceMinor: 1399 }), 'GBP')).toMatchObject({
+    expect(priceCartLine(line({ prices: pounds(1399) }), 'GBP')).toMatchObject({
       unitPriceMinor: 1399,
       totalMinor: 2798,
     })
     expect(priceCartLine(line({ onSale: false }), 'GBP')).toMatchObject({ totalMinor: 0 })
-    expect(priceCartLine(line({ currency: 'EUR', priceMinor: 5 }), 'GBP')).toMatchObject({
+    expect(priceCartLine(line({ prices: new Map([['EUR', 5]]) }), 'GBP')).toMatchObject({
       unitPriceMinor: 1299,
       totalMinor: 0,
     })
@@ -69,7 +70,7 @@ describe('a line to be set', () => {
   it('is refused with its reason', () => {
     expect(findRefusal(wanted, undefined, 'GBP', null)).toEqual({ sku: 'MUG', why: 'unknown' })
     expect(findRefusal(wanted, { ...mug, onSale: false }, 'GBP', null)).toMatchObject({ why: 'unavailable' })
-    expect(findRefusal(wanted, mug, 'EUR', null)).toMatchObject({ why: 'currency', currency: 'GBP' })
+    expect(findRefusal(wanted, mug, 'EUR', null)).toMatchObject({ why: 'currency', currencies: ['GBP'] })
     expect(findRefusal(wanted, mug, 'GBP', new Map([['MUG', 2]]))).toEqual({
       sku: 'MUG',
       why: 'short',

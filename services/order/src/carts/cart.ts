@@ -5,8 +5,8 @@ import { priceLine, sumTotals, type PricedLine, type Totals } from '../pricing/t
 export interface Offer {
   sku: string
   name: string
-  priceMinor: number
-  currency: string
+  /** Minor units by currency. */
+  prices: ReadonlyMap<string, number>
   onSale: boolean
   stockStatus: string | null
   available: number | null
@@ -26,14 +26,18 @@ export interface Demand {
   quantity: number
 }
 
-const canBuy = (offer: Offer | null, currency: string): offer is Offer =>
-  offer !== null && offer.onSale && offer.currency === currency
+/** What the offer costs in a currency, in minor units; undefined where it cannot be bought in it. */
+const priceOf = (offer: Offer | null, currency: string): number | undefined =>
+  offer?.onSale ? offer.prices.get(currency) : undefined
+
+const canBuy = ({ offer }: CartLine, currency: string) => priceOf(offer, currency) !== undefined
 
 /** What changed for a line since it was added. */
 export const noticesOf = ({ quantity, addedPriceMinor, offer }: CartLine, currency: string): Notice[] => {
-  if (!canBuy(offer, currency)) return ['unavailable']
+  const price = priceOf(offer, currency)
+  if (!offer || price === undefined) return ['unavailable']
   const notices: Notice[] = []
-  if (offer.priceMinor !== addedPriceMinor) notices.push('priceChanged')
+  if (price !== addedPriceMinor) notices.push('priceChanged')
   const scarce = offer.stockStatus !== null && offer.stockStatus !== 'in_stock'
   if (scarce || (offer.available !== null && offer.available < quantity)) notices.push('lowStock')
   return notices
@@ -46,26 +50,26 @@ export const priceCartLine = (line: CartLine, currency: string): PricedLine => {
     sku,
     name: offer?.name ?? sku,
     quantity,
-    unitPriceMinor: offer?.currency === currency ? offer.priceMinor : addedPriceMinor,
+    unitPriceMinor: offer?.prices.get(currency) ?? addedPriceMinor,
   })
-  return canBuy(offer, currency) ? priced : { ...priced, totalMinor: 0 }
+  return canBuy(line, currency) ? priced : { ...priced, totalMinor: 0 }
 }
 
 /** The lines that cannot be ordered. */
 export const findUnavailable = (lines: readonly CartLine[], currency: string) =>
-  lines.filter((line) => !canBuy(line.offer, currency))
+  lines.filter((line) => !canBuy(line, currency))
 
 /** The cart's totals, of what can be bought. */
 export const cartTotals = (lines: readonly CartLine[], currency: string, shippingMinor: number): Totals =>
   sumTotals(
-    lines.filter((line) => canBuy(line.offer, currency)).map((line) => priceCartLine(line, currency)),
+    lines.filter((line) => canBuy(line, currency)).map((line) => priceCartLine(line, currency)),
     shippingMinor,
   )
 
 export type Refusal = { sku: string } & (
   | { why: 'unknown' }
   | { why: 'unavailable' }
-  | { why: 'currency'; currency: string }
+  | { why: 'currency'; currencies: string[] }
   | { why: 'short'; wanted: number; available: number }
 )
 
@@ -78,7 +82,8 @@ export const findRefusal = (
 ): Refusal | null => {
   if (!offer) return { sku, why: 'unknown' }
   if (!offer.onSale) return { sku, why: 'unavailable' }
-  if (offer.currency !== currency) return { sku, why: 'currency', currency: offer.currency }
+  if (!offer.prices.has(currency))
+    return { sku, why: 'currency', currencies: [...offer.prices.keys()].sort() }
   // A response without the SKU means that inventory has none of it.
   const available = freshlyAvailable ? (freshlyAvailable.get(sku) ?? 0) : offer.available
   return available !== null && available < quantity

@@ -1,3 +1,4 @@
+import { parseJson } from '@storewright/database'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 import { unlessErased } from '../erased-users/erased-users.ts'
@@ -30,8 +31,7 @@ const head = [
 const offer = [
   'offers.sku as offerSku',
   'offers.name',
-  'offers.price_minor as priceMinor',
-  'offers.currency as offerCurrency',
+  'offers.prices',
   'offers.on_sale as onSale',
   'stock_statuses.status as stockStatus',
   'stock_statuses.available',
@@ -40,8 +40,7 @@ const offer = [
 type OfferRow = {
   offerSku: string | null
   name: string | null
-  priceMinor: number | null
-  offerCurrency: string | null
+  prices: Record<string, number> | string | null
   onSale: number | null
   stockStatus: string | null
   available: number | null
@@ -53,8 +52,7 @@ const offerOf = (row: OfferRow): Offer | null =>
     : {
         sku: row.offerSku,
         name: row.name ?? row.offerSku,
-        priceMinor: row.priceMinor ?? 0,
-        currency: row.offerCurrency ?? '',
+        prices: new Map(Object.entries(parseJson(row.prices ?? {}))),
         onSale: row.onSale === 1,
         stockStatus: row.stockStatus,
         available: row.available,

@@ -9,7 +9,7 @@ const messageOf = (refusal: Refusal, currency: string) => {
     case 'unavailable':
       return `${refusal.sku} is not on sale`
     case 'currency':
-      return `${refusal.sku} is sold in ${refusal.currency}, the cart is in ${currency}`
+      return `${refusal.sku} is sold in ${refusal.currencies.join(', ')}, the cart is in ${currency}`
     case 'short':
       return `only ${refusal.available} of ${refusal.sku} are available`
   }

@@ -54,7 +54,7 @@ const judge = (
 
   const lines = wanted.map(({ sku, quantity }) => {
     const offer = offerOf(sku) ?? null
-    return { sku, quantity, addedPriceMinor: offer?.priceMinor ?? 0, offer }
+    return { sku, quantity, addedPriceMinor: offer?.prices.get(cart.currency) ?? 0, offer }
   })
   const after: FoundCart = {
     cart: { ...cart, version: cart.version + 1, updatedAt: now },

@@ -7,8 +7,8 @@ export const listOffers = (db: Db, { after, limit }: Page) =>
   db
     .selectFrom('offers as o')
     .leftJoin('offer_products as p', 'p.product_id', 'o.product_id')
-    .select(['o.sku as id', 'o.product_id as productId', 'o.name', 'o.price_minor as priceMinor'])
-    .select(['o.currency', 'o.on_sale as onSale', 'p.version'])
+    .select(['o.sku as id', 'o.product_id as productId', 'o.name', 'o.prices'])
+    .select(['o.on_sale as onSale', 'p.version'])
     .where('o.sku', '>', after)
     .orderBy('o.sku')
     .limit(limit)

@@ -45,8 +45,9 @@ export const applyProducts = async (trx: Trx, events: readonly Envelope<ProductC
       productId: data.productId,
       productVersion: aggregateVersion,
       name: offerName(data.name, variant.name),
-      priceMinor: variant.price.amount,
-      currency: variant.price.currency,
+      prices: Object.fromEntries(
+        (variant.prices ?? [variant.price]).map(({ amount, currency }) => [currency, amount]),
+      ),
       onSale: data.status === 'published',
     })),
   )

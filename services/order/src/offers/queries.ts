@@ -11,8 +11,8 @@ export interface OfferState {
   productId: string
   productVersion: number
   name: string
-  priceMinor: number
-  currency: string
+  /** Minor units by currency. */
+  prices: Record<string, number>
   onSale: boolean
 }
 
@@ -52,16 +52,14 @@ export const upsertOffers = (trx: Trx, offers: readonly OfferState[]) =>
         product_id: offer.productId,
         product_version: offer.productVersion,
         name: offer.name,
-        price_minor: offer.priceMinor,
-        currency: offer.currency,
+        prices: JSON.stringify(offer.prices),
         on_sale: offer.onSale,
       })),
     )
     .onDuplicateKeyUpdate({
       product_version: ifOwn('product_version'),
       name: ifOwn('name'),
-      price_minor: ifOwn('price_minor'),
-      currency: ifOwn('currency'),
+      prices: ifOwn('prices'),
       on_sale: ifOwn('on_sale'),
     })
     .execute()

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest'
-import { startOf } from './set-price.ts'
+import { startOf } from './schedule-price.ts'
 
 const now = new Date('2026-06-30T12:00:00Z')
 
-it('sets a price at once without an instant, or with one within a minute', () => {
-  expect(startOf(undefined, now)).toBeNull()
+it('sets a price at once for an instant within a minute', () => {
   expect(startOf('2026-06-30T12:00:00Z', now)).toBeNull()
   expect(startOf('2026-06-30T11:59:30Z', now)).toBeNull()
 })
