@@ -353,7 +353,8 @@ describe('a difference between services', () => {
 })
 
 describe('a copy of another service’s state', () => {
-  const setPrice = (price: number) => schemas.run('order', `update {offers} set prices = json_object('GBP', ${price})`)
+  const setPrice = (price: number) =>
+    schemas.run('order', `update {offers} set prices = json_object('GBP', ${price})`)
   const touch = (ago: string) =>
     schemas.run('catalog', `update {products} set updated_at = utc_timestamp(6) - interval ${ago}`)
 

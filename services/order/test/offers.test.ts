@@ -45,7 +45,7 @@ it('takes a replay of the version it has, and no older one', async () => {
   await shop.deliver(shop.statusEvent('AGAIN', { status: 'in_stock', available: 9 }, 4))
   await shop.db
     .updateTable('offers')
-    .set({ price_minor: 1, on_sale: false })
+    .set({ prices: '{"GBP":1}', on_sale: false })
     .where('sku', '=', 'AGAIN')
     .execute()
   await shop.db
