@@ -5,22 +5,27 @@ import { parseArgs } from 'node:util'
 import { openShop } from '@storewright/client'
 import { readConfig, requireSetting } from '@storewright/ops/config'
 import { startOwnStack } from '../support/own-stack.ts'
+import { measureCatalogue } from './catalogue.ts'
 import { compareWith } from './compare.ts'
 import { confirmedPublishes, databaseCommits } from './ceilings.ts'
 import type { Result } from './drive.ts'
 import { gatewayLatency } from './gateway-latency.ts'
 import { browsingInAStorm, logIns } from './identity.ts'
 import { readMemory, type Memory } from './process-usage.ts'
-import { benchTables, comparisonTables } from './report.ts'
+import { benchTables, catalogueTables, comparisonTables } from './report.ts'
 import { cartChange, checkoutHot, checkoutSpread, productList, productPage } from './scenarios.ts'
 import { stockBenchShop } from './shop.ts'
 
 const HELP = `npm run bench -- [--seconds 8] [--connections 32] [--json .data/bench/result.json]
+npm run bench -- --catalogue [--seconds 8] [--connections 32] [--json …]
 npm run bench -- --against COMMIT [--turns 3] [--seconds 8] [--connections 32] [--json …]
 
 Measures product list, product page, cart change and checkout on a shop of 1,000 products; log-ins with bcrypt cost
 12, browsing during a storm of them, and what the gateway adds; then what the database and the broker alone can do. Starts a shop of its own, unless GATEWAY_URL (with ADMIN_EMAIL and ADMIN_PASSWORD) names
 one; of that one the ceilings and the memory cannot be measured, and its rate limits have to be out of the way.
+
+With --catalogue it fills a shop of its own to 1,000 and then to 100,000 products through the import, and measures
+lists, filters, facets and searches at both sizes; it takes some minutes.
 
 With --against it starts the shop of that commit beside this checkout's, each with servers of its own, gives both the
 same load by turns, and compares the CPU that services and servers use for one operation, and memory (Linux only).
@@ -32,6 +37,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '32' },
     json: { type: 'string', default: '.data/bench/result.json' },
     against: { type: 'string' },
+    catalogue: { type: 'boolean', default: false },
     turns: { type: 'string', default: '3' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -109,6 +115,24 @@ const measure = async () => {
   }
 }
 
+/** In a shop of its own, with servers of its own: a shared one's CPU cannot be divided. */
+const measureCatalogueOnly = async () => {
+  progress('starting a shop')
+  const own = await startOwnStack('bench/catalogue', { own: true })
+  const { mysql, rabbitmq } = own.servers
+  try {
+    const processes = [
+      ...own.stack.processes,
+      { name: 'mysql', pid: mysql.pid, container: mysql.container },
+      { name: 'rabbitmq', pid: rabbitmq.pid, container: rabbitmq.container },
+    ]
+    const { gatewayUrl, admin } = own.shop
+    return await measureCatalogue(admin, processes, { gatewayUrl, workers, seconds }, progress)
+  } finally {
+    await own.stop()
+  }
+}
+
 const isCount = (value: number) => Number.isInteger(value) && value > 0
 
 if (values.help) process.stdout.write(HELP)
@@ -118,6 +142,10 @@ else if (!(seconds > 0 && isCount(workers) && isCount(turns))) {
 } else {
   const { against } = values
   const { report, tables } = await (async () => {
+    if (values.catalogue) {
+      const report = await measureCatalogueOnly()
+      return { report, tables: catalogueTables(report) }
+    }
     if (against === undefined) {
       const report = await measure()
       return { report, tables: benchTables(report) }

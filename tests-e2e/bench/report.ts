@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import type { Catalogue } from './catalogue.ts'
 import type { Result } from './drive.ts'
 import type { Comparison } from './compare.ts'
 import type { Memory } from './process-usage.ts'
@@ -73,5 +74,35 @@ export const comparisonTables = ({ against, scenarios, memory }: Comparison) =>
         ]),
         ['all', sumOf(memory.other), sumOf(memory.here)],
       ],
+    ),
+  ].join('\n')
+
+const inMs = (cpuMs: number | null) => cpuMs?.toFixed(2) ?? ''
+
+/** The catalogue at its sizes, for people. */
+export const catalogueTables = ({ sizes, ratios }: Catalogue) =>
+  [
+    draw(
+      ['import', 'seconds', 'RSS of catalog at most, MB'],
+      sizes.map(({ products, importSeconds, peakMb }) => [
+        `up to ${products}`,
+        importSeconds.toFixed(1),
+        peakMb,
+      ]),
+    ),
+    draw(
+      [
+        'scenario',
+        ...sizes.flatMap(({ products }) => [`a second at ${products}`, 'p99 ms', 'CPU ms']),
+        'ratio',
+      ],
+      ratios.map(({ scenario, ratio }, index) => [
+        scenario,
+        ...sizes.flatMap(({ results }) => {
+          const { perSecond = 0, p99Ms = 0, cpuMs = null } = results[index] ?? {}
+          return [perSecond.toFixed(0), p99Ms, inMs(cpuMs)]
+        }),
+        ratio.toFixed(2),
+      ]),
     ),
   ].join('\n')

@@ -7,11 +7,13 @@ import type { BenchShop } from './shop.ts'
 
 export type Setting = { shop: Shop; goods: BenchShop; gatewayUrl: string; workers: number; seconds: number }
 
+export type ReadSetting = Pick<Setting, 'gatewayUrl' | 'workers' | 'seconds'>
+
 /** Requests that only read; the load comes from autocannon. */
-const read = async (
+export const read = async (
   scenario: string,
   paths: string[],
-  { gatewayUrl, workers, seconds }: Setting,
+  { gatewayUrl, workers, seconds }: ReadSetting,
 ): Promise<Result> => {
   const result = await autocannon({
     url: gatewayUrl,

@@ -653,7 +653,7 @@ export type paths = {
         };
         /**
          * Products on sale: search, filter, sort
-         * @description A page costs the same however far down it is. Staff see drafts and archived ones by `status`.
+         * @description A page costs the same however far down it is. A page may have fewer products than `limit`, even none, and a `nextCursor`: where many products pass each filter and few all of them, it goes on behind the last that was looked at. Staff see drafts and archived ones by `status`.
          */
         get: operations["listProducts"];
         put?: never;
@@ -2543,6 +2543,65 @@ export type components = {
              * @example 2026-01-31T09:30:00.000Z
              */
             publishedAt: string | null;
+        };
+        /** FacetValue */
+        FacetValue: {
+            /**
+             * @description for the parameter
+             * @example blue
+             */
+            value: string;
+            /**
+             * @description for people
+             * @example blue
+             */
+            label: string;
+            /**
+             * Format: int32
+             * @example 12
+             */
+            count: number;
+        };
+        /**
+         * Facet
+         * @example {
+         *       "name": "attr.colour",
+         *       "values": [
+         *         {
+         *           "value": "blue",
+         *           "label": "blue",
+         *           "count": 12
+         *         }
+         *       ]
+         *     }
+         */
+        Facet: {
+            /**
+             * @description the parameter that filters by it; `price` stands for minPrice and maxPrice
+             * @example attr.colour
+             */
+            name: string;
+            /** @description the commonest first */
+            values: components["schemas"]["FacetValue"][];
+            /** @description of `price`: the lowest of the matches */
+            min?: components["schemas"]["Money"];
+            /** @description of `price`: the highest of the matches */
+            max?: components["schemas"]["Money"];
+        };
+        /** ProductPage */
+        ProductPage: {
+            items: components["schemas"]["ProductSummary"][];
+            /** @description for `cursor`; null on the last page */
+            nextCursor: string | null;
+            /**
+             * Format: int32
+             * @description with `total=true`; null where a filter has more than 5000 matches, and all filters together may have fewer
+             */
+            total?: number | null;
+            /** @description with `facets`; each counts without its own filter, to show what else could be chosen */
+            facets?: components["schemas"]["Facet"][];
+            /** @description false where facets are left out, because more than 5000 products match, or have more values than are shown */
+            facetsComplete?: boolean;
         };
         /** Product */
         Product: {
@@ -7349,16 +7408,22 @@ export interface operations {
                 q?: string;
                 /** @description id or slug; its descendants included */
                 category?: string;
-                /** @description minor units */
+                /** @description minor units of `currency`, or of the currency of the shop */
                 minPrice?: number;
-                /** @description minor units */
+                /** @description minor units of `currency`, or of the currency of the shop */
                 maxPrice?: number;
-                /** @description only products with prices in this currency */
+                /** @description the currency of prices, price filters, order and facets; products without a price in it are left out. By default that of the shop */
                 currency?: string;
                 /** @description true: only what can be bought; false: only what cannot */
                 inStock?: boolean;
-                /** @description popular: most units sold */
-                sort?: "newest" | "name" | "price" | "-price" | "popular";
+                /** @description products that have the attribute NAME, or a variant or option with it, with this value. Put the name of an attribute for NAME. Repeated: one of the values; several attributes: all of them. Case and accents do not count. */
+                "attr.NAME"?: string[];
+                /** @description what to count among all matches, separated by commas: `category` (those directly below), `price` (lowest and highest), `inStock`, `attr.NAME`, `attributes` (the commonest) */
+                facets?: string[];
+                /** @description true: also how many products match */
+                total?: boolean;
+                /** @description popular: most units sold; relevance: the default with `q`, without it the same as newest */
+                sort?: "relevance" | "newest" | "name" | "price" | "-price" | "popular";
                 /** @description others than published need catalog:write */
                 status?: "draft" | "published" | "archived";
             };
@@ -7455,11 +7520,7 @@ export interface operations {
                      *       "nextCursor": null
                      *     }
                      */
-                    "application/json": {
-                        items: components["schemas"]["ProductSummary"][];
-                        /** @description for `cursor`; null on the last page */
-                        nextCursor: string | null;
-                    };
+                    "application/json": components["schemas"]["ProductPage"];
                 };
             };
             /** @description The answer that is there already is still right */
@@ -7479,6 +7540,7 @@ export interface operations {
             400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
             401: components["responses"]["invalid-token_invalid-api-key_unauthenticated"];
             403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

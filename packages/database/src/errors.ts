@@ -40,6 +40,8 @@ const RETRYABLE = new Set([
 const OVERLOADED = new Set([
   1040, // too many connections
   1203, // too many connections of this user
+  1969,
+  3024, // the statement's own time limit (MariaDB, MySQL)
 ])
 const GONE = new Set([
   1053, // server shutdown in progress

@@ -18,6 +18,9 @@ beforeEach(() => {
     requireMatch(request, 3)
     return { name: 'Mug', stock }
   })
+  app.get('/v1/cups/1', { schema: { operationId: 'getCup', response: { 200: Mug } } }, (_request, reply) => {
+    void reply.header('etag', etagOf(3, 7)).send({ name: 'Cup', stock })
+  })
   app.get('/v1/mugs', { schema: { operationId: 'listMugs', response: { 200: Mug } } }, () => ({
     name: 'All',
     stock,
@@ -73,6 +76,15 @@ describe('a read', () => {
     expect((await patch(etagOf(3))).statusCode).toBe(200)
     expect((await patch(tag.replace('"3', '"2'))).statusCode).toBe(412)
     expect((await patch('"3-')).statusCode).toBe(412)
+  })
+
+  it('has the tag of its revision where it has one, whatever its body is, and edits go by the version in it', async () => {
+    const { headers } = await get('/v1/cups/1')
+    expect(headers.etag).toBe('"3-7"')
+    expect((await get('/v1/cups/1', { 'if-none-match': '"3-7"' })).statusCode).toBe(304)
+    expect((await get('/v1/cups/1', { 'if-none-match': '"3-6"' })).statusCode).toBe(200)
+    const request = { headers: { 'if-match': '"3-6"' } }
+    expect(() => requireMatch(request as never, 3)).not.toThrow()
   })
 
   it('lets caches keep a read only if they revalidate it, and no shared cache one below a private path', async () => {

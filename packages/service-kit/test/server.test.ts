@@ -227,6 +227,28 @@ describe('versions', () => {
   })
 })
 
+it('a read that succeeds is logged at debug only, a write and an error for everybody', async () => {
+  const app = newShop()
+  opened.push(app)
+  app.get('/v1/mugs', { schema: { operationId: 'listMugs' } }, () => ({ items: [] }))
+  app.post('/v1/mugs', { schema: { operationId: 'addMug' } }, () => ({ id: 1 }))
+  lines.length = 0
+  for (const [method, url] of [
+    ['GET', '/v1/mugs'],
+    ['POST', '/v1/mugs'],
+    ['GET', '/v1/nothing'],
+  ] as const)
+    await app.inject({ method, url })
+  const logged = lines.map((line) => JSON.parse(line) as { level: string; method: string; status: number })
+  expect(
+    logged.filter(({ status }) => status).map(({ level, method, status }) => [level, method, status]),
+  ).toEqual([
+    ['debug', 'GET', 200],
+    ['info', 'POST', 200],
+    ['info', 'GET', 404],
+  ])
+})
+
 it('an import report lists a thousand rejections and counts all', () => {
   const report: ImportReport = newImportReport()
   for (let line = 2; line < 1_502; line++) rejectLine(report, line, [{ path: 'sku', message: 'is required' }])

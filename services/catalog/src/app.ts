@@ -9,13 +9,14 @@ import { categoryRoutes } from './categories/routes.ts'
 import type { Config } from './config.ts'
 import type { Database, Trx } from './database.ts'
 import { exportRoutes, importRoutes } from './imports/routes.ts'
-import { listingRoutes } from './listings/routes.ts'
 import { countSales, updatePopularity } from './popularity/update-popularity.ts'
 import { priceHistoryRoutes } from './price-history/routes.ts'
 import { applyDuePrices } from './prices/apply-due-prices.ts'
 import { priceRoutes } from './prices/routes.ts'
+import { productListRoutes } from './product-list/routes.ts'
 import { applyStockStatus } from './products/apply-stock-status.ts'
 import { productRebuilder } from './products/repeat-products.ts'
+import { rebuildOutdated } from './products/rebuild-listings.ts'
 import { productRoutes } from './products/routes.ts'
 import { variantRoutes } from './variants/routes.ts'
 
@@ -24,6 +25,8 @@ type Parts = ServiceResources<Database, Config> & {
   maxEventLoopDelayMs?: number
 }
 
+/** Finds nothing but after a start on the data of older code. */
+const REBUILD_INTERVAL_MS = 60_000
 const PURGE_INTERVAL_MS = 60_000
 
 /** Wires the service; the caller starts and stops what it returns. */
@@ -42,7 +45,7 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
     readRevocations: revocationsFrom({ userUrl: config.USER_URL, internalToken }),
     registerRoutes: (server) => {
       categoryRoutes(server, deps)
-      listingRoutes(server, deps)
+      productListRoutes(server, { ...deps, listTimeoutMs: config.LIST_TIMEOUT_MS })
       productRoutes(server, deps)
       variantRoutes(server, deps)
       priceRoutes(server, deps)
@@ -69,6 +72,14 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
         async () => (await applyDuePrices(db, { currency })) > 0,
       ),
       job('popularity', config.POPULARITY_INTERVAL_MS, () => updatePopularity(db)),
+      createPeriodicJob({
+        name: 'rebuild',
+        intervalMs: REBUILD_INTERVAL_MS,
+        run: () => rebuildOutdated(db),
+        logger,
+        repeatWhileBusy: true,
+        immediately: true,
+      }),
       job('purge', PURGE_INTERVAL_MS, async () => (await purgeIdempotencyKeys(db)) > 0),
     ],
   })

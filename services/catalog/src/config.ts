@@ -15,6 +15,8 @@ export const Config = Type.Object({
   DEFAULT_CURRENCY: defaultCurrency,
   /** How late a scheduled price may begin. */
   PRICE_SCHEDULE_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),
+  /** After how long the database gives up a statement of a list; the request then ends with 503. */
+  LIST_TIMEOUT_MS: Type.Integer({ minimum: 1, maximum: 60_000, default: 5_000 }),
   /** How late a sale may move a product in lists by popularity. */
   POPULARITY_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 5_000 }),
 })

@@ -36,9 +36,12 @@ interface ProductsTable {
   status: ProductStatus
   attributes: Json<Record<string, string>>
   media: Json<{ url: string; alt: string }[]>
-  summary: string
   popularity: Generated<number>
   version: number
+  /** Rises with everything that a page shows; with the version it is the page's ETag. */
+  revision: number
+  /** The RENDERING of the code that wrote what is stored beside the product. */
+  rendered: number
   created_at: Instant
   updated_at: Instant
   published_at: MaybeInstant
@@ -100,23 +103,37 @@ interface ListingsTable {
   listed_at: Instant
   name: string
   price_minor: number
-  currency: string | null
+  /** '' in the lists of drafts and archived products that do not ask for prices. */
+  currency: string
   in_stock: number
   popularity: number
+}
+
+interface ProductAttributesTable {
+  product_id: string
+  name_key: string
+  value_key: string
+  name: string
+  value: string
 }
 
 /** A product's row as it is read. */
 export type ProductRow = Selectable<ProductsTable>
 
-/** A product as it stands in lists, before it is copied to its categories. */
+/** A value that an attribute has on a product or on a variant of it, with the keys by which it is found. */
+export type AttributeRow = Selectable<ProductAttributesTable>
+
+/** A product as it stands in the lists of one currency, before it is copied to its categories. */
 export type Listing = Omit<Insertable<ListingsTable>, 'scope' | 'popularity'>
 
 export interface Database {
   categories: CategoriesTable
   category_ancestors: { category_id: string; ancestor_id: string }
   category_tree: { id: number }
-  category_counts: { category_id: string; shard: number; products: number }
+  category_counts: { category_id: string; currency: string; shard: number; products: number }
   products: ProductsTable
+  product_summaries: { product_id: string; currency: string; revision: number; summary: string }
+  product_attributes: ProductAttributesTable
   product_categories: { product_id: string; position: number; category_id: string }
   variants: VariantsTable
   price_history: PriceHistoryTable

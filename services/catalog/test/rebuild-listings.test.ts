@@ -20,9 +20,10 @@ const countIn = async () => (await catalog.get(`/v1/categories/${category}`)).bo
 describe('rebuilding listings', () => {
   it('renders outdated summaries, listings and search terms anew without a new version', async () => {
     const [before, counted] = [await lamps(), await countIn()]
-    await catalog.db.updateTable('products').set({ summary: '{"old":true}' }).execute()
+    await catalog.db.updateTable('product_summaries').set({ summary: '{"old":true}' }).execute()
     await catalog.db.updateTable('listings').set({ name: '', price_minor: 1 }).execute()
     await catalog.db.deleteFrom('search_terms').execute()
+    await catalog.db.deleteFrom('product_attributes').execute()
     await catalog.clearOutbox()
     expect(await rebuildListings(catalog.db)).toMatchObject({ products: 7, changed: 7 })
     expect(await lamps()).toEqual(before)
@@ -44,7 +45,7 @@ describe('rebuilding listings', () => {
   })
 
   it('works in batches, reports each, and continues where it was interrupted', async () => {
-    await catalog.db.updateTable('products').set({ summary: '{}' }).execute()
+    await catalog.db.updateTable('product_summaries').set({ summary: '{}' }).execute()
     const reports: RebuildProgress[] = []
     const stopAfter = (count: number) => (progress: RebuildProgress) => {
       reports.push(progress)
@@ -60,7 +61,7 @@ describe('rebuilding listings', () => {
 
   it('loses no change that replicas make meanwhile', async () => {
     const other = await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name: 'Other' } })
-    await catalog.db.updateTable('products').set({ summary: '{}' }).execute()
+    await catalog.db.updateTable('product_summaries').set({ summary: '{}' }).execute()
     await Promise.all([
       rebuildListings(catalog.db, { batchSize: 2 }),
       ...products.map(({ variants: [{ sku }] }, index) => catalog.setPrice(sku, 2_000 + index)),

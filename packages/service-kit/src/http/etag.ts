@@ -3,7 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import type { Server } from './server-types.ts'
 
-/** The body counts too, since it may show stock or today's prices; `requireMatch` looks at the version alone. */
+/**
+ * Beside a version alone the body counts too, since it may show stock or today's prices; what has a revision, or another
+ * tag, is taken as it is.
+ */
 const tagOf = (payload: string, given: unknown): string => {
   if (typeof given !== 'string') return etag(payload, { weak: true })
   return /^"\d+"$/.test(given) ? `${given.slice(0, -1)}-${etag(payload).slice(1)}` : given

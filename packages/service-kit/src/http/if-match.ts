@@ -11,7 +11,12 @@ export const IfMatch = Type.String({
 
 export const IfMatchHeaders = Type.Object({ 'if-match': Type.Optional(IfMatch) })
 
-export const etagOf = (version: number): string => `"${version}"`
+/**
+ * A read of a resource whose `revision` rises with everything that it shows states it, and costs no hash of its body;
+ * `requireMatch` looks at the version alone.
+ */
+export const etagOf = (version: number, revision?: number | string): string =>
+  revision === undefined ? `"${version}"` : `"${version}-${revision}"`
 
 /** The resource, as a route returns it, with its ETag set. */
 export const withEtag = <T extends { version: number }>(reply: FastifyReply, resource: T): T => {

@@ -28,7 +28,7 @@ export interface ServerOptions {
   logger: Logger
   auth?: AuthOptions
   ready?: ReadyChecks
-  /** Of a successful request's log line; `debug` where an upstream service logs it too. */
+  /** Of a successful write's log line; `debug` where an upstream service logs it too. */
   successLevel?: 'info' | 'debug'
   override?: readonly OverridablePath[]
   /** Beginnings of paths that a secret in the URL opens: no shared cache may keep their responses. */

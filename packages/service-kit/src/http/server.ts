@@ -48,6 +48,9 @@ const addAuth = (app: Server, options: AuthOptions | undefined) => {
   })
 }
 
+const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Reads that succeed are many, show in the metrics, and a line costs a fair part of one: they are logged at debug. */
 const addAccessLog = (app: Server, successLevel: 'info' | 'debug' = 'info') => {
   const duration = requestDuration()
   const quiet = new Set(['/live', '/ready', '/metrics'])
@@ -57,7 +60,7 @@ const addAccessLog = (app: Server, successLevel: 'info' | 'debug' = 'info') => {
     const ms = reply.elapsedTime
     duration.observe({ method: request.method, route, status: reply.statusCode }, ms / 1_000)
     if (!quiet.has(route)) {
-      const level = reply.statusCode < 400 ? successLevel : 'info'
+      const level = reply.statusCode >= 400 ? 'info' : READS.has(request.method) ? 'debug' : successLevel
       request.log[level](
         { method: request.method, route, status: reply.statusCode, ms: Math.round(ms * 10) / 10 },
         'request completed',

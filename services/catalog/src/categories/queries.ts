@@ -19,7 +19,7 @@ export const lockTreeShared = (trx: Trx) =>
     .executeTakeFirstOrThrow()
 
 const productCount = sql<number>`coalesce((select sum(products) from category_counts
-  where category_counts.category_id = categories.id), 0)`.as('productCount')
+  where category_counts.category_id = categories.id and category_counts.currency = ''), 0)`.as('productCount')
 
 const siblingOrder = sql`categories.position, categories.name, categories.id`
 

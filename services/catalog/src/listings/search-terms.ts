@@ -1,5 +1,5 @@
-import type { Trx } from '../database.ts'
-import { deleteTerms, insertTerms } from './queries.ts'
+import type { Db, Trx } from '../database.ts'
+import { deleteTerms, insertTerms, listByTerms } from './queries.ts'
 
 const MAX_TERM = 64
 const MAX_QUERY_TERMS = 8
@@ -27,4 +27,14 @@ export const replaceSearchTerms = async (trx: Trx, texts: Map<string, string>, i
     trx,
     [...texts].flatMap(([productId, text]) => termsOf(text).map((term) => ({ term, product_id: productId }))),
   )
+}
+
+const MAX_CANDIDATES = 5_000
+
+/** Products of which each word of the query begins a word, whatever their state. */
+export const searchProducts = async (db: Db, q: string) => {
+  const terms = queryTerms(q)
+  const found = terms.length === 0 ? [] : await listByTerms(db, terms, MAX_CANDIDATES)
+  const candidates = found.map(({ id }) => ({ id, score: 1 })).sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { candidates, complete: candidates.length < MAX_CANDIDATES }
 }

@@ -26,9 +26,11 @@ const withCounts = async (
   after: Products = before,
 ) => {
   const differences = new Map<string, number>()
-  const add = (counts: { categoryId: string; products: number }[], sign: 1 | -1) => {
-    for (const { categoryId, products } of counts)
-      differences.set(categoryId, (differences.get(categoryId) ?? 0) + sign * products)
+  const add = (counts: Awaited<ReturnType<typeof count>>, sign: 1 | -1) => {
+    for (const { categoryId, currency, products } of counts) {
+      const key = `${categoryId} ${currency ?? ''}`
+      differences.set(key, (differences.get(key) ?? 0) + sign * products)
+    }
   }
   add(await count(trx, before), -1)
   await change()
@@ -36,7 +38,10 @@ const withCounts = async (
   const rows = [...differences]
     .filter(([, products]) => products !== 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([categoryId, products]) => ({ category_id: categoryId, shard, products }))
+    .map(([key, products]) => {
+      const [categoryId = '', currency = ''] = key.split(' ')
+      return { category_id: categoryId, currency, shard, products }
+    })
   if (rows.length > 0) await addToCounts(trx, rows)
 }
 

@@ -5,7 +5,6 @@ import {
   listCategoryRows,
   listOwners,
   listProductRowsAfter,
-  listProductRowsBy,
   listVariantRows,
   lockFreeProductRows,
   lockProductRows,
@@ -42,10 +41,6 @@ export const lockProducts = async (trx: Trx, ids: string[]): Promise<Product[]> 
 /** As `lockProducts`, without those that somebody else holds at the moment. */
 export const lockFreeProducts = async (trx: Trx, ids: string[]): Promise<Product[]> =>
   assemble(trx, ids.length === 0 ? [] : await lockFreeProductRows(trx, ids))
-
-/** A product that is not deleted, by its id or its slug. */
-export const findProduct = async (db: Db | Trx, key: { id: string } | { slug: string }) =>
-  (await assemble(db, await listProductRowsBy(db, key)))[0]
 
 /** Products that are not deleted, a part of the catalogue at a time, in the order of their ids. */
 export const listProductsAfter = async (db: Db, afterId: string, limit: number): Promise<Product[]> =>

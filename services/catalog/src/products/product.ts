@@ -23,7 +23,7 @@ export interface Variant {
   stockStatus: StockStatus
 }
 
-type Rendered = 'summary' | 'popularity' | 'created_at' | 'updated_at' | 'published_at'
+type Rendered = 'rendered' | 'popularity' | 'created_at' | 'updated_at' | 'published_at'
 
 /** A product with everything that changes together; the row of `products` is its lock. */
 export interface Product extends Omit<ProductRow, Rendered | 'attributes' | 'media'> {
@@ -74,6 +74,7 @@ export const findFaults = (product: Product): Fault[] => {
 /** What decides whether anything changed: all but what is named here, so that a new field counts by itself. */
 const comparableState = ({
   version: _v,
+  revision: _r,
   createdAt: _c,
   updatedAt: _u,
   publishedAt: _p,
@@ -101,6 +102,7 @@ export const newProduct = (
   categoryIds: [],
   variants: [],
   version: 0,
+  revision: 0,
   createdAt: at,
   updatedAt: at,
   publishedAt: own.status === 'published' ? at : null,

@@ -2,7 +2,8 @@ import type { StockStatus } from '@storewright/contracts'
 import { sql } from 'kysely'
 import type { Database, Db, Trx } from '../database.ts'
 import { overwriteExcept, statementsOf } from '../writes.ts'
-import { renderSummary, type Product, type Variant } from './product.ts'
+import type { Product, Variant } from './product.ts'
+import { RENDERING, summariesOf } from './stored-views.ts'
 
 const stockStatus = sql<Variant['stockStatus']>`coalesce(stock_statuses.status, 'out_of_stock')`
 
@@ -58,8 +59,31 @@ export const listProductIdsAfter = (
     .limit(limit)
     .execute()
 
-export const lockSummariesAfter = (trx: Trx, afterId: string, limit: number) =>
-  selectAfter(trx, afterId, limit).select(['id', 'summary']).forUpdate().execute()
+export const listIdsAfter = async (trx: Trx, afterId: string, limit: number) =>
+  (await selectAfter(trx, afterId, limit).select('id').execute()).map(({ id }) => id)
+
+/** Products whose stored views older code wrote. */
+export const listOutdatedIds = async (trx: Trx, limit: number) => {
+  const rows = await trx
+    .selectFrom('products')
+    .select('id')
+    .where('rendered', '<', RENDERING)
+    .where('status', '<>', 'deleted')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+export const markRendered = (trx: Trx, ids: string[]) =>
+  trx.updateTable('products').set({ rendered: RENDERING }).where('id', 'in', ids).execute()
+
+export const listSummaries = (trx: Trx, productIds: string[]) =>
+  trx
+    .selectFrom('product_summaries')
+    .select(['product_id', 'currency', 'summary'])
+    .where('product_id', 'in', productIds)
+    .orderBy('currency')
+    .execute()
 
 const productColumns = [
   'id',
@@ -71,6 +95,7 @@ const productColumns = [
   'attributes',
   'media',
   'version',
+  'revision',
   'created_at as createdAt',
   'updated_at as updatedAt',
   'published_at as publishedAt',
@@ -84,15 +109,6 @@ export const lockProductRows = (trx: Trx, ids: string[]) => productRowsToLock(tr
 /** Without those that somebody else holds at the moment. */
 export const lockFreeProductRows = (trx: Trx, ids: string[]) =>
   productRowsToLock(trx, ids).skipLocked().execute()
-
-/** A product that is not deleted, by its id or its slug. */
-export const listProductRowsBy = (db: Db | Trx, key: { id: string } | { slug: string }) =>
-  db
-    .selectFrom('products')
-    .select(productColumns)
-    .where((eb) => ('id' in key ? eb('id', '=', key.id) : eb('slug', '=', key.slug)))
-    .where('status', '<>', 'deleted')
-    .execute()
 
 export const listProductRowsAfter = (db: Db, afterId: string, limit: number) =>
   selectAfter(db, afterId, limit).select(productColumns).execute()
@@ -132,8 +148,22 @@ export const listBySlug = async (trx: Trx, slugs: string[]) =>
     ? []
     : trx.selectFrom('products').select(['id', 'slug']).where('slug', 'in', slugs).execute()
 
+/** What a page shows of a product, with prices in a currency where it has any in it. */
+export const findSummary = (db: Db | Trx, key: { id: string } | { slug: string }, currency: string) =>
+  db
+    .selectFrom('products')
+    .innerJoin('product_summaries', 'product_summaries.product_id', 'products.id')
+    .select(['products.id', 'products.slug', 'products.status', 'products.version', 'products.revision'])
+    .select(['products.description', 'product_summaries.summary'])
+    .where((eb) => ('id' in key ? eb('products.id', '=', key.id) : eb('products.slug', '=', key.slug)))
+    .where('products.status', '<>', 'deleted')
+    .where('product_summaries.currency', 'in', ['', currency])
+    .orderBy('product_summaries.currency', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+
 /** The one definition of a stored product: inserts and updates write all of it. */
-const productRow = (product: Product, currency: string) =>
+const productRow = (product: Product) =>
   ({
     id: product.id,
     slug: product.slug,
@@ -143,8 +173,9 @@ const productRow = (product: Product, currency: string) =>
     status: product.status,
     attributes: JSON.stringify(product.attributes),
     media: JSON.stringify(product.media),
-    summary: renderSummary(product, currency),
     version: product.version,
+    revision: product.revision,
+    rendered: RENDERING,
     created_at: product.createdAt,
     updated_at: product.updatedAt,
     published_at: product.publishedAt,
@@ -162,18 +193,33 @@ const variantRow = (productId: string, variant: Variant, position: number) =>
   }) satisfies Record<keyof Database['variants'], unknown>
 
 /** New rows only: a slug or handle that another product took meanwhile is a duplicate key, never an update of it. */
-export const insertProducts = async (trx: Trx, products: Product[], currency: string) => {
-  for (const rows of statementsOf(products.map((product) => productRow(product, currency))))
+export const insertProducts = async (trx: Trx, products: Product[]) => {
+  for (const rows of statementsOf(products.map(productRow)))
     await trx.insertInto('products').values(rows).execute()
 }
 
 /** Rows that are there and locked: the upsert always finds the id first, and is one statement for many rows. */
-export const updateProducts = async (trx: Trx, products: Product[], currency: string) => {
-  for (const rows of statementsOf(products.map((product) => productRow(product, currency))))
+export const updateProducts = async (trx: Trx, products: Product[]) => {
+  for (const rows of statementsOf(products.map(productRow)))
     await trx
       .insertInto('products')
       .values(rows)
       .onDuplicateKeyUpdate(overwriteExcept(rows, ['id', 'created_at']))
+      .execute()
+}
+
+/** Writes what lists and pages show of products that are stored; `emptied` are those whose currencies changed. */
+export const writeSummaries = async (trx: Trx, products: Product[], emptied: string[]) => {
+  if (emptied.length > 0)
+    await trx.deleteFrom('product_summaries').where('product_id', 'in', emptied).execute()
+  const rows = products.flatMap((product) =>
+    summariesOf(product).map((row) => ({ product_id: product.id, revision: product.revision, ...row })),
+  )
+  for (const part of statementsOf(rows))
+    await trx
+      .insertInto('product_summaries')
+      .values(part)
+      .onDuplicateKeyUpdate(overwriteExcept(part, ['product_id', 'currency']))
       .execute()
 }
 

@@ -28,7 +28,6 @@ import { isSlug, isUuid } from '../slug.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { changeProduct, editProduct } from './change-product.ts'
 import { createProduct } from './create-product.ts'
-import { findProduct } from './load-products.ts'
 import {
   asDeleted,
   renderProduct,
@@ -36,6 +35,7 @@ import {
   withStatus,
   type Product as StoredProduct,
 } from './product.ts'
+import { findSummary } from './queries.ts'
 import { changeContextOf } from './save-products.ts'
 
 const tags = ['Catalogue']
@@ -85,10 +85,12 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
       const { id } = request.params
       const key = isUuid(id) ? { id } : isSlug(id) ? { slug: id } : null
       const shown = requireCurrency(request.query.currency ?? currency)
-      const found = key && (await findProduct(db, key))
+      const found = key && (await findSummary(db, key, shown))
       const visible = found?.status === 'published' || hasPermission(request.auth, 'catalog:write')
       if (!found || !visible) return notFound('product', id)
-      return show(reply, found, shown)
+      // The currency of the shop is a setting and may change.
+      void reply.type(JSON_TYPE).header('etag', etagOf(found.version, `${found.revision}-${shown}`))
+      return renderProduct(found.summary, found)
     },
   )
 
@@ -120,8 +122,11 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
           return { status: 201, resourceId: product.id }
         }),
       )
-      const found = (await findProduct(db, { id })) ?? notFound('product', id)
-      return reply.header('location', `/v1/products/${id}`).send(show(reply, found, currency))
+      const found = (await findSummary(db, { id }, currency)) ?? notFound('product', id)
+      return reply
+        .type(JSON_TYPE)
+        .headers({ location: `/v1/products/${id}`, etag: etagOf(found.version) })
+        .send(renderProduct(found.summary, found))
     },
   )
 

@@ -1,12 +1,20 @@
 import { holdCategoryTree } from '../categories/require-categories.ts'
-import type { Listing, Trx } from '../database.ts'
+import type { Trx } from '../database.ts'
+import { replaceAttributes } from '../listings/attribute-rows.ts'
 import { replaceSearchTerms } from '../listings/search-terms.ts'
 import { replaceListings } from '../listings/update-listings.ts'
 import { planPriceChanges, priceKey, recordPriceChanges, type Cause } from '../price-history/price-changes.ts'
 import { emitProductEvents } from './emit-product-events.ts'
 import { priceMoves } from './price-moves.ts'
-import { isSameProduct, lowestPriceIn, renderSummary, stockStatusOf, type Product } from './product.ts'
-import { insertProducts, replaceProductCategories, updateProducts, writeVariants } from './queries.ts'
+import { isSameProduct, type Product } from './product.ts'
+import {
+  insertProducts,
+  replaceProductCategories,
+  updateProducts,
+  writeSummaries,
+  writeVariants,
+} from './queries.ts'
+import { attributesOf, listingsOf, shownCurrencies, summariesOf } from './stored-views.ts'
 
 /** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
 export interface ProductChange {
@@ -23,7 +31,7 @@ export interface ChangeContext {
   by: string | null
   /** Why prices change, for their history. */
   reason?: string | null
-  /** The shop's, for the one price that events and stored summaries show. */
+  /** The shop's, for the one price that events show. */
   currency: string
 }
 
@@ -38,27 +46,11 @@ const searchTextOf = ({ status, name, variants }: Product) =>
     ? ''
     : [name, ...variants.flatMap((v) => (v.deleted ? [] : [v.name, v.sku]))].join('\n')
 
-/** How a product stands in lists; null for a deleted one. */
-const listingOf = (product: Product, currency: string): Listing | null => {
-  if (product.status === 'deleted') return null
-  const price = lowestPriceIn(product, currency)
-  return {
-    product_id: product.id,
-    status: product.status,
-    listed_at: product.publishedAt ?? product.createdAt,
-    name: product.name,
-    price_minor: price?.amount ?? 0,
-    currency: price?.currency ?? null,
-    in_stock: Number(stockStatusOf(product) !== 'out_of_stock'),
-  }
-}
-
-/** Replaces listings and search terms; `storedIds` are the products that may have some. */
+/** Replaces listings, attribute rows and search terms; `storedIds` are the products that may have some. */
 export const indexProducts = async (
   trx: Trx,
-  { listed, searched }: { listed: Product[]; searched: Product[] },
+  { listed, attributed, searched }: Record<'listed' | 'attributed' | 'searched', Product[]>,
   storedIds: Set<string>,
-  currency: string,
 ) => {
   const idsOf = (products: Product[]) => products.flatMap(({ id }) => (storedIds.has(id) ? [id] : []))
   await replaceSearchTerms(
@@ -66,12 +58,12 @@ export const indexProducts = async (
     new Map(searched.map((product) => [product.id, searchTextOf(product)])),
     idsOf(searched),
   )
-  await replaceListings(
-    trx,
-    listed.flatMap((product) => listingOf(product, currency) ?? []),
-    idsOf(listed),
-  )
+  await replaceAttributes(trx, attributed.flatMap(attributesOf), idsOf(attributed))
+  await replaceListings(trx, listed.flatMap(listingsOf), idsOf(listed))
 }
+
+const isShownOtherwise = (before: Product, after: Product) =>
+  JSON.stringify(summariesOf(before)) !== JSON.stringify(summariesOf(after))
 
 /** The product as it is stored: what the merchant changed makes a new version, a stock status does not. */
 const toStored = ({ before, after }: ProductChange, lowest: Map<string, number>, at: Date): Product => {
@@ -85,9 +77,11 @@ const toStored = ({ before, after }: ProductChange, lowest: Map<string, number>,
       })),
     })),
   }
-  return before && isSameProduct(before, product)
-    ? product
-    : { ...product, version: product.version + 1, updatedAt: at }
+  const isSame = before && isSameProduct(before, product)
+  const versioned = isSame ? product : { ...product, version: product.version + 1, updatedAt: at }
+  return isSame && !isShownOtherwise(before, versioned)
+    ? versioned
+    : { ...versioned, revision: versioned.revision + 1 }
 }
 
 /**
@@ -116,10 +110,13 @@ export const saveProducts = async (
       product,
       isNew: !before,
       isNewVersion,
-      isWritten: isNewVersion || differs((look) => renderSummary(look, currency)),
+      // Whatever changes a stored summary, and any new version, raises the revision.
+      isWritten: differs(({ revision }) => revision),
       isRepriced: differs((look) => JSON.stringify(look.variants.map(({ prices }) => prices))),
+      hasOtherCurrencies: differs((look) => shownCurrencies(look).join()),
       isRecategorised: differs(({ categoryIds }) => categoryIds.join()),
-      isRelisted: differs((look) => JSON.stringify([listingOf(look, currency), look.categoryIds])),
+      isRelisted: differs((look) => JSON.stringify([listingsOf(look), look.categoryIds])),
+      isReattributed: differs((look) => JSON.stringify(attributesOf(look))),
       isReworded: differs(searchTextOf),
     }
   })
@@ -132,16 +129,19 @@ export const saveProducts = async (
   await insertProducts(
     trx,
     where(({ isNew }) => isNew),
-    currency,
   )
   await updateProducts(
     trx,
     where(({ isNew, isWritten }) => !isNew && isWritten),
-    currency,
   )
   await writeVariants(
     trx,
     where(({ isNewVersion, isRepriced }) => isNewVersion || isRepriced),
+  )
+  await writeSummaries(
+    trx,
+    where(({ isWritten }) => isWritten),
+    where(({ isNew, hasOtherCurrencies }) => !isNew && hasOtherCurrencies).map(({ id }) => id),
   )
   await recordPriceChanges(trx, plan)
   const recategorised = where(({ isRecategorised }) => isRecategorised)
@@ -150,7 +150,8 @@ export const saveProducts = async (
     recategorised,
     recategorised.flatMap(({ id }) => (storedIds.has(id) ? [id] : [])),
   )
-  await indexProducts(trx, { listed, searched: where(({ isReworded }) => isReworded) }, storedIds, currency)
+  const attributed = where(({ isReattributed }) => isReattributed)
+  await indexProducts(trx, { listed, attributed, searched: where(({ isReworded }) => isReworded) }, storedIds)
   for (const product of where(({ isNewVersion }) => isNewVersion))
     await emitProductEvents(trx, product, plan, currency)
   return saved.map(({ product }) => product)

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { foldText } from '@storewright/runtime/text'
+import type { AttributeRow, Trx } from '../database.ts'
+import { deleteAttributes, insertAttributes } from './queries.ts'
+
+type Value = string | number | boolean
+/** What products, variants and options have in common: values, or lists of them, by name. */
+export type Attributed = Readonly<Record<string, Value | readonly Value[]>>
+
+const MAX_NAME_KEY = 100
+const MAX_VALUE_KEY = 191
+
+// The index holds only so much of a long text, and its hash for the rest.
+const keyOf = (text: string, limit: number) => {
+  const key = foldText(text).trim().replace(/\s+/gu, ' ')
+  if (key.length <= limit) return key
+  const hash = createHash('sha1').update(key).digest('hex')
+  return `${key.slice(0, limit - hash.length).toWellFormed()}${hash}`
+}
+
+/** Attributes with equal keys are one attribute: case, accents and blanks do not count. */
+export const attributeNameKey = (name: string) => keyOf(name, MAX_NAME_KEY)
+
+const valueKey = (value: Value) => keyOf(String(value), MAX_VALUE_KEY)
+
+/** The keys of a value as a filter states it: as text, and, where it is one, as a number (`5.0` is 5). */
+export const filterKeys = (value: string): string[] => {
+  const number = value.trim() === '' ? NaN : Number(value)
+  return [...new Set([valueKey(value), ...(Number.isFinite(number) ? [valueKey(number)] : [])])]
+}
+
+/** Every value of every attribute, once each, as products are found by. */
+export const attributeRowsOf = (productId: string, parts: readonly Attributed[]): AttributeRow[] => {
+  const rows = new Map<string, AttributeRow>()
+  for (const [name, values] of parts.flatMap((part) => Object.entries(part)))
+    for (const value of typeof values === 'object' ? values : [values]) {
+      const row = {
+        product_id: productId,
+        name_key: attributeNameKey(name),
+        value_key: valueKey(value),
+        name,
+        value: String(value),
+      }
+      const key = JSON.stringify([row.name_key, row.value_key])
+      if (!rows.has(key)) rows.set(key, row)
+    }
+  return [...rows.values()]
+}
+
+/** Replaces the attributes by which products are found; `storedIds` are the products that may have some. */
+export const replaceAttributes = async (trx: Trx, rows: AttributeRow[], storedIds: string[]) => {
+  if (storedIds.length > 0) await deleteAttributes(trx, storedIds)
+  await insertAttributes(trx, rows)
+}

@@ -1,0 +1,232 @@
+import { sql, type RawBuilder } from 'kysely'
+import type { Db } from '../database.ts'
+import {
+  isWalkedBy,
+  MAX_EXACT,
+  type Counts,
+  type Driver,
+  type Filter,
+  type IndexedSort,
+  type ListScope,
+  type Position,
+} from './product-list.ts'
+
+// Indexes are named: an optimizer that goes by its statistics may read and sort the whole shop for one page.
+const INDEX = {
+  newest: { index: 'listings_newest', column: 'listed_at', direction: 'desc' },
+  name: { index: 'listings_name', column: 'name', direction: 'asc' },
+  price: { index: 'listings_price', column: 'price_minor', direction: 'asc' },
+  '-price': { index: 'listings_price', column: 'price_minor', direction: 'desc' },
+  popular: { index: 'listings_popular', column: 'popularity', direction: 'desc' },
+} as const satisfies Record<IndexedSort, object>
+
+/** The last defence: MariaDB reads the first comment and MySQL the second; both end the statement, in ms. */
+export const limited = (timeoutMs: number, rest: RawBuilder<unknown>) =>
+  sql`${sql.raw(`/*M! set statement max_statement_time = ${timeoutMs / 1_000} for */ select /*+ MAX_EXECUTION_TIME(${timeoutMs}) */`)} ${rest}`
+
+export const categoryId = ({ category }: ListScope) => {
+  if (category === undefined) return sql`''`
+  return 'id' in category
+    ? sql`${category.id}`
+    : sql`(select id from categories where slug = ${category.slug})`
+}
+
+export const inScope = (scope: ListScope) =>
+  sql`l.status = ${scope.status} and l.scope = ${categoryId(scope)} and l.currency = ${scope.currency}`
+
+const hasValue = ({ nameKey, valueKeys }: Extract<Filter, { kind: 'attribute' }>) =>
+  sql`name_key = ${nameKey} and value_key in (${sql.join(valueKeys)})`
+
+export const matches = (filter: Filter) => {
+  switch (filter.kind) {
+    case 'attribute':
+      // Counted and not EXISTS, which an optimizer may turn into a join that begins with all products of that value.
+      return sql`(select count(*) from product_attributes where product_id = l.product_id and ${hasValue(filter)}) > 0`
+    case 'price':
+      return sql`l.price_minor >= ${filter.min} and l.price_minor <= ${filter.max}`
+    case 'stock':
+      return sql`l.in_stock = ${Number(filter.inStock)}`
+    case 'search':
+      return filter.ids.length === 0 ? sql`false` : sql`l.product_id in (${sql.join(filter.ids)})`
+  }
+}
+
+export const allOf = (conditions: RawBuilder<unknown>[]) => sql.join(conditions, sql` and `)
+
+const withIndex = (index: string) => sql`listings l force index (${sql.ref(index)})`
+
+/** The listings that a driver reaches, as `l`. */
+export const from = (driver: Driver, sort: IndexedSort) => {
+  if (driver === 'scope') return withIndex(INDEX[sort].index)
+  switch (driver.kind) {
+    case 'attribute':
+      return sql`(select distinct product_id from product_attributes where ${hasValue(driver)}) d
+        straight_join ${withIndex('PRIMARY')} on l.product_id = d.product_id`
+    case 'price':
+      return withIndex('listings_price')
+    case 'stock':
+      return withIndex('listings_stock')
+    case 'search':
+      return withIndex('PRIMARY')
+  }
+}
+
+const past = (sort: IndexedSort, after: Position | undefined) => {
+  if (!after) return []
+  const { column, direction } = INDEX[sort]
+  const beyond = sql.raw(direction === 'asc' ? '>' : '<')
+  const key = sql.ref(`l.${column}`)
+  return [
+    sql`(${key} ${beyond} ${after.value} or (${key} = ${after.value} and l.product_id ${beyond} ${after.id}))`,
+  ]
+}
+
+const inOrder = (sort: IndexedSort, key: string, id: string) => {
+  const direction = sql.raw(INDEX[sort].direction)
+  return sql`order by ${sql.ref(key)} ${direction}, ${sql.ref(id)} ${direction}`
+}
+
+/** What the index of the order is entered and left by. */
+const walked = ({ scope, filters, sort, after }: Pick<PageQuery, 'scope' | 'filters' | 'sort' | 'after'>) => [
+  inScope(scope),
+  ...past(sort, after),
+  ...filters.filter((filter) => isWalkedBy(sort, filter)).map(matches),
+]
+
+export interface PageQuery {
+  scope: ListScope
+  filters: Filter[]
+  sort: IndexedSort
+  after: Position | undefined
+  limit: number
+  timeoutMs: number
+}
+
+/** Ids and sort values of one page: of the matches that a driver reaches, or of those among the next `window` listings. */
+const pageOf = ({ scope, filters, sort, after, limit }: PageQuery, reach: Driver | { window: number }) => {
+  const { column, index } = INDEX[sort]
+  const here = walked({ scope, filters, sort, after })
+  if (typeof reach === 'object' && 'window' in reach)
+    return sql`select l.product_id as id, l.value from (
+        select l.product_id, l.price_minor, l.in_stock, ${sql.ref(`l.${column}`)} as value
+        from ${withIndex(index)} where ${allOf(here)} ${inOrder(sort, `l.${column}`, 'l.product_id')}
+        limit ${sql.lit(reach.window)}
+      ) l where ${allOf(filters.map(matches))} ${inOrder(sort, 'l.value', 'l.product_id')}
+      limit ${sql.lit(limit)}`
+  return sql`select l.product_id as id, ${sql.ref(`l.${column}`)} as value from ${from(reach, sort)}
+    where ${allOf([...here, ...filters.map(matches)])} ${inOrder(sort, `l.${column}`, 'l.product_id')}
+    limit ${sql.lit(limit)}`
+}
+
+export interface ListedProduct {
+  id: string
+  value: Position['value']
+  revision: number
+  /** JSON text. */
+  summary: string
+}
+
+/** One page of stored summaries, in one statement; `shown` is the currency of the prices in them. */
+export const listProducts = async (
+  db: Db,
+  query: PageQuery,
+  reach: Driver | { window: number },
+  shown: string,
+) => {
+  const { scope, sort } = query
+  // Drafts may have no price in the shop's currency, and are listed all the same.
+  const currency =
+    scope.currency === ''
+      ? sql`(select max(currency) from product_summaries where product_id = page.id and currency in ('', ${shown}))`
+      : sql`${shown}`
+  const { rows } = await sql<ListedProduct>`${limited(
+    query.timeoutMs,
+    sql`page.id, page.value, product_summaries.revision, product_summaries.summary
+      from (${pageOf(query, reach)}) page
+      straight_join product_summaries
+        on product_summaries.product_id = page.id and product_summaries.currency = ${currency}
+      ${inOrder(sort, 'page.value', 'page.id')}`,
+  )}`.execute(db)
+  return rows
+}
+
+/** The last of the next `window` listings, matching or not; undefined where the list ends before. */
+export const findWindowEnd = async (db: Db, query: PageQuery, window: number) => {
+  const { sort, timeoutMs } = query
+  const { column, index } = INDEX[sort]
+  const { rows } = await sql<Position>`${limited(
+    timeoutMs,
+    sql`l.product_id as id, ${sql.ref(`l.${column}`)} as value from ${withIndex(index)}
+      where ${allOf(walked(query))} ${inOrder(sort, `l.${column}`, 'l.product_id')}
+      limit 1 offset ${sql.lit(window - 1)}`,
+  )}`.execute(db)
+  return rows[0]
+}
+
+const FEW = 500
+
+/** In which of three ranges a count is: found without a temporary table, and soon where there are few. */
+const bounded = (table: RawBuilder<unknown>, conditions: RawBuilder<unknown>[]) => {
+  const hasMoreThan = (count: number) =>
+    sql`(select 1 from ${table} where ${allOf(conditions)} limit 1 offset ${sql.lit(count)})`
+  return sql`case when ${hasMoreThan(FEW)} is null then ${sql.lit(FEW)}
+    when ${hasMoreThan(MAX_EXACT)} is null then ${sql.lit(MAX_EXACT)} else ${sql.lit(MAX_EXACT + 1)} end`
+}
+
+/** All that is published in a scope, as it is counted with every change. */
+export const keptCount = (scope: ListScope, category: RawBuilder<unknown> = categoryId(scope)) =>
+  sql`coalesce((select sum(products) from category_counts
+    where category_counts.category_id = ${category} and category_counts.currency = ${scope.currency}), 0)`
+
+const countOf = (scope: ListScope, filter: Filter) => {
+  if (filter.kind === 'search') return sql.lit(filter.ids.length)
+  if (filter.kind === 'attribute') return bounded(sql`product_attributes`, [hasValue(filter)])
+  return bounded(from(filter, 'newest'), [inScope(scope), matches(filter)])
+}
+
+/** Counts the scope and each filter, in one statement that reads some thousand entries of an index for each. */
+export const countSets = async (
+  db: Db,
+  { scope, filters, timeoutMs }: Pick<PageQuery, 'scope' | 'filters' | 'timeoutMs'>,
+): Promise<Counts> => {
+  const counted = filters.map(
+    (filter, index) => sql`${countOf(scope, filter)} as ${sql.ref(`filter${index}`)}`,
+  )
+  const all =
+    scope.status === 'published' ? keptCount(scope) : bounded(withIndex('listings_newest'), [inScope(scope)])
+  const { rows } = await sql<Record<string, number>>`${limited(
+    timeoutMs,
+    sql`${sql.join([sql`${all} as scope`, ...counted])}`,
+  )}`.execute(db)
+  const [row = {}] = rows
+  return { scope: row['scope'] ?? 0, filters: filters.map((_filter, index) => row[`filter${index}`] ?? 0) }
+}
+
+/** Which of these products match, in no order. */
+export const listMatching = async (
+  db: Db,
+  { scope, filters, timeoutMs }: Pick<PageQuery, 'scope' | 'filters' | 'timeoutMs'>,
+  ids: string[],
+) => {
+  const { rows } = await sql<{ id: string }>`${limited(
+    timeoutMs,
+    sql`l.product_id as id from ${withIndex('PRIMARY')}
+      where ${allOf([inScope(scope), matches({ kind: 'search', ids }), ...filters.map(matches)])}`,
+  )}`.execute(db)
+  return rows
+}
+
+export const listSummaries = (db: Db, ids: string[], currencies: string[]) =>
+  db
+    .selectFrom('product_summaries')
+    .select(['product_id as id', 'currency', 'revision', 'summary'])
+    .where('product_id', 'in', ids)
+    .where('currency', 'in', currencies)
+    .execute()
+
+export const categoryExists = async (db: Db, key: { id: string } | { slug: string }) =>
+  (await db
+    .selectFrom('categories')
+    .select('id')
+    .where((eb) => ('id' in key ? eb('id', '=', key.id) : eb('slug', '=', key.slug)))
+    .executeTakeFirst()) !== undefined

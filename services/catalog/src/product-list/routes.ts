@@ -1,0 +1,140 @@
+import { hash } from 'node:crypto'
+import { authOf, hasPermission } from '@storewright/service-kit/auth'
+import { defineCursor, notFound, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
+import type { FastifyRequest } from 'fastify'
+import { Type, type Static } from 'typebox'
+import type { Db } from '../database.ts'
+import { searchProducts } from '../listings/search-terms.ts'
+import { forAnyone, JSON_TYPE } from '../schemas.ts'
+import { isSlug, isUuid } from '../slug.ts'
+import { countTotal, findFacets } from './facets.ts'
+import { findPage, type ListPage } from './find-page.ts'
+import type { Filter, ListScope, Position, Sort } from './product-list.ts'
+import { categoryExists, countSets } from './queries.ts'
+import { currencyOf, readFacets, readFilters } from './read-query.ts'
+import { ListQuery, ProductPage } from './schemas.ts'
+
+/** Drafts and archived products are for staff. */
+const requireReadAccess = (request: FastifyRequest, status: ListScope['status']) => {
+  if (status === 'published' || hasPermission(authOf(request), 'catalog:write')) return
+  throw new Problem('forbidden', 'This needs the permission catalog:write.')
+}
+
+/** A cursor belongs to one order: in another it would point nowhere. */
+const cursors = {
+  relevance: defineCursor('products-relevance', ['number', 'id']),
+  newest: defineCursor('products-newest', ['time', 'id']),
+  name: defineCursor('products-name', ['text', 'id']),
+  price: defineCursor('products-price', ['number', 'id']),
+  '-price': defineCursor('products-price-down', ['number', 'id']),
+  popular: defineCursor('products-popular', ['number', 'id']),
+} satisfies Record<Sort, unknown>
+
+const decode = (sort: Sort, cursor: string | undefined): Position | undefined => {
+  const [value, id] = cursors[sort].decode(cursor) ?? []
+  return value === undefined || id === undefined ? undefined : { value, id }
+}
+
+const encode = (sort: Sort, next: Position | null) => {
+  const write = cursors[sort].encode as (value: Position['value'], id: string) => string
+  return next && write(next.value, next.id)
+}
+
+/** Undefined for the whole shop. */
+const categoryKey = (category: string | undefined): ListScope['category'] => {
+  if (category === undefined) return undefined
+  if (isUuid(category)) return { id: category }
+  return isSlug(category) ? { slug: category } : notFound('category', category)
+}
+
+/** Stored text, sent as it is; the ETag is made of the revisions, which rise with it. */
+const render = ({ rows }: ListPage, shown: string, more: Record<string, unknown>) => {
+  const rest = JSON.stringify(more).slice(1)
+  const tag = hash('sha1', rows.map(({ id, revision }) => id + revision).join() + shown + rest, 'base64url')
+  return {
+    etag: `W/"${tag}"`,
+    body: `{"items":[${rows.map(({ summary }) => summary).join(',')}],${rest}`,
+  }
+}
+
+/** Ends the request where its category does not exist; asked only where a page is empty. */
+const requireCategory = async (db: Db, { category }: ListScope) => {
+  if (category && !(await categoryExists(db, category)))
+    notFound('category', 'id' in category ? category.id : category.slug)
+}
+
+interface Deps {
+  db: Db
+  /** That of the shop. */
+  currency: string
+  /** After so many milliseconds the database gives up a statement of a list. */
+  listTimeoutMs: number
+}
+
+const list = async ({ db, currency, listTimeoutMs }: Deps, query: Static<typeof ListQuery>) => {
+  const { q = '', status, limit, cursor, total = false } = query
+  const names = readFacets(query)
+  const search = q.trim() === '' ? undefined : await searchProducts(db, q)
+  const asked = query.sort ?? 'relevance'
+  const sort = asked === 'relevance' && !search ? 'newest' : asked
+  const after = decode(sort, cursor)
+  const scope = {
+    status,
+    category: categoryKey(query.category),
+    currency: currencyOf(query, names, currency),
+  }
+  const filters: Filter[] = [
+    ...readFilters(query),
+    ...(search ? [{ kind: 'search' as const, ids: search.candidates.map(({ id }) => id) }] : []),
+  ]
+  const request = {
+    scope,
+    filters,
+    sort,
+    after,
+    limit,
+    shown: query.currency ?? currency,
+    timeoutMs: listTimeoutMs,
+  }
+  const isCounted = total || names.length > 0
+  const counts = isCounted ? await countSets(db, request) : undefined
+  const page = await findPage(db, { ...request, candidates: search?.candidates }, counts)
+  if (page.rows.length === 0) await requireCategory(db, scope)
+
+  const matches = counts && { ...request, counts }
+  const isExact = search?.complete ?? true
+  const found = matches && names.length > 0 && isExact ? await findFacets(db, matches, names) : undefined
+  return render(page, request.shown, {
+    nextCursor: encode(sort, page.next),
+    ...(total && matches && { total: isExact ? await countTotal(db, matches) : null }),
+    ...(names.length > 0 && { facets: found?.facets ?? [], facetsComplete: found?.complete ?? false }),
+  })
+}
+
+export const productListRoutes = (app: Server, deps: Deps) => {
+  app.get(
+    '/v1/products',
+    {
+      schema: {
+        operationId: 'listProducts',
+        summary: 'Products on sale: search, filter, sort',
+        description:
+          'A page costs the same however far down it is. A page may have fewer products than `limit`, even none, and a `nextCursor`: where many products pass each filter and few all of them, it goes on behind the last that was looked at. Staff see drafts and archived ones by `status`.',
+        tags: ['Catalogue'],
+        security: forAnyone,
+        querystring: ListQuery,
+        // The items are stored as JSON text and sent as they are.
+        response: {
+          200: Type.Unsafe<string>(ProductPage),
+          ...problemResponses('unauthenticated', 'forbidden', 'not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      requireReadAccess(request, request.query.status)
+      const { etag, body } = await list(deps, request.query)
+      void reply.type(JSON_TYPE).header('etag', etag)
+      return body
+    },
+  )
+}

@@ -1,0 +1,49 @@
+import type { AttributeRow, Listing } from '../database.ts'
+import { attributeRowsOf } from '../listings/attribute-rows.ts'
+import { activeVariants, lowestPriceIn, renderSummary, stockStatusOf, type Product } from './product.ts'
+import { currenciesOf } from './variant-prices.ts'
+
+/**
+ * Raised whenever summaries, listings or attribute rows of an unchanged product come out differently: when it starts, a
+ * service writes anew what older code wrote.
+ */
+export const RENDERING = 1
+
+export interface StoredSummary {
+  /** '' for all currencies that the product has no price in. */
+  currency: string
+  summary: string
+}
+
+/** In which currencies a product is shown; none of a deleted one. */
+export const shownCurrencies = (product: Product): string[] =>
+  product.status === 'deleted' ? [] : ['', ...currenciesOf(activeVariants(product))]
+
+/** What is stored of a product for lists and pages. */
+export const summariesOf = (product: Product): StoredSummary[] =>
+  shownCurrencies(product).map((currency) => ({ currency, summary: renderSummary(product, currency) }))
+
+/** How a product stands in lists, one row for each currency of its prices; drafts and archived ones also without. */
+export const listingsOf = (product: Product): Listing[] => {
+  const { id, status, name, publishedAt, createdAt } = product
+  if (status === 'deleted') return []
+  const currencies = currenciesOf(activeVariants(product))
+  return (status === 'published' ? currencies : ['', ...currencies]).map((currency) => ({
+    product_id: id,
+    status,
+    listed_at: publishedAt ?? createdAt,
+    name,
+    price_minor: lowestPriceIn(product, currency)?.amount ?? 0,
+    currency,
+    in_stock: Number(stockStatusOf(product) !== 'out_of_stock'),
+  }))
+}
+
+/** By which attributes a product is found: its own, those of its variants, and their options. */
+export const attributesOf = (product: Product): AttributeRow[] =>
+  product.status === 'deleted'
+    ? []
+    : attributeRowsOf(product.id, [
+        product.attributes,
+        ...activeVariants(product).map(({ attributes }) => attributes),
+      ])

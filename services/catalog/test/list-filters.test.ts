@@ -1,0 +1,307 @@
+import { StockStatusChanged } from '@storewright/contracts'
+import { anEvent } from '@storewright/testing'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { gbp, useCatalog, type Answer } from './harness.ts'
+
+const catalog = useCatalog()
+
+interface Value {
+  value: string
+  label: string
+  count: number
+}
+interface Page {
+  items: { name: string; price: { amount: number; currency: string } | null }[]
+  nextCursor: string | null
+  total?: number | null
+  facets?: { name: string; values: Value[]; min?: unknown; max?: unknown }[]
+  facetsComplete?: boolean
+}
+
+const read = async (query: string, as?: 'staff') => {
+  const answer = await catalog.get(`/v1/products?${query}`, as)
+  expect(answer.status, answer.text).toBe(200)
+  return answer.body as unknown as Page
+}
+const names = async (query: string) => (await read(`sort=name&${query}`)).items.map(({ name }) => name)
+const refused = ({ status, body }: Answer, path: string) => {
+  expect(status).toBe(400)
+  expect(body.errors.map((error) => error.path)).toContain(path)
+}
+
+let kitchen: string
+let cups: string
+beforeAll(async () => {
+  const add = async (name: string, parentId: string | null = null) =>
+    (await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, parentId } })).body
+  const parent = await add('Kitchen')
+  kitchen = parent.slug
+  const below = await add('Cups', parent.id)
+  cups = below.slug
+  const goods: [name: string, amount: number, categoryIds: string[], attributes: object, own?: object][] = [
+    ['Beaker', 500, [below.id], { Colour: 'Blue', size: 'L' }],
+    ['Bowl', 900, [parent.id], { colour: 'blue', size: 'M' }],
+    ['Carafe', 1_500, [parent.id], { colour: 'grün', size: 'L' }],
+    ['Cup', 300, [below.id], { size: 'S' }, { colour: 'GRÜN' }],
+    ['Lamp', 4_000, [], { constructor: 'brass' }],
+  ]
+  for (const [name, amount, categoryIds, attributes, own = {}] of goods) {
+    const sku = catalog.nextSku()
+    await catalog.makeProduct({
+      name,
+      categoryIds,
+      attributes,
+      variants: [{ sku, price: gbp(amount), attributes: own }],
+    })
+    if (name === 'Bowl')
+      await catalog.deliver(anEvent(StockStatusChanged, { sku, status: 'in_stock', available: 5 }))
+  }
+})
+
+describe('a filter by attributes', () => {
+  it('takes any of several values of one attribute, and all of several attributes', async () => {
+    expect(await names('attr.colour=blue')).toEqual(['Beaker', 'Bowl'])
+    expect(await names('attr.size=L&attr.size=S')).toEqual(['Beaker', 'Carafe', 'Cup'])
+    expect(await names('attr.colour=blue&attr.size=L')).toEqual(['Beaker'])
+    expect(await names('attr.colour=blue&attr.size=S')).toEqual([])
+  })
+
+  it('finds values of variants, whatever the case, accents and blanks of names and values', async () => {
+    expect(await names('attr.COLOUR=grun')).toEqual(['Carafe', 'Cup'])
+    expect(await names(`attr.${encodeURIComponent(' Cölour ')}=${encodeURIComponent(' GRÜN  ')}`)).toEqual([
+      'Carafe',
+      'Cup',
+    ])
+    // Names of one attribute, written differently, are one filter.
+    expect(await names('attr.colour=blue&attr.Colour=red&attr.COLOUR=grün')).toEqual([
+      'Beaker',
+      'Bowl',
+      'Carafe',
+      'Cup',
+    ])
+  })
+
+  it('finds nothing where no product has the attribute, also one that every object has', async () => {
+    expect(await names('attr.toString=x')).toEqual([])
+    expect(await names('attr.constructor=brass')).toEqual(['Lamp'])
+  })
+
+  it('follows a change of attributes and a deletion', async () => {
+    const { id } = await catalog.makeProduct({ attributes: { mood: 'calm' } })
+    expect(await names('attr.mood=calm')).toHaveLength(1)
+    await catalog.send('PATCH', `/v1/products/${id}`, { as: 'staff', body: { attributes: { mood: 'wild' } } })
+    expect(await names('attr.mood=calm')).toEqual([])
+    await catalog.send('DELETE', `/v1/products/${id}`, { as: 'staff' })
+    expect(await names('attr.mood=wild')).toEqual([])
+  })
+
+  it('goes together with category, price and stock', async () => {
+    expect(await names(`category=${kitchen}&attr.size=L&maxPrice=1000`)).toEqual(['Beaker'])
+    expect(await names(`category=${cups}&attr.colour=grun&minPrice=300`)).toEqual(['Cup'])
+    expect(await names('attr.colour=blue&inStock=true')).toEqual(['Bowl'])
+  })
+})
+
+describe('facets', () => {
+  const valuesOf = ({ facets = [] }: Page, name: string) =>
+    Object.fromEntries(
+      facets.find((facet) => facet.name === name)?.values.map((v) => [v.value, v.count]) ?? [],
+    )
+
+  it('count the matches of all filters, and each without its own', async () => {
+    const page = await read(
+      `category=${kitchen}&attr.colour=blue&limit=1&total=true&facets=attr.colour,attr.size,category,price,inStock`,
+    )
+    expect(page).toMatchObject({ total: 2, facetsComplete: true })
+    expect(page.items).toHaveLength(1)
+    expect(page.facets?.map(({ name }) => name)).toEqual([
+      'attr.colour',
+      'attr.size',
+      'category',
+      'price',
+      'inStock',
+    ])
+    expect(Object.values(valuesOf(page, 'attr.colour'))).toEqual([2, 2])
+    expect(valuesOf(page, 'attr.size')).toEqual({ L: 1, M: 1 })
+    expect(page.facets?.[2]?.values).toEqual([{ value: cups, label: 'Cups', count: 1 }])
+    expect(page.facets?.[3]).toMatchObject({ min: gbp(500), max: gbp(900) })
+    expect(valuesOf(page, 'inStock')).toEqual({ true: 1, false: 1 })
+  })
+
+  it('of the whole shop have categories from kept counts, and the commonest attributes on request', async () => {
+    const page = await read('facets=category,price,attributes&total=true')
+    expect(page.total).toBe(5)
+    expect(valuesOf(page, 'category')).toEqual({ [kitchen]: 4 })
+    expect(page.facets?.find(({ name }) => name === 'price')).toMatchObject({
+      min: gbp(300),
+      max: gbp(4_000),
+    })
+    expect(page.facets?.map(({ name }) => name.toLowerCase())).toEqual(
+      expect.arrayContaining(['attr.size', 'attr.colour', 'attr.constructor']),
+    )
+  })
+
+  it('of a list without matches are empty and complete', async () => {
+    expect(await read('attr.colour=none&facets=attr.size,price,inStock&total=true')).toMatchObject({
+      items: [],
+      total: 0,
+      facetsComplete: true,
+      facets: [
+        { name: 'attr.size', values: [] },
+        { name: 'price', values: [] },
+        { name: 'inStock', values: [] },
+      ],
+    })
+  })
+
+  it('are not part of a page that does not ask for them', async () => {
+    expect(Object.keys(await read('limit=1')).sort()).toEqual(['items', 'nextCursor'])
+  })
+})
+
+describe('a list refuses', () => {
+  it('what it does not know, naming the parameter', async () => {
+    const get = (query: string) => catalog.get(`/v1/products?${query}`)
+    refused(await get('colour=blue'), 'colour')
+    refused(await get('attr.=blue'), 'attr.')
+    refused(await get('facets=colour'), 'facets')
+    refused(await get('sort=best'), 'sort')
+    refused(await get(`attr.a=${'x'.repeat(256)}`), 'attr.a.0')
+    refused(await get([...'abcdef'].map((name) => `attr.${name}=1`).join('&')), 'attr')
+    refused(await get(Array.from({ length: 21 }, (_, n) => `attr.a=${n}`).join('&')), 'attr.a')
+    refused(await get('total=maybe'), 'total')
+    refused(await get('currency=gbp'), 'currency')
+  })
+
+  it('a category that does not exist, and takes one without products', async () => {
+    for (const other of ['no-such', '0190d5a0-0000-7000-8000-000000000000', 'No%20Slug!'])
+      expect((await catalog.get(`/v1/products?category=${other}`)).status, other).toBe(404)
+    const empty = await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name: 'Empty' } })
+    expect(await read(`category=${empty.body.slug}&facets=category&total=true`)).toMatchObject({
+      items: [],
+      total: 0,
+    })
+  })
+})
+
+describe('a long name', () => {
+  it('of 199 emoji is paged through like any other', async () => {
+    const made = ['a', 'b', 'c'].map((letter) => `${'😀'.repeat(199)}${letter}`)
+    for (const name of made) await catalog.makeProduct({ name })
+    const found: string[] = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page: Page = await read(`sort=name&limit=1${cursor && `&cursor=${cursor}`}`)
+      found.push(...page.items.map(({ name }) => name))
+      cursor = page.nextCursor
+    }
+    expect(found.filter((name) => name.startsWith('😀'))).toEqual(made)
+  })
+})
+
+describe('a list in a currency', () => {
+  const priced = (name: string, ...prices: { amount: number; currency: string }[]) =>
+    catalog.makeProduct({
+      name,
+      attributes: { trade: 'far' },
+      variants: [{ sku: catalog.nextSku(), prices }],
+    })
+
+  it('has what is priced in it, and means it by prices, order, facets and totals', async () => {
+    await priced('Both', gbp(1_050), { amount: 2_000, currency: 'JPY' })
+    await priced('Pounds', gbp(1_200))
+    await priced('Yen', { amount: 1_000, currency: 'JPY' })
+    const far = async (query: string) =>
+      (await read(`attr.trade=far&sort=price&${query}`)).items.map(({ name, price }) => [name, price?.amount])
+    expect(await far('')).toEqual([
+      ['Both', 1_050],
+      ['Pounds', 1_200],
+    ])
+    expect(await far('currency=JPY')).toEqual([
+      ['Yen', 1_000],
+      ['Both', 2_000],
+    ])
+    // A thousand yen are no ten pounds.
+    expect(await far('minPrice=1000&maxPrice=1100')).toEqual([['Both', 1_050]])
+    expect(await far('minPrice=1100&currency=JPY')).toEqual([['Both', 2_000]])
+    expect(await far('currency=EUR')).toEqual([])
+    const page = await read('attr.trade=far&currency=JPY&total=true&facets=price,attr.trade')
+    expect(page).toMatchObject({
+      total: 2,
+      facets: [
+        { name: 'price', min: { amount: 1_000, currency: 'JPY' }, max: { amount: 2_000, currency: 'JPY' } },
+        { name: 'attr.trade', values: [{ value: 'far', label: 'far', count: 2 }] },
+      ],
+    })
+    expect((await read('currency=JPY&total=true')).total).toBe(2)
+  })
+
+  it('of drafts has all of them, whatever their prices, unless it is about prices', async () => {
+    const draft = (name: string, variants: object[]) =>
+      catalog.makeProduct({ name, variants }, { publish: false })
+    await draft('Unpriced', [])
+    await draft('In yen', [{ sku: catalog.nextSku(), prices: [{ amount: 5, currency: 'JPY' }] }])
+    await draft('In pounds', [{ sku: catalog.nextSku(), price: gbp(5) }])
+    const drafts = async (query: string) =>
+      (await read(`status=draft&sort=name&${query}`, 'staff')).items.map(({ name, price }) => [
+        name,
+        price?.amount,
+      ])
+    expect(await drafts('')).toEqual([
+      ['In pounds', 5],
+      ['In yen', undefined],
+      ['Unpriced', undefined],
+    ])
+    expect(await drafts('minPrice=1')).toEqual([['In pounds', 5]])
+    expect(await drafts('currency=JPY')).toEqual([['In yen', 5]])
+  })
+
+  it('moves with the currencies of a product', async () => {
+    const { id, variants } = await priced('Moving', gbp(1))
+    const inYen = async () =>
+      (await read('attr.trade=far&currency=JPY&sort=name')).items.map(({ name }) => name)
+    const prices = (list: object[]) =>
+      catalog.send('PATCH', `/v1/variants/${variants[0].sku}`, { as: 'staff', body: { prices: list } })
+    await prices([{ amount: 7, currency: 'JPY' }])
+    expect(await inYen()).toContain('Moving')
+    expect(await names('attr.trade=far')).not.toContain('Moving')
+    expect((await catalog.get(`/v1/products/${id}?currency=JPY`)).body.price).toEqual({
+      amount: 7,
+      currency: 'JPY',
+    })
+    expect((await catalog.get(`/v1/products/${id}`)).body.price).toBeNull()
+    await prices([gbp(2)])
+    expect(await inYen()).not.toContain('Moving')
+  })
+})
+
+describe('the ETag of a product', () => {
+  it('rises with a stock status that it shows, while edits go by the version in it', async () => {
+    const { id, version, variants } = await catalog.makeProduct()
+    const url = `/v1/products/${id}`
+    const tag = String((await catalog.get(url)).headers['etag'])
+    expect(tag).toMatch(new RegExp(`^"${version}-\\d+`))
+    const known = { headers: { 'if-none-match': tag } }
+    expect((await catalog.send('GET', url, known)).status).toBe(304)
+    const [{ sku }] = variants
+    await catalog.deliver(anEvent(StockStatusChanged, { sku, status: 'low_stock', available: 1 }))
+    const after = await catalog.send('GET', url, known)
+    expect(after.status).toBe(200)
+    expect(after.body).toMatchObject({ version, stockStatus: 'low_stock' })
+    const edited = await catalog.send('PATCH', url, {
+      as: 'staff',
+      body: { description: 'Other' },
+      headers: { 'if-match': tag },
+    })
+    expect(edited.status).toBe(200)
+    expect((await catalog.get(url)).headers['etag']).not.toBe(after.headers['etag'])
+  })
+
+  it('of a list is another one when a product of it changed, and the same when none did', async () => {
+    const { id } = await catalog.makeProduct({ attributes: { tagged: 'yes' } })
+    const url = '/v1/products?attr.tagged=yes'
+    const tag = String((await catalog.get(url)).headers['etag'])
+    expect((await catalog.send('GET', url, { headers: { 'if-none-match': tag } })).status).toBe(304)
+    await catalog.send('PATCH', `/v1/products/${id}`, { as: 'staff', body: { name: 'Tagged' } })
+    expect((await catalog.send('GET', url, { headers: { 'if-none-match': tag } })).status).toBe(200)
+  })
+})
