@@ -888,10 +888,30 @@ export type paths = {
             cookie?: never;
         };
         /**
-         * The whole catalogue as CSV, streamed
-         * @description Every variant that is not deleted, in the format of the import. Needs the permission `catalog:write`.
+         * The whole catalogue as CSV or NDJSON, streamed
+         * @description Every variant that is not deleted, all as of one instant, in the format of the import: to import the file again changes nothing. A text that a spreadsheet would take for a formula has an apostrophe before it, which the import takes off. Needs the permission `catalog:write`.
          */
         get: operations["exportProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an import is, or how it ended
+         * @description Kept for a week. Needs the permission `catalog:write`.
+         */
+        get: operations["getImport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -911,7 +931,7 @@ export type paths = {
         put?: never;
         /**
          * CSV or NDJSON, streamed; safe to repeat
-         * @description Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product the first sets what its variants share: description, category, status and image. An empty cell leaves what is there. Needs the permission `catalog:write`.
+         * @description Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product the first sets what its variants share: description, category, status and image. An empty cell leaves what is there. With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/products/imports/{key}`. Needs the permission `catalog:write`.
          */
         post: operations["importProducts"];
         delete?: never;
@@ -2812,6 +2832,11 @@ export type components = {
             /** @description the user, null for the system; with catalog:write */
             changedBy?: string | null;
         };
+        /**
+         * ImportState
+         * @enum {string}
+         */
+        ImportState: "running" | "finished" | "failed";
         /** ImportReport */
         ImportReport: {
             /** Format: int64 */
@@ -2842,6 +2867,35 @@ export type components = {
              * @description all that were rejected
              */
             rejectedCount: number;
+        };
+        /** ImportProgress */
+        ImportProgress: {
+            id: string;
+            /** @description failed: what was imported until then stays */
+            state: components["schemas"]["ImportState"];
+            /** @example false */
+            dryRun: boolean;
+            /** @description why it failed */
+            problem: string | null;
+            /**
+             * Format: int64
+             * @description read so far; a record of CSV may have several lines
+             * @example 12500
+             */
+            records: number;
+            report: components["schemas"]["ImportReport"];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string;
         };
         /** NewCategory */
         NewCategory: {
@@ -4495,6 +4549,20 @@ export type components = {
                 "application/problem+json": components["schemas"]["AlreadyScheduledProblem"];
             };
         };
+        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`) */
+        "idempotency-mismatch": {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"];
+            };
+        };
         /** @description The request does not fit its schema (`invalid-request`); The request cannot be read (`malformed-request`); An Idempotency-Key is required (`idempotency-key-required`) */
         "invalid-request_malformed-request_idempotency-key-required": {
             headers: {
@@ -4536,20 +4604,6 @@ export type components = {
             };
             content: {
                 "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["UnknownLocationProblem"] | components["schemas"]["UnprocessableProblem"];
-            };
-        };
-        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`) */
-        "idempotency-mismatch": {
-            headers: {
-                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"];
             };
         };
         /** @description The cart was ordered already (`cart-ordered`) */
@@ -8830,14 +8884,17 @@ export interface operations {
     };
     exportProducts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description otherwise what Accept prefers, and CSV where it names neither */
+                format?: "csv" | "ndjson";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A line for each variant */
+            /** @description CSV: a line for each variant; NDJSON: one for each product */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -8854,6 +8911,8 @@ export interface operations {
                      *     MUG-1,Mug,Holds 300 ml.,Home > Kitchen,12.99,GBP,,published
                      */
                     "text/csv": string;
+                    /** @example {"name":"Mug","variants":[{"sku":"MUG-1","price":{"amount":1299,"currency":"GBP"}}]} */
+                    "application/x-ndjson": string;
                 };
             };
             400: components["responses"]["invalid-request_malformed-request"];
@@ -8866,10 +8925,89 @@ export interface operations {
             504: components["responses"]["gateway-timeout"];
         };
     };
-    importProducts: {
+    getImport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far an import is, or how it ended */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69",
+                     *       "state": "running",
+                     *       "dryRun": false,
+                     *       "problem": null,
+                     *       "records": 12500,
+                     *       "report": {
+                     *         "created": 12400,
+                     *         "updated": 80,
+                     *         "unchanged": 20,
+                     *         "rejected": [],
+                     *         "rejectedCount": 0
+                     *       },
+                     *       "startedAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:21.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportProgress"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    importProducts: {
+        parameters: {
+            query?: {
+                /** @description report what would happen, and change nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description new for each new request; the same key and body again return the first outcome and do nothing new */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8893,6 +9031,8 @@ export interface operations {
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8922,8 +9062,10 @@ export interface operations {
             401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
             403: components["responses"]["forbidden"];
             408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

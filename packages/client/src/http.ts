@@ -37,6 +37,8 @@ export type Http = {
   ): Promise<Answer<ResponseBody<M, P>>>
   /** Sends any request, also one that the document does not know. */
   send<Body = unknown>(method: Dispatcher.HttpMethod, path: string, call?: Call): Promise<Answer<Body>>
+  /** GETs a file of any size: the body of a 200 is a stream of its bytes. Repeats nothing. */
+  download(path: string, call?: Call): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -74,9 +76,9 @@ export const openHttp = ({ gateways, connections = 64, retryForMs = 0, onRetry }
   const dispatcher = new Agent({ connections, headersTimeout: 60_000, bodyTimeout: 300_000 })
   let turn = 0
 
-  const sendOnce = async (method: Dispatcher.HttpMethod, path: string, call: Call): Promise<Answer> => {
+  const open = (method: Dispatcher.HttpMethod, path: string, call: Call) => {
     const gateway = gateways[turn++ % gateways.length]
-    const response = await request(`${gateway}${path}`, {
+    return request(`${gateway}${path}`, {
       method,
       dispatcher,
       headers: {
@@ -90,11 +92,21 @@ export const openHttp = ({ gateways, connections = 64, retryForMs = 0, onRetry }
       },
       body: bodyOf(call),
     })
-    return {
-      status: response.statusCode,
-      headers: response.headers,
-      body: parseJson(await response.body.text()),
-    }
+  }
+
+  const readWhole = async ({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Answer> => ({
+    status: statusCode,
+    headers,
+    body: parseJson(await body.text()),
+  })
+
+  const sendOnce = async (method: Dispatcher.HttpMethod, path: string, call: Call): Promise<Answer> =>
+    readWhole(await open(method, path, call))
+
+  const download = async (path: string, call: Call = {}): Promise<Answer> => {
+    const response = await open('GET', path, call)
+    const { statusCode: status, headers, body } = response
+    return status === 200 ? { status, headers, body } : readWhole(response)
   }
 
   const send = async (method: Dispatcher.HttpMethod, path: string, call: Call = {}): Promise<Answer> => {
@@ -117,6 +129,7 @@ export const openHttp = ({ gateways, connections = 64, retryForMs = 0, onRetry }
     call: ((method: Dispatcher.HttpMethod, path: string, call: Call & PathParts = {}) =>
       send(method, fillPath(path, call), call)) as Http['call'],
     send: send as Http['send'],
+    download,
     close: () => dispatcher.destroy(),
   }
 }

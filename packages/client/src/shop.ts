@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { expectOk } from './api-error.ts'
 import { openHttp, type Http, type HttpOptions } from './http.ts'
 import type { Call, OperationCall, Raw, Schema } from './operations.ts'
@@ -44,8 +45,29 @@ const catalogue = (http: Http) => ({
     expectOk('publish', await http.call('POST', '/v1/products/{id}/publish', { token, path: { id } })),
   archiveProduct: async (token: string, id: string) =>
     expectOk('archive', await http.call('POST', '/v1/products/{id}/archive', { token, path: { id } })),
-  importProducts: async (token: string, raw: Raw) =>
-    expectOk('import products', await http.call('POST', '/v1/products/import', { token, raw })),
+  /** With an `id`, a UUID, `importProgress` shows it while it runs; an import with the same one again does nothing new. */
+  importProducts: async (
+    token: string,
+    raw: Raw,
+    { id: idempotencyKey, dryRun }: { id?: string; dryRun?: boolean | undefined } = {},
+  ) =>
+    expectOk(
+      'import products',
+      await http.call('POST', '/v1/products/import', {
+        token,
+        raw,
+        ...(idempotencyKey ? { idempotencyKey } : {}),
+        ...(dryRun ? { query: { dryRun } } : {}),
+      }),
+    ),
+  importProgress: async (token: string, id: string) =>
+    expectOk('import', await http.call('GET', '/v1/products/imports/{id}', { token, path: { id } })),
+  /** The whole catalogue as a stream of bytes. */
+  exportProducts: async (token: string, format: 'csv' | 'ndjson') =>
+    expectOk(
+      'export products',
+      await http.download(`/v1/products/export?format=${format}`, { token }),
+    ) as Readable,
 })
 
 const stock = (http: Http) => ({

@@ -93,3 +93,23 @@ export const inTransaction = async <DB, T>(
     }
   }
 }
+
+/** Streams what `read` yields, all of it as it was when it began; the connection is held until the stream ends. */
+export async function* streamSnapshot<DB, T>(
+  db: Kysely<DB>,
+  read: (trx: Transaction<DB>) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  const trx = await db
+    .startTransaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute()
+  try {
+    yield* read(trx)
+  } finally {
+    await trx
+      .rollback()
+      .execute()
+      .catch(() => undefined)
+  }
+}

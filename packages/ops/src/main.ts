@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { runProgram } from './cli.ts'
 import { auditCommand } from './commands/audit.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
+import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
@@ -26,6 +27,7 @@ for (const command of [
   rebuildCommand(),
   seedCommand(),
   importCommand(),
+  exportCommand(),
 ])
   program.addCommand(command)
 

@@ -7,7 +7,8 @@ async function* inChunks(bytes: Buffer, size: number) {
 
 const read = async (content: string | Buffer, size = 7): Promise<CsvRecord[]> => {
   const records: CsvRecord[] = []
-  for await (const batch of readCsv(inChunks(Buffer.from(content as string), size))) records.push(...batch)
+  for await (const batch of readCsv(inChunks(Buffer.from(content as string), size)))
+    for (const record of batch) records.push(record)
   return records
 }
 
@@ -59,11 +60,35 @@ describe('reading CSV', () => {
     ])
   })
 
-  it('stops looking for a closing quote after 1000 lines', async () => {
-    const records = await read(`A,"open\n${'B,ok\n'.repeat(1_200)}`, 1_000)
-    expect(records).toHaveLength(1_201)
+  it('reads a field of any number of lines, and stops looking for a closing quote by size', async () => {
+    const long = Array.from({ length: 1_500 }, (_, at) => `line ${at}`).join('\n')
+    expect(await read(`A,"${long}"\nB,ok\n`, 1_000)).toEqual([
+      { line: 1, fields: ['A', long] },
+      { line: 1_501, fields: ['B', 'ok'] },
+    ])
+    const row = `B,${'x'.repeat(1_021)}\n`
+    const records = await read(`A,"open\n${row.repeat(600)}`, 65_536)
+    expect(records).toHaveLength(601)
     expect(records[0]).toEqual({ line: 1, fault: 'has a quoted field that is never closed' })
-    expect(records[1_200]).toEqual({ line: 1_201, fields: ['B', 'ok'] })
+    expect(records.at(-1)).toMatchObject({ line: 601, fields: ['B', expect.any(String)] })
+  })
+
+  it('names the line inside a record that cannot be read', async () => {
+    expect(await read(Buffer.from('A,"one\ntwo \xa3\nthree"\nB,ok\n', 'latin1'))).toEqual([
+      { line: 1, fault: 'goes on to line 2, which is not UTF-8' },
+      { line: 2, fault: 'is not UTF-8' },
+      { line: 3, fields: ['three"'] },
+      { line: 4, fields: ['B', 'ok'] },
+    ])
+    expect(await read(Buffer.from('\ufeffsku,name\n', 'utf16le'))).toMatchObject([
+      { line: 1, fault: 'is UTF-16 and not UTF-8' },
+      { line: 2 },
+    ])
+  })
+
+  it('keeps CRLF in a cell of a file whose lines end in LF, and takes it for the end of the file’s lines otherwise', async () => {
+    expect(await read('a,b\n1,"x\r\ny\r\n"\n')).toMatchObject([{}, { fields: ['1', 'x\r\ny\r\n'] }])
+    expect(await read('a,b\r\n1,"x\r\ny\r\n"\r\n')).toMatchObject([{}, { fields: ['1', 'x\ny\n'] }])
   })
 })
 
@@ -80,8 +105,27 @@ it('cuts lines alone, for formats that have no records over several lines', asyn
 })
 
 it('reads back the fields that it wrote, whatever is in them', async () => {
-  const fields = ['a,b', '"quoted"', 'two\nlines', ' spaced ', 'plain', '', '5']
-  expect(await read(toCsvLine([...fields.slice(0, -1), 5]))).toEqual([{ line: 1, fields }])
+  const fields = ['a,b', '"quoted"', 'two\nlines', 'CR\r\nLF\r\n', '\r', ' spaced ', 'plain', '', '-5']
+  expect(await read(toCsvLine([...fields.slice(0, -1), -5]))).toEqual([{ line: 1, fields }])
+})
+
+describe('a cell that a spreadsheet would take for a formula', () => {
+  it.each(['=1+1', '+44 20', '-5', '@SUM(A1)', '\tx', '\rx', "'=1", "''=1", '-'])(
+    'is written %j with one apostrophe more, which reading takes off',
+    async (text) => {
+      const written = toCsvLine([text])
+      expect(written.replace('"', '').slice(0, 2)).toBe(`'${text[0]}`)
+      expect(await read(written)).toEqual([{ line: 1, fields: [text] }])
+    },
+  )
+
+  it.each(["'tis", "''", "'", 'a=1', "rock 'n' roll", ' =1', "'ello =1"])(
+    'is not %j, which keeps its own apostrophe',
+    async (text) => {
+      expect(toCsvLine([text]).trimEnd().replaceAll('"', '')).toBe(text)
+      expect(await read(toCsvLine([text]))).toEqual([{ line: 1, fields: [text] }])
+    },
+  )
 })
 
 it.each([

@@ -3,22 +3,30 @@ import { isUtf8 } from 'node:buffer'
 /** One physical line without its end, counted from 1, or why it cannot be read. */
 export type Line = { line: number; text: string } | { line: number; fault: string }
 
+interface LineOptions {
+  /** The longest line, 1,024 where it is absent. */
+  maxLineKiB?: number
+}
+
 const MAX_LINE_KIB = 1024
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
+const isUtf16 = (bytes: Buffer) =>
+  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+
 const decode = (line: number, bytes: Buffer): Line => {
-  const end = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length
   const start = line === 1 && bytes.subarray(0, 3).equals(BOM) ? 3 : 0
-  const content = bytes.subarray(start, end)
+  const content = bytes.subarray(start)
+  if (line === 1 && isUtf16(bytes)) return { line, fault: 'is UTF-16 and not UTF-8' }
   if (!isUtf8(content)) return { line, fault: 'is not UTF-8' }
   if (content.includes(0)) return { line, fault: 'contains a NUL character' }
   return { line, text: content.toString('utf8') }
 }
 
-/** Cuts a stream of bytes into lines, holding no more than one; a longer one is refused without being kept. */
-export async function* readLines(
+/** Lines without their line feed; a carriage return before it stays. */
+async function* cutLines(
   source: AsyncIterable<Uint8Array>,
-  { maxLineKiB = MAX_LINE_KIB }: { maxLineKiB?: number } = {},
+  { maxLineKiB = MAX_LINE_KIB }: LineOptions,
 ): AsyncGenerator<Line[]> {
   const maxLineBytes = maxLineKiB * 1024
   let line = 0
@@ -50,26 +58,43 @@ export async function* readLines(
   if (restBytes > 0) yield [finish(Buffer.alloc(0))]
 }
 
+const withoutReturn = (text: string) => (text.endsWith('\r') ? text.slice(0, -1) : text)
+
+/** Cuts a stream of bytes into lines, holding no more than one; a longer one is refused without being kept. */
+export async function* readLines(
+  source: AsyncIterable<Uint8Array>,
+  options: LineOptions = {},
+): AsyncGenerator<Line[]> {
+  for await (const lines of cutLines(source, options))
+    yield lines.map((read) => ('text' in read ? { ...read, text: withoutReturn(read.text) } : read))
+}
+
 export type CsvRecord = { line: number; fields: string[] } | { line: number; fault: string }
 
 // A quoted field may run over lines; a forgotten closing quote must not swallow the file.
-const MAX_RECORD_LINES = 1_000
-const MAX_RECORD_CHARACTERS = 256 * 1024
+const MAX_RECORD_CHARACTERS = 512 * 1024
 const NEVER_CLOSED = 'has a quoted field that is never closed'
+
+// Spreadsheets take cells that begin so for formulas (OWASP, CSV injection). Further apostrophes in front keep what
+// had one of its own apart from what was given one.
+const FORMULA = /^'*[=+\-@\t\r]/
+const MARKED = /^'+[=+\-@\t\r]/
+
+const unmark = (field: string) => (MARKED.test(field) ? field.slice(1) : field)
 
 type Outcome = { fields: string[] } | { fault: string } | 'open'
 
-/** Parses one record (RFC 4180): called with line after line until the outcome is no longer `open`. */
+/** Parses one record (RFC 4180): called with a line and its end, one after another, until the outcome is no longer `open`. */
 const createRecordParser = () => {
   const fields: string[] = []
   let quoted: string[] | null = null
 
-  const readQuoted = (text: string, from: number, into: string[]): number => {
+  const readQuoted = (text: string, lineEnd: string, from: number, into: string[]): number => {
     let start = from
     for (;;) {
       const quote = text.indexOf('"', start)
       if (quote === -1) {
-        into.push(text.slice(start), '\n')
+        into.push(text.slice(start), lineEnd)
         return -1
       }
       into.push(text.slice(start, quote))
@@ -79,7 +104,7 @@ const createRecordParser = () => {
     }
   }
 
-  return (text: string): Outcome => {
+  return (text: string, lineEnd: string): Outcome => {
     let at = 0
     for (;;) {
       if (!quoted && text[at] === '"') {
@@ -87,15 +112,15 @@ const createRecordParser = () => {
         at += 1
       }
       if (quoted) {
-        at = readQuoted(text, at, quoted)
+        at = readQuoted(text, lineEnd, at, quoted)
         if (at === -1) return 'open'
-        fields.push(quoted.join(''))
+        fields.push(unmark(quoted.join('')))
         quoted = null
         if (at < text.length && text[at] !== ',') return { fault: 'has text after a closing quote' }
       } else {
         const comma = text.indexOf(',', at)
         const end = comma === -1 ? text.length : comma
-        fields.push(text.slice(at, end))
+        fields.push(unmark(text.slice(at, end)))
         at = end
       }
       if (at >= text.length) return { fields }
@@ -106,67 +131,105 @@ const createRecordParser = () => {
 
 /** The fields of a line that is a whole record; null where a quoted field is not closed, or not followed by a comma. */
 export const parseCsvLine = (text: string): string[] | null => {
-  const outcome = createRecordParser()(text)
+  const outcome = createRecordParser()(text, '\n')
   return typeof outcome === 'object' && 'fields' in outcome ? outcome.fields : null
-}
-
-/** Parses the record that begins at `start`; null where it may go on with lines that are still to come. */
-const parseRecord = (
-  lines: readonly Line[],
-  start: number,
-  isEnd: boolean,
-): { record: CsvRecord; lines: number } | null => {
-  const { line } = lines[start]!
-  const giveUp = (fault: string) => ({ record: { line, fault }, lines: 1 })
-  const parse = createRecordParser()
-  let characters = 0
-  for (let count = 1; start + count <= lines.length; count++) {
-    const next = lines[start + count - 1]!
-    if ('fault' in next) return giveUp(next.fault)
-    characters += next.text.length
-    if (count > MAX_RECORD_LINES || characters > MAX_RECORD_CHARACTERS) return giveUp(NEVER_CLOSED)
-    const outcome = parse(next.text)
-    if (outcome === 'open') continue
-    if ('fault' in outcome) return giveUp(outcome.fault)
-    return { record: { line, fields: outcome.fields }, lines: count }
-  }
-  return isEnd ? giveUp(NEVER_CLOSED) : null
 }
 
 // Spreadsheets end their files with rows of nothing but commas.
 const isBlank = (record: CsvRecord) =>
   'fields' in record && record.fields.every((field) => field.trim() === '')
 
-/** Unlike with CSV packages, a stray quote costs its own line only: reading resumes on the next. */
-export async function* readCsv(
-  source: AsyncIterable<Uint8Array>,
-  options: { maxLineKiB?: number } = {},
-): AsyncGenerator<CsvRecord[]> {
-  let pending: Line[] = []
+/** Joins lines to records. A record that turns out not to be one costs its first line, and reading resumes on the next. */
+const createRecordReader = () => {
+  let lines: Line[] = []
+  // The record that is being read begins at `start`; `next` is the line that it may go on with.
+  let start = 0
+  let next = 0
+  let characters = 0
+  let parse = createRecordParser()
+  let ownReturns: boolean | undefined
 
-  const parseComplete = (isEnd: boolean): CsvRecord[] => {
-    const records: CsvRecord[] = []
-    let start = 0
-    while (start < pending.length) {
-      const parsed = parseRecord(pending, start, isEnd)
-      if (!parsed) break
-      if (!isBlank(parsed.record)) records.push(parsed.record)
-      start += parsed.lines
+  const begin = (at: number) => {
+    start = next = at
+    characters = 0
+    parse = createRecordParser()
+  }
+
+  const giveUp = (fault: string): CsvRecord => {
+    const { line } = lines[start]!
+    begin(start + 1)
+    return { line, fault }
+  }
+
+  /** The next whole record; null where it may go on with lines that are still to come. */
+  const readOne = (isEnd: boolean): CsvRecord | null => {
+    const first = lines[start]
+    while (next < lines.length) {
+      const read = lines[next]!
+      if ('fault' in read)
+        return giveUp(next === start ? read.fault : `goes on to line ${read.line}, which ${read.fault}`)
+      characters += read.text.length
+      if (characters > MAX_RECORD_CHARACTERS) return giveUp(NEVER_CLOSED)
+      const text = withoutReturn(read.text)
+      const hasReturn = text !== read.text
+      // In a file whose lines all end in CRLF those inside of cells are the file's and not the value's.
+      ownReturns ??= !hasReturn
+      const outcome = parse(text, hasReturn && ownReturns ? '\r\n' : '\n')
+      if (outcome === 'open') {
+        next += 1
+        continue
+      }
+      if ('fault' in outcome) return giveUp(outcome.fault)
+      begin(next + 1)
+      return { line: first!.line, fields: outcome.fields }
     }
-    pending = pending.slice(start)
+    return isEnd && first ? giveUp(NEVER_CLOSED) : null
+  }
+
+  return (more: readonly Line[], isEnd: boolean): CsvRecord[] => {
+    lines = lines.slice(start).concat(more)
+    next -= start
+    start = 0
+    const records: CsvRecord[] = []
+    for (let record = readOne(isEnd); record; record = readOne(isEnd))
+      if (!isBlank(record)) records.push(record)
     return records
   }
+}
 
-  for await (const lines of readLines(source, options)) {
-    pending = pending.concat(lines)
-    const records = parseComplete(false)
+/**
+ * Unlike with CSV packages, a stray quote costs its own line only: reading resumes on the next. Takes off the
+ * apostrophe by which `toCsvLine` keeps a cell from being a formula.
+ */
+export async function* readCsv(
+  source: AsyncIterable<Uint8Array>,
+  options: LineOptions = {},
+): AsyncGenerator<CsvRecord[]> {
+  const read = createRecordReader()
+  for await (const lines of cutLines(source, options)) {
+    const records = read(lines, false)
     if (records.length > 0) yield records
   }
-  const records = parseComplete(true)
+  const records = read([], true)
   if (records.length > 0) yield records
+}
+
+/** Fields for `count` columns: empty ones beyond them, as spreadsheets write them, are left out. */
+export const fieldsFor = (count: number, fields: string[]): string[] => {
+  const last = fields.findLastIndex((field) => field.trim() !== '')
+  return fields.slice(0, Math.max(count, last + 1))
+}
+
+/** What is wrong where a header is separated by something else than commas. */
+export const separatorFault = ([first = '']: string[]): string | undefined => {
+  const separator = [';', '\t', '|'].find((sign) => first.includes(sign))
+  return separator && `has its columns separated by ${JSON.stringify(separator)}: separate them by commas`
 }
 
 const quote = (text: string) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-export const toCsvLine = (cells: readonly (string | number)[]) =>
-  `${cells.map((cell) => quote(String(cell))).join(',')}\n`
+const toCell = (cell: string | number) =>
+  typeof cell === 'number' ? String(cell) : quote(FORMULA.test(cell) ? `'${cell}` : cell)
+
+/** Texts that a spreadsheet would take for formulas get an apostrophe, which `readCsv` takes off; numbers are numbers. */
+export const toCsvLine = (cells: readonly (string | number)[]) => `${cells.map(toCell).join(',')}\n`

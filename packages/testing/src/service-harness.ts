@@ -175,7 +175,7 @@ export const createServiceHarness = async <
       })
       return !isShed(answer) && answer
     })
-    const isJson = String(response.headers['content-type']).includes('json')
+    const isJson = /^application\/(problem\+)?json/.test(String(response.headers['content-type']))
     return {
       status: response.statusCode,
       headers: response.headers,

@@ -9,6 +9,7 @@ import { categoryRoutes } from './categories/routes.ts'
 import type { Config } from './config.ts'
 import type { Database, Trx } from './database.ts'
 import { exportRoutes, importRoutes } from './imports/routes.ts'
+import { forgetOldImports } from './imports/track-import.ts'
 import { countSales, updatePopularity } from './popularity/update-popularity.ts'
 import { priceHistoryRoutes } from './price-history/routes.ts'
 import { applyDuePrices } from './prices/apply-due-prices.ts'
@@ -81,6 +82,7 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
         immediately: true,
       }),
       job('purge', PURGE_INTERVAL_MS, async () => (await purgeIdempotencyKeys(db)) > 0),
+      job('import-purge', PURGE_INTERVAL_MS, () => forgetOldImports(db)),
     ],
   })
 }

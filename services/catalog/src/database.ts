@@ -117,6 +117,19 @@ interface ProductAttributesTable {
   value: string
 }
 
+interface ImportsTable {
+  id: string
+  started_by: string
+  dry_run: number
+  state: 'running' | 'finished' | 'failed'
+  problem: string | null
+  records_read: number
+  /** An ImportReport as JSON. */
+  report: string
+  started_at: Instant
+  updated_at: Instant
+}
+
 /** A product's row as it is read. */
 export type ProductRow = Selectable<ProductsTable>
 
@@ -144,6 +157,7 @@ export interface Database {
   search_terms: { term: string; product_id: string }
   sku_sales: { sku: string; units: number; dirty: number }
   import_rows: { import_id: string; sku: string; line: number }
+  imports: ImportsTable
 }
 
 export type Db = KyselyDb<Database>

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { openShop, type Schema } from '@storewright/client'
-import { readConfig, requireSetting, UsageError } from '../config.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Raw, Schema, Shop } from '@storewright/client'
+import { UsageError } from '../config.ts'
 import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
+import { withStaff } from '../with-staff.ts'
 
 const contentType = (file: string) => {
   if (/\.csv$/i.test(file)) return 'text/csv'
@@ -21,24 +24,51 @@ const describe = (report: Schema<'ImportReport'>) =>
     ),
   ].join('\n')
 
+const POLL_MS = 1_000
+
+const progressLine = ({ records, report }: Schema<'ImportProgress'>) =>
+  `${records} records: ${report.created} created, ${report.updated} updated, ${report.unchanged} unchanged, ` +
+  `${report.rejectedCount} rejected\n`
+
+/** Prints how far an import is until `signal` aborts. */
+const printProgress = async (shop: Shop, token: string, id: string, signal: AbortSignal) => {
+  const wait = () =>
+    pause(POLL_MS, undefined, { signal }).then(
+      () => true,
+      () => false,
+    )
+  while (await wait()) {
+    const progress = await shop.importProgress(token, id).catch(() => undefined)
+    if (progress && progress.records > 0 && !signal.aborted) process.stderr.write(progressLine(progress))
+  }
+}
+
+const importProducts = async (shop: Shop, token: string, raw: Raw, dryRun: boolean | undefined) => {
+  const id = randomUUID()
+  const ended = new AbortController()
+  const printing = printProgress(shop, token, id, ended.signal)
+  try {
+    return await shop.importProducts(token, raw, { id, dryRun })
+  } finally {
+    ended.abort()
+    await printing
+  }
+}
+
+type ImportFlags = CommonOptions & { dryRun?: boolean }
+
 const importFile = (what: 'products' | 'stock') =>
-  action(async (file: string, flags: CommonOptions) => {
+  action(async (file: string, flags: ImportFlags) => {
     if (!existsSync(file)) throw new UsageError(`there is no file ${file}`)
     const raw = { type: contentType(file), content: () => createReadStream(file) }
-    const config = readConfig(flags)
-    const { email, password } = requireSetting(config, 'admin')
-    const shop = openShop({ gateways: [flags.gateway ?? requireSetting(config, 'gatewayUrl')] })
-    try {
-      const { tokens } = await shop.logIn(email, password)
+    return withStaff(flags, async (shop, token) => {
       const report =
         what === 'products'
-          ? await shop.importProducts(tokens.accessToken, raw)
-          : await shop.importStock(tokens.accessToken, raw)
+          ? await importProducts(shop, token, raw, flags.dryRun)
+          : await shop.importStock(token, raw)
       print(flags, report, () => describe(report))
       return report.rejectedCount > 0 ? EXIT.failed : EXIT.ok
-    } finally {
-      await shop.close()
-    }
+    })
   })
 
 const importOf = (what: 'products' | 'stock', description: string) =>
@@ -49,11 +79,14 @@ const importOf = (what: 'products' | 'stock', description: string) =>
 
 export const importCommand = () => {
   const parent = newCommand('import', 'send a file to the shop; exit code 1 if a line was rejected', [
-    'import products catalogue.csv',
+    'import products catalogue.csv --dry-run',
     'import stock count.csv --json',
   ])
   parent.addCommand(
-    importOf('products', 'sku, name, description, category, price, currency, status, attributes.*'),
+    importOf(
+      'products',
+      'sku, name, description, category, price, currency, status, attributes.*, …; shows its progress',
+    ).option('--dry-run', 'report what would happen, and change nothing'),
   )
   parent.addCommand(importOf('stock', 'a count: sku, onHand and perhaps location'))
   return parent

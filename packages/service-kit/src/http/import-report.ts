@@ -2,6 +2,8 @@ import { Type, type Static } from 'typebox'
 import { FieldErrorShape, type FieldError } from './problem-kinds.ts'
 
 const LISTED = 1_000
+/** Per line: a report stays small whatever the file is. */
+const ERRORS_LISTED = 10
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
@@ -17,7 +19,7 @@ export const ImportReport = Type.Object(
           maximum: Number.MAX_SAFE_INTEGER,
           description: 'of the file, from 1',
         }),
-        errors: Type.Array(FieldErrorShape, { maxItems: LISTED }),
+        errors: Type.Array(FieldErrorShape, { maxItems: ERRORS_LISTED }),
       }),
       { maxItems: LISTED, description: `the first ${LISTED}` },
     ),
@@ -52,5 +54,5 @@ export const newImportReport = (): ImportReport => ({
 
 export const rejectLine = (report: ImportReport, line: number, errors: FieldError[]) => {
   report.rejectedCount += 1
-  if (report.rejected.length < LISTED) report.rejected.push({ line, errors })
+  if (report.rejected.length < LISTED) report.rejected.push({ line, errors: errors.slice(0, ERRORS_LISTED) })
 }

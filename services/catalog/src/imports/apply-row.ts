@@ -1,4 +1,3 @@
-import { isCurrency, type Money } from '@storewright/contracts'
 import type { FieldError } from '@storewright/service-kit/http'
 import {
   activeVariants,
@@ -9,12 +8,12 @@ import {
   type Attributes,
   type Medium,
   type Product,
+  type ProductEdits,
   type Variant,
 } from '../products/product.ts'
-import { priceIn, withPrices } from '../products/variant-prices.ts'
 import { MAX_ATTRIBUTES } from '../schemas.ts'
-import { toMinorUnits } from './row.ts'
-import type { ImportRow, RowVariant } from './row.ts'
+import { resolvePrices } from './row-prices.ts'
+import { isSameText, type ImportRow } from './row.ts'
 
 export interface ImportContext {
   at: Date
@@ -29,25 +28,20 @@ export type Applied = { product: Product; outcome: 'created' | 'updated' } | { e
 const pathOf = ({ format }: ImportRow, index: number, field: string) =>
   format === 'csv' ? field : `variants.${index}.${field}`
 
-/** A row's price in minor units; undefined where it has none. */
-const priceOf = (
-  { price }: RowVariant,
-  present: Variant | undefined,
-): Money | undefined | { field: string; fault: string } => {
-  if (price === undefined) return undefined
-  if ('amount' in price) return price
-  const [only, ...others] = present?.prices ?? []
-  const currency = price.currency ?? (others.length === 0 ? only?.currency : undefined)
-  if (currency === undefined) return { field: 'currency', fault: 'is required' }
-  if (!isCurrency(currency)) return { field: 'currency', fault: 'is no ISO 4217 currency' }
-  const amount = toMinorUnits(price.major, currency)
-  return typeof amount === 'number' ? { amount, currency } : { field: 'price', fault: amount.fault }
+/** The stated attributes that neither the product nor the variant has yet. Names are a client's: no look-up in an object. */
+const newAttributes = (stated: Attributes, product: Product, variant: Variant) => {
+  const present = new Map(Object.entries({ ...product.attributes, ...variant.attributes }))
+  return Object.entries(stated).filter(([name, value]) => !isSameText(present.get(name) ?? '', value))
 }
 
-/** The stated attributes that neither the product nor the variant has yet. */
-const newAttributes = (stated: Attributes, product: Product, variant: Variant): Attributes => {
-  const present = { ...product.attributes, ...variant.attributes }
-  return Object.fromEntries(Object.entries(stated).filter(([name, value]) => present[name] !== value))
+/** A row's edits without the texts of a CSV file that differ from the product's in their line ends alone. */
+const statedEdits = (product: Product, { format, edits }: ImportRow): ProductEdits => {
+  if (format === 'json') return edits
+  const isStated = ([field, value]: [string, unknown]) => {
+    const present = product[field as keyof ProductEdits]
+    return typeof value !== 'string' || typeof present !== 'string' || !isSameText(value, present)
+  }
+  return Object.fromEntries(Object.entries(edits).filter(isStated))
 }
 
 const firstPicture = (media: Medium[], image: string): Medium[] =>
@@ -59,15 +53,12 @@ const withShared = (
   { at, isFirst, categoryIds }: ImportContext,
 ): Product => {
   if (!isFirst) return product
-  const edited = withEdits(product, row.edits)
+  const edited = withEdits(product, statedEdits(product, row))
+  const isKept = row.isOneCategory && categoryIds?.every((id) => product.categoryIds.includes(id))
   const shared: Product = {
     ...edited,
     media: row.image === undefined ? edited.media : firstPicture(edited.media, row.image),
-    // The one category of a row may be one of several that the product is in already.
-    categoryIds:
-      row.category && categoryIds?.every((id) => product.categoryIds.includes(id))
-        ? product.categoryIds
-        : (categoryIds ?? product.categoryIds),
+    categoryIds: isKept ? product.categoryIds : (categoryIds ?? product.categoryIds),
   }
   return row.status === undefined ? shared : withStatus(shared, row.status, at)
 }
@@ -75,10 +66,11 @@ const withShared = (
 /** Puts a CSV row's attributes on a product that is its only variant, otherwise on the variant. */
 const withCsvAttributes = (product: Product, row: ImportRow, variant: Variant): Product => {
   const stated = newAttributes(row.variants[0]?.attributes ?? {}, product, variant)
-  if (Object.keys(stated).length === 0) return product
+  if (stated.length === 0) return product
   const isAlone = row.handle === undefined && activeVariants(product).length === 1
-  const own = Object.entries(stated).filter(([name]) => !isAlone || name in variant.attributes)
-  const shared = Object.entries(stated).filter(([name]) => isAlone && !(name in variant.attributes))
+  const isOwn = ([name]: [string, string]) => !isAlone || Object.hasOwn(variant.attributes, name)
+  const own = stated.filter(isOwn)
+  const shared = stated.filter((entry) => !isOwn(entry))
   return withVariant(
     { ...product, attributes: { ...product.attributes, ...Object.fromEntries(shared) } },
     { ...variant, attributes: { ...variant.attributes, ...Object.fromEntries(own) } },
@@ -95,25 +87,22 @@ const withRowVariant = (
   const present = product.variants.find(({ sku }) => sku === stated.sku)
   const isNew = !present || present.deleted
   const errors: FieldError[] = []
-  const price = priceOf(stated, present)
-  if (price && 'fault' in price) errors.push({ path: pathOf(row, index, price.field), message: price.fault })
-  if (price === undefined && isNew) errors.push({ path: pathOf(row, index, 'price'), message: 'is required' })
+  const known = isNew ? [] : present.prices
+  const priced = stated.prices ? resolvePrices(stated.prices, known) : { prices: known }
+  if ('errors' in priced) errors.push(...priced.errors)
+  else if (priced.prices.length === 0)
+    errors.push({ path: pathOf(row, index, 'price'), message: 'is required' })
   if (row.format === 'csv' && stated.name === undefined && isNew)
     errors.push({ path: 'name', message: 'is required' })
-  if (errors.length > 0) return { product, isNew, errors }
+  if (errors.length > 0 || 'errors' in priced) return { product, isNew, errors }
 
   const name = stated.name ?? (isNew ? product.name : present.name)
-  const prices = present && !present.deleted ? present.prices : []
-  const set = price && 'amount' in price ? [price] : []
   const variant: Variant = {
     sku: stated.sku,
     name,
     attributes:
       row.format === 'json' ? (stated.attributes ?? present?.attributes ?? {}) : (present?.attributes ?? {}),
-    prices: withPrices(
-      prices,
-      set.map((one) => ({ ...one, compareAt: priceIn({ prices }, one.currency)?.compareAt ?? null })),
-    ),
+    prices: priced.prices,
     deleted: false,
     stockStatus: present?.stockStatus ?? stockOf(stated.sku),
   }

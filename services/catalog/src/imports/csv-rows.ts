@@ -1,127 +1,147 @@
 import { normaliseSku } from '@storewright/contracts'
-import { readCsv } from '@storewright/runtime/csv'
+import { fieldsFor, readCsv, separatorFault } from '@storewright/runtime/csv'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
-import type { TSchema } from 'typebox'
-import { parsePath } from '../categories/category.ts'
-import type { Attributes, ProductEdits } from '../products/product.ts'
-import { ATTRIBUTE_NAME, ProductPatch, ProductStatus } from '../schemas.ts'
-import type { ImportRow, ReadLine } from './row.ts'
+import type { ProductEdits } from '../products/product.ts'
+import { ProductStatus } from '../schemas.ts'
+import { ATTRIBUTE_PREFIX, findColumn, type Column, type OwnColumn } from './columns.ts'
+import type { RowPrice } from './row-prices.ts'
+import { readHandle, readPaths, type ImportRow, type ReadLine } from './row.ts'
 
-/** Fields of the product that are free text: each is a column of its name, a new one too. */
-export const TEXTS = Object.entries<TSchema & { type?: string; pattern?: string; maxLength?: number }>(
-  ProductPatch.properties,
-).flatMap(([name, { type, pattern, maxLength }]) =>
-  type === 'string' && pattern === undefined ? [{ name: name as TextField, maxLength }] : [],
-)
-type Edits = Required<ProductEdits>
-type TextField = Exclude<
-  { [Field in keyof Edits]: Edits[Field] extends string ? Field : never }[keyof Edits],
-  'name' | 'slug'
->
-
-export const COLUMNS = [
-  'sku',
-  'product',
-  'name',
-  ...TEXTS.map(({ name }) => name),
-  'category',
-  'price',
-  'currency',
-  'status',
-  'image',
-] as const
-type Column = (typeof COLUMNS)[number]
-
-export const ATTRIBUTE_PREFIX = 'attributes.'
-
-const isColumn = (name: string): name is Column => (COLUMNS as readonly string[]).includes(name)
-
-const isAttribute = (name: string) =>
-  name.startsWith(ATTRIBUTE_PREFIX) && new RegExp(ATTRIBUTE_NAME).test(name.slice(ATTRIBUTE_PREFIX.length))
+const MAX_PATH = 100
+const MAX_ERRORS = 100
 
 const refuseHeader = (errors: FieldError[]): never => {
   throw new Problem('invalid-request', 'The header of the file does not fit.', { errors })
 }
 
 /** The columns of a file in its order; refuses unknown ones, whose cells would be ignored. */
-export const readHeader = (cells: string[]): string[] => {
-  const names = cells.map((cell) => cell.trim())
-  const errors = names.flatMap((name, index): FieldError[] => {
-    if (!isColumn(name) && !isAttribute(name)) return [{ path: name, message: 'is not a known column' }]
-    return names.indexOf(name) < index ? [{ path: name, message: 'stands twice in the header' }] : []
+export const readHeader = (cells: string[]): Column[] => {
+  const separated = separatorFault(cells)
+  if (separated) return refuseHeader([{ path: '', message: `line 1 ${separated}` }])
+  const errors: FieldError[] = []
+  const columns = new Map<string, Column>()
+  fieldsFor(0, cells).forEach((cell, index) => {
+    const column = findColumn(cell)
+    const path = cell.trim().slice(0, MAX_PATH)
+    if (path === '') errors.push({ path, message: `column ${index + 1} has no name` })
+    else if (!column) errors.push({ path, message: 'is not a known column' })
+    else if (columns.has(column.name)) errors.push({ path, message: 'stands twice in the header' })
+    else columns.set(column.name, column)
   })
-  if (!names.includes('sku')) errors.push({ path: 'sku', message: 'is a required column' })
-  return errors.length > 0 ? refuseHeader(errors) : names
+  if (!columns.has('sku')) errors.push({ path: 'sku', message: 'is a required column' })
+  return errors.length > 0 ? refuseHeader(errors.slice(0, MAX_ERRORS)) : [...columns.values()]
 }
 
 const STATUSES = ProductStatus.anyOf.map((status) => status.const)
-const LIMITS: Partial<Record<Column, number | undefined>> = {
-  ...Object.fromEntries(TEXTS.map(({ name, maxLength }) => [name, maxLength])),
-  product: 120,
-  name: 200,
-  image: 2_048,
-}
-const MAX_ATTRIBUTE = 255
 
 const tooLong = (text: string, limit: number | undefined) =>
   limit !== undefined && text.length > limit && [...text].length > limit
 
-/** One record as a row. An empty cell leaves what is there. */
-export const toRow = (header: string[], line: number, cells: string[]): ReadLine => {
+interface Cells {
+  /** Trimmed. */
+  own: Partial<Record<OwnColumn, string>>
+  /** Fields of the product with columns of their own, as they are stored. */
+  edits: ProductEdits
+  attributes: [name: string, text: string][]
+  prices: Map<string, RowPrice>
+  errors: FieldError[]
+}
+
+const priceColumns = (currency: string | undefined): RowPrice => {
+  const end = currency === undefined ? '' : `.${currency}`
+  const fields = { field: `price${end}`, compareAtField: `compareAtPrice${end}` }
+  return { ...fields, currency, amount: undefined, compareAt: undefined }
+}
+
+/** Reads what is not blank: an empty cell leaves what is there. */
+const readCells = (header: Column[], cells: string[]): Cells => {
+  const errors: FieldError[] = []
+  const own: Cells['own'] = {}
+  const attributes: Cells['attributes'] = []
+  const edits: [string, unknown][] = []
+  const prices: Cells['prices'] = new Map()
+  cells.forEach((text, index) => {
+    if (text.trim() === '') return
+    const column = header[index]!
+    const { name } = column
+    if (tooLong(text, column.maxLength))
+      errors.push({ path: name, message: `has more than ${column.maxLength} characters` })
+    else if (column.kind === 'own') own[column.name] = text.trim()
+    else if (column.kind === 'attribute') attributes.push([name.slice(ATTRIBUTE_PREFIX.length), text])
+    else if (column.kind === 'price') {
+      const { currency, of } = column
+      const price = prices.get(currency) ?? priceColumns(currency)
+      prices.set(currency, { ...price, [of]: text.trim() })
+    } else if (column.kind === 'text') edits.push([name, text])
+    else {
+      const read = column.read(text)
+      if ('errors' in read) errors.push(...read.errors)
+      else edits.push([name, read.value])
+    }
+  })
+  return { own, edits: Object.fromEntries(edits), attributes, prices, errors }
+}
+
+/** One record as a row. */
+export const toRow = (header: Column[], line: number, given: string[]): ReadLine => {
+  const cells = fieldsFor(header.length, given)
   if (cells.length !== header.length)
     return {
       line,
       errors: [{ path: '', message: `has ${cells.length} fields where the header has ${header.length}` }],
     }
-  const errors: FieldError[] = []
+  const { own, edits, attributes, prices, errors } = readCells(header, cells)
   const fault = (path: string, message: string) => void errors.push({ path, message })
-  const values: Partial<Record<Column, string>> = {}
-  const attributes: Attributes = {}
-  header.forEach((name, index) => {
-    const text = cells[index]!.trim()
-    if (text === '') return
-    const limit = isColumn(name) ? LIMITS[name] : MAX_ATTRIBUTE
-    if (tooLong(text, limit)) fault(name, `has more than ${limit} characters`)
-    else if (isColumn(name)) values[name] = text
-    else attributes[name.slice(ATTRIBUTE_PREFIX.length)] = text
-  })
 
-  const sku = values.sku === undefined ? null : normaliseSku(values.sku)
-  if (values.sku === undefined) fault('sku', 'is required')
+  const sku = own.sku === undefined ? null : normaliseSku(own.sku)
+  if (own.sku === undefined) fault('sku', 'is required')
   else if (sku === null) fault('sku', 'is not a SKU: letters, digits and . _ / - inside, at most 64')
-  const status = STATUSES.find((known) => known === values.status)
-  if (values.status !== undefined && !status) fault('status', `must be one of ${STATUSES.join(', ')}`)
-  if (values.image !== undefined && !/^https?:\/\/[^\s<>"]+$/.test(values.image))
-    fault('image', 'is not an http address')
-  const category = values.category === undefined ? undefined : parsePath(values.category)
+  const status = STATUSES.find((known) => known === own.status)
+  if (own.status !== undefined && !status) fault('status', `must be one of ${STATUSES.join(', ')}`)
+  const { image } = own
+  if (image !== undefined && !/^https?:\/\/[^\s<>"]+$/.test(image)) fault('image', 'is not an http address')
+  if (image !== undefined && edits.media && edits.media[0]?.url !== image)
+    fault('image', 'is not the first of media')
+  const category = own.category === undefined ? undefined : readPaths(own.category.split('\n'))
   if (category && 'fault' in category) fault('category', category.fault)
-  if (values.price === undefined && values.currency !== undefined)
-    fault('price', 'is required with a currency')
+  const product = own.product === undefined ? undefined : readHandle(own.product)
+  if (product && 'fault' in product) fault('product', product.fault)
+  const { name, price: amount, currency, compareAtPrice: compareAt } = own
+  if (amount === undefined && currency !== undefined) fault('price', 'is required with a currency')
+  const isStated = amount !== undefined || compareAt !== undefined
+  const main: RowPrice[] = isStated ? [{ ...priceColumns(undefined), currency, amount, compareAt }] : []
+  const list = [...main, ...prices.values()]
   if (errors.length > 0 || sku === null) return { line, errors }
 
-  const { product: handle, name, image, price: major, currency } = values
-  const texts = TEXTS.flatMap(({ name: text }) => (values[text] === undefined ? [] : [[text, values[text]]]))
   const row: ImportRow = {
     line,
     characters: cells.reduce((sum, cell) => sum + cell.length, 0),
     format: 'csv',
-    handle,
-    edits: Object.fromEntries(texts) as Partial<Record<TextField, string>>,
+    handle: product && 'handle' in product ? product.handle : undefined,
+    edits,
     status,
     image,
-    category: category && 'names' in category ? category.names : undefined,
-    variants: [{ sku, name, price: major === undefined ? undefined : { major, currency }, attributes }],
+    categories: category && 'paths' in category ? category.paths : undefined,
+    isOneCategory: category && 'paths' in category && category.paths.length === 1,
+    variants: [
+      {
+        sku,
+        name,
+        prices: list.length === 0 ? undefined : { list, isWhole: false },
+        attributes: Object.fromEntries(attributes),
+      },
+    ],
   }
   return { row }
 }
 
 export async function* csvRows(source: AsyncIterable<Buffer>): AsyncGenerator<ReadLine[]> {
-  let header: string[] | null = null
+  let header: Column[] | null = null
   for await (const records of readCsv(source)) {
     const rows: ReadLine[] = []
     for (const record of records) {
       if ('fault' in record) {
-        if (!header) return refuseHeader([{ path: '', message: record.fault }])
+        if (!header) return refuseHeader([{ path: '', message: `line ${record.line} ${record.fault}` }])
         rows.push({ line: record.line, errors: [{ path: '', message: record.fault }] })
       } else if (!header) header = readHeader(record.fields)
       else rows.push(toRow(header, record.line, record.fields))

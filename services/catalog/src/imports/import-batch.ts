@@ -8,11 +8,17 @@ import { isSameProduct } from '../products/product.ts'
 import { saveProducts, type ChangeContext } from '../products/save-products.ts'
 import { applyRow } from './apply-row.ts'
 import { createImportWorkspace, type ImportWorkspace } from './workspace.ts'
-import { insertImportRows, listEarlierLines, listIdsByHandle } from './queries.ts'
+import { listEarlierLines, listIdsByHandle } from './queries.ts'
 import type { ImportRow } from './row.ts'
 
 export type LineOutcome =
   { line: number; outcome: 'created' | 'updated' | 'unchanged' } | { line: number; errors: FieldError[] }
+
+export interface BatchResult {
+  outcomes: LineOutcome[]
+  /** The SKUs of the lines that were not rejected. */
+  met: { sku: string; line: number }[]
+}
 
 const unique = <T>(values: T[]) => [...new Set(values)]
 
@@ -48,11 +54,11 @@ export const importBatch = async (
   importId: string,
   rows: ImportRow[],
   context: ChangeContext,
-): Promise<LineOutcome[]> => {
+): Promise<BatchResult> => {
   const workspace = await readWorkspace(trx, importId, rows)
   const paths = await resolveCategoryPaths(
     trx,
-    rows.flatMap(({ category }) => (category ? [category] : [])),
+    rows.flatMap(({ categories: stated = [] }) => stated),
   )
   const categories = await findCategoryIds(trx, unique(rows.flatMap(({ edits }) => edits.categoryIds ?? [])))
 
@@ -65,18 +71,18 @@ export const importBatch = async (
     const applied = applyRow(found.product, row, {
       at,
       isFirst: found.isFirst,
-      categoryIds: row.category ? [paths.idOf(row.category)] : row.edits.categoryIds,
+      categoryIds: row.categories?.map((names) => paths.idOf(names)) ?? row.edits.categoryIds,
       stockOf: workspace.stockOf,
     })
     if ('errors' in applied) return { line: row.line, errors: applied.errors }
     const isChanged = found.isNew || !isSameProduct(found.product, applied.product)
-    workspace.put(row, applied.product)
-    return { line: row.line, outcome: isChanged ? applied.outcome : 'unchanged' }
+    workspace.put(row, isChanged ? applied.product : found.product)
+    if (!isChanged) return { line: row.line, outcome: 'unchanged' }
+    return { line: row.line, outcome: found.isNew ? 'created' : applied.outcome }
   })
 
   const changes = workspace.changes()
   await paths.createMissing(new Set(changes.flatMap(({ after }) => after.categoryIds)), at)
   await saveProducts(trx, changes, context)
-  await insertImportRows(trx, importId, workspace.readSkus())
-  return outcomes
+  return { outcomes, met: workspace.readSkus() }
 }

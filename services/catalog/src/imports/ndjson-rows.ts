@@ -1,30 +1,33 @@
-import { isCurrency, normaliseSku, Price, SkuInput } from '@storewright/contracts'
+import { normaliseSku, SkuInput } from '@storewright/contracts'
 import { readLines } from '@storewright/runtime/csv'
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
-import { parsePath } from '../categories/category.ts'
-import { Attributes, MAX_VARIANTS, Name, ProductPatch, ProductStatus } from '../schemas.ts'
+import { Attributes, MAX_VARIANTS, Name, PricesInput, ProductPatch, ProductStatus } from '../schemas.ts'
 import { isReservedSlug } from '../slug.ts'
-import type { ReadLine } from './row.ts'
+import { fromJson } from './row-prices.ts'
+import { MAX_CATEGORIES, readHandle, readPaths, type ReadLine } from './row.ts'
 
 const ImportedVariant = Type.Object(
   {
     sku: SkuInput,
     name: Type.Optional(Name),
-    price: Type.Optional(Price),
+    ...PricesInput,
     attributes: Type.Optional(Attributes),
   },
   { additionalProperties: false },
 )
 
+const Path = Type.String({ maxLength: 1_200, description: 'made if missing', examples: ['Home > Kitchen'] })
+
 /** A product as it is posted, with some columns of the CSV; what is absent stays as it is. */
 const ImportedProduct = Type.Object(
   {
     ...ProductPatch.properties,
-    product: Type.Optional(Type.String({ minLength: 1, maxLength: 120, description: 'handle' })),
-    category: Type.Optional(Type.String({ maxLength: 1_200, description: 'path, made if missing' })),
+    product: Type.Optional(Type.String({ maxLength: 200, description: 'handle' })),
+    category: Type.Optional(Path),
+    categories: Type.Optional(Type.Array(Path, { maxItems: MAX_CATEGORIES })),
     status: Type.Optional(ProductStatus),
-    variants: Type.Array(ImportedVariant, { minItems: 1, maxItems: MAX_VARIANTS }),
+    variants: Type.Array(ImportedVariant, { maxItems: MAX_VARIANTS }),
   },
   { additionalProperties: false },
 )
@@ -43,13 +46,13 @@ const findFaults = (product: Static<typeof ImportedProduct>, skus: string[]): Fi
   const errors: FieldError[] = []
   if (product.slug !== undefined && isReservedSlug(product.slug))
     errors.push({ path: 'slug', message: 'is the form of an id or a part of another path' })
-  if (product.category !== undefined && product.categoryIds !== undefined)
-    errors.push({ path: 'category', message: 'and categoryIds exclude each other' })
-  product.variants.forEach(({ price }, index) => {
-    if (skus.indexOf(skus[index]!) < index)
+  if (product.variants.length === 0 && product.slug === undefined && product.product === undefined)
+    errors.push({ path: 'variants', message: 'are what finds a product that has no slug or handle here' })
+  const stated = (['category', 'categories', 'categoryIds'] as const).filter((name) => product[name])
+  if (stated[0] && stated[1]) errors.push({ path: stated[0], message: `and ${stated[1]} exclude each other` })
+  skus.forEach((sku, index) => {
+    if (skus.indexOf(sku) < index)
       errors.push({ path: `variants.${index}.sku`, message: 'stands twice in this product' })
-    if (price && !isCurrency(price.currency))
-      errors.push({ path: `variants.${index}.price.currency`, message: 'is no ISO 4217 currency' })
   })
   return errors
 }
@@ -60,35 +63,53 @@ export const toRow = (line: number, text: string): ReadLine => {
   const checked = check(value)
   if ('error' in checked) return { line, errors: fieldErrors(checked.error) }
   const imported = checked.value as Static<typeof ImportedProduct>
-  const { product: handle, category: path, status, variants: inputs, ...edits } = imported
-  const variants = inputs.map((variant) => ({
-    ...variant,
-    name: variant.name?.trim(),
-    sku: normaliseSku(variant.sku) ?? '',
-  }))
+  const {
+    product,
+    category: path,
+    categories = path === undefined ? undefined : [path],
+    status,
+    variants: inputs,
+    ...edits
+  } = imported
+  const priced = inputs.map((input, index) => fromJson(input, `variants.${index}.`))
+  const variants = inputs.map(
+    ({ sku, name, price: _p, compareAtPrice: _c, prices: _s, ...variant }, index) => ({
+      ...variant,
+      name: name?.trim(),
+      sku: normaliseSku(sku) ?? '',
+      prices: priced[index]?.prices,
+    }),
+  )
   const errors = findFaults(
     imported,
     variants.map(({ sku }) => sku),
-  )
-  const category = path === undefined ? undefined : parsePath(path)
-  if (category && 'fault' in category) errors.push({ path: 'category', message: category.fault })
+  ).concat(priced.flatMap((one) => one.errors))
+  const read = categories === undefined ? undefined : readPaths(categories)
+  if (read && 'fault' in read)
+    errors.push({ path: path === undefined ? 'categories' : 'category', message: read.fault })
+  const handle = product === undefined ? undefined : readHandle(product)
+  if (handle && 'fault' in handle) errors.push({ path: 'product', message: handle.fault })
   if (errors.length > 0) return { line, errors }
   return {
     row: {
       line,
       characters: text.length,
       format: 'json',
-      handle,
+      handle: handle && 'handle' in handle ? handle.handle : undefined,
       edits,
       status,
-      category: category && 'names' in category ? category.names : undefined,
+      categories: read && 'paths' in read ? read.paths : undefined,
+      isOneCategory: path !== undefined,
       variants,
     },
   }
 }
 
+/** A product of 100 variants with all that the API takes fits. */
+const MAX_LINE_KIB = 8 * 1024
+
 export async function* ndjsonRows(source: AsyncIterable<Buffer>): AsyncGenerator<ReadLine[]> {
-  for await (const lines of readLines(source))
+  for await (const lines of readLines(source, { maxLineKiB: MAX_LINE_KIB }))
     yield lines.flatMap((read): ReadLine[] => {
       if ('fault' in read) return [{ line: read.line, errors: [{ path: '', message: read.fault }] }]
       return read.text.trim() === '' ? [] : [toRow(read.line, read.text)]

@@ -1,13 +1,21 @@
 import { Readable } from 'node:stream'
+import { Uuid } from '@storewright/contracts'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
-import { ImportReport, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
+import {
+  ImportReport,
+  OptionalIdempotencyHeaders,
+  Problem,
+  problemResponses,
+  type Server,
+} from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { csvRows } from './csv-rows.ts'
-import { exportProducts } from './export-products.ts'
+import { exportProducts, type ExportFormat } from './export-products.ts'
 import { importProducts } from './import-products.ts'
 import { ndjsonRows } from './ndjson-rows.ts'
+import { importIdOf, ImportProgress, showImport, trackImport } from './track-import.ts'
 
 const READERS = { 'text/csv': csvRows, 'application/x-ndjson': ndjsonRows }
 
@@ -40,47 +48,99 @@ const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
 
 const COLUMNS = 'sku,name,description,category,price,currency,image,status'
+const CSV_EXAMPLE = `${COLUMNS}\nMUG-1,Mug,Holds 300 ml.,Home > Kitchen,12.99,GBP,,published\n`
+const NDJSON_EXAMPLE =
+  '{"name":"Mug","variants":[{"sku":"MUG-1","price":{"amount":1299,"currency":"GBP"}}]}\n'
 /** The longest string; the service itself has no limit. */
 const MAX_FILE = 2_147_483_647
 const anyText = (example: string) =>
   Type.Unsafe<unknown>({ description: 'UTF-8 text, of any length', examples: [example] })
+const file = (contentMediaType: string, example: string) => ({
+  schema: Type.Unsafe<unknown>(Type.String({ maxLength: MAX_FILE, contentMediaType })),
+  example,
+})
 
-export const exportRoutes = (app: Server, { db }: { db: Db }) => {
+/** Each holds a connection to the database until its client has read everything. */
+const MAX_EXPORTS = 3
+
+const Format = Type.Union([Type.Literal('csv'), Type.Literal('ndjson')], {
+  description: 'otherwise what Accept prefers, and CSV where it names neither',
+})
+
+const formatOf = (accept: string | undefined): ExportFormat =>
+  accept?.toLowerCase().includes('application/x-ndjson') ? 'ndjson' : 'csv'
+
+interface Deps {
+  db: Db
+  /** The shop's: that of `price` in a file. */
+  currency: string
+}
+
+export const exportRoutes = (app: Server, { db, currency }: Deps) => {
+  let running = 0
+  async function* counted(format: ExportFormat) {
+    running += 1
+    try {
+      yield* exportProducts(db, format, currency)
+    } finally {
+      running -= 1
+    }
+  }
+
   app.get(
     '/v1/products/export',
     {
       onRequest,
       schema: {
         operationId: 'exportProducts',
-        summary: 'The whole catalogue as CSV, streamed',
-        description: 'Every variant that is not deleted, in the format of the import.',
+        summary: 'The whole catalogue as CSV or NDJSON, streamed',
+        description:
+          'Every variant that is not deleted, all as of one instant, in the format of the import: to import the file again ' +
+          'changes nothing. A text that a spreadsheet would take for a formula has an apostrophe before it, which the import takes off.',
         tags,
+        querystring: Type.Object({ format: Type.Optional(Format) }),
         responseHeaders: ['Content-Disposition'],
         response: {
           200: {
-            description: 'A line for each variant',
+            description: 'CSV: a line for each variant; NDJSON: one for each product',
             content: {
-              'text/csv': {
-                schema: Type.Unsafe<unknown>(
-                  Type.String({ maxLength: MAX_FILE, contentMediaType: 'text/csv' }),
-                ),
-                example: `${COLUMNS}\nMUG-1,Mug,Holds 300 ml.,Home > Kitchen,12.99,GBP,,published\n`,
-              },
+              'text/csv': file('text/csv', CSV_EXAMPLE),
+              'application/x-ndjson': file('application/x-ndjson', NDJSON_EXAMPLE),
             },
           },
         },
       },
     },
-    (_request, reply) =>
-      reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', 'attachment; filename="products.csv"')
-        .send(Readable.from(exportProducts(db))),
+    (request, reply) => {
+      if (running >= MAX_EXPORTS)
+        throw new Problem('busy', 'Other exports are under way.', { retryAfter: 10 })
+      const format = request.query.format ?? formatOf(request.headers.accept)
+      return reply
+        .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8')
+        .header('content-disposition', `attachment; filename="products.${format}"`)
+        .send(Readable.from(counted(format)))
+    },
+  )
+
+  app.get(
+    '/v1/products/imports/:id',
+    {
+      onRequest,
+      schema: {
+        operationId: 'getImport',
+        summary: 'How far an import is, or how it ended',
+        description: 'Kept for a week.',
+        tags,
+        params: Type.Object({ id: Uuid }),
+        response: { 200: ImportProgress },
+      },
+    },
+    ({ params }) => showImport(db, params.id),
   )
 }
 
 /** Needs a scope of its own: here bodies are streams of any size. */
-export const importRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
+export const importRoutes = (app: Server, { db, currency }: Deps) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(Object.keys(READERS), (_request, payload, done) => done(null, payload))
 
@@ -94,24 +154,35 @@ export const importRoutes = (app: Server, { db, currency }: { db: Db; currency: 
         summary: 'CSV or NDJSON, streamed; safe to repeat',
         description:
           'Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product ' +
-          'the first sets what its variants share: description, category, status and image. An empty cell leaves what is there.',
+          'the first sets what its variants share: description, category, status and image. An empty cell leaves what is there. ' +
+          'With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/products/imports/{key}`.',
+        querystring: Type.Object({
+          dryRun: Type.Optional(
+            Type.Boolean({ description: 'report what would happen, and change nothing', examples: [false] }),
+          ),
+        }),
+        headers: OptionalIdempotencyHeaders,
+        responseHeaders: ['Location'],
         // Open schemas: the body is a stream, and each line is validated as it is read.
         body: {
           content: {
-            'text/csv': {
-              schema: anyText(`${COLUMNS}\nMUG-1,Mug,Holds 300 ml.,Home > Kitchen,12.99,GBP,,published\n`),
-            },
-            'application/x-ndjson': {
-              schema: anyText(
-                '{"name":"Mug","variants":[{"sku":"MUG-1","price":{"amount":1299,"currency":"GBP"}}]}\n',
-              ),
-            },
+            'text/csv': { schema: anyText(CSV_EXAMPLE) },
+            'application/x-ndjson': { schema: anyText(NDJSON_EXAMPLE) },
           },
         },
         response: { 200: ImportReport, ...problemResponses('unsupported-media-type') },
       },
     },
-    async (request) =>
-      importProducts(db, readerFor(request)(bytesOf(request.body)), { by: authOf(request).userId, currency }),
+    async (request, reply) => {
+      const lines = readerFor(request)(bytesOf(request.body))
+      const by = authOf(request).userId
+      const { dryRun = false } = request.query
+      const id = importIdOf(request.headers['idempotency-key'], by)
+      const { report, replayed } = await trackImport(db, { id, by, dryRun }, (report, onProgress) =>
+        importProducts(db, lines, { by, currency, dryRun, report, onProgress }),
+      )
+      if (replayed) void reply.header('idempotency-replayed', 'true')
+      return reply.header('location', `/v1/products/imports/${id}`).send(report)
+    },
   )
 }

@@ -1,6 +1,7 @@
-import { MAX_AMOUNT, minorDigitsOf, type Money } from '@storewright/contracts'
 import type { FieldError } from '@storewright/service-kit/http'
+import { parsePath, pathKeyOf, tidyName } from '../categories/category.ts'
 import type { Attributes, ProductEdits } from '../products/product.ts'
+import type { RowPrices } from './row-prices.ts'
 
 /** What one line of an import states; what is absent stays as it is. */
 export interface ImportRow {
@@ -9,13 +10,15 @@ export interface ImportRow {
   characters: number
   /** A CSV row is one variant with some fields of its product; a JSON line is a product. */
   format: 'csv' | 'json'
-  /** Rows with one handle are variants of one product. */
+  /** Rows with one handle are variants of one product; as `readHandle` returns it. */
   handle?: string | undefined
   /** Fields of the product; no name in CSV, whose name is the variant's. */
   edits: ProductEdits
   status?: 'draft' | 'published' | 'archived' | undefined
-  /** Names from the root of the tree; created where they are missing. */
-  category?: string[] | undefined
+  /** Paths of names from the root of the tree; created where they are missing. */
+  categories?: string[][] | undefined
+  /** The one category is stated, and leaves others that the product may be in beside it. */
+  isOneCategory?: boolean | undefined
   image?: string | undefined
   variants: RowVariant[]
 }
@@ -23,32 +26,39 @@ export interface ImportRow {
 export interface RowVariant {
   sku: string
   name?: string | undefined
-  /** In minor units, or in major ones with a point; its currency may be the variant's own. */
-  price?: Money | { major: string; currency?: string | undefined } | undefined
+  prices?: RowPrices | undefined
   attributes?: Attributes | undefined
 }
 
 /** A line as a reader returns it: a row, or what is wrong with it. */
 export type ReadLine = { row: ImportRow } | { line: number; errors: FieldError[] }
 
-const MAJOR = /^(\d{1,15})(?:\.(\d{1,6}))?$/
+const MAX_HANDLE = 120
 
-/** "12.99" GBP → 1299, exactly; a message where that is no price. No float is involved. */
-export const toMinorUnits = (major: string, currency: string): number | { fault: string } => {
-  const digits = minorDigitsOf(currency)
-  if (digits === undefined) return { fault: `cannot be read: ${currency} is no ISO 4217 currency` }
-  const parts = MAJOR.exec(major)
-  if (!parts?.[1]) return { fault: 'is not a price in major units with a point, such as 12.99' }
-  const decimals = (parts[2] ?? '').replace(/0+$/, '')
-  if (decimals.length > digits) return { fault: `has more than the ${digits} decimals of ${currency}` }
-  const minor = Number(parts[1] + decimals.padEnd(digits, '0'))
-  return minor > MAX_AMOUNT ? { fault: 'is too large' } : minor
+/** A handle as it is stored and compared: blanks and Unicode forms do not separate handles, as in the unique key. */
+export const readHandle = (text: string): { handle: string } | { fault: string } => {
+  const handle = tidyName(text)
+  if (handle === '') return { fault: 'is blank' }
+  if (/\p{Cc}/u.test(handle)) return { fault: 'has a control character' }
+  if ([...handle].length > MAX_HANDLE) return { fault: `has more than ${MAX_HANDLE} characters` }
+  return { handle }
 }
 
-/** 1299 GBP → "12.99". */
-export const toMajorUnits = (minor: number, currency: string): string => {
-  const digits = minorDigitsOf(currency) ?? 2
-  if (digits === 0) return String(minor)
-  const padded = String(minor).padStart(digits + 1, '0')
-  return `${padded.slice(0, -digits)}.${padded.slice(-digits)}`
+export const MAX_CATEGORIES = 20
+
+/** Paths such as "Home > Kitchen", each once. */
+export const readPaths = (texts: string[]): { paths: string[][] } | { fault: string } => {
+  const paths = new Map<string, string[]>()
+  for (const text of texts) {
+    const path = parsePath(text)
+    if ('fault' in path) return path
+    paths.set(pathKeyOf(path.names), path.names)
+  }
+  if (paths.size > MAX_CATEGORIES) return { fault: `names more than ${MAX_CATEGORIES} categories` }
+  return { paths: [...paths.values()] }
 }
+
+const withoutReturns = (text: string) => text.replaceAll('\r\n', '\n')
+
+/** Programs that write CSV change line ends: texts that differ in nothing else are the same. */
+export const isSameText = (a: string, b: string) => a === b || withoutReturns(a) === withoutReturns(b)

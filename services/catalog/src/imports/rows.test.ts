@@ -1,27 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { readHeader, toRow as csvRow } from './csv-rows.ts'
 import { toRow as jsonRow } from './ndjson-rows.ts'
-import { toMajorUnits, toMinorUnits, type ReadLine } from './row.ts'
+import { toMajorUnits, toMinorUnits } from './major-units.ts'
+import type { ReadLine } from './row.ts'
 
 const errorPaths = (read: ReadLine) => ('errors' in read ? read.errors.map(({ path }) => path) : [])
 
 describe('a CSV row', () => {
-  const header = [
+  const names = [
     'sku',
     'name',
+    'description',
     'category',
     'price',
     'currency',
     'status',
     'image',
+    'media',
     'product',
     'attributes.colour',
+    'attributes.constructor',
   ]
+  const header = readHeader(names)
   const row = (cells: Record<string, string>) =>
     csvRow(
       header,
       2,
-      header.map((name) => cells[name] ?? ''),
+      names.map((name) => cells[name] ?? ''),
     )
 
   it('has what its cells state and nothing where they are empty', () => {
@@ -37,13 +42,14 @@ describe('a CSV row', () => {
     ).toMatchObject({
       row: {
         line: 2,
-        category: ['Home', 'Mugs'],
+        categories: [['Home', 'Mugs']],
+        isOneCategory: true,
         status: undefined,
         variants: [
           {
             sku: 'MUG-1',
             name: 'Mug',
-            price: { major: '12.99', currency: 'GBP' },
+            prices: { list: [{ amount: '12.99', currency: 'GBP' }], isWhole: false },
             attributes: { colour: 'blue' },
           },
         ],
@@ -68,8 +74,50 @@ describe('a CSV row', () => {
     expect(errorPaths(csvRow(header, 2, ['A', 'too few']))).toEqual([''])
   })
 
+  it('keeps texts as they are and the form of everything else', () => {
+    const description = ' Line one\r\nLine two\r\n'
+    expect(
+      row({
+        sku: 'A',
+        description,
+        product: ' tasse-gro\u0308ße\u00a0\t 1 ',
+        category: 'Home > Mugs\nSale\nhome>mugs',
+        media: '[{"url":"https://example.com/a.jpg","alt":"A"}]',
+        'attributes.colour': ' hand wash ',
+        'attributes.constructor': 'Bauhaus',
+      }),
+    ).toMatchObject({
+      row: {
+        handle: 'tasse-größe 1',
+        categories: [['home', 'mugs'], ['Sale']],
+        isOneCategory: false,
+        edits: { description, media: [{ url: 'https://example.com/a.jpg', alt: 'A' }] },
+        variants: [{ attributes: { colour: ' hand wash ', constructor: 'Bauhaus' } }],
+      },
+    })
+  })
+
+  it('is rejected for a SKU that upper case would make another one, and for JSON that does not fit', () => {
+    for (const sku of ['STRAßE-1', 'KAPı-1', 'ﬀ']) expect(errorPaths(row({ sku })), sku).toEqual(['sku'])
+    expect(errorPaths(row({ sku: 'A', media: '{' }))).toEqual(['media'])
+    expect(errorPaths(row({ sku: 'A', media: '[{"url":"javascript:x"}]' }))).toEqual(['media.0.url'])
+    const media = '[{"url":"https://example.com/a.jpg"}]'
+    expect(errorPaths(row({ sku: 'A', media, image: 'https://example.com/b.jpg' }))).toEqual(['image'])
+    expect(errorPaths(row({ sku: 'A', product: 'a\u0001' }))).toEqual(['product'])
+  })
+
+  it('may have empty columns after its last, as spreadsheets write them', () => {
+    const columns = readHeader(['sku', 'name', '', ' '])
+    expect(columns).toHaveLength(2)
+    expect(csvRow(columns, 2, ['A', 'Mug', '', ''])).toHaveProperty('row')
+    expect(csvRow(columns, 2, ['A', 'Mug'])).toHaveProperty('row')
+    expect(errorPaths(csvRow(columns, 2, ['A', 'Mug', '', 'x']))).toEqual([''])
+    expect(() => readHeader(['sku', '', 'name'])).toThrow()
+    expect(() => readHeader(['sku;name;price'])).toThrow()
+  })
+
   it('needs a header of known columns, in any order, once each', () => {
-    expect(readHeader(['price', ' sku', 'attributes.Size UK'])).toEqual([
+    expect(readHeader(['price', ' sku', 'attributes. Size\u00a0UK ']).map(({ name }) => name)).toEqual([
       'price',
       'sku',
       'attributes.Size UK',
@@ -80,6 +128,8 @@ describe('a CSV row', () => {
       ['name'],
       ['sku', 'attributes.'],
       ['sku', 'SKU'],
+      ['sku', 'attributes.a b', 'attributes.a  b'],
+      ['sku', 'constructor'],
       [''],
     ])
       expect(() => readHeader(cells), cells.join()).toThrow()
@@ -109,6 +159,9 @@ describe('a line of JSON', () => {
       'variants.0.price.currency',
     ])
     expect(errorPaths(line({ slug: 'export', variants }))).toEqual(['slug'])
+    expect(errorPaths(line({ product: '\u00a0', variants }))).toEqual(['product'])
+    expect(errorPaths(line({ category: 'A', categories: ['B'], variants }))).toEqual(['category'])
+    expect(errorPaths(line({ variants: [{ sku: 'STRAßE-1' }] }))).toEqual(['variants.0.sku'])
   })
 })
 
@@ -118,7 +171,6 @@ it('reads prices exactly, by the digits of their currency', () => {
   expect(toMinorUnits('1.10', 'GBP')).toBe(110)
   expect(toMinorUnits('12', 'JPY')).toBe(12)
   expect(toMinorUnits('1.005', 'KWD')).toBe(1005)
-  expect(toMinorUnits('1.5000', 'GBP')).toBe(150)
   expect(toMinorUnits('0', 'GBP')).toBe(0)
 })
 
@@ -132,6 +184,7 @@ it('refuses text that is not a price', () => {
     '.5',
     '5.',
     '1.005',
+    '1.500',
     '0x10',
     'NaN',
     '1 000',
@@ -139,6 +192,8 @@ it('refuses text that is not a price', () => {
   ])
     expect(toMinorUnits(text, 'GBP'), text).toHaveProperty('fault')
   expect(toMinorUnits('1.5', 'JPY')).toHaveProperty('fault')
+  expect(toMinorUnits('1.0', 'JPY')).toHaveProperty('fault')
+  expect(toMinorUnits('1.0005', 'BHD')).toHaveProperty('fault')
   expect(toMinorUnits('1', 'ABC')).toHaveProperty('fault')
 })
 

@@ -101,7 +101,8 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Cont
       return { product: back, isNew: true, isFirst }
     }
     const handle = present.handle ?? (row.handle === present.slug ? null : (row.handle ?? null))
-    return { product: { ...present, handle }, isNew: false, isFirst }
+    const product = handle === present.handle ? present : { ...present, handle }
+    return { product, isNew: false, isFirst }
   }
 
   return {

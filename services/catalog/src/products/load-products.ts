@@ -43,7 +43,7 @@ export const lockFreeProducts = async (trx: Trx, ids: string[]): Promise<Product
   assemble(trx, ids.length === 0 ? [] : await lockFreeProductRows(trx, ids))
 
 /** Products that are not deleted, a part of the catalogue at a time, in the order of their ids. */
-export const listProductsAfter = async (db: Db, afterId: string, limit: number): Promise<Product[]> =>
+export const listProductsAfter = async (db: Db | Trx, afterId: string, limit: number): Promise<Product[]> =>
   assemble(db, await listProductRowsAfter(db, afterId, limit))
 
 export interface Owner {

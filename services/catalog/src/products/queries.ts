@@ -110,7 +110,7 @@ export const lockProductRows = (trx: Trx, ids: string[]) => productRowsToLock(tr
 export const lockFreeProductRows = (trx: Trx, ids: string[]) =>
   productRowsToLock(trx, ids).skipLocked().execute()
 
-export const listProductRowsAfter = (db: Db, afterId: string, limit: number) =>
+export const listProductRowsAfter = (db: Db | Trx, afterId: string, limit: number) =>
   selectAfter(db, afterId, limit).select(productColumns).execute()
 
 export const listOwners = (db: Db | Trx, skus: string[]) =>

@@ -83,3 +83,17 @@ it.each([
   await expect(refused).rejects.toBeInstanceOf(BadHeader)
   if (path) await expect(refused).rejects.toMatchObject({ path })
 })
+
+it('takes no SKU for another one whose letters it would get in upper case', async () => {
+  expect(await errorsOf('sku,onHand\nSTRAßE-1,5\nKAPı-1,5\nſKU-1,5\n')).toEqual(['sku', 'sku', 'sku'])
+})
+
+it('reads over the empty columns that a spreadsheet adds, and refuses semicolons', async () => {
+  expect(await read('sku,onHand,,\nMUG,5,,\nCUP,7\nPOT,1,,x\n')).toMatchObject([
+    { sku: 'MUG', onHand: 5 },
+    { sku: 'CUP', onHand: 7 },
+    { line: 4, errors: [{ path: '' }] },
+  ])
+  await expect(read('sku;onHand\nMUG;5\n')).rejects.toThrow('separate them by commas')
+  await expect(read(Buffer.from('sku,onHand\n', 'utf16le').toString('latin1'))).rejects.toThrow(BadHeader)
+})

@@ -1,5 +1,5 @@
 import { normaliseSku } from '@storewright/contracts'
-import { parseCsvLine, readLines, type Line } from '@storewright/runtime/csv'
+import { fieldsFor, parseCsvLine, readLines, separatorFault, type Line } from '@storewright/runtime/csv'
 import { isLocationCode } from '../locations/location.ts'
 import { MAX_ON_HAND } from './stock.ts'
 
@@ -36,15 +36,13 @@ const fieldsOf = (text: string): string[] | null => {
   return fields.map((field) => field.trim())
 }
 
-/** Spreadsheet programs end lines with empty cells, which say nothing. */
-const withoutEmptyEnd = (fields: string[], from = 0) =>
-  fields.slice(0, Math.max(from, fields.findLastIndex((field) => field !== '') + 1))
-
 const readHeader = (line: Line): string[] => {
-  const read = 'fault' in line ? null : fieldsOf(line.text)
-  const columns = read && withoutEmptyEnd(read)
-  if (!columns || columns.length === 0)
+  const fields = 'fault' in line ? [] : fieldsOf(line.text)
+  const fault = 'fault' in line ? line.fault : separatorFault(fields ?? [])
+  if (fault) throw new BadHeader('header', `line ${line.line} ${fault}`)
+  if (!fields?.some(Boolean))
     throw new BadHeader('header', 'the first line must name the columns: sku, onHand, location')
+  const columns = fieldsFor(0, fields)
   for (const [index, column] of columns.entries()) {
     const shown = column.slice(0, 40)
     if (!COLUMNS.includes(column)) throw new BadHeader(shown, `there is no column "${shown}"`)
@@ -60,9 +58,9 @@ const parseLine = (read: Line, columns: string[], location: string): ParsedLine 
   const { line } = read
   const refuse = (message: string) => ({ line, errors: [{ path: '', message }] })
   if ('fault' in read) return refuse(read.fault)
-  const all = fieldsOf(read.text)
-  if (!all) return refuse('not CSV: a quote is missing or misplaced')
-  const fields = withoutEmptyEnd(all, columns.length)
+  const given = fieldsOf(read.text)
+  if (!given) return refuse('not CSV: a quote is missing or misplaced')
+  const fields = fieldsFor(columns.length, given)
   if (fields.length !== columns.length) return refuse(`${fields.length} values for ${columns.length} columns`)
 
   const value = (column: string) => fields[columns.indexOf(column)] ?? ''
