@@ -21,6 +21,7 @@ const tagDescriptions: Record<string, string> = {
   'Accounts of others': 'What staff see and change of people’s accounts.',
   'API keys': 'Keys for machines, which have permissions and no account.',
   [tagOf.catalog]: 'Products, their variants and prices, and the tree of categories. Reading is public.',
+  Promotions: 'Discounts and coupon codes, and what they take off given lines.',
   [tagOf.inventory]: 'What there is of each SKU and where, the ledger behind it, and what orders hold.',
   Carts: 'A guest’s cart is reached by its id, which is a secret; a user’s cart is theirs on any device.',
   [tagOf.order]:

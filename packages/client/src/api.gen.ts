@@ -880,6 +880,78 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promotions, the newest first
+         * @description By status and by coupon code, ended ones too. Needs the permission `promotions:write`.
+         */
+        get: operations["listPromotions"];
+        put?: never;
+        /**
+         * Add a promotion
+         * @description A percentage, an amount, free shipping or buy X get Y, on products, categories or the order. Promotions are applied in this order: on products, on categories, on the order, on shipping; within a level the lower priority first, then the older one. Each takes its part of what the ones before left, half up. Needs the permission `promotions:write`.
+         */
+        post: operations["createPromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/promotions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A promotion
+         * @description What it takes off, of what, when, and who may have it. Needs the permission `promotions:write`.
+         */
+        get: operations["getPromotion"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a promotion
+         * @description It ends at once and its code is free; orders keep what they got. Needs the permission `promotions:write`.
+         */
+        delete: operations["deletePromotion"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a promotion
+         * @description What is not sent stays as it is, null clears it, lists are replaced whole. Orders keep what they got. Needs the permission `promotions:write`.
+         */
+        patch: operations["changePromotion"];
+        trace?: never;
+    };
+    "/v1/promotions/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What promotions take off these items
+         * @description And why the others do not: all but limits, which the cart judges too. Nothing is stored. A promotion that needs a code is named only where its code is sent.
+         */
+        post: operations["evaluatePromotions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products/export": {
         parameters: {
             query?: never;
@@ -2284,6 +2356,11 @@ export type components = {
             /** @constant */
             type: "urn:storewright:problem:already-scheduled";
         };
+        /** @description The coupon code is taken */
+        CodeTakenProblem: components["schemas"]["Problem"] & {
+            /** @constant */
+            type: "urn:storewright:problem:code-taken";
+        };
         /** CategorySummary */
         CategorySummary: {
             id: string;
@@ -2833,6 +2910,210 @@ export type components = {
             changedBy?: string | null;
         };
         /**
+         * PromotionStatus
+         * @enum {string}
+         */
+        PromotionStatus: "disabled" | "scheduled" | "active" | "ended";
+        /**
+         * PromotionKind
+         * @enum {string}
+         */
+        PromotionKind: "percentage" | "amount" | "free_shipping" | "buy_x_get_y";
+        /**
+         * PromotionPer
+         * @enum {string}
+         */
+        PromotionPer: "unit" | "order";
+        /**
+         * Promotion
+         * @example {
+         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b",
+         *       "name": "Summer sale",
+         *       "status": "active",
+         *       "kind": "percentage",
+         *       "percentage": 10,
+         *       "amount": null,
+         *       "amounts": [],
+         *       "per": "order",
+         *       "buy": null,
+         *       "get": null,
+         *       "appliesTo": null,
+         *       "code": "SUMMER26",
+         *       "enabled": true,
+         *       "startsAt": null,
+         *       "endsAt": "2026-09-01T00:00:00.000Z",
+         *       "minimum": null,
+         *       "minimums": [],
+         *       "minimumQuantity": null,
+         *       "limits": {
+         *         "total": null,
+         *         "perCustomer": null
+         *       },
+         *       "priority": 0,
+         *       "exclusive": false,
+         *       "version": 1,
+         *       "createdAt": "2026-06-01T09:30:00.000Z",
+         *       "updatedAt": "2026-06-01T09:30:00.000Z"
+         *     }
+         */
+        Promotion: {
+            id: string;
+            /** @example Summer sale */
+            name: string;
+            status: components["schemas"]["PromotionStatus"];
+            kind: components["schemas"]["PromotionKind"];
+            /**
+             * @description with two decimals at most
+             * @example 12.5
+             */
+            percentage: number | null;
+            /** @description the first of `amounts` */
+            amount: components["schemas"]["Price"] | null;
+            /** @description one per currency */
+            amounts: components["schemas"]["Price"][];
+            /** @description an amount is taken off each unit, or once; by default off each unit of what it is on */
+            per: components["schemas"]["PromotionPer"];
+            buy: {
+                /** Format: int32 */
+                quantity: number;
+                skus: string[];
+            } | null;
+            get: {
+                /** Format: int32 */
+                quantity: number;
+                /**
+                 * @description with two decimals at most
+                 * @example 12.5
+                 */
+                percentage: number;
+            } | null;
+            appliesTo: {
+                products: string[];
+                categories: string[];
+            } | null;
+            /**
+             * @description case, outer blanks and the width of letters do not matter
+             * @example SUMMER26
+             */
+            code: string | null;
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            startsAt: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            endsAt: string | null;
+            /** @description the first of `minimums` */
+            minimum: components["schemas"]["Price"] | null;
+            /** @description one per currency */
+            minimums: components["schemas"]["Price"][];
+            /** Format: int32 */
+            minimumQuantity: number | null;
+            limits: {
+                /** Format: int32 */
+                total: number | null;
+                /** Format: int32 */
+                perCustomer: number | null;
+            };
+            /**
+             * Format: int32
+             * @description of two on the same level the lower one is applied first
+             */
+            priority: number;
+            exclusive: boolean;
+            /**
+             * Format: int32
+             * @description grows with every change; the ETag holds it
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        /** EvaluatedLine */
+        EvaluatedLine: {
+            /** @example MUG-1 */
+            sku: string;
+            /** Format: int32 */
+            quantity: number;
+            unitPrice: components["schemas"]["Money"];
+            /** @description before promotions */
+            subtotal: components["schemas"]["Money"];
+            discount: components["schemas"]["Money"];
+            total: components["schemas"]["Money"];
+            /** @description what each takes off this line */
+            promotions: {
+                promotionId: string;
+                amount: components["schemas"]["Money"];
+            }[];
+        };
+        /** AppliedPromotion */
+        AppliedPromotion: {
+            promotionId: string;
+            name: string;
+            kind: components["schemas"]["PromotionKind"];
+            /** @example SUMMER26 */
+            code?: string;
+            /** @description of all lines */
+            amount: components["schemas"]["Money"];
+            freeShipping: boolean;
+        };
+        /**
+         * NotAppliedReason
+         * @enum {string}
+         */
+        NotAppliedReason: "unknown-code" | "disabled" | "not-started" | "ended" | "code-missing" | "wrong-currency" | "no-matching-line" | "minimum-not-reached" | "nothing-left" | "not-combinable";
+        /** NotAppliedPromotion */
+        NotAppliedPromotion: {
+            promotionId?: string;
+            name?: string;
+            /** @example SUMMER26 */
+            code?: string;
+            /** @description stable */
+            reason: components["schemas"]["NotAppliedReason"];
+            message: string;
+            /** @description more that what it is on must cost */
+            missing?: components["schemas"]["Money"];
+            /** Format: int32 */
+            missingQuantity?: number;
+        };
+        /** EvaluatedTotals */
+        EvaluatedTotals: {
+            subtotal: components["schemas"]["Money"];
+            discount: components["schemas"]["Money"];
+            total: components["schemas"]["Money"];
+        };
+        /** Evaluation */
+        Evaluation: {
+            /**
+             * @description ISO 4217 code
+             * @example GBP
+             */
+            currency: string;
+            lines: components["schemas"]["EvaluatedLine"][];
+            /** @description what applies, in the order of application */
+            discounts: components["schemas"]["AppliedPromotion"][];
+            /** @description other promotions that run without a code, and the codes that were sent, with the reason */
+            notApplied: components["schemas"]["NotAppliedPromotion"][];
+            freeShipping: boolean;
+            totals: components["schemas"]["EvaluatedTotals"];
+        };
+        /**
          * ImportState
          * @enum {string}
          */
@@ -3076,6 +3357,173 @@ export type components = {
             effectiveAt?: string;
             /** @example autumn sale */
             reason?: string;
+        };
+        /** NewPromotion */
+        NewPromotion: {
+            /** @example Mug */
+            name: string;
+            kind: components["schemas"]["PromotionKind"];
+            /**
+             * @description with two decimals at most
+             * @example 12.5
+             */
+            percentage?: number;
+            /** @description short for `amounts` of one */
+            amount?: components["schemas"]["PriceInput"];
+            /** @description one per currency */
+            amounts?: components["schemas"]["PriceInput"][];
+            /** @description an amount is taken off each unit, or once; by default off each unit of what it is on */
+            per?: components["schemas"]["PromotionPer"];
+            /** @description without `skus`: of what it is on */
+            buy?: {
+                /** Format: int32 */
+                quantity: number;
+                skus?: string[];
+            };
+            /** @description of what it is on; else of what is bought */
+            get?: {
+                /** Format: int32 */
+                quantity: number;
+                /**
+                 * @description 100 where it is left out
+                 * @example 12.5
+                 */
+                percentage?: number;
+            };
+            /** @description any of these, what is below a category included; without it the whole order */
+            appliesTo?: {
+                products?: string[];
+                categories?: string[];
+            } | null;
+            /**
+             * @description case, outer blanks and the width of letters do not matter
+             * @example SUMMER26
+             */
+            code?: string | null;
+            enabled?: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-27T00:00:00Z
+             */
+            startsAt?: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-27T00:00:00Z
+             */
+            endsAt?: string | null;
+            /** @description short for `minimums` of one */
+            minimum?: components["schemas"]["PriceInput"] | null;
+            /** @description what it is on must cost this much, before promotions; one per currency */
+            minimums?: components["schemas"]["PriceInput"][];
+            /** Format: int32 */
+            minimumQuantity?: number | null;
+            /** @description how many orders may have it */
+            limits?: {
+                /** Format: int32 */
+                total?: number | null;
+                /** Format: int32 */
+                perCustomer?: number | null;
+            };
+            /**
+             * Format: int32
+             * @description of two on the same level the lower one is applied first
+             */
+            priority?: number;
+            /** @description applies alone, where that is cheaper for the customer */
+            exclusive?: boolean;
+        };
+        /** PromotionPatch */
+        PromotionPatch: {
+            /** @example Mug */
+            name?: string;
+            kind?: components["schemas"]["PromotionKind"];
+            /**
+             * @description with two decimals at most
+             * @example 12.5
+             */
+            percentage?: number;
+            /** @description short for `amounts` of one */
+            amount?: components["schemas"]["PriceInput"];
+            /** @description one per currency */
+            amounts?: components["schemas"]["PriceInput"][];
+            /** @description an amount is taken off each unit, or once; by default off each unit of what it is on */
+            per?: components["schemas"]["PromotionPer"];
+            /** @description without `skus`: of what it is on */
+            buy?: {
+                /** Format: int32 */
+                quantity: number;
+                skus?: string[];
+            };
+            /** @description of what it is on; else of what is bought */
+            get?: {
+                /** Format: int32 */
+                quantity: number;
+                /**
+                 * @description 100 where it is left out
+                 * @example 12.5
+                 */
+                percentage?: number;
+            };
+            /** @description any of these, what is below a category included; without it the whole order */
+            appliesTo?: {
+                products?: string[];
+                categories?: string[];
+            } | null;
+            /**
+             * @description case, outer blanks and the width of letters do not matter
+             * @example SUMMER26
+             */
+            code?: string | null;
+            enabled?: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-27T00:00:00Z
+             */
+            startsAt?: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-27T00:00:00Z
+             */
+            endsAt?: string | null;
+            /** @description short for `minimums` of one */
+            minimum?: components["schemas"]["PriceInput"] | null;
+            /** @description what it is on must cost this much, before promotions; one per currency */
+            minimums?: components["schemas"]["PriceInput"][];
+            /** Format: int32 */
+            minimumQuantity?: number | null;
+            /** @description how many orders may have it */
+            limits?: {
+                /** Format: int32 */
+                total?: number | null;
+                /** Format: int32 */
+                perCustomer?: number | null;
+            };
+            /**
+             * Format: int32
+             * @description of two on the same level the lower one is applied first
+             */
+            priority?: number;
+            /** @description applies alone, where that is cheaper for the customer */
+            exclusive?: boolean;
+        };
+        /** EvaluatedItem */
+        EvaluatedItem: {
+            /** @example MUG-1 */
+            sku: string;
+            /** Format: int32 */
+            quantity: number;
+        };
+        /** EvaluationInput */
+        EvaluationInput: {
+            /**
+             * @description that of the shop where it is left out
+             * @example GBP
+             */
+            currency?: string;
+            /** @description coupon codes, as the customer typed them */
+            codes?: string[];
+            /** @description each SKU once */
+            items: components["schemas"]["EvaluatedItem"][];
         };
         /** @description An Idempotency-Key is required */
         IdempotencyKeyRequiredProblem: components["schemas"]["Problem"] & {
@@ -4547,6 +4995,36 @@ export type components = {
             };
             content: {
                 "application/problem+json": components["schemas"]["AlreadyScheduledProblem"];
+            };
+        };
+        /** @description The first request with this Idempotency-Key is still running (`idempotency-running`); The coupon code is taken (`code-taken`); In conflict with the present state (`conflict`) */
+        "idempotency-running_code-taken_conflict": {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["IdempotencyRunningProblem"] | components["schemas"]["CodeTakenProblem"] | components["schemas"]["ConflictProblem"];
+            };
+        };
+        /** @description The coupon code is taken (`code-taken`); In conflict with the present state (`conflict`) */
+        "code-taken_conflict": {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["CodeTakenProblem"] | components["schemas"]["ConflictProblem"];
             };
         };
         /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`) */
@@ -8874,6 +9352,527 @@ export interface operations {
             400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
             401: components["responses"]["invalid-token_invalid-api-key"];
             404: components["responses"]["not-found"];
+            422: components["responses"]["unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listPromotions: {
+        parameters: {
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                status?: "disabled" | "scheduled" | "active" | "ended";
+                /** @description case, outer blanks and the width of letters do not matter */
+                code?: string;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Promotions, the newest first */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b",
+                     *           "name": "Summer sale",
+                     *           "status": "active",
+                     *           "kind": "percentage",
+                     *           "percentage": 10,
+                     *           "amount": null,
+                     *           "amounts": [],
+                     *           "per": "order",
+                     *           "buy": null,
+                     *           "get": null,
+                     *           "appliesTo": null,
+                     *           "code": "SUMMER26",
+                     *           "enabled": true,
+                     *           "startsAt": null,
+                     *           "endsAt": "2026-09-01T00:00:00.000Z",
+                     *           "minimum": null,
+                     *           "minimums": [],
+                     *           "minimumQuantity": null,
+                     *           "limits": {
+                     *             "total": null,
+                     *             "perCustomer": null
+                     *           },
+                     *           "priority": 0,
+                     *           "exclusive": false,
+                     *           "version": 1,
+                     *           "createdAt": "2026-06-01T09:30:00.000Z",
+                     *           "updatedAt": "2026-06-01T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Promotion"][];
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    createPromotion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description new for each new request; the same key and body again return the first outcome and do nothing new */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPromotion"];
+            };
+        };
+        responses: {
+            /** @description Add a promotion */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b",
+                     *       "name": "Summer sale",
+                     *       "status": "active",
+                     *       "kind": "percentage",
+                     *       "percentage": 10,
+                     *       "amount": null,
+                     *       "amounts": [],
+                     *       "per": "order",
+                     *       "buy": null,
+                     *       "get": null,
+                     *       "appliesTo": null,
+                     *       "code": "SUMMER26",
+                     *       "enabled": true,
+                     *       "startsAt": null,
+                     *       "endsAt": "2026-09-01T00:00:00.000Z",
+                     *       "minimum": null,
+                     *       "minimums": [],
+                     *       "minimumQuantity": null,
+                     *       "limits": {
+                     *         "total": null,
+                     *         "perCustomer": null
+                     *       },
+                     *       "priority": 0,
+                     *       "exclusive": false,
+                     *       "version": 1,
+                     *       "createdAt": "2026-06-01T09:30:00.000Z",
+                     *       "updatedAt": "2026-06-01T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running_code-taken_conflict"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    getPromotion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                /** @example 01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A promotion */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b",
+                     *       "name": "Summer sale",
+                     *       "status": "active",
+                     *       "kind": "percentage",
+                     *       "percentage": 10,
+                     *       "amount": null,
+                     *       "amounts": [],
+                     *       "per": "order",
+                     *       "buy": null,
+                     *       "get": null,
+                     *       "appliesTo": null,
+                     *       "code": "SUMMER26",
+                     *       "enabled": true,
+                     *       "startsAt": null,
+                     *       "endsAt": "2026-09-01T00:00:00.000Z",
+                     *       "minimum": null,
+                     *       "minimums": [],
+                     *       "minimumQuantity": null,
+                     *       "limits": {
+                     *         "total": null,
+                     *         "perCustomer": null
+                     *       },
+                     *       "priority": 0,
+                     *       "exclusive": false,
+                     *       "version": 1,
+                     *       "createdAt": "2026-06-01T09:30:00.000Z",
+                     *       "updatedAt": "2026-06-01T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    deletePromotion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example 01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            412: components["responses"]["stale-version"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    changePromotion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example 01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "endsAt": "2026-09-08T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PromotionPatch"];
+            };
+        };
+        responses: {
+            /** @description Change a promotion */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b",
+                     *       "name": "Summer sale",
+                     *       "status": "active",
+                     *       "kind": "percentage",
+                     *       "percentage": 10,
+                     *       "amount": null,
+                     *       "amounts": [],
+                     *       "per": "order",
+                     *       "buy": null,
+                     *       "get": null,
+                     *       "appliesTo": null,
+                     *       "code": "SUMMER26",
+                     *       "enabled": true,
+                     *       "startsAt": null,
+                     *       "endsAt": "2026-09-01T00:00:00.000Z",
+                     *       "minimum": null,
+                     *       "minimums": [],
+                     *       "minimumQuantity": null,
+                     *       "limits": {
+                     *         "total": null,
+                     *         "perCustomer": null
+                     *       },
+                     *       "priority": 0,
+                     *       "exclusive": false,
+                     *       "version": 1,
+                     *       "createdAt": "2026-06-01T09:30:00.000Z",
+                     *       "updatedAt": "2026-06-01T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["code-taken_conflict"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    evaluatePromotions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "codes": [
+                 *         "SUMMER26"
+                 *       ],
+                 *       "items": [
+                 *         {
+                 *           "sku": "MUG-1",
+                 *           "quantity": 2
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["EvaluationInput"];
+            };
+        };
+        responses: {
+            /** @description What promotions take off these items */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "currency": "GBP",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "quantity": 2,
+                     *           "unitPrice": {
+                     *             "amount": 1299,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "subtotal": {
+                     *             "amount": 2598,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "discount": {
+                     *             "amount": 260,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "total": {
+                     *             "amount": 2338,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "promotions": [
+                     *             {
+                     *               "promotionId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b",
+                     *               "amount": {
+                     *                 "amount": 260,
+                     *                 "currency": "GBP"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "discounts": [
+                     *         {
+                     *           "promotionId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6b",
+                     *           "name": "Summer sale",
+                     *           "kind": "percentage",
+                     *           "code": "SUMMER26",
+                     *           "amount": {
+                     *             "amount": 260,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "freeShipping": false
+                     *         }
+                     *       ],
+                     *       "notApplied": [
+                     *         {
+                     *           "promotionId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a6c",
+                     *           "name": "Free delivery",
+                     *           "reason": "minimum-not-reached",
+                     *           "message": "Articles for GBP 14.02 more are needed.",
+                     *           "missing": {
+                     *             "amount": 1402,
+                     *             "currency": "GBP"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "freeShipping": false,
+                     *       "totals": {
+                     *         "subtotal": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "discount": {
+                     *           "amount": 260,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "total": {
+                     *           "amount": 2338,
+                     *           "currency": "GBP"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["invalid-token_invalid-api-key"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];

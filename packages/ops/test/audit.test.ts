@@ -31,6 +31,7 @@ type Damage = {
 }
 
 const OFFERS = '10 the offers are those of the catalog'
+const PROMOTIONS = '10 the promotions are those of the catalog'
 const SAME_STATUS = '10 the catalog and the order service have the same stock status'
 
 /** What `ops rebuild` mends; the owner is right. */
@@ -69,6 +70,21 @@ const copies: Damage[] = [
     harm: 'update {offer_products} set version = 4',
     repair: 'update {offer_products} set version = 2',
     finds: [OFFERS],
+  },
+  {
+    what: 'a promotion that the catalog does not have',
+    service: 'order',
+    harm: `insert into {promotions} (promotion_id, version, deleted, state) values ('${newId()}', 1, 0, '{}')`,
+    repair: 'delete from {promotions}',
+    finds: [PROMOTIONS],
+  },
+  {
+    what: 'a promotion that the order service does not have',
+    service: 'catalog',
+    harm: `insert into {promotions} (id, enabled, automatic, starts_at, ends_at, state, version, deleted, created_at,
+       updated_at) values ('${newId()}', 1, 1, '2020-01-01', '2030-01-01', '{}', 1, 0, '2020-01-01', '2020-01-01')`,
+    repair: 'delete from {promotions}',
+    finds: [PROMOTIONS],
   },
   {
     what: 'a variant that has no offer',

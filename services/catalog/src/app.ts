@@ -19,6 +19,9 @@ import { applyStockStatus } from './products/apply-stock-status.ts'
 import { productRebuilder } from './products/repeat-products.ts'
 import { rebuildOutdated } from './products/rebuild-listings.ts'
 import { productRoutes } from './products/routes.ts'
+import { evaluationRoutes } from './promotions/evaluate-routes.ts'
+import { promotionRebuilder } from './promotions/repeat-promotions.ts'
+import { promotionRoutes } from './promotions/routes.ts'
 import { variantRoutes } from './variants/routes.ts'
 
 type Parts = ServiceResources<Database, Config> & {
@@ -51,6 +54,8 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
       variantRoutes(server, deps)
       priceRoutes(server, deps)
       priceHistoryRoutes(server, deps)
+      promotionRoutes(server, deps)
+      evaluationRoutes(server, deps)
       exportRoutes(server, deps)
       void server.register((scope, _options, done) => {
         importRoutes(scope, deps)
@@ -65,7 +70,11 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
       ],
       'catalog.order-events': [onBatch(OrderConfirmed, (trx: Trx, events) => countSales(trx, events))],
     },
-    rebuilders: { products: productRebuilder(currency), categories: categoryRebuilder },
+    rebuilders: {
+      products: productRebuilder(currency),
+      categories: categoryRebuilder,
+      promotions: promotionRebuilder,
+    },
     workers: [
       job(
         'price-schedule',

@@ -2,6 +2,7 @@ import { idempotencyMigrations, loadMigrations } from '@storewright/database'
 import { messagingMigrations } from '@storewright/messaging'
 import type { Db as KyselyDb, Trx as KyselyTrx } from '@storewright/database'
 import type { StockStatus } from '@storewright/contracts'
+import type { Promotion } from '@storewright/promotions/promotion'
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
 import type { VariantPrice } from './products/variant-prices.ts'
 
@@ -130,6 +131,34 @@ interface ImportsTable {
   updated_at: Instant
 }
 
+interface PromotionsTable {
+  id: string
+  code: string | null
+  /** The code, as long as no other promotion may have it. */
+  live_code: string | null
+  enabled: number
+  /** Needs no code and is enabled: every cart is offered it while it runs. */
+  automatic: number
+  starts_at: Instant
+  ends_at: Instant
+  state: Json<Promotion>
+  version: number
+  deleted: number
+  created_at: Instant
+  updated_at: Instant
+}
+
+interface PriceRefreshesTable {
+  id: Generated<number>
+  /** Null where categories moved. */
+  promotion_id: string | null
+  due_at: Instant
+  /** Which products; see price-refreshes/queries.ts. */
+  scope: Json<{ productIds: string[]; categoryIds: string[] }>
+  /** The last product that is done. */
+  after_id: Generated<string>
+}
+
 /** A product's row as it is read. */
 export type ProductRow = Selectable<ProductsTable>
 
@@ -156,6 +185,8 @@ export interface Database {
   listings: ListingsTable
   search_terms: { term: string; product_id: string }
   sku_sales: { sku: string; units: number; dirty: number }
+  promotions: PromotionsTable
+  price_refreshes: PriceRefreshesTable
   import_rows: { import_id: string; sku: string; line: number }
   imports: ImportsTable
 }

@@ -43,3 +43,27 @@ export const productChangedWithin = async (db: Db, sku: string, seconds: number)
     .where('v.sku', '=', sku)
     .where('p.updated_at', '>', secondsAgo(seconds))
     .executeTakeFirst()) !== undefined
+
+/** The next page of promotions by id, deleted ones too; `version` is that of the last event. */
+export const listPromotions = (db: Db, { after, limit }: Page) =>
+  db
+    .selectFrom('promotions as p')
+    .select(['p.id', 'p.state', 'p.deleted'])
+    .select(({ ref }) =>
+      sql<number>`coalesce((select version from event_sequences where subject = ${ref('p.id')}), 0)`.as(
+        'version',
+      ),
+    )
+    .where('p.id', '>', after)
+    .orderBy('p.id')
+    .limit(limit)
+    .execute()
+
+/** Whether a promotion changed in the last seconds. */
+export const promotionChangedWithin = async (db: Db, id: string, seconds: number): Promise<boolean> =>
+  (await db
+    .selectFrom('promotions')
+    .select('id')
+    .where('id', '=', id)
+    .where('updated_at', '>', secondsAgo(seconds))
+    .executeTakeFirst()) !== undefined

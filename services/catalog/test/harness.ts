@@ -52,7 +52,7 @@ const startCatalog = async () => {
   })
   const { server } = await harness.startReplica()
   const tokens = {
-    staff: await harness.jwks.tokenFor({ permissions: ['catalog:write'] }),
+    staff: await harness.jwks.tokenFor({ permissions: ['catalog:write', 'promotions:write'] }),
     customer: await harness.jwks.tokenFor(),
   }
 

@@ -5,6 +5,7 @@ import {
   OrderShipped,
   PaymentFailed,
   ProductChanged,
+  PromotionChanged,
   StockRejected,
   StockReleased,
   StockReserved,
@@ -20,6 +21,7 @@ import { handleStockReleased } from './orders/handle-stock-released.ts'
 import { handleStockReserved } from './orders/handle-stock-reserved.ts'
 import type { StepContext } from './orders/transition.ts'
 import { erasePerson } from './personal-data/erase-person.ts'
+import { applyPromotions } from './promotions/apply-promotions.ts'
 
 /** Every event that the service consumes, by group. Within a batch the subscriptions run in this order. */
 export const subscriptions = (stepContext: () => StepContext, holdTtlMs: number) => ({
@@ -31,7 +33,10 @@ export const subscriptions = (stepContext: () => StepContext, holdTtlMs: number)
     onBatch(StockReleased, (trx: Trx, events) => handleStockReleased(trx, events, stepContext())),
     onBatch(StockStatusChanged, applyStockStatuses, { replays: true }),
   ],
-  'order.catalog-events': [onBatch(ProductChanged, applyProducts, { replays: true })],
+  'order.catalog-events': [
+    onBatch(ProductChanged, applyProducts, { replays: true }),
+    onBatch(PromotionChanged, applyPromotions, { replays: true }),
+  ],
   'order.user-events': [on(UserErased, (trx: Trx, event) => erasePerson(trx, event, stepContext().now))],
 })
 

@@ -21,6 +21,16 @@ export interface Database {
     on_sale: ColumnType<number, boolean, boolean>
   }
   stock_statuses: { sku: string; version: number; status: string; available: number }
+  promotions: {
+    promotion_id: string
+    version: number
+    code: string | null
+    ends_at: Date | null
+    /** Kept, so that a late event does not bring it back. */
+    deleted: ColumnType<number, boolean, boolean>
+    /** The promotion as `@storewright/promotions` reads it. */
+    state: Json
+  }
   carts: {
     id: string
     user_id: string | null

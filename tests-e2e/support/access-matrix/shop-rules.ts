@@ -124,6 +124,12 @@ export const shopRules: AccessRules = {
   'GET /v1/variants/{sku}/price-history': open('the law wants it shown'),
   'GET /v1/variants/{sku}/scheduled-prices': needs('catalog:write'),
   'DELETE /v1/variants/{sku}/scheduled-prices/{id}': needs('catalog:write'),
+  'GET /v1/promotions': needs('promotions:write'),
+  'GET /v1/promotions/{id}': needs('promotions:write'),
+  'POST /v1/promotions': needs('promotions:write'),
+  'PATCH /v1/promotions/{id}': needs('promotions:write'),
+  'DELETE /v1/promotions/{id}': needs('promotions:write'),
+  'POST /v1/promotions/evaluate': open('what a cart will cost; no code is shown that was not sent'),
 
   'GET /v1/stock': open('the shop window; what is on hand is looked at below'),
   'GET /v1/stock/{sku}': open('the shop window; what is on hand is looked at below'),

@@ -11,6 +11,16 @@ const variant = (change: Record<string, unknown> = {}) => ({
 const create = (what: string, body: Record<string, unknown>, status: number, field?: string) =>
   bad(`a product with ${what}`, 'POST', '/v1/products', status, field, byAdmin({ body }))
 
+const promotion = (what: string, change: Record<string, unknown>, status: number, field: string) =>
+  bad(
+    `a promotion ${what}`,
+    'POST',
+    '/v1/promotions',
+    status,
+    field,
+    byAdmin({ body: { name: 'A', kind: 'percentage', percentage: 10, ...change } }),
+  )
+
 const importing = (what: string, type: string, content: string, status: number) =>
   bad(
     `importing ${what}`,
@@ -91,6 +101,24 @@ export const catalogueCases: Case[] = [
   bad('a product that is not there', 'GET', `/v1/products/${randomUUID()}`, 404),
   bad('an archived product', 'GET', ({ retired }) => `/v1/products/${retired.id}`, 404),
   bad('a category that is not there', 'GET', '/v1/categories/not-there', 404),
+  promotion(
+    'that ends before it starts',
+    { startsAt: '2999-02-01T00:00:00Z', endsAt: '2999-01-01T00:00:00Z' },
+    422,
+    'endsAt',
+  ),
+  promotion('of more than everything', { percentage: 101 }, 400, 'percentage'),
+  promotion('on a product that is not there', { appliesTo: { products: [randomUUID()] } }, 422, 'products'),
+  bad(
+    'promotions for a SKU that is not there',
+    'POST',
+    '/v1/promotions/evaluate',
+    422,
+    'items.0.sku',
+    () => ({
+      body: { items: [{ sku: 'NOT-THERE', quantity: 1 }] },
+    }),
+  ),
   importing('JSON', 'application/json', '{}', 415),
   importing('an unknown column', 'text/csv', 'sku,name,price,currency,weight\nA,B,1.00,GBP,5\n', 400),
   importing('nothing', 'text/csv', '', 400),

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { about, defineEvent, unconsumed } from '../event.ts'
-import { Sku, Uuid } from '../shapes.ts'
+import { Quantity, Sku, Uuid } from '../shapes.ts'
 import { Money, oneOf, orNull, Timestamp } from './shapes.ts'
 
 /** A product's whole state after a change. Copies keep the highest aggregate version and ignore the rest. */
@@ -46,3 +46,31 @@ export const CategoryChanged = defineEvent('catalog.category-changed.v1', uncons
   deleted: Type.Boolean(),
 })
 export type CategoryChanged = Static<typeof CategoryChanged.data>
+
+const basisPoints = { minimum: 1, maximum: 10_000, description: 'hundredths of a per cent: 1250 is 12.5 %' }
+const Count = Type.Integer({ minimum: 1 })
+
+/** A promotion's whole state after a change. Copies keep the highest aggregate version and ignore the rest. */
+export const PromotionChanged = defineEvent('catalog.promotion-changed.v1', about('promotionId'), {
+  promotionId: Uuid,
+  name: Type.String(),
+  kind: oneOf('percentage', 'amount', 'free_shipping', 'buy_x_get_y'),
+  basisPoints: orNull(Type.Integer(basisPoints), { description: 'of a percentage' }),
+  amounts: Type.Array(Money, { description: 'of an amount, one per currency' }),
+  per: oneOf('unit', 'order'),
+  buy: orNull(Type.Object({ quantity: Quantity, skus: Type.Array(Sku) })),
+  get: orNull(Type.Object({ quantity: Quantity, basisPoints: Type.Integer(basisPoints) })),
+  productIds: Type.Array(Uuid, { description: 'with categoryIds empty too: the whole order' }),
+  categoryIds: Type.Array(Uuid, { description: 'what is below them included' }),
+  code: orNull(Type.String(), { description: 'NFKC, upper case' }),
+  enabled: Type.Boolean(),
+  startsAt: orNull(Timestamp),
+  endsAt: orNull(Timestamp),
+  minimums: Type.Array(Money, { description: 'one per currency' }),
+  minimumQuantity: orNull(Count),
+  limits: Type.Object({ total: orNull(Count), perCustomer: orNull(Count) }),
+  priority: Type.Integer({ description: 'the lower one is applied first' }),
+  exclusive: Type.Boolean(),
+  deleted: Type.Boolean(),
+})
+export type PromotionChanged = Static<typeof PromotionChanged.data>

@@ -1,12 +1,25 @@
-import { ProductChanged, StockStatusChanged, type EventContract } from '@storewright/contracts'
+import { isDeepStrictEqual } from 'node:util'
 import {
+  ProductChanged,
+  PromotionChanged,
+  StockStatusChanged,
+  type EventContract,
+} from '@storewright/contracts'
+import {
+  listPromotions,
   listStockStatuses as listCatalogStatuses,
   listVariants,
   productChangedWithin,
+  promotionChangedWithin,
 } from '@storewright/catalog/invariants'
 import { parseJson } from '@storewright/database'
 import { listAvailable, stockChangedWithin } from '@storewright/inventory/invariants'
-import { listOffers, listStockStatuses as listOrderStatuses, offerName } from '@storewright/order/invariants'
+import {
+  listOffers,
+  listPromotions as listPromotionCopies,
+  listStockStatuses as listOrderStatuses,
+  offerName,
+} from '@storewright/order/invariants'
 import { addBreach, newCheck, type Check } from './check.ts'
 import { isBalanced, readFlows } from './event-flows.ts'
 import { flatten, mergeJoin, paged } from './merge-join.ts'
@@ -16,6 +29,8 @@ type Row = { id: string }
 type Variant = Awaited<ReturnType<typeof listVariants>>[number]
 type Offer = Awaited<ReturnType<typeof listOffers>>[number]
 type Available = Awaited<ReturnType<typeof listAvailable>>[number]
+type Promotion = Awaited<ReturnType<typeof listPromotions>>[number]
+type PromotionCopy = Awaited<ReturnType<typeof listPromotionCopies>>[number]
 type Status = { id: string; status: string; version: number }
 
 const PAGE = 5_000
@@ -46,6 +61,18 @@ export const findOfferMismatch = (variant: Variant | undefined, offer: Offer | u
     Boolean(offer.onSale) !== (variant.status === 'published') && 'whether it is on sale',
   ].filter((difference) => difference !== false)
   return differences.length === 0 ? null : `${differences.join(' and ')} differ`
+}
+
+/** How the order service's copy of a promotion differs from it; null where it does not. */
+export const findPromotionMismatch = (
+  promotion: Promotion | undefined,
+  copy: PromotionCopy | undefined,
+): string | null => {
+  if (!promotion) return 'a promotion that the catalog does not have'
+  if (promotion.deleted) return copy && !copy.deleted ? 'a deleted promotion is offered' : null
+  if (!copy) return 'the promotion has no copy'
+  const isSame = isDeepStrictEqual(parseJson<unknown>(copy.state), parseJson<unknown>(promotion.state))
+  return isAhead(copy, promotion) ?? (isSame && !copy.deleted ? null : 'its state differs')
 }
 
 /** A variant that inventory does not know could not be stocked; more SKUs than the catalog has are no fault. */
@@ -121,6 +148,18 @@ export const checkCopies = async (schemas: Schemas, settled: boolean): Promise<C
         right: (page) => listOffers(order, page),
         findMismatch: findOfferMismatch,
         mayBePending: productMoves('order.catalog-events'),
+      },
+      settled,
+    ),
+    await compare(
+      {
+        what: 'the promotions are those of the catalog',
+        left: (page) => listPromotions(catalog, page),
+        right: (page) => listPromotionCopies(order, page),
+        findMismatch: findPromotionMismatch,
+        mayBePending: async (id) =>
+          isUnderWay(PromotionChanged, 'order.catalog-events') ||
+          (await promotionChangedWithin(catalog, id, AT_REST_SECONDS)),
       },
       settled,
     ),

@@ -9,6 +9,7 @@ import { databaseUrl, readConfig, UsageError, type OpsConfig } from '../config.t
 const COPIED = {
   categories: { owner: 'catalog', bySku: false },
   products: { owner: 'catalog', bySku: true },
+  promotions: { owner: 'catalog', bySku: false },
   stock: { owner: 'inventory', bySku: true },
 } as const
 type Name = keyof typeof COPIED

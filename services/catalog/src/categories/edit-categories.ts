@@ -5,6 +5,7 @@ import { emit } from '@storewright/messaging/outbox'
 import { notFound } from '@storewright/service-kit/http'
 import type { Database, Trx } from '../database.ts'
 import { relistCategories } from '../listings/update-listings.ts'
+import { refreshCategory } from '../price-refreshes/price-refreshes.ts'
 import { Problem } from '../problems.ts'
 import { nameKeyOf, tidyName, type Category } from './category.ts'
 import { chooseSlug, requireFreeSlug, requireParent, requireUniqueName } from './category-rules.ts'
@@ -80,6 +81,7 @@ const move = async (trx: Trx, id: string, parentId: string | null) => {
   const ids = subtree.map((row) => row.id)
   await moveSubtree(trx, id, ids, parentId)
   await relistCategories(trx, ids)
+  await refreshCategory(trx, id)
 }
 
 /** Renames or moves a category under the lock of the tree: two moves cannot make a cycle together. */

@@ -23,3 +23,13 @@ export const listStockStatuses = (db: Db, { after, limit }: Page) =>
     .orderBy('sku')
     .limit(limit)
     .execute()
+
+/** The next page of this service's copy of promotions by id. */
+export const listPromotions = (db: Db, { after, limit }: Page) =>
+  db
+    .selectFrom('promotions')
+    .select(['promotion_id as id', 'state', 'deleted', 'version'])
+    .where('promotion_id', '>', after)
+    .orderBy('promotion_id')
+    .limit(limit)
+    .execute()
