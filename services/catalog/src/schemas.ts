@@ -1,22 +1,11 @@
-import {
-  Currency,
-  MAX_AMOUNT,
-  Money,
-  Price,
-  Sku,
-  SkuInput,
-  StockStatus,
-  Timestamp,
-  Uuid,
-} from '@storewright/contracts'
+import { Money, Sku, SkuInput, StockStatus, Timestamp, Uuid } from '@storewright/contracts'
 import { IfMatchHeaders } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
+import { LOWEST, MAX_CURRENCIES, PricesInput, ShownMoney, VariantPrice } from './price-schemas.ts'
 import { problemResponses } from './problems.ts'
 import { SLUG_PATTERN } from './slug.ts'
 
 export const MAX_VARIANTS = 100
-/** In how many currencies the variants of a product may have prices: each is a row of lists. */
-export const MAX_CURRENCIES = 20
 
 /** For responses that are sent as the JSON text that is stored. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
@@ -82,34 +71,6 @@ const CategoryIds = Type.Array(Uuid, { maxItems: 20, uniqueItems: true })
 const price = { amount: 1299, currency: 'GBP' }
 const blueMug = { sku: 'MUG-1', name: 'Mug, blue', price, attributes: { colour: 'blue' } }
 
-const CompareAt = Type.Optional(
-  Type.Union([Price, Type.Null()], {
-    description: 'what `price` is compared with: above it, in its currency',
-  }),
-)
-
-const PriceInCurrency = Type.Object(
-  { ...Price.properties, compareAtPrice: CompareAt },
-  {
-    additionalProperties: false,
-    title: 'NewPriceInCurrency',
-    examples: [{ amount: 1499, currency: 'EUR', compareAtPrice: { amount: 1799, currency: 'EUR' } }],
-  },
-)
-
-/** The prices of a variant: one alone, several, or one beside several. */
-export const PricesInput = {
-  price: Type.Optional(Price),
-  compareAtPrice: CompareAt,
-  prices: Type.Optional(
-    Type.Array(PriceInCurrency, {
-      minItems: 1,
-      maxItems: MAX_CURRENCIES,
-      description: 'one for each currency, beside `price` or instead of it',
-    }),
-  ),
-}
-
 export const VariantInput = Type.Object(
   {
     sku: SkuInput,
@@ -160,17 +121,6 @@ export const VariantPatch = Type.Object(
   { title: 'VariantPatch', minProperties: 1, examples: [{ name: 'Mug, sky blue' }] },
 )
 
-const LOWEST =
-  'lowest price while on sale of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a'
-
-/** In which currency `price` and the fields beside it are. */
-export const CurrencyQuery = Type.Object({
-  currency: Type.Optional({
-    ...Currency,
-    description: 'of `price`; the currency of the shop where it is absent',
-  }),
-})
-
 // Responses: what an import or an older version wrote may not fit the rules of today's requests.
 const ShownAttributes = Type.Record(Type.String(), Type.String({ maxLength: 255 }), {
   maxProperties: MAX_ATTRIBUTES,
@@ -191,18 +141,6 @@ const shownVariant = {
   prices: [{ ...price, compareAtPrice: null, lowestPrice30Days: { amount: 1199, currency: 'GBP' } }],
   stockStatus: 'in_stock',
 }
-
-const ShownMoney = Type.Union([Money, Type.Null()])
-
-const VariantPrice = Type.Object(
-  {
-    amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT, description: 'minor units' }),
-    currency: Currency,
-    compareAtPrice: ShownMoney,
-    lowestPrice30Days: { ...Money, description: LOWEST },
-  },
-  { title: 'VariantPrice', examples: shownVariant.prices },
-)
 
 const Variant = Type.Object(
   {

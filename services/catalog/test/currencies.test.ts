@@ -99,7 +99,7 @@ describe('a variant with prices in two currencies', () => {
     expect(conflict(await remove(sku, 'GBP'))).toBe('409 urn:storewright:problem:wrong-state')
   })
 
-  it('has a history that says who changed what, to staff alone', async () => {
+  it('has a history that shows staff who changed what', async () => {
     const { sku } = await aPair()
     await put(sku, { price: gbp(1000), compareAtPrice: gbp(2000), reason: 'List price rose' })
     const [step] = await history(sku)

@@ -1,6 +1,7 @@
 import { Price, Timestamp, Uuid } from '@storewright/contracts'
 import { Type } from 'typebox'
-import { MAX_CURRENCIES, PricesInput, ProductVariant } from '../schemas.ts'
+import { MAX_CURRENCIES, PricesInput } from '../price-schemas.ts'
+import { ProductVariant } from '../schemas.ts'
 
 export const PriceInput = Type.Object(
   {

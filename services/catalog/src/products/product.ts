@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { StockStatus } from '@storewright/contracts'
 import type { Static } from 'typebox'
 import type { ProductRow, ProductStatus } from '../database.ts'
-import { MAX_CURRENCIES, MAX_VARIANTS, type ProductPatch } from '../schemas.ts'
+import { MAX_CURRENCIES } from '../price-schemas.ts'
+import { MAX_VARIANTS, type ProductPatch } from '../schemas.ts'
 import { currenciesOf, lowestOf, priceIn, toPublicPrice, type VariantPrice } from './variant-prices.ts'
 
 export type Attributes = Record<string, string>

@@ -12,11 +12,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
+import { CurrencyQuery } from '../price-schemas.ts'
 import { problemResponses } from '../problems.ts'
 import { requireCurrency } from '../require-currency.ts'
 import {
   deletion,
-  CurrencyQuery,
   forAnyone,
   JSON_TYPE,
   Product,
