@@ -21,7 +21,7 @@ const findFaults = (price: Money, compareAt: Money | null, paths: { price: strin
 }
 
 /** Reads the prices of a request, one for each currency, and what is wrong with them by field; `prefix` ends in a dot. */
-const readPrices = (
+export const readPrices = (
   { price, compareAtPrice = null, prices = [] }: PricesInput,
   prefix = '',
 ): { prices: StatedPrice[]; errors: FieldError[] } => {
