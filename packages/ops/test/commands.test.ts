@@ -111,13 +111,13 @@ describe('ops rebuild listings', () => {
     await schemas.run(
       'catalog',
       `insert into {products} (id, slug, name, description, status, attributes, media, summary, version, created_at,
-         updated_at) values ('${id}', 'mug', 'Mug', '', 'draft', '{}', '[]', '{}', 1, utc_timestamp(6), utc_timestamp(6))`,
+         updated_at) values ('${id}', 'jug', 'Jug', '', 'draft', '{}', '[]', '{}', 1, utc_timestamp(6), utc_timestamp(6))`,
     )
     const { code, stdout, stderr } = await ops(['rebuild', 'listings', '--json'])
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(id) })
-    expect(JSON.parse(stdout)).toEqual({ products: 1, changed: 1, after: id })
+    expect(JSON.parse(stdout)).toEqual({ products: 2, changed: 2, after: id })
     const again = await ops(['rebuild', 'listings'])
-    expect(again.stdout).toContain('Rebuilt 1 products; 0 summaries changed.')
+    expect(again.stdout).toContain('Rebuilt 2 products; 0 summaries changed.')
   })
 })
 

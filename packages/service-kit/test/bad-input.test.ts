@@ -3,7 +3,7 @@ import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { lines, newShop } from './shop.ts'
 
-const shop = newShop({ bodyLimit: 10_000 })
+const shop = newShop({ bodyLimit: 10_000, maxEventLoopDelayMs: 0 })
 beforeAll(() => shop.listen({ port: 0, host: '127.0.0.1' }))
 afterAll(() => shop.close())
 beforeEach(() => {
