@@ -27,9 +27,8 @@ describe('an id that cannot exist', () => {
   it.each(paths)('is not found at %s', async (path) => {
     for (const id of ['é', 'constructor', '__proto__', "' or 1=1 --", '🫖'.repeat(36)]) {
       const { status } = await get(fill(path, () => id))
-      // What cannot be a SKU may also be refused as one.
-      if (path.includes('{sku}')) expect([400, 404], `${id} at ${path}`).toContain(status)
-      else expect(status, `${id} at ${path}`).toBe(404)
+      // What cannot be an id may also be refused as one.
+      expect([400, 404], `${id} at ${path}`).toContain(status)
     }
   })
 })
@@ -43,8 +42,8 @@ describe('tracking parameters', () => {
     const tracked = await get(`${url}utm_source=mail&utm_campaign=%F0%9F%8E%81&gclid=a&fbclid=b&fbclid=c`)
     expect(tracked.status).toBe(status)
     expect(tracked.status).not.toBe(400)
-    if (path === '/health' || path.startsWith('/v1/me/export')) return
-    expect((await get(`${url}colour=blue`)).status === 400 || status >= 401).toBe(true)
+    if (!path.startsWith('/v1/') || status >= 400) return
+    expect((await get(`${url}colour=blue`)).status).toBe(400)
   })
 })
 

@@ -47,7 +47,7 @@ it('mends every copy that differs from its owner with ops rebuild, and counts an
   await expectCleanAudit(underTest)
   const stockBefore = await keeper.stock(bowl.sku)
 
-  await run(`update {order.offers} set price_minor = 1, on_sale = 0 where sku = '${mug.sku}'`)
+  await run(`update {order.offers} set prices = '{"GBP": 1}', on_sale = 0 where sku = '${mug.sku}'`)
   await run(`delete from {order.stock_statuses} where sku = '${mug.sku}'`)
   await run(`update {catalog.stock_statuses} set status = 'out_of_stock' where sku = '${bowl.sku}'`)
   await run(`delete from {inventory.stock} where sku = '${unstocked.sku}'`)

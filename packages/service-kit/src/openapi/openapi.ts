@@ -108,6 +108,17 @@ const sentWith = ({ responseHeaders = [], headers }: FastifySchema): ResponseHea
   ]),
 ]
 
+/** A route of the API that names no query parameters takes none. */
+const querystringOf = (
+  { url, method }: RouteOptions,
+  { querystring }: FastifySchema,
+): { querystring?: unknown } => {
+  if (querystring !== undefined) return { querystring: prepared(querystring, true) }
+  return url.startsWith('/v1/') && method === 'GET'
+    ? { querystring: { type: 'object', properties: {}, additionalProperties: false } }
+    : {}
+}
+
 export const completeSchema = (route: RouteOptions): void => {
   const { schema } = route
   if (!schema) return
@@ -125,7 +136,7 @@ export const completeSchema = (route: RouteOptions): void => {
     ...schema,
     hide: hidden,
     ...(schema.body === undefined ? {} : { body: prepared(schema.body, true) }),
-    ...(schema.querystring === undefined ? {} : { querystring: prepared(schema.querystring, true) }),
+    ...querystringOf(route, schema),
     ...(schema.params === undefined ? {} : { params: prepared(schema.params, true) }),
     ...(schema.headers === undefined ? {} : { headers: prepared(schema.headers, false) }),
     response,
