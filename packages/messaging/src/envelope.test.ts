@@ -52,7 +52,7 @@ describe('an event on the wire', () => {
     })
   })
 
-  it('says in a header that its owner repeats its state', () => {
+  it('has a header where its owner repeats its state', () => {
     const message = toMessage({ ...row, replay: 1 }, 'events', 'shop')
     expect(message.properties.headers).toMatchObject({ 'x-replay': true })
     expect(readEnvelope(arrived(message), ThingDone)).toMatchObject({ envelope: { replay: true } })

@@ -48,7 +48,7 @@ const pricesOf = ({ prices }: Pick<Variant, 'prices'>) =>
 const copiedPricesOf = ({ prices }: Pick<Offer, 'prices'>) => inOrder(Object.entries(parseJson(prices)))
 
 /** How an offer differs from the variant that it is a copy of; null where it does not. */
-export const findOfferMismatch = (variant: Variant | undefined, offer: Offer | undefined): string | null => {
+const findOfferMismatch = (variant: Variant | undefined, offer: Offer | undefined): string | null => {
   if (!variant) return 'an offer of a SKU that the catalog does not have'
   if (variant.deleted) return offer?.onSale ? 'a deleted variant is on sale' : null
   if (!offer) return 'the variant has no offer'
@@ -76,13 +76,13 @@ export const findPromotionMismatch = (
 }
 
 /** A variant that inventory does not know could not be stocked; more SKUs than the catalog has are no fault. */
-export const findUnknownSku = (variant: Variant | undefined, stock: Row | undefined): string | null =>
+const findUnknownSku = (variant: Variant | undefined, stock: Row | undefined): string | null =>
   variant && !variant.deleted && variant.status !== 'deleted' && !stock
     ? 'inventory does not know the SKU'
     : null
 
 /** Whether a copy shows as sold out what is not, or the reverse: where "low" begins is a setting that inventory alone knows. */
-export const findStatusMismatch = (stock: Available | undefined, copy: Status | undefined): string | null => {
+const findStatusMismatch = (stock: Available | undefined, copy: Status | undefined): string | null => {
   const outOfStock = !copy || copy.status === 'out_of_stock'
   if (!stock) return outOfStock ? null : 'a status of a SKU that inventory does not know'
   if (Number(stock.available) > 0 === outOfStock)
@@ -91,7 +91,7 @@ export const findStatusMismatch = (stock: Available | undefined, copy: Status | 
 }
 
 /** Both are copies of one status, so also "low" must be the same. */
-export const findDifference = (one: Status | undefined, other: Status | undefined): string | null =>
+const findDifference = (one: Status | undefined, other: Status | undefined): string | null =>
   (one?.status ?? 'out_of_stock') === (other?.status ?? 'out_of_stock')
     ? null
     : `${one?.status ?? 'no status'} in the catalog and ${other?.status ?? 'no status'} in the order service`

@@ -8,7 +8,7 @@ import { saveProducts } from './save-products.ts'
 type Stated = StockRow & { replay: boolean }
 
 /** Of one version only a replay may differ: it repeats what the copy should have. */
-const isNews = (stated: Stated, known: StockRow | undefined) =>
+const isNewer = (stated: Stated, known: StockRow | undefined) =>
   stated.version > (known?.version ?? 0) ||
   (stated.replay && stated.version === known?.version && stated.status !== known.status)
 
@@ -17,7 +17,7 @@ const newestBySku = (events: Envelope<StockStatusChanged>[]): Stated[] => {
   const newest = new Map<string, Stated>()
   for (const { data, aggregateVersion: version, replay = false } of events) {
     const stated = { sku: data.sku, status: data.status, version, replay }
-    if (isNews(stated, newest.get(data.sku))) newest.set(data.sku, stated)
+    if (isNewer(stated, newest.get(data.sku))) newest.set(data.sku, stated)
   }
   return [...newest.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1))
 }
@@ -40,7 +40,7 @@ export const applyStockStatus = async (
   const skus = received.map(({ sku }) => sku)
   const known = new Map((await lockStockRows(trx, skus)).map((row) => [row.sku, row]))
   const newer = received
-    .filter((stated) => isNews(stated, known.get(stated.sku)))
+    .filter((stated) => isNewer(stated, known.get(stated.sku)))
     .map(({ sku, status, version }): StockRow => ({ sku, status, version }))
   if (newer.length === 0) return
 
