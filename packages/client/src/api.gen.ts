@@ -7936,7 +7936,7 @@ export interface operations {
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
-                /** @description each word begins a word of a name or a SKU of the product */
+                /** @description what a customer types: each word is, or begins, a word of the names, SKUs, attributes or categories of the product, whatever its case and accents; where nothing is found, with a typing error */
                 q?: string;
                 /** @description id or slug; its descendants included */
                 category?: string;

@@ -16,12 +16,14 @@ import { applyDuePrices } from './prices/apply-due-prices.ts'
 import { priceRoutes } from './prices/routes.ts'
 import { productListRoutes } from './product-list/routes.ts'
 import { applyStockStatus } from './products/apply-stock-status.ts'
+import { indexQueued } from './products/index-queued.ts'
 import { productRebuilder } from './products/repeat-products.ts'
 import { rebuildOutdated } from './products/rebuild-listings.ts'
 import { productRoutes } from './products/routes.ts'
 import { evaluationRoutes } from './promotions/evaluate-routes.ts'
 import { promotionRebuilder } from './promotions/repeat-promotions.ts'
 import { promotionRoutes } from './promotions/routes.ts'
+import { countWordChanges, deleteEmptyWords } from './search/maintain-words.ts'
 import { variantRoutes } from './variants/routes.ts'
 
 type Parts = ServiceResources<Database, Config> & {
@@ -90,6 +92,9 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
         repeatWhileBusy: true,
         immediately: true,
       }),
+      job('search-index', config.SEARCH_INTERVAL_MS, () => indexQueued(db)),
+      job('search-words', config.SEARCH_INTERVAL_MS, () => countWordChanges(db)),
+      job('search-empty-words', PURGE_INTERVAL_MS, () => deleteEmptyWords(db)),
       job('purge', PURGE_INTERVAL_MS, async () => (await purgeIdempotencyKeys(db)) > 0),
       job('import-purge', PURGE_INTERVAL_MS, () => forgetOldImports(db)),
     ],

@@ -19,5 +19,7 @@ export const Config = Type.Object({
   LIST_TIMEOUT_MS: Type.Integer({ minimum: 1, maximum: 60_000, default: 5_000 }),
   /** How late a sale may move a product in lists by popularity. */
   POPULARITY_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 5_000 }),
+  /** How late searches learn that a category was renamed, and how many products have a word. */
+  SEARCH_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),
 })
 export type Config = Static<typeof Config>

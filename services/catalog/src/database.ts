@@ -5,6 +5,7 @@ import type { StockStatus } from '@storewright/contracts'
 import type { Promotion } from '@storewright/promotions/promotion'
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
 import type { VariantPrice } from './products/variant-prices.ts'
+import type { SearchTables } from './search/tables.ts'
 
 export type ProductStatus = 'draft' | 'published' | 'archived' | 'deleted'
 export type ScheduleState = 'waiting' | 'applied' | 'failed'
@@ -168,7 +169,7 @@ export type AttributeRow = Selectable<ProductAttributesTable>
 /** A product as it stands in the lists of one currency, before it is copied to its categories. */
 export type Listing = Omit<Insertable<ListingsTable>, 'scope' | 'popularity'>
 
-export interface Database {
+export interface Database extends SearchTables {
   categories: CategoriesTable
   category_ancestors: { category_id: string; ancestor_id: string }
   category_tree: { id: number }
@@ -183,7 +184,6 @@ export interface Database {
   scheduled_prices: ScheduledPricesTable
   stock_statuses: { sku: string; status: StockStatus; version: number }
   listings: ListingsTable
-  search_terms: { term: string; product_id: string }
   sku_sales: { sku: string; units: number; dirty: number }
   promotions: PromotionsTable
   price_refreshes: PriceRefreshesTable

@@ -22,7 +22,7 @@ describe('rebuilding listings', () => {
     const [before, counted] = [await lamps(), await countIn()]
     await catalog.db.updateTable('product_summaries').set({ summary: '{"old":true}' }).execute()
     await catalog.db.updateTable('listings').set({ name: '', price_minor: 1 }).execute()
-    await catalog.db.deleteFrom('search_terms').execute()
+    await catalog.db.deleteFrom('search_documents').execute()
     await catalog.db.deleteFrom('product_attributes').execute()
     await catalog.clearOutbox()
     expect(await rebuildListings(catalog.db)).toMatchObject({ products: 7, changed: 7 })

@@ -7,6 +7,7 @@ import type { Database, Trx } from '../database.ts'
 import { relistCategories } from '../listings/update-listings.ts'
 import { refreshCategory } from '../price-refreshes/price-refreshes.ts'
 import { Problem } from '../problems.ts'
+import { queueCategory } from '../search/maintain-words.ts'
 import { nameKeyOf, tidyName, type Category } from './category.ts'
 import { chooseSlug, requireFreeSlug, requireParent, requireUniqueName } from './category-rules.ts'
 import {
@@ -108,6 +109,7 @@ export const changeCategory = async (
   await requireUniqueName(trx, after.parentId, after.name, id)
   const changed = { ...after, version: before.version + 1 }
   await updateCategory(trx, { ...changed, nameKey: nameKeyOf(changed.name) }, at)
+  if (after.name !== before.name || after.parentId !== before.parentId) await queueCategory(trx, id)
   await emitCategoryChanged(trx, changed)
   return changed
 }

@@ -1,5 +1,5 @@
 import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
-import type { AttributeRow, Database, Db, Listing, Trx } from '../database.ts'
+import type { AttributeRow, Database, Listing, Trx } from '../database.ts'
 import { statementsOf } from '../writes.ts'
 
 /** The scope of a listing that every product has; the others are categories. */
@@ -89,35 +89,3 @@ export const deleteAttributes = (trx: Trx, productIds: string[]) =>
 export const insertAttributes = async (trx: Trx, rows: AttributeRow[]) => {
   for (const part of statementsOf(rows)) await trx.insertInto('product_attributes').values(part).execute()
 }
-
-export const deleteTerms = (trx: Trx, productIds: string[]) =>
-  trx.deleteFrom('search_terms').where('product_id', 'in', productIds).execute()
-
-export const insertTerms = async (trx: Trx, rows: { term: string; product_id: string }[]) => {
-  for (const part of statementsOf(rows)) await trx.insertInto('search_terms').values(part).execute()
-}
-
-/** Products with words that begin with each of these, at most so many. */
-export const listByTerms = (db: Db, [first = '', ...others]: string[], limit: number) =>
-  db
-    .selectFrom('search_terms')
-    .select('product_id as id')
-    .distinct()
-    .where('term', 'like', `${first}%`)
-    .where((eb) =>
-      eb.and(
-        others.map((term) =>
-          eb(
-            eb
-              .selectFrom('search_terms as other')
-              .select(eb.fn.countAll().as('found'))
-              .whereRef('other.product_id', '=', 'search_terms.product_id')
-              .where('other.term', 'like', `${term}%`),
-            '>',
-            0,
-          ),
-        ),
-      ),
-    )
-    .limit(limit)
-    .execute()

@@ -1,6 +1,7 @@
 import type { Envelope, OrderConfirmed } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
+import { indexPopularity } from '../search/index-documents.ts'
 import { addSales, clearDirty, listDirtyProducts, sumSales, writePopularity } from './queries.ts'
 
 /** Counts the units that confirmed orders sold, per SKU. */
@@ -26,6 +27,8 @@ export const updatePopularity = (db: Db): Promise<boolean> =>
       trx,
       dirty.map(({ sku }) => sku),
     )
-    await writePopularity(trx, await sumSales(trx, [...new Set(dirty.map(({ productId }) => productId))]))
+    const sums = await sumSales(trx, [...new Set(dirty.map(({ productId }) => productId))])
+    await writePopularity(trx, sums)
+    await indexPopularity(trx, sums)
     return dirty.length === BATCH
   })

@@ -27,8 +27,9 @@ export const ListQuery = Type.Object(
     q: Type.Optional(
       Type.String({
         maxLength: 200,
-        description: 'each word begins a word of a name or a SKU of the product',
-        examples: ['mug'],
+        description:
+          'what a customer types: each word is, or begins, a word of the names, SKUs, attributes or categories of the product, whatever its case and accents; where nothing is found, with a typing error',
+        examples: ['red mug'],
       }),
     ),
     category: Type.Optional(

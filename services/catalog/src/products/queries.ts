@@ -29,6 +29,24 @@ export const listCategoryRows = (db: Db | Trx, productIds: string[]) =>
     .orderBy('position')
     .execute()
 
+/** The names of the categories that products are in or under. */
+export const listCategoryNames = async (db: Db | Trx, productIds: string[]) =>
+  productIds.length === 0
+    ? []
+    : db
+        .selectFrom('product_categories')
+        .innerJoin('category_ancestors', 'category_ancestors.category_id', 'product_categories.category_id')
+        .innerJoin('categories', 'categories.id', 'category_ancestors.ancestor_id')
+        .select(['product_categories.product_id as productId', 'categories.name'])
+        .where('product_categories.product_id', 'in', productIds)
+        .orderBy('categories.id')
+        .execute()
+
+export const listUnitsSold = async (db: Db | Trx, productIds: string[]) =>
+  productIds.length === 0
+    ? []
+    : db.selectFrom('products').select(['id', 'popularity']).where('id', 'in', productIds).execute()
+
 /** Products that are not deleted, a part of the catalogue at a time. */
 const selectAfter = (db: Db | Trx, afterId: string, limit: number) =>
   db
@@ -61,6 +79,20 @@ export const listProductIdsAfter = (
 
 export const listIdsAfter = async (trx: Trx, afterId: string, limit: number) =>
   (await selectAfter(trx, afterId, limit).select('id').execute()).map(({ id }) => id)
+
+/** Ids of the products in a category, or of all (''), a part at a time. */
+export const listIdsIn = async (trx: Trx, categoryId: string, afterId: string, limit: number) => {
+  if (categoryId === '') return listIdsAfter(trx, afterId, limit)
+  const rows = await trx
+    .selectFrom('product_categories')
+    .select('product_id as id')
+    .where('category_id', '=', categoryId)
+    .where('product_id', '>', afterId)
+    .orderBy('product_id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
 
 /** Products whose stored views older code wrote. */
 export const listOutdatedIds = async (trx: Trx, limit: number) => {

@@ -1,7 +1,6 @@
 import { holdCategoryTree } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'
 import { replaceAttributes } from '../listings/attribute-rows.ts'
-import { replaceSearchTerms } from '../listings/search-terms.ts'
 import { replaceListings } from '../listings/update-listings.ts'
 import { planPriceChanges, priceKey, recordPriceChanges, type Cause } from '../price-history/price-changes.ts'
 import { emitProductEvents } from './emit-product-events.ts'
@@ -14,6 +13,7 @@ import {
   writeSummaries,
   writeVariants,
 } from './queries.ts'
+import { indexSearch, isReworded } from './search-text.ts'
 import { attributesOf, listingsOf, shownCurrencies, summariesOf } from './stored-views.ts'
 
 /** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
@@ -41,23 +41,14 @@ export const changeContextOf = (
   reason: string | null = null,
 ): ChangeContext => ({ clock: () => new Date(), by: auth.userId, reason, currency })
 
-const searchTextOf = ({ status, name, variants }: Product) =>
-  status === 'deleted'
-    ? ''
-    : [name, ...variants.flatMap((v) => (v.deleted ? [] : [v.name, v.sku]))].join('\n')
-
-/** Replaces listings, attribute rows and search terms; `storedIds` are the products that may have some. */
+/** Replaces listings, attribute rows and what searches find; `storedIds` are the products that may have some. */
 export const indexProducts = async (
   trx: Trx,
   { listed, attributed, searched }: Record<'listed' | 'attributed' | 'searched', Product[]>,
   storedIds: Set<string>,
 ) => {
   const idsOf = (products: Product[]) => products.flatMap(({ id }) => (storedIds.has(id) ? [id] : []))
-  await replaceSearchTerms(
-    trx,
-    new Map(searched.map((product) => [product.id, searchTextOf(product)])),
-    idsOf(searched),
-  )
+  await indexSearch(trx, searched, idsOf(searched))
   await replaceAttributes(trx, attributed.flatMap(attributesOf), idsOf(attributed))
   await replaceListings(trx, listed.flatMap(listingsOf), idsOf(listed))
 }
@@ -117,7 +108,7 @@ export const saveProducts = async (
       isRecategorised: differs(({ categoryIds }) => categoryIds.join()),
       isRelisted: differs((look) => JSON.stringify([listingsOf(look), look.categoryIds])),
       isReattributed: differs((look) => JSON.stringify(attributesOf(look))),
-      isReworded: differs(searchTextOf),
+      isReworded: !before || isReworded(before, product),
     }
   })
   const where = (test: (entry: (typeof saved)[number]) => boolean) =>
@@ -125,7 +116,8 @@ export const saveProducts = async (
   const storedIds = new Set(where(({ isNew }) => !isNew).map(({ id }) => id))
 
   const listed = where(({ isRelisted }) => isRelisted)
-  if (listed.length > 0) await holdCategoryTree(trx)
+  const searched = where((entry) => entry.isReworded)
+  if (listed.length + searched.length > 0) await holdCategoryTree(trx)
   await insertProducts(
     trx,
     where(({ isNew }) => isNew),
@@ -151,7 +143,7 @@ export const saveProducts = async (
     recategorised.flatMap(({ id }) => (storedIds.has(id) ? [id] : [])),
   )
   const attributed = where(({ isReattributed }) => isReattributed)
-  await indexProducts(trx, { listed, attributed, searched: where(({ isReworded }) => isReworded) }, storedIds)
+  await indexProducts(trx, { listed, attributed, searched }, storedIds)
   for (const product of where(({ isNewVersion }) => isNewVersion))
     await emitProductEvents(trx, product, plan, currency)
   return saved.map(({ product }) => product)

@@ -1,0 +1,66 @@
+import type { Trx } from '../database.ts'
+import { WEIGHTS, type SearchText } from '../search/documents.ts'
+import { indexDocuments } from '../search/index-documents.ts'
+import { activeVariants, type Attributes, type Product } from './product.ts'
+import { listCategoryNames, listUnitsSold } from './queries.ts'
+
+/** Values are what is looked for; of what is only true or false, its name. */
+const attributeTexts = (attributes: Attributes): string[] =>
+  Object.entries(attributes).flatMap(([name, value]: [string, unknown]) =>
+    value === false
+      ? []
+      : value === true
+        ? [name]
+        : Array.isArray(value)
+          ? value.map(String)
+          : [String(value)],
+  )
+
+/** What a product says of itself for searches; its categories' names come from the tree. */
+export const searchTextOf = (product: Product): Pick<SearchText, 'name' | 'codes' | 'fields'> => {
+  const variants = activeVariants(product)
+  const attributes = [product.attributes, ...variants.map((variant) => variant.attributes)]
+  return {
+    name: product.name,
+    codes: variants.map(({ sku }) => sku),
+    fields: [
+      ...variants.map(({ name }) => ({ text: name, weight: WEIGHTS.variantName })),
+      ...attributes.flatMap(attributeTexts).map((text) => ({ text, weight: WEIGHTS.attribute })),
+    ],
+  }
+}
+
+/** Whether two states of a product are found by other words. */
+export const isReworded = (before: Product, after: Product) => {
+  const state = (product: Product) =>
+    JSON.stringify([product.status === 'deleted', product.categoryIds, searchTextOf(product)])
+  return state(before) !== state(after)
+}
+
+/**
+ * Writes by which words products are found, deleted ones by none. The caller holds the category tree, so that a
+ * category that is renamed meanwhile finds them later.
+ */
+export const indexSearch = async (trx: Trx, products: Product[], storedIds: string[]) => {
+  if (products.length === 0) return
+  const names = Map.groupBy(
+    await listCategoryNames(
+      trx,
+      products.flatMap(({ id, categoryIds }) => (categoryIds.length > 0 ? [id] : [])),
+    ),
+    ({ productId }) => productId,
+  )
+  const units = new Map((await listUnitsSold(trx, storedIds)).map(({ id, popularity }) => [id, popularity]))
+  const textOf = (product: Product): SearchText => {
+    const { fields, ...text } = searchTextOf(product)
+    const categories = (names.get(product.id) ?? []).map((category) => ({
+      text: category.name,
+      weight: WEIGHTS.category,
+    }))
+    return { ...text, fields: [...fields, ...categories], popularity: units.get(product.id) ?? 0 }
+  }
+  const texts = products.map(
+    (product) => [product.id, product.status === 'deleted' ? null : textOf(product)] as const,
+  )
+  await indexDocuments(trx, new Map(texts), storedIds)
+}

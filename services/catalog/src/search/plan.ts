@@ -1,0 +1,132 @@
+import { prefixWindow, type Condition, type PostingRead, type WordRow } from './queries.ts'
+import { errorsBetween } from './spellings.ts'
+import type { Lookup, Term } from './words.ts'
+
+/** Postings that a search for one word reads at most. */
+export const MAX_READ = 5_000
+/** Postings of the rarest of several words, each with a document that is looked at. */
+const MAX_CHECKED = 4_000
+/** Words of which a part is read, each in a branch of the statement. */
+const MAX_PARTS = 32
+const MAX_SIMILAR = 8
+
+/** How well a word of a product meets what was typed. */
+const EXACT = 1
+export const PREFIX = 0.7
+const SIMILAR = [0.5, 0.5, 0.3]
+
+export interface Match {
+  word: string
+  documents: number
+  quality: number
+}
+
+/** A look-up with the words of the dictionary that meet it. */
+export interface Matched {
+  lookup: Lookup
+  matches: Match[]
+  documents: number
+  /** There are more words than are looked at. */
+  isCut: boolean
+}
+
+export interface MatchedTerm {
+  /** Only those of which every look-up has a word. */
+  alternatives: Matched[][]
+  documents: number
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
+
+/** A count that is behind may be 0 where there is a product. */
+const documentsOf = (matches: Match[]) => sum(matches.map(({ documents }) => Math.max(1, documents)))
+
+const bestFirst = (a: Match, b: Match) =>
+  b.quality - a.quality || b.documents - a.documents || (a.word < b.word ? -1 : 1)
+
+/** Words that are, or begin with, what is looked up; where none is it, those that are like it too. */
+const matchLookup = (lookup: Lookup, words: WordRow[], similar: WordRow[]): Matched => {
+  const asTyped = words.filter(({ word }) => word === lookup.word)
+  const longer = words.filter(
+    ({ word }) => word !== lookup.word && lookup.prefix && word.startsWith(lookup.word),
+  )
+  const alike = asTyped.length > 0 ? [] : similar.filter(({ word }) => !word.startsWith(lookup.word))
+  const matches = [
+    ...asTyped.map((row) => ({ ...row, quality: EXACT })),
+    ...longer.map((row) => ({ ...row, quality: PREFIX })),
+    ...alike
+      .flatMap((row): Match[] => {
+        const errors = errorsBetween(lookup.word, row.word)
+        return errors === undefined ? [] : [{ ...row, quality: SIMILAR[errors] ?? 0 }]
+      })
+      .sort(bestFirst)
+      .slice(0, MAX_SIMILAR),
+  ]
+  return {
+    lookup,
+    matches,
+    documents: documentsOf(matches),
+    isCut: longer.length >= prefixWindow(lookup.word),
+  }
+}
+
+/** The terms with the words that meet them; `similar` are words that may be meant where there are typing errors. */
+export const matchTerms = (terms: Term[], words: WordRow[], similar: WordRow[] = []): MatchedTerm[] =>
+  terms.map(({ alternatives }) => {
+    const matched = alternatives
+      .map((lookups) => lookups.map((lookup) => matchLookup(lookup, words, similar)))
+      .filter((lookups) => lookups.every(({ matches }) => matches.length > 0))
+    return {
+      alternatives: matched,
+      documents: sum(matched.map((lookups) => Math.min(...lookups.map(({ documents }) => documents)))),
+    }
+  })
+
+const rarest = <Item extends { documents: number }>(items: Item[]): Item =>
+  items.reduce((least, item) => (item.documents < least.documents ? item : least))
+
+const conditionOf = ({ alternatives }: MatchedTerm): Condition => ({
+  some: alternatives.map((lookups) => ({
+    every: lookups.map(({ lookup, matches }) => ({
+      some: [
+        lookup,
+        ...matches.flatMap(({ word }) => (word.startsWith(lookup.word) ? [] : [{ word, prefix: false }])),
+      ],
+    })),
+  })),
+})
+
+/** Reads all postings of the words where they fit, else of the best words a part each, the strongest ones. */
+const readsOf = (matches: Match[], most: number): PostingRead[] => {
+  if (documentsOf(matches) <= most) return [{ words: matches.map(({ word }) => word), limit: most }]
+  const best = matches.toSorted(bestFirst).slice(0, MAX_PARTS)
+  const share = most / Math.max(most, documentsOf(best))
+  return best.map(({ word, documents }) => ({
+    words: [word],
+    limit: Math.max(1, Math.floor(share * Math.max(1, documents))),
+  }))
+}
+
+export interface Plan {
+  /** Of the rarest term: every product that matches is among them. */
+  reads: PostingRead[]
+  /** For a product's words; null where the postings by themselves are the matches. */
+  condition: Condition | null
+  /** Every product that matches is read. */
+  complete: boolean
+}
+
+/** How to find the products that meet all terms, for at most `limit` candidates. */
+export const planSearch = (terms: MatchedTerm[], limit: number): Plan => {
+  const driver = rarest(terms)
+  const lookups = driver.alternatives.map(rarest)
+  const matches = new Map(lookups.flatMap((lookup) => lookup.matches).map((match) => [match.word, match]))
+  const isSimple =
+    terms.length === 1 && driver.alternatives.length === 1 && driver.alternatives[0]?.length === 1
+  const most = isSimple ? limit : Math.min(limit, MAX_CHECKED)
+  return {
+    reads: readsOf([...matches.values()], most),
+    condition: isSimple ? null : { every: terms.map(conditionOf) },
+    complete: documentsOf([...matches.values()]) <= most && !lookups.some(({ isCut }) => isCut),
+  }
+}

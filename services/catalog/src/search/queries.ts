@@ -1,0 +1,208 @@
+import { sql, type Expression, type SqlBool } from 'kysely'
+import type { Db, Trx } from '../database.ts'
+import { statementsOf } from '../writes.ts'
+
+const toBinary = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex')
+
+const toId = (binary: Buffer) => {
+  const hex = binary.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+export interface Posting {
+  word: string
+  strength: number
+  productId: string
+}
+
+export const listDocuments = async (db: Db | Trx, productIds: string[]) => {
+  if (productIds.length === 0) return []
+  const rows = await db
+    .selectFrom('search_documents')
+    .select(['product_id', 'words'])
+    .where('product_id', 'in', productIds.map(toBinary))
+    .execute()
+  return rows.map(({ product_id, words }) => ({ productId: toId(product_id), words }))
+}
+
+export const writeDocuments = async (trx: Trx, documents: { productId: string; words: string }[]) => {
+  const rows = documents.map(({ productId, words }) => ({ product_id: toBinary(productId), words }))
+  for (const part of statementsOf(rows))
+    await trx
+      .insertInto('search_documents')
+      .values(part)
+      .onDuplicateKeyUpdate({ words: sql`values(words)` })
+      .execute()
+}
+
+export const deleteDocuments = async (trx: Trx, productIds: string[]) => {
+  if (productIds.length === 0) return
+  await trx.deleteFrom('search_documents').where('product_id', 'in', productIds.map(toBinary)).execute()
+}
+
+const byKey = (a: Posting, b: Posting) => (a.word < b.word ? -1 : a.word > b.word ? 1 : 0)
+
+export const insertPostings = async (trx: Trx, postings: Posting[]) => {
+  const rows = postings
+    .toSorted(byKey)
+    .map(({ word, strength, productId }) => ({ word, strength, product_id: toBinary(productId) }))
+  for (const part of statementsOf(rows))
+    await trx
+      .insertInto('search_postings')
+      .values(part)
+      .onDuplicateKeyUpdate({ strength: sql`search_postings.strength` })
+      .execute()
+}
+
+/** So many that an optimizer still finds each by its key. */
+const DELETED_AT_ONCE = 200
+
+export const deletePostings = async (trx: Trx, postings: Posting[]) => {
+  const sorted = postings.toSorted(byKey)
+  for (let at = 0; at < sorted.length; at += DELETED_AT_ONCE)
+    await trx
+      .deleteFrom('search_postings')
+      .where((eb) =>
+        eb.or(
+          sorted
+            .slice(at, at + DELETED_AT_ONCE)
+            .map(({ word, strength, productId }) =>
+              eb.and({ word, strength, product_id: toBinary(productId) }),
+            ),
+        ),
+      )
+      .execute()
+}
+
+/** Of these words those that are in the dictionary, and not about to be deleted. */
+export const listKnownWords = async (trx: Trx, words: string[]) => {
+  const rows =
+    words.length === 0
+      ? []
+      : await trx
+          .selectFrom('search_words')
+          .select('word')
+          .where('word', 'in', words)
+          .where('emptied_at', 'is', null)
+          .execute()
+  return new Set(rows.map(({ word }) => word))
+}
+
+/** Adds words in their order, so that of two writers of the same words one waits for the other. */
+export const addWords = async (trx: Trx, words: { word: string; documents: number }[]) => {
+  for (const part of statementsOf(words))
+    await trx
+      .insertInto('search_words')
+      .values(part)
+      .onDuplicateKeyUpdate({ documents: sql`documents + values(documents)`, emptied_at: null })
+      .execute()
+}
+
+export const addSpellings = async (trx: Trx, spellings: { spelling: string; word: string }[]) => {
+  for (const part of statementsOf(spellings))
+    await trx.insertInto('search_spellings').ignore().values(part).execute()
+}
+
+export const noteChanges = async (trx: Trx, changes: { word: string; change: number }[]) => {
+  for (const part of statementsOf(changes)) await trx.insertInto('search_word_changes').values(part).execute()
+}
+
+export interface WordRow {
+  word: string
+  /** Products that have it, about. */
+  documents: number
+}
+
+/** Beyond U+FFFF no character is stored that folding leaves. */
+const AFTER = '\u{10FFFF}'
+
+/** How many words that begin with a text are read; of one or two characters the most frequent ones. */
+export const prefixWindow = (prefix: string) => ([...prefix].length <= 2 ? 32 : 100)
+
+/** Words of the dictionary that are one of these or begin with one, in one statement; of frequent beginnings some. */
+export const listWords = async (db: Db, words: string[], prefixes: string[]): Promise<WordRow[]> => {
+  const columns = ['word', 'documents'] as const
+  const exact = sql`(${db.selectFrom('search_words').select(columns).where('word', 'in', words)})`
+  const beginning = prefixes.map((prefix) => {
+    const { length } = [...prefix]
+    const query = db.selectFrom('search_words').select(columns)
+    return length <= 2
+      ? sql`(${query
+          .where(length === 1 ? 'first' : 'first_two', '=', prefix)
+          .orderBy('documents', 'desc')
+          .limit(prefixWindow(prefix))})`
+      : sql`(${query
+          .where('word', '>', prefix)
+          .where('word', '<', prefix + AFTER)
+          .orderBy('word')
+          .limit(prefixWindow(prefix))})`
+  })
+  const { rows } = await sql<WordRow>`${sql.join([exact, ...beginning], sql` union `)}`.execute(db)
+  return rows
+}
+
+/** Words that share a spelling with a typed one, at most `limit`. */
+export const listSimilarWords = (db: Db, spellings: string[], limit: number): Promise<WordRow[]> =>
+  db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('search_spellings')
+        .select('word')
+        .distinct()
+        .where('spelling', 'in', spellings)
+        .limit(limit)
+        .as('similar'),
+    )
+    .innerJoin('search_words', 'search_words.word', 'similar.word')
+    .select(['search_words.word', 'search_words.documents'])
+    .execute()
+
+/** The postings of some words, the strongest first where the limit cuts them. */
+export interface PostingRead {
+  words: string[]
+  limit: number
+}
+
+const selectPostings = (db: Db, reads: PostingRead[]) =>
+  sql<{ word: string; strength: number; product_id: Buffer }>`${sql.join(
+    reads.map(({ words: [first, ...rest], limit }) =>
+      rest.length === 0
+        ? sql`(${db
+            .selectFrom('search_postings')
+            .select(['word', 'strength', 'product_id'])
+            .where('word', '=', first!)
+            .orderBy('strength', 'desc')
+            .limit(limit)})`
+        : sql`(${db
+            .selectFrom('search_postings')
+            .select(['word', 'strength', 'product_id'])
+            .where('word', 'in', [first!, ...rest])
+            .limit(limit)})`,
+    ),
+    sql` union all `,
+  )}`
+
+export const listPostings = async (db: Db, reads: PostingRead[]): Promise<Posting[]> => {
+  const { rows } = await selectPostings(db, reads).execute(db)
+  return rows.map(({ word, strength, product_id }) => ({ word, strength, productId: toId(product_id) }))
+}
+
+/** A word of a document, or the beginning of one; all of `every`, one of `some`. */
+export type Condition = { word: string; prefix: boolean } | { every: Condition[] } | { some: Condition[] }
+
+const toSql = (condition: Condition): Expression<SqlBool> => {
+  if ('every' in condition) return sql`(${sql.join(condition.every.map(toSql), sql` and `)})`
+  if ('some' in condition) return sql`(${sql.join(condition.some.map(toSql), sql` or `)})`
+  // Words are letters and digits, with nothing that LIKE would take for a pattern.
+  return sql`search_documents.words like ${`% ${condition.word}${condition.prefix ? '' : ':'}%`}`
+}
+
+/** Products among these postings whose documents meet the condition; one may come several times. */
+export const listMatches = async (db: Db, reads: PostingRead[], condition: Condition) => {
+  const { rows } = await sql<{ product_id: Buffer; words: string }>`
+    select search_documents.product_id, search_documents.words
+    from (${selectPostings(db, reads)}) as found
+    straight_join search_documents on search_documents.product_id = found.product_id
+    where ${toSql(condition)}`.execute(db)
+  return rows.map(({ product_id, words }) => ({ productId: toId(product_id), words }))
+}
