@@ -625,7 +625,7 @@ export type paths = {
         };
         /**
          * A category with its path from the root and its children
-         * @description Found by its id or its slug.
+         * @description Found by its id or its slug; a slug that it had before leads to it (308).
          */
         get: operations["getCategory"];
         put?: never;
@@ -639,9 +639,33 @@ export type paths = {
         head?: never;
         /**
          * Rename or move a category
-         * @description It moves with all that is below it, and never below itself. What is not sent stays as it is. Needs the permission `catalog:write`.
+         * @description It moves with all that is below it, and never below itself; not to where other typed attributes hold that its products do not fit (409). What is not sent stays as it is; its former slug leads to it. Needs the permission `catalog:write`.
          */
         patch: operations["changeCategory"];
+        trace?: never;
+    };
+    "/v1/categories/{id}/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The typed attributes of a category
+         * @description Its own, which PUT takes again, and those it inherits: of each name the nearest one holds. Needs the permission `catalog:write`.
+         */
+        get: operations["getCategoryAttributes"];
+        /**
+         * Define the typed attributes of a category
+         * @description Replaces all its own definitions; they hold for the products in it and below it. While a product there has a value that would not fit, or categories that would disagree, nothing changes (409). What no category defines takes any value. Needs the permission `catalog:write`.
+         */
+        put: operations["setCategoryAttributes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/products": {
@@ -677,7 +701,7 @@ export type paths = {
         };
         /**
          * A product with its variants and prices
-         * @description Found by its id or its slug, with prices in `currency`. Staff see drafts and archived products too.
+         * @description Found by its id or its slug, with prices in `currency`; a slug that it had before leads to it (308). Staff see drafts and archived products too.
          */
         get: operations["getProduct"];
         put?: never;
@@ -691,7 +715,7 @@ export type paths = {
         head?: never;
         /**
          * Change a product
-         * @description What is not sent stays as it is; lists and attributes are replaced whole. Needs the permission `catalog:write`.
+         * @description What is not sent stays as it is; lists, attributes, SEO fields and metadata are replaced whole. Of changed options, one that is gone leaves the variants, and a new one gives them its first value unless `variants` states others. Needs the permission `catalog:write`.
          */
         patch: operations["changeProduct"];
         trace?: never;
@@ -774,7 +798,7 @@ export type paths = {
         options?: never;
         head?: never;
         /**
-         * Change name, attributes or prices of a variant
+         * Change name, attributes, options or prices of a variant
          * @description What is not sent stays as it is; prices and attributes are replaced whole. Edits go by the version of the whole product. Needs the permission `catalog:write`.
          */
         patch: operations["changeVariant"];
@@ -2336,6 +2360,11 @@ export type components = {
             /** @constant */
             type: "urn:storewright:problem:unknown-category";
         };
+        /** @description Products do not fit the attributes */
+        ProductsDoNotFitProblem: components["schemas"]["Problem"] & {
+            /** @constant */
+            type: "urn:storewright:problem:products-do-not-fit";
+        };
         /** @description A category cannot be below itself */
         CategoryCycleProblem: components["schemas"]["Problem"] & {
             /** @constant */
@@ -2413,10 +2442,72 @@ export type components = {
             children: components["schemas"]["CategorySummary"][];
         };
         /**
+         * AttributeType
+         * @enum {string}
+         */
+        AttributeType: "text" | "number" | "boolean" | "choice" | "multi-choice";
+        /** AttributeDefinition */
+        AttributeDefinition: {
+            /** @example Colour */
+            name: string;
+            type: components["schemas"]["AttributeType"];
+            /**
+             * @description of a choice or multi-choice, in their order
+             * @example [
+             *       "blue",
+             *       "green"
+             *     ]
+             */
+            values?: string[];
+            /** @example ml */
+            unit?: string;
+            /** @description whether lists offer it as a filter */
+            filterable: boolean;
+        };
+        /** InheritedAttributeDefinition */
+        InheritedAttributeDefinition: {
+            /** @example Colour */
+            name: string;
+            type: components["schemas"]["AttributeType"];
+            /**
+             * @description of a choice or multi-choice, in their order
+             * @example [
+             *       "blue",
+             *       "green"
+             *     ]
+             */
+            values?: string[];
+            /** @example ml */
+            unit?: string;
+            /** @description whether lists offer it as a filter */
+            filterable: boolean;
+            categoryId: string;
+        };
+        /** CategoryAttributes */
+        CategoryAttributes: {
+            categoryId: string;
+            /**
+             * Format: int32
+             * @description grows with every change; the ETag holds it
+             */
+            version: number;
+            /** @description its own */
+            items: components["schemas"]["AttributeDefinition"][];
+            /** @description those from above that it does not define itself */
+            inherited: components["schemas"]["InheritedAttributeDefinition"][];
+        };
+        /**
          * ProductStatus
          * @enum {string}
          */
         ProductStatus: "draft" | "published" | "archived";
+        /** ProductOption */
+        ProductOption: {
+            /** @example Colour */
+            name: string;
+            /** @description in their order */
+            values: string[];
+        };
         /** Media */
         Media: {
             /** Format: uri */
@@ -2480,7 +2571,10 @@ export type components = {
          *         "currency": "GBP"
          *       },
          *       "attributes": {
-         *         "colour": "blue"
+         *         "weight in g": 310
+         *       },
+         *       "options": {
+         *         "Colour": "blue"
          *       },
          *       "compareAtPrice": null,
          *       "lowestPrice30Days": {
@@ -2508,10 +2602,19 @@ export type components = {
             name: string;
             /**
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware"
              *     }
              */
             attributes: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description a value for each option of the product; no two variants have the same ones
+             * @example {
+             *       "Colour": "blue"
+             *     }
+             */
+            options: {
                 [key: string]: string;
             };
             /** @description null where it has none in this currency */
@@ -2538,6 +2641,15 @@ export type components = {
          *       "attributes": {
          *         "material": "stoneware"
          *       },
+         *       "options": [
+         *         {
+         *           "name": "Colour",
+         *           "values": [
+         *             "blue",
+         *             "green"
+         *           ]
+         *         }
+         *       ],
          *       "media": [
          *         {
          *           "url": "https://images.example.com/mug.jpg",
@@ -2565,7 +2677,10 @@ export type components = {
          *             "currency": "GBP"
          *           },
          *           "attributes": {
-         *             "colour": "blue"
+         *             "weight in g": 310
+         *           },
+         *           "options": {
+         *             "Colour": "blue"
          *           },
          *           "compareAtPrice": null,
          *           "lowestPrice30Days": {
@@ -2606,12 +2721,26 @@ export type components = {
             categoryIds: string[];
             /**
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware"
              *     }
              */
             attributes: {
-                [key: string]: string;
+                [key: string]: string | number | boolean | string[];
             };
+            /**
+             * @description what a customer chooses a variant by, in their order; each variant names a value of each
+             * @example [
+             *       {
+             *         "name": "Colour",
+             *         "values": [
+             *           "blue",
+             *           "green"
+             *         ]
+             *       }
+             *     ]
+             */
+            options: components["schemas"]["ProductOption"][];
+            /** @description in the order in which they are shown */
             media: components["schemas"]["Media"][];
             /** @description of the cheapest variant; null where none has one in this currency */
             price: components["schemas"]["Money"] | null;
@@ -2700,6 +2829,13 @@ export type components = {
             /** @description false where facets are left out, because more than 5000 products match, or have more values than are shown */
             facetsComplete?: boolean;
         };
+        /** Seo */
+        Seo: {
+            /** @example Blue stoneware mug, 300 ml */
+            title?: string;
+            /** @example A mug that keeps tea warm, made by hand. */
+            description?: string;
+        };
         /** Product */
         Product: {
             id: string;
@@ -2716,12 +2852,26 @@ export type components = {
             categoryIds: string[];
             /**
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware"
              *     }
              */
             attributes: {
-                [key: string]: string;
+                [key: string]: string | number | boolean | string[];
             };
+            /**
+             * @description what a customer chooses a variant by, in their order; each variant names a value of each
+             * @example [
+             *       {
+             *         "name": "Colour",
+             *         "values": [
+             *           "blue",
+             *           "green"
+             *         ]
+             *       }
+             *     ]
+             */
+            options: components["schemas"]["ProductOption"][];
+            /** @description in the order in which they are shown */
             media: components["schemas"]["Media"][];
             /** @description of the cheapest variant; null where none has one in this currency */
             price: components["schemas"]["Money"] | null;
@@ -2752,6 +2902,17 @@ export type components = {
             publishedAt: string | null;
             /** @example Holds 300 ml. */
             description: string;
+            /** @description what search engines are shown in place of the name and the description */
+            seo: components["schemas"]["Seo"];
+            /**
+             * @description whatever integrators want to keep with a product: 8 KiB of JSON, 6 levels deep; everybody who reads the product sees it
+             * @example {
+             *       "erpId": 4711
+             *     }
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
         };
         /** ProductVariant */
         ProductVariant: {
@@ -2762,10 +2923,19 @@ export type components = {
             name: string;
             /**
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware"
              *     }
              */
             attributes: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description a value for each option of the product; no two variants have the same ones
+             * @example {
+             *       "Colour": "blue"
+             *     }
+             */
+            options: {
                 [key: string]: string;
             };
             /** @description null where it has none in this currency */
@@ -2806,10 +2976,19 @@ export type components = {
             name: string;
             /**
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware"
              *     }
              */
             attributes: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description a value for each option of the product; no two variants have the same ones
+             * @example {
+             *       "Colour": "blue"
+             *     }
+             */
+            options: {
                 [key: string]: string;
             };
             /** @description null where it has none in this currency */
@@ -3198,6 +3377,38 @@ export type components = {
             /** Format: int32 */
             position?: number;
         };
+        /** NewAttributeDefinition */
+        NewAttributeDefinition: {
+            /** @example Colour */
+            name: string;
+            type: components["schemas"]["AttributeType"];
+            /**
+             * @description of a choice or multi-choice, in their order
+             * @example [
+             *       "blue",
+             *       "green"
+             *     ]
+             */
+            values?: string[];
+            /** @example ml */
+            unit?: string;
+            /**
+             * @description whether lists offer it as a filter
+             * @default true
+             */
+            filterable?: boolean;
+        };
+        /** NewCategoryAttributes */
+        NewCategoryAttributes: {
+            items: components["schemas"]["NewAttributeDefinition"][];
+        };
+        /** ProductOption */
+        ProductOptionInput: {
+            /** @example Colour */
+            name: string;
+            /** @description in their order */
+            values: string[];
+        };
         /** NewMedia */
         NewMedia: {
             /** @example https://images.example.com/mug.jpg */
@@ -3259,7 +3470,10 @@ export type components = {
          *         "currency": "GBP"
          *       },
          *       "attributes": {
-         *         "colour": "blue"
+         *         "weight in g": 310
+         *       },
+         *       "options": {
+         *         "Colour": "blue"
          *       }
          *     }
          */
@@ -3274,11 +3488,23 @@ export type components = {
             /** @description one for each currency, beside `price` or instead of it */
             prices?: components["schemas"]["NewPriceInCurrency"][];
             /**
+             * @description names in letters of any script; names that differ in case, accents or blanks alone are one name, and refused twice
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware",
+             *       "volume in ml": 300,
+             *       "dishwasher": true
              *     }
              */
             attributes?: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description a value for each option of the product; no two variants have the same ones
+             * @example {
+             *       "Colour": "blue"
+             *     }
+             */
+            options?: {
                 [key: string]: string;
             };
         };
@@ -3295,15 +3521,57 @@ export type components = {
             description?: string;
             categoryIds?: string[];
             /**
+             * @description names in letters of any script; names that differ in case, accents or blanks alone are one name, and refused twice
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware",
+             *       "volume in ml": 300,
+             *       "dishwasher": true
              *     }
              */
             attributes?: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description what a customer chooses a variant by, in their order; each variant names a value of each
+             * @example [
+             *       {
+             *         "name": "Colour",
+             *         "values": [
+             *           "blue",
+             *           "green"
+             *         ]
+             *       }
+             *     ]
+             */
+            options?: components["schemas"]["ProductOptionInput"][];
+            /** @description shown in this order */
+            media?: components["schemas"]["NewMedia"][];
+            /** @description what search engines are shown in place of the name and the description */
+            seo?: components["schemas"]["Seo"];
+            /**
+             * @description whatever integrators want to keep with a product: 8 KiB of JSON, 6 levels deep; everybody who reads the product sees it
+             * @example {
+             *       "erpId": 4711
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            variants?: components["schemas"]["NewVariant"][];
+        };
+        /** VariantOptionsPatch */
+        VariantOptionsPatch: {
+            /** @example MUG-1 */
+            sku: string;
+            /**
+             * @description a value for each option of the product; no two variants have the same ones
+             * @example {
+             *       "Colour": "blue"
+             *     }
+             */
+            options: {
                 [key: string]: string;
             };
-            media?: components["schemas"]["NewMedia"][];
-            variants?: components["schemas"]["NewVariant"][];
         };
         /** ProductPatch */
         ProductPatch: {
@@ -3318,14 +3586,44 @@ export type components = {
             description?: string;
             categoryIds?: string[];
             /**
+             * @description names in letters of any script; names that differ in case, accents or blanks alone are one name, and refused twice
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware",
+             *       "volume in ml": 300,
+             *       "dishwasher": true
              *     }
              */
             attributes?: {
-                [key: string]: string;
+                [key: string]: string | number | boolean | string[];
             };
+            /**
+             * @description what a customer chooses a variant by, in their order; each variant names a value of each
+             * @example [
+             *       {
+             *         "name": "Colour",
+             *         "values": [
+             *           "blue",
+             *           "green"
+             *         ]
+             *       }
+             *     ]
+             */
+            options?: components["schemas"]["ProductOptionInput"][];
+            /** @description shown in this order */
             media?: components["schemas"]["NewMedia"][];
+            /** @description what search engines are shown in place of the name and the description */
+            seo?: components["schemas"]["Seo"];
+            /**
+             * @description whatever integrators want to keep with a product: 8 KiB of JSON, 6 levels deep; everybody who reads the product sees it
+             * @example {
+             *       "erpId": 4711
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @description values for changed options; a variant that is not named gets the first value of a new one */
+            variants?: components["schemas"]["VariantOptionsPatch"][];
         };
         /** VariantPatch */
         VariantPatch: {
@@ -3334,11 +3632,23 @@ export type components = {
             /** @description one for each currency, beside `price` or instead of it */
             prices?: components["schemas"]["NewPriceInCurrency"][];
             /**
+             * @description names in letters of any script; names that differ in case, accents or blanks alone are one name, and refused twice
              * @example {
-             *       "colour": "blue"
+             *       "material": "stoneware",
+             *       "volume in ml": 300,
+             *       "dishwasher": true
              *     }
              */
             attributes?: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description a value for each option of the product; no two variants have the same ones
+             * @example {
+             *       "Colour": "blue"
+             *     }
+             */
+            options?: {
                 [key: string]: string;
             };
         };
@@ -4821,8 +5131,8 @@ export type components = {
                 "application/problem+json": components["schemas"]["IdempotencyRunningProblem"] | components["schemas"]["SlugTakenProblem"] | components["schemas"]["ConflictProblem"];
             };
         };
-        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`); There is no such category (`unknown-category`) */
-        "idempotency-mismatch_unknown-category": {
+        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`); There is no such category (`unknown-category`); The request cannot be carried out (`unprocessable`) */
+        "idempotency-mismatch_unknown-category_unprocessable": {
             headers: {
                 "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                 "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
@@ -4832,11 +5142,11 @@ export type components = {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["UnknownCategoryProblem"];
+                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["UnknownCategoryProblem"] | components["schemas"]["UnprocessableProblem"];
             };
         };
-        /** @description The slug is taken (`slug-taken`); In conflict with the present state (`conflict`) */
-        "slug-taken_conflict": {
+        /** @description The slug is taken (`slug-taken`); In conflict with the present state (`conflict`); Products do not fit the attributes (`products-do-not-fit`) */
+        "slug-taken_conflict_products-do-not-fit": {
             headers: {
                 "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                 "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
@@ -4847,11 +5157,11 @@ export type components = {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["SlugTakenProblem"] | components["schemas"]["ConflictProblem"];
+                "application/problem+json": components["schemas"]["SlugTakenProblem"] | components["schemas"]["ConflictProblem"] | components["schemas"]["ProductsDoNotFitProblem"];
             };
         };
-        /** @description There is no such category (`unknown-category`); A category cannot be below itself (`category-cycle`) */
-        "unknown-category_category-cycle": {
+        /** @description There is no such category (`unknown-category`); A category cannot be below itself (`category-cycle`); The request cannot be carried out (`unprocessable`) */
+        "unknown-category_category-cycle_unprocessable": {
             headers: {
                 "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                 "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
@@ -4861,7 +5171,7 @@ export type components = {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["UnknownCategoryProblem"] | components["schemas"]["CategoryCycleProblem"];
+                "application/problem+json": components["schemas"]["UnknownCategoryProblem"] | components["schemas"]["CategoryCycleProblem"] | components["schemas"]["UnprocessableProblem"];
             };
         };
         /** @description The category is in use (`category-in-use`) */
@@ -4877,6 +5187,21 @@ export type components = {
             };
             content: {
                 "application/problem+json": components["schemas"]["CategoryInUseProblem"];
+            };
+        };
+        /** @description Products do not fit the attributes (`products-do-not-fit`) */
+        "products-do-not-fit": {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ProductsDoNotFitProblem"];
             };
         };
         /** @description The access token is not valid (`invalid-token`); The API key is not valid (`invalid-api-key`); A valid access token is required (`unauthenticated`) */
@@ -4909,20 +5234,6 @@ export type components = {
                 "application/problem+json": components["schemas"]["IdempotencyRunningProblem"] | components["schemas"]["SlugTakenProblem"] | components["schemas"]["SkuTakenProblem"];
             };
         };
-        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`); There is no such category (`unknown-category`); The request cannot be carried out (`unprocessable`) */
-        "idempotency-mismatch_unknown-category_unprocessable": {
-            headers: {
-                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["UnknownCategoryProblem"] | components["schemas"]["UnprocessableProblem"];
-            };
-        };
         /** @description The slug is taken (`slug-taken`) */
         "slug-taken": {
             headers: {
@@ -4938,8 +5249,8 @@ export type components = {
                 "application/problem+json": components["schemas"]["SlugTakenProblem"];
             };
         };
-        /** @description There is no such category (`unknown-category`) */
-        "unknown-category": {
+        /** @description There is no such category (`unknown-category`); The request cannot be carried out (`unprocessable`) */
+        "unknown-category_unprocessable": {
             headers: {
                 "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                 "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
@@ -4949,7 +5260,7 @@ export type components = {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["UnknownCategoryProblem"];
+                "application/problem+json": components["schemas"]["UnknownCategoryProblem"] | components["schemas"]["UnprocessableProblem"];
             };
         };
         /** @description Not possible in the present state (`wrong-state`) */
@@ -7722,7 +8033,7 @@ export interface operations {
             409: components["responses"]["idempotency-running_slug-taken_conflict"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
-            422: components["responses"]["idempotency-mismatch_unknown-category"];
+            422: components["responses"]["idempotency-mismatch_unknown-category_unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];
@@ -7797,6 +8108,20 @@ export interface operations {
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Its slug has changed */
+            308: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    /** @description the same path with the present slug */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7917,11 +8242,189 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             408: components["responses"]["request-timeout"];
-            409: components["responses"]["slug-taken_conflict"];
+            409: components["responses"]["slug-taken_conflict_products-do-not-fit"];
             412: components["responses"]["stale-version"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
-            422: components["responses"]["unknown-category_category-cycle"];
+            422: components["responses"]["unknown-category_category-cycle_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    getCategoryAttributes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The typed attributes of a category */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "categoryId": "01990a3b-11d2-7b60-8b2a-5f0f0d3c9e21",
+                     *       "version": 2,
+                     *       "items": [
+                     *         {
+                     *           "name": "Colour",
+                     *           "type": "choice",
+                     *           "values": [
+                     *             "blue",
+                     *             "green"
+                     *           ],
+                     *           "filterable": true
+                     *         }
+                     *       ],
+                     *       "inherited": [
+                     *         {
+                     *           "name": "Volume",
+                     *           "type": "number",
+                     *           "unit": "ml",
+                     *           "filterable": true,
+                     *           "categoryId": "01990a3b-0c11-7d02-9f5e-2f7f5a1be77c"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CategoryAttributes"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    setCategoryAttributes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "name": "Colour",
+                 *           "type": "choice",
+                 *           "values": [
+                 *             "blue",
+                 *             "green"
+                 *           ],
+                 *           "filterable": true
+                 *         },
+                 *         {
+                 *           "name": "Volume",
+                 *           "type": "number",
+                 *           "unit": "ml",
+                 *           "filterable": true
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewCategoryAttributes"];
+            };
+        };
+        responses: {
+            /** @description Define the typed attributes of a category */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "categoryId": "01990a3b-11d2-7b60-8b2a-5f0f0d3c9e21",
+                     *       "version": 2,
+                     *       "items": [
+                     *         {
+                     *           "name": "Colour",
+                     *           "type": "choice",
+                     *           "values": [
+                     *             "blue",
+                     *             "green"
+                     *           ],
+                     *           "filterable": true
+                     *         }
+                     *       ],
+                     *       "inherited": [
+                     *         {
+                     *           "name": "Volume",
+                     *           "type": "number",
+                     *           "unit": "ml",
+                     *           "filterable": true,
+                     *           "categoryId": "01990a3b-0c11-7d02-9f5e-2f7f5a1be77c"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CategoryAttributes"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["products-do-not-fit"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];
@@ -7996,6 +8499,15 @@ export interface operations {
                      *           "attributes": {
                      *             "material": "stoneware"
                      *           },
+                     *           "options": [
+                     *             {
+                     *               "name": "Colour",
+                     *               "values": [
+                     *                 "blue",
+                     *                 "green"
+                     *               ]
+                     *             }
+                     *           ],
                      *           "media": [
                      *             {
                      *               "url": "https://images.example.com/mug.jpg",
@@ -8023,7 +8535,10 @@ export interface operations {
                      *                 "currency": "GBP"
                      *               },
                      *               "attributes": {
-                     *                 "colour": "blue"
+                     *                 "weight in g": 310
+                     *               },
+                     *               "options": {
+                     *                 "Colour": "blue"
                      *               },
                      *               "compareAtPrice": null,
                      *               "lowestPrice30Days": {
@@ -8099,6 +8614,15 @@ export interface operations {
                  *       "attributes": {
                  *         "material": "stoneware"
                  *       },
+                 *       "options": [
+                 *         {
+                 *           "name": "Colour",
+                 *           "values": [
+                 *             "blue",
+                 *             "green"
+                 *           ]
+                 *         }
+                 *       ],
                  *       "variants": [
                  *         {
                  *           "sku": "MUG-1",
@@ -8108,7 +8632,10 @@ export interface operations {
                  *             "currency": "GBP"
                  *           },
                  *           "attributes": {
-                 *             "colour": "blue"
+                 *             "weight in g": 310
+                 *           },
+                 *           "options": {
+                 *             "Colour": "blue"
                  *           }
                  *         }
                  *       ]
@@ -8145,6 +8672,15 @@ export interface operations {
                      *       "attributes": {
                      *         "material": "stoneware"
                      *       },
+                     *       "options": [
+                     *         {
+                     *           "name": "Colour",
+                     *           "values": [
+                     *             "blue",
+                     *             "green"
+                     *           ]
+                     *         }
+                     *       ],
                      *       "media": [
                      *         {
                      *           "url": "https://images.example.com/mug.jpg",
@@ -8172,7 +8708,10 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "attributes": {
-                     *             "colour": "blue"
+                     *             "weight in g": 310
+                     *           },
+                     *           "options": {
+                     *             "Colour": "blue"
                      *           },
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
@@ -8196,7 +8735,11 @@ export interface operations {
                      *       "createdAt": "2026-01-30T16:02:11.000Z",
                      *       "updatedAt": "2026-01-31T09:30:00.000Z",
                      *       "publishedAt": "2026-01-31T09:30:00.000Z",
-                     *       "description": "Holds 300 ml."
+                     *       "description": "Holds 300 ml.",
+                     *       "seo": {},
+                     *       "metadata": {
+                     *         "erpId": 4711
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Product"];
@@ -8264,6 +8807,15 @@ export interface operations {
                      *       "attributes": {
                      *         "material": "stoneware"
                      *       },
+                     *       "options": [
+                     *         {
+                     *           "name": "Colour",
+                     *           "values": [
+                     *             "blue",
+                     *             "green"
+                     *           ]
+                     *         }
+                     *       ],
                      *       "media": [
                      *         {
                      *           "url": "https://images.example.com/mug.jpg",
@@ -8291,7 +8843,10 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "attributes": {
-                     *             "colour": "blue"
+                     *             "weight in g": 310
+                     *           },
+                     *           "options": {
+                     *             "Colour": "blue"
                      *           },
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
@@ -8315,7 +8870,11 @@ export interface operations {
                      *       "createdAt": "2026-01-30T16:02:11.000Z",
                      *       "updatedAt": "2026-01-31T09:30:00.000Z",
                      *       "publishedAt": "2026-01-31T09:30:00.000Z",
-                     *       "description": "Holds 300 ml."
+                     *       "description": "Holds 300 ml.",
+                     *       "seo": {},
+                     *       "metadata": {
+                     *         "erpId": 4711
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Product"];
@@ -8331,6 +8890,20 @@ export interface operations {
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Its slug has changed */
+            308: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    /** @description the same path with the present slug */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8434,6 +9007,15 @@ export interface operations {
                      *       "attributes": {
                      *         "material": "stoneware"
                      *       },
+                     *       "options": [
+                     *         {
+                     *           "name": "Colour",
+                     *           "values": [
+                     *             "blue",
+                     *             "green"
+                     *           ]
+                     *         }
+                     *       ],
                      *       "media": [
                      *         {
                      *           "url": "https://images.example.com/mug.jpg",
@@ -8461,7 +9043,10 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "attributes": {
-                     *             "colour": "blue"
+                     *             "weight in g": 310
+                     *           },
+                     *           "options": {
+                     *             "Colour": "blue"
                      *           },
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
@@ -8485,7 +9070,11 @@ export interface operations {
                      *       "createdAt": "2026-01-30T16:02:11.000Z",
                      *       "updatedAt": "2026-01-31T09:30:00.000Z",
                      *       "publishedAt": "2026-01-31T09:30:00.000Z",
-                     *       "description": "Holds 300 ml."
+                     *       "description": "Holds 300 ml.",
+                     *       "seo": {},
+                     *       "metadata": {
+                     *         "erpId": 4711
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Product"];
@@ -8500,7 +9089,7 @@ export interface operations {
             412: components["responses"]["stale-version"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
-            422: components["responses"]["unknown-category"];
+            422: components["responses"]["unknown-category_unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];
@@ -8548,6 +9137,15 @@ export interface operations {
                      *       "attributes": {
                      *         "material": "stoneware"
                      *       },
+                     *       "options": [
+                     *         {
+                     *           "name": "Colour",
+                     *           "values": [
+                     *             "blue",
+                     *             "green"
+                     *           ]
+                     *         }
+                     *       ],
                      *       "media": [
                      *         {
                      *           "url": "https://images.example.com/mug.jpg",
@@ -8575,7 +9173,10 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "attributes": {
-                     *             "colour": "blue"
+                     *             "weight in g": 310
+                     *           },
+                     *           "options": {
+                     *             "Colour": "blue"
                      *           },
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
@@ -8599,7 +9200,11 @@ export interface operations {
                      *       "createdAt": "2026-01-30T16:02:11.000Z",
                      *       "updatedAt": "2026-01-31T09:30:00.000Z",
                      *       "publishedAt": "2026-01-31T09:30:00.000Z",
-                     *       "description": "Holds 300 ml."
+                     *       "description": "Holds 300 ml.",
+                     *       "seo": {},
+                     *       "metadata": {
+                     *         "erpId": 4711
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Product"];
@@ -8658,6 +9263,15 @@ export interface operations {
                      *       "attributes": {
                      *         "material": "stoneware"
                      *       },
+                     *       "options": [
+                     *         {
+                     *           "name": "Colour",
+                     *           "values": [
+                     *             "blue",
+                     *             "green"
+                     *           ]
+                     *         }
+                     *       ],
                      *       "media": [
                      *         {
                      *           "url": "https://images.example.com/mug.jpg",
@@ -8685,7 +9299,10 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "attributes": {
-                     *             "colour": "blue"
+                     *             "weight in g": 310
+                     *           },
+                     *           "options": {
+                     *             "Colour": "blue"
                      *           },
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
@@ -8709,7 +9326,11 @@ export interface operations {
                      *       "createdAt": "2026-01-30T16:02:11.000Z",
                      *       "updatedAt": "2026-01-31T09:30:00.000Z",
                      *       "publishedAt": "2026-01-31T09:30:00.000Z",
-                     *       "description": "Holds 300 ml."
+                     *       "description": "Holds 300 ml.",
+                     *       "seo": {},
+                     *       "metadata": {
+                     *         "erpId": 4711
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Product"];
@@ -8754,7 +9375,10 @@ export interface operations {
                  *         "currency": "GBP"
                  *       },
                  *       "attributes": {
-                 *         "colour": "blue"
+                 *         "weight in g": 310
+                 *       },
+                 *       "options": {
+                 *         "Colour": "blue"
                  *       }
                  *     }
                  */
@@ -8785,7 +9409,10 @@ export interface operations {
                      *         "currency": "GBP"
                      *       },
                      *       "attributes": {
-                     *         "colour": "blue"
+                     *         "weight in g": 310
+                     *       },
+                     *       "options": {
+                     *         "Colour": "blue"
                      *       },
                      *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
@@ -8890,7 +9517,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Change name, attributes or prices of a variant */
+            /** @description Change name, attributes, options or prices of a variant */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -8912,7 +9539,10 @@ export interface operations {
                      *         "currency": "GBP"
                      *       },
                      *       "attributes": {
-                     *         "colour": "blue"
+                     *         "weight in g": 310
+                     *       },
+                     *       "options": {
+                     *         "Colour": "blue"
                      *       },
                      *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
@@ -9002,7 +9632,10 @@ export interface operations {
                      *         "currency": "GBP"
                      *       },
                      *       "attributes": {
-                     *         "colour": "blue"
+                     *         "weight in g": 310
+                     *       },
+                     *       "options": {
+                     *         "Colour": "blue"
                      *       },
                      *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {

@@ -4,6 +4,7 @@ import { onBatch } from '@storewright/messaging'
 import { createPeriodicJob } from '@storewright/runtime/jobs'
 import { revocationsFrom } from '@storewright/service-kit/auth'
 import { composeService, type ServiceResources } from '@storewright/service-kit/run'
+import { definitionRoutes } from './categories/definition-routes.ts'
 import { categoryRebuilder } from './categories/edit-categories.ts'
 import { categoryRoutes } from './categories/routes.ts'
 import type { Config } from './config.ts'
@@ -51,6 +52,7 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
     readRevocations: revocationsFrom({ userUrl: config.USER_URL, internalToken }),
     registerRoutes: (server) => {
       categoryRoutes(server, deps)
+      definitionRoutes(server, deps)
       productListRoutes(server, { ...deps, listTimeoutMs: config.LIST_TIMEOUT_MS })
       productRoutes(server, deps)
       variantRoutes(server, deps)

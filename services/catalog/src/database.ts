@@ -3,6 +3,10 @@ import { messagingMigrations } from '@storewright/messaging'
 import type { Db as KyselyDb, Trx as KyselyTrx } from '@storewright/database'
 import type { StockStatus } from '@storewright/contracts'
 import type { Promotion } from '@storewright/promotions/promotion'
+import type { Attributes } from './attributes.ts'
+import type { AttributeDefinition } from './categories/definitions.ts'
+import type { Seo } from './field-schemas.ts'
+import type { Metadata } from './metadata.ts'
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
 import type { VariantPrice } from './products/variant-prices.ts'
 import type { SearchTables } from './search/tables.ts'
@@ -23,6 +27,8 @@ interface CategoriesTable {
   name: string
   name_key: string
   position: number
+  /** Definitions of typed attributes, for the products in it and below it. */
+  attributes: ColumnType<AttributeDefinition[] | string, string | undefined, string>
   version: number
   created_at: Instant
   updated_at: Instant
@@ -36,8 +42,12 @@ interface ProductsTable {
   name: string
   description: string
   status: ProductStatus
-  attributes: Json<Record<string, string>>
+  attributes: Json<Attributes>
+  /** What variants are chosen by. */
+  options: Json<{ name: string; values: string[] }[]>
   media: Json<{ url: string; alt: string }[]>
+  seo: Json<Seo>
+  metadata: Json<Metadata>
   popularity: Generated<number>
   version: number
   /** Rises with everything that a page shows; with the version it is the page's ETag. */
@@ -54,7 +64,9 @@ interface VariantsTable {
   product_id: string
   position: number
   name: string
-  attributes: Json<Record<string, string>>
+  attributes: Json<Attributes>
+  /** Option name → value. */
+  options: Json<Record<string, string>>
   prices: Json<VariantPrice[]>
   deleted: number
 }
@@ -187,6 +199,7 @@ export interface Database extends SearchTables {
   sku_sales: { sku: string; units: number; dirty: number }
   promotions: PromotionsTable
   price_refreshes: PriceRefreshesTable
+  former_slugs: { kind: 'product' | 'category'; slug: string; owner_id: string }
   import_rows: { import_id: string; sku: string; line: number }
   imports: ImportsTable
 }

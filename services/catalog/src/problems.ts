@@ -9,5 +9,6 @@ export const { Problem, problemResponses } = defineProblems({
   'category-cycle': { status: 422, title: 'A category cannot be below itself' },
   'category-in-use': { status: 409, title: 'The category is in use' },
   'already-scheduled': { status: 409, title: 'Another price is scheduled for this instant' },
+  'products-do-not-fit': { status: 409, title: 'Products do not fit the attributes' },
   'wrong-state': { status: 409, title: 'Not possible in the present state' },
 })

@@ -1,11 +1,21 @@
 import { Money, Sku, SkuInput, StockStatus, Timestamp, Uuid } from '@storewright/contracts'
 import { IfMatchHeaders } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
+import {
+  Attributes,
+  AttributeValue,
+  MAX_ATTRIBUTES,
+  MAX_VARIANTS,
+  Media,
+  Metadata,
+  Options,
+  Seo,
+  VariantOptions,
+  VariantOptionsPatch,
+} from './field-schemas.ts'
 import { LOWEST, MAX_CURRENCIES, PricesInput, ShownMoney, VariantPrice } from './price-schemas.ts'
 import { problemResponses } from './problems.ts'
 import { SLUG_PATTERN } from './slug.ts'
-
-export const MAX_VARIANTS = 100
 
 /** For responses that are sent as the JSON text that is stored. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
@@ -41,35 +51,20 @@ const Slug = Type.String({
   examples: ['mug'],
 })
 
-export const ATTRIBUTE_NAME = '^[A-Za-z][A-Za-z0-9 _.-]{0,62}$'
-export const MAX_ATTRIBUTES = 50
-
-export const Attributes = Type.Record(
-  Type.String({ pattern: ATTRIBUTE_NAME }),
-  Type.String({ maxLength: 255 }),
-  { additionalProperties: false, maxProperties: MAX_ATTRIBUTES, examples: [{ colour: 'blue' }] },
-)
-
 const MAX_DESCRIPTION = 20_000
 const Description = Type.String({ maxLength: MAX_DESCRIPTION, examples: ['Holds 300 ml.'] })
-
-/** Only what a browser fetches as a picture: no `javascript:`, no `data:`. */
-const MediaUrl = Type.String({
-  maxLength: 2_048,
-  pattern: '^https?://[^\\s<>"]+$',
-  examples: ['https://images.example.com/mug.jpg'],
-})
-
-const Medium = Type.Object(
-  { url: MediaUrl, alt: Type.Optional(Type.String({ maxLength: 200, examples: ['A blue mug'] })) },
-  { additionalProperties: false, title: 'NewMedia' },
-)
-const Media = Type.Array(Medium, { maxItems: 20 })
 
 const CategoryIds = Type.Array(Uuid, { maxItems: 20, uniqueItems: true })
 
 const price = { amount: 1299, currency: 'GBP' }
-const blueMug = { sku: 'MUG-1', name: 'Mug, blue', price, attributes: { colour: 'blue' } }
+const options = [{ name: 'Colour', values: ['blue', 'green'] }]
+const blueMug = {
+  sku: 'MUG-1',
+  name: 'Mug, blue',
+  price,
+  attributes: { 'weight in g': 310 },
+  options: { Colour: 'blue' },
+}
 
 export const VariantInput = Type.Object(
   {
@@ -77,6 +72,7 @@ export const VariantInput = Type.Object(
     name: Type.Optional(Name),
     ...PricesInput,
     attributes: Type.Optional(Attributes),
+    options: Type.Optional(VariantOptions),
   },
   { additionalProperties: false, title: 'NewVariant', examples: [blueMug] },
 )
@@ -88,7 +84,10 @@ export const ProductInput = Type.Object(
     description: Type.Optional(Description),
     categoryIds: Type.Optional(CategoryIds),
     attributes: Type.Optional(Attributes),
+    options: Type.Optional(Options),
     media: Type.Optional(Media),
+    seo: Type.Optional(Seo),
+    metadata: Type.Optional(Metadata),
     variants: Type.Optional(Type.Array(VariantInput, { maxItems: MAX_VARIANTS })),
   },
   {
@@ -98,6 +97,7 @@ export const ProductInput = Type.Object(
         name: 'Mug',
         description: 'Holds 300 ml.',
         attributes: { material: 'stoneware' },
+        options,
         variants: [blueMug],
       },
     ],
@@ -111,20 +111,36 @@ export const ProductPatch = Type.Object(
     description: Type.Optional(Description),
     categoryIds: Type.Optional(CategoryIds),
     attributes: Type.Optional(Attributes),
+    options: Type.Optional(Options),
     media: Type.Optional(Media),
+    seo: Type.Optional(Seo),
+    metadata: Type.Optional(Metadata),
+    variants: Type.Optional(
+      Type.Array(VariantOptionsPatch, {
+        minItems: 1,
+        maxItems: MAX_VARIANTS,
+        description:
+          'values for changed options; a variant that is not named gets the first value of a new one',
+      }),
+    ),
   },
   { title: 'ProductPatch', minProperties: 1, examples: [{ description: 'Holds 330 ml.' }] },
 )
 
 export const VariantPatch = Type.Object(
-  { name: Type.Optional(Name), prices: PricesInput.prices, attributes: Type.Optional(Attributes) },
+  {
+    name: Type.Optional(Name),
+    prices: PricesInput.prices,
+    attributes: Type.Optional(Attributes),
+    options: Type.Optional(VariantOptions),
+  },
   { title: 'VariantPatch', minProperties: 1, examples: [{ name: 'Mug, sky blue' }] },
 )
 
 // Responses: what an import or an older version wrote may not fit the rules of today's requests.
-const ShownAttributes = Type.Record(Type.String(), Type.String({ maxLength: 255 }), {
+const ShownAttributes = Type.Record(Type.String(), AttributeValue, {
   maxProperties: MAX_ATTRIBUTES,
-  examples: [{ colour: 'blue' }],
+  examples: [{ material: 'stoneware' }],
 })
 const ShownName = Type.String({ maxLength: 200, examples: ['Mug'] })
 export const ShownSlug = Type.String({ maxLength: 120, pattern: SLUG_PATTERN, examples: ['mug'] })
@@ -147,6 +163,7 @@ const Variant = Type.Object(
     sku: Sku,
     name: ShownName,
     attributes: ShownAttributes,
+    options: VariantOptions,
     price: { ...ShownMoney, description: 'null where it has none in this currency' },
     compareAtPrice: ShownMoney,
     lowestPrice30Days: { ...ShownMoney, description: LOWEST },
@@ -172,6 +189,7 @@ const summary = {
   version: Version,
   categoryIds: Type.Array(Uuid, { maxItems: 20 }),
   attributes: ShownAttributes,
+  options: Options,
   media: Type.Array(
     Type.Object(
       {
@@ -180,7 +198,7 @@ const summary = {
       },
       { title: 'Media' },
     ),
-    { maxItems: 20 },
+    { maxItems: 20, description: 'in the order in which they are shown' },
   ),
   price: { ...ShownMoney, description: 'of the cheapest variant; null where none has one in this currency' },
   compareAtPrice: { ...ShownMoney, description: 'of the cheapest variant' },
@@ -203,6 +221,7 @@ const mug = {
   version: 3,
   categoryIds: ['01990a3b-11d2-7b60-8b2a-5f0f0d3c9e21'],
   attributes: { material: 'stoneware' },
+  options,
   media: [{ url: 'https://images.example.com/mug.jpg', alt: 'A blue mug' }],
   price,
   compareAtPrice: null,
@@ -214,10 +233,18 @@ const mug = {
   publishedAt: '2026-01-31T09:30:00.000Z',
 }
 
-/** A product in a list: everything but its description. */
+/** A product in a list: everything but its description, SEO fields and metadata. */
 export const ProductSummary = Type.Object(summary, { title: 'ProductSummary', examples: [mug] })
 
 export const Product = Type.Object(
-  { ...summary, description: Type.String({ maxLength: MAX_DESCRIPTION, examples: ['Holds 300 ml.'] }) },
-  { title: 'Product', examples: [{ ...mug, description: 'Holds 300 ml.' }] },
+  {
+    ...summary,
+    description: Type.String({ maxLength: MAX_DESCRIPTION, examples: ['Holds 300 ml.'] }),
+    seo: Seo,
+    metadata: Metadata,
+  },
+  {
+    title: 'Product',
+    examples: [{ ...mug, description: 'Holds 300 ml.', seo: {}, metadata: { erpId: 4711 } }],
+  },
 )

@@ -1,3 +1,5 @@
+import anyAscii from 'any-ascii'
+
 const MAX_SLUG = 120
 
 export const SLUG_PATTERN = '^[a-z0-9]+(?:-[a-z0-9]+)*$'
@@ -16,14 +18,12 @@ export const isReservedSlug = (slug: string) => isUuid(slug) || TAKEN_BY_ROUTES.
 
 const cut = (text: string, length: number) => text.slice(0, length).replace(/-+$/, '')
 
-/** "Café au lait, 2 × 250 g" → "cafe-au-lait-2-250-g"; empty where nothing of it is a Latin letter or digit. */
+/** "Straße nach Łódź, Ø 12" → "strasse-nach-lodz-o-12"; letters of any script in Latin ones. Empty where there are none. */
 export const slugify = (text: string): string =>
   cut(
-    text
-      .normalize('NFKD')
-      .replace(/\p{M}/gu, '')
+    anyAscii(text.normalize('NFC'))
       .toLowerCase()
-      .replace(/['’]/g, '')
+      .replace(/'/g, '')
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-+|-+$/g, ''),
     MAX_SLUG,

@@ -103,6 +103,59 @@ describe('categories', () => {
     })
   })
 
+  it('are one where names differ in case, accents or blanks alone, also by the path of an import', async () => {
+    const name = `Größe ${anId()}`
+    const made = await addCategory(name)
+    expect(made.status).toBe(201)
+    const other = await addCategory('Other')
+    const alike = `  ${name.toUpperCase().normalize('NFD').replaceAll(' ', ' \u00a0')}`
+    expect((await addCategory(alike)).body).toMatchObject({ status: 409, errors: [{ path: 'name' }] })
+    expect((await change(other.body.id, { name: alike })).status).toBe(409)
+    const sku = catalog.nextSku()
+    await catalog.importCsv(`sku,name,price,currency,category\n${sku},Thing,1,GBP,${alike}\n`)
+    expect((await catalog.get(`/v1/categories/${made.body.id}`)).body).toMatchObject({ productCount: 1 })
+  })
+
+  it('have slugs in Latin letters, and none in the form of an id or of another path', async () => {
+    expect((await addCategory('Straße nach Łódź, Ø 12')).body.slug).toBe('strasse-nach-lodz-o-12')
+    expect((await addCategory('Посуда')).body.slug).toBe('posuda')
+    const { id } = (await addCategory(`Any ${anId()}`)).body
+    for (const slug of [anId(), 'import']) {
+      const refused = [await addCategory(`Any ${anId()}`, { slug }), await change(id, { slug })]
+      for (const { body } of refused) expect(body).toMatchObject({ status: 422, errors: [{ path: 'slug' }] })
+    }
+  })
+
+  it('are found by their former slugs until another takes them', async () => {
+    const { id, slug } = (await addCategory(`Former ${anId()}`)).body
+    await change(id, { slug: `${slug}-2` })
+    await change(id, { slug: `${slug}-3` })
+    for (const former of [slug, `${slug}-2`]) {
+      const moved = await catalog.get(`/v1/categories/${former}?utm_source=mail`)
+      expect([moved.status, moved.headers['location'], moved.text]).toEqual([
+        308,
+        `/v1/categories/${slug}-3?utm_source=mail`,
+        '',
+      ])
+    }
+    const taker = (await addCategory(`Taker ${anId()}`, { slug })).body
+    expect((await catalog.get(`/v1/categories/${slug}`)).body).toMatchObject({ id: taker.id })
+    await remove(id)
+    expect((await catalog.get(`/v1/categories/${slug}-2`)).status).toBe(404)
+  })
+
+  it('stand beside each other by position, then name, then id', async () => {
+    const { home } = await aBranch()
+    const names = ['b', 'a', 'c']
+    const parent = (await addCategory(`Parent ${anId()}`, { parentId: home.id })).body.id
+    for (const name of names) await addCategory(name, { parentId: parent, position: name === 'c' ? 0 : 1 })
+    const { children } = (await catalog.get(`/v1/categories/${parent}`)).body
+    expect(children.map(({ name }) => name)).toEqual(['c', 'a', 'b'])
+    const { items } = (await catalog.get('/v1/categories')).body
+    const node = items.find(({ id }) => id === home.id)?.children.find(({ id }) => id === parent)
+    expect(node?.children.map(({ name }) => name)).toEqual(['c', 'a', 'b'])
+  })
+
   it('are at most ten levels deep', async () => {
     let parentId: string | null = null
     for (let level = 1; level <= 10; level++) {

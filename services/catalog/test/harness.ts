@@ -13,6 +13,7 @@ interface VariantBody {
   sku: string
   name: string
   price: Money
+  options: Record<string, string>
 }
 
 /** Whatever a response of this service may hold; a test reads what it asked for. */

@@ -17,9 +17,9 @@ beforeAll(async () => {
 
 const fields = Object.keys(ProductInput.properties).filter((name) => name !== 'variants')
 
-const NOT_IN_LISTS = ['description']
+const NOT_IN_LISTS = ['description', 'seo', 'metadata']
 /** In a CSV file the name is the variant's, and a product with one variant needs no slug to be found. */
-const NOT_IN_CSV = ['name', 'slug']
+const NOT_IN_CSV = ['name', 'slug', 'options', 'seo', 'metadata']
 
 /** A value for a field, a different one for each round. */
 const valueOf = (field: string, round: number): unknown => {
@@ -27,6 +27,9 @@ const valueOf = (field: string, round: number): unknown => {
     slug: `slug-${round}`,
     categoryIds: [categories[round % categories.length]],
     attributes: { version: `a${round}`, colour: 'blue' },
+    options: [{ name: 'Size', values: ['M', `L${round}`] }],
+    seo: { title: `Title ${round}` },
+    metadata: { round, constructor: 'x', nested: [{ '': null }] },
     media: [{ url: `https://example.com/${round}.jpg`, alt: '' }],
   }
   if (field in values) return values[field]
@@ -57,7 +60,10 @@ describe('every field of a product', () => {
   let sku: string
   beforeAll(async () => {
     sku = catalog.nextSku()
-    product = await catalog.makeProduct({ ...allFields(0), variants: [{ sku, price: gbp(1299) }] })
+    product = await catalog.makeProduct({
+      ...allFields(0),
+      variants: [{ sku, price: gbp(1299), options: { Size: 'M' } }],
+    })
   })
 
   it('is returned as it was created, by its page and in lists, and is stored in a column', async () => {

@@ -105,6 +105,18 @@ describe('a product', () => {
     expect((await edit(`/v1/products/${first.id}`, { slug: 'export' })).status).toBe(422)
   })
 
+  it('is found by its former slugs until another product takes them, and only by who may see it', async () => {
+    const { id } = await catalog.makeProduct({ name: 'Straße nach Łódź, Ø 12' })
+    await edit(`/v1/products/${id}`, { slug: 'road-to-lodz' })
+    const moved = await catalog.get('/v1/products/strasse-nach-lodz-o-12?currency=GBP')
+    expect([moved.status, moved.headers['location']]).toEqual([308, '/v1/products/road-to-lodz?currency=GBP'])
+    await act(`/v1/products/${id}/archive`)
+    expect((await catalog.get('/v1/products/strasse-nach-lodz-o-12')).status).toBe(404)
+    expect((await catalog.get('/v1/products/strasse-nach-lodz-o-12', 'staff')).status).toBe(308)
+    const taker = await catalog.makeProduct({ name: 'x', slug: 'strasse-nach-lodz-o-12' })
+    expect((await catalog.get('/v1/products/strasse-nach-lodz-o-12')).body.id).toBe(taker.id)
+  })
+
   it('returns 404 once deleted, frees its slug and keeps its SKUs for ever', async () => {
     const product = await catalog.makeProduct({ name: 'Gone' })
     const [{ sku }] = product.variants
@@ -195,6 +207,87 @@ describe('variants', () => {
     await remove(`/v1/variants/${sku}`)
     expect((await add(other.id, { sku, price: gbp(1) })).status).toBe(409)
     expect((await add(owner.id, { sku, price: gbp(650) })).body).toMatchObject({ price: gbp(650) })
+  })
+})
+
+describe('options', () => {
+  const colour = { name: 'Colour', values: ['blue', 'green'] }
+  const size = { name: 'Größe', values: ['S', 'M'] }
+  const variantWith = (options: Record<string, string>) => ({
+    sku: catalog.nextSku(),
+    price: gbp(1),
+    options,
+  })
+  const refused = ({ status, body }: { status: number; body: { errors: { path: string }[] } }) => [
+    status,
+    ...body.errors.map(({ path }) => path),
+  ]
+  const optionsOf = async (id: string) =>
+    (await catalog.get(`/v1/products/${id}`)).body.variants.map((variant) => variant.options)
+
+  it('have a value on each variant, and no two variants the same ones', async () => {
+    const variants = [
+      variantWith({ colour: 'BLUE ', grosse: 's' }),
+      variantWith({ Colour: 'green', Größe: 'S' }),
+    ]
+    const { id } = await catalog.makeProduct({ options: [colour, size], variants })
+    expect(await optionsOf(id)).toEqual([
+      { Colour: 'blue', Größe: 'S' },
+      { Colour: 'green', Größe: 'S' },
+    ])
+    const add = (options: Record<string, string>) =>
+      catalog.send('POST', `/v1/products/${id}/variants`, { as: 'staff', body: variantWith(options) })
+    expect(refused(await add({ Colour: 'blue' }))).toEqual([422, 'options.Größe'])
+    expect(refused(await add({ Colour: 'red', Größe: 'S' }))).toEqual([422, 'options.Colour'])
+    expect(refused(await add({ Colour: 'blue', Größe: 'S' }))).toEqual([422, 'options'])
+    expect((await add({ Colour: 'blue', Größe: 'M' })).status).toBe(201)
+    const changed = await edit(`/v1/variants/${variants[0]!.sku}`, {
+      options: { Colour: 'green', Größe: 'S' },
+    })
+    expect(refused(changed)).toEqual([422, 'options'])
+
+    const body = {
+      name: 'x',
+      options: [colour],
+      variants: [variantWith({ Colour: 'blue' }), variantWith({})],
+    }
+    const made = await catalog.send('POST', '/v1/products', { as: 'staff', body })
+    expect(refused(made)).toEqual([422, 'variants.1.options.Colour'])
+    const twice = { name: 'x', options: [colour, { name: 'COLOUR', values: ['a', 'A'] }] }
+    expect(refused(await catalog.send('POST', '/v1/products', { as: 'staff', body: twice }))).toEqual([
+      422,
+      'options.1.name',
+      'options.1.values.1',
+    ])
+  })
+
+  it('change together with the variants of their product', async () => {
+    const variants = [variantWith({}), variantWith({})]
+    const { id } = await catalog.makeProduct({ variants })
+    const [a, b] = variants.map(({ sku }) => sku)
+    const url = `/v1/products/${id}`
+    expect(refused(await edit(url, { options: [colour] }))).toEqual([422, 'options'])
+    const stated = {
+      options: [colour],
+      variants: [{ sku: ` ${b!.toLowerCase()}`, options: { Colour: 'green' } }],
+    }
+    expect((await edit(url, stated)).status).toBe(200)
+    expect(await optionsOf(id)).toEqual([{ Colour: 'blue' }, { Colour: 'green' }])
+    expect((await edit(url, { options: [size, colour] })).status).toBe(200)
+    expect(await optionsOf(id)).toEqual([
+      { Größe: 'S', Colour: 'blue' },
+      { Größe: 'S', Colour: 'green' },
+    ])
+    expect(refused(await edit(url, { options: [{ ...colour, values: ['blue'] }] }))).toEqual([422, 'options'])
+    expect(refused(await edit(url, { options: [size] }))).toEqual([422, 'options'])
+    expect(refused(await edit(url, { variants: [{ sku: 'NO-SUCH', options: {} }] }))).toEqual([
+      422,
+      'variants.0.sku',
+    ])
+    const same = { variants: [{ sku: a, options: { Größe: 'S', Colour: 'green' } }] }
+    expect(refused(await edit(url, same))).toEqual([422, 'options'])
+    expect((await edit(url, { options: [] })).status).toBe(200)
+    expect(await optionsOf(id)).toEqual([{}, {}])
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Trx } from '../database.ts'
 import { Problem } from '../problems.ts'
-import { slugCandidates } from '../slug.ts'
+import { isReservedSlug, slugCandidates } from '../slug.ts'
 import { MAX_DEPTH, nameKeyOf } from './category.ts'
 import { findSibling, listAncestorIds, listBySlug } from './queries.ts'
 
@@ -30,11 +30,14 @@ export const requireUniqueName = async (trx: Trx, parentId: string | null, name:
 }
 
 export const requireFreeSlug = async (trx: Trx, slug: string, id: string) => {
+  const errors = [{ path: 'slug', message: 'is not free' }]
+  if (isReservedSlug(slug))
+    throw new Problem('unprocessable', `"${slug}" is the form of an id or a part of another path.`, {
+      errors,
+    })
   const taken = await listBySlug(trx, [slug])
   if (taken.some((other) => other.id !== id))
-    throw new Problem('slug-taken', `Another category has the slug "${slug}".`, {
-      errors: [{ path: 'slug', message: 'is not free' }],
-    })
+    throw new Problem('slug-taken', `Another category has the slug "${slug}".`, { errors })
 }
 
 /** A slug from the category's name, or from its path where another has that. */

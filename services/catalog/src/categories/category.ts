@@ -1,3 +1,5 @@
+import { foldName, tidyName } from '../names.ts'
+
 export const MAX_DEPTH = 10
 const MAX_NAME = 100
 
@@ -19,10 +21,8 @@ export interface CategoryNode extends CountedCategory {
   children: CategoryNode[]
 }
 
-export const tidyName = (name: string) => name.normalize('NFC').trim().replace(/\s+/gu, ' ')
-
-/** Siblings with equal keys are the same category. */
-export const nameKeyOf = (name: string) => tidyName(name).toLowerCase().slice(0, 300)
+/** Siblings with equal keys are the same category: case, accents and blanks do not count. */
+export const nameKeyOf = (name: string) => [...foldName(name)].slice(0, 300).join('')
 
 /** "Home > Kitchen" as names from the root; a message where it is not a path. */
 export const parsePath = (path: string): { names: string[] } | { fault: string } => {

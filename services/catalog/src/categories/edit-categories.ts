@@ -5,11 +5,14 @@ import { emit } from '@storewright/messaging/outbox'
 import { notFound } from '@storewright/service-kit/http'
 import type { Database, Trx } from '../database.ts'
 import { relistCategories } from '../listings/update-listings.ts'
+import { tidyName } from '../names.ts'
 import { refreshCategory } from '../price-refreshes/price-refreshes.ts'
 import { Problem } from '../problems.ts'
 import { queueCategory } from '../search/maintain-words.ts'
-import { nameKeyOf, tidyName, type Category } from './category.ts'
+import { rememberSlugs } from '../slugs/former-slugs.ts'
+import { nameKeyOf, type Category } from './category.ts'
 import { chooseSlug, requireFreeSlug, requireParent, requireUniqueName } from './category-rules.ts'
+import { effectiveDefinitions, isSameDefinitions } from './definitions.ts'
 import {
   deleteCategoryRow,
   findCategory,
@@ -23,6 +26,8 @@ import {
   moveSubtree,
   updateCategory,
 } from './queries.ts'
+import { readDefinitions } from './read-definitions.ts'
+import { requireProductsFit } from './require-fit.ts'
 
 export interface CategoryInput {
   name: string
@@ -70,6 +75,7 @@ export const createCategory = async (trx: Trx, input: CategoryInput, at: Date): 
   return category
 }
 
+/** Moves a category with all below it, but for its own row, which the caller writes; returns the ids that moved. */
 const move = async (trx: Trx, id: string, parentId: string | null) => {
   const subtree = await listSubtree(trx, id)
   const depth = (category: string) => subtree.find((row) => row.id === category)?.depth ?? 1
@@ -81,11 +87,21 @@ const move = async (trx: Trx, id: string, parentId: string | null) => {
     })
   const ids = subtree.map((row) => row.id)
   await moveSubtree(trx, id, ids, parentId)
-  await relistCategories(trx, ids)
-  await refreshCategory(trx, id)
+  return ids
 }
 
-/** Renames or moves a category under the lock of the tree: two moves cannot make a cycle together. */
+const inheritsTheSame = async (trx: Trx, one: string | null, other: string | null) => {
+  const categories = await readDefinitions(
+    trx,
+    [one, other].filter((id) => id !== null),
+  )
+  return isSameDefinitions(effectiveDefinitions(one, categories), effectiveDefinitions(other, categories))
+}
+
+/**
+ * Renames or moves a category under the lock of the tree: two moves cannot make a cycle together. A move to where other
+ * definitions of attributes hold is refused while products would not fit them.
+ */
 export const changeCategory = async (
   trx: Trx,
   id: string,
@@ -105,10 +121,17 @@ export const changeCategory = async (
   }
   if (JSON.stringify(after) === JSON.stringify(before)) return before
   if (after.slug !== before.slug) await requireFreeSlug(trx, after.slug, id)
-  if (after.parentId !== before.parentId) await move(trx, id, after.parentId)
+  const isMoved = after.parentId !== before.parentId
+  const moved = isMoved ? await move(trx, id, after.parentId) : []
   await requireUniqueName(trx, after.parentId, after.name, id)
   const changed = { ...after, version: before.version + 1 }
   await updateCategory(trx, { ...changed, nameKey: nameKeyOf(changed.name) }, at)
+  if (isMoved) {
+    if (!(await inheritsTheSame(trx, before.parentId, after.parentId))) await requireProductsFit(trx, id)
+    await relistCategories(trx, moved)
+    await refreshCategory(trx, id)
+  }
+  if (after.slug !== before.slug) await rememberSlugs(trx, 'category', [before])
   if (after.name !== before.name || after.parentId !== before.parentId) await queueCategory(trx, id)
   await emitCategoryChanged(trx, changed)
   return changed

@@ -59,6 +59,13 @@ export const resolveCategoryPaths = async (trx: Trx, paths: string[][]) => {
 
   return {
     idOf: (names: string[]) => known.get(pathKeyOf(names))!,
+    /** The category itself, or for one that is missing the nearest above it that is there; null at the root. */
+    existingOf: (id: string): string | null => {
+      const byId = new Map(missing.map((category) => [category.id, category.parentId]))
+      let at: string | null = id
+      while (at !== null && byId.has(at)) at = byId.get(at) ?? null
+      return at
+    },
     createMissing: async (used: Set<string>, at: Date) => {
       const wanted = new Set(used)
       for (const { id, parentId } of [...missing].reverse())

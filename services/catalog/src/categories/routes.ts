@@ -7,15 +7,16 @@ import {
   notFound,
   OptionalIdempotencyHeaders,
   requireMatch,
+  withEtag,
   withIdempotency,
   type Server,
 } from '@storewright/service-kit/http'
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { problemResponses } from '../problems.ts'
 import { deletion } from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
+import { findFormerOwner, Moved, redirect } from '../slugs/former-slugs.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { treeOf } from './category.ts'
 import { changeCategory, createCategory, deleteCategory } from './edit-categories.ts'
@@ -28,7 +29,8 @@ const findCategory = async (db: Db, idOrSlug: string) => {
   const key = isUuid(idOrSlug) ? { id: idOrSlug } : isSlug(idOrSlug) ? { slug: idOrSlug } : null
   const rows = key ? await listWithRelatives(db, key) : []
   const byId = new Map(rows.map(({ selfId: _selfId, ...row }) => [row.id, row]))
-  const self = byId.get(rows[0]?.selfId ?? '') ?? notFound('category', idOrSlug)
+  const self = byId.get(rows[0]?.selfId ?? '')
+  if (!self) return undefined
   const path = [self]
   for (let above = self.parentId; above !== null;) {
     const parent = byId.get(above)
@@ -41,11 +43,6 @@ const findCategory = async (db: Db, idOrSlug: string) => {
 
 export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
   const canWrite = requirePermission('catalog:write')
-  const show = async (reply: FastifyReply, idOrSlug: string) => {
-    const category = await findCategory(db, idOrSlug)
-    void reply.header('etag', etagOf(category.version))
-    return category
-  }
   app.addSchema(Node)
 
   app.get(
@@ -69,14 +66,21 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
       schema: {
         operationId: 'getCategory',
         summary: 'A category with its path from the root and its children',
-        description: 'Found by its id or its slug.',
+        description: 'Found by its id or its slug; a slug that it had before leads to it (308).',
         tags,
         responseHeaders: ['ETag'],
         params: ReadParams,
-        response: { 200: Category },
+        response: { 200: Category, 308: Moved },
       },
     },
-    ({ params }, reply) => show(reply, params.id),
+    async (request, reply) => {
+      const { id } = request.params
+      const found = await findCategory(db, id)
+      if (found) return withEtag(reply, found)
+      const owner = isSlug(id) ? await findFormerOwner(db, 'category', id) : undefined
+      const moved = (owner !== undefined && (await findCategory(db, owner))) || notFound('category', id)
+      return redirect(request, reply, `/v1/categories/${moved.slug}`)
+    },
   )
 
   app.post(
@@ -94,7 +98,10 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
           { name: Name, ...input },
           { title: 'NewCategory', examples: [{ name: 'Kitchen' }] },
         ),
-        response: { 201: Category, ...problemResponses('slug-taken', 'conflict', 'unknown-category') },
+        response: {
+          201: Category,
+          ...problemResponses('slug-taken', 'conflict', 'unknown-category', 'unprocessable'),
+        },
       },
     },
     async (request, reply) => {
@@ -106,7 +113,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         }),
       )
       void reply.header('location', `/v1/categories/${id}`)
-      return show(reply, id)
+      return withEtag(reply, (await findCategory(db, id)) ?? notFound('category', id))
     },
   )
 
@@ -118,7 +125,8 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         operationId: 'changeCategory',
         summary: 'Rename or move a category',
         description:
-          'It moves with all that is below it, and never below itself. What is not sent stays as it is.',
+          'It moves with all that is below it, and never below itself; not to where other typed attributes hold that its ' +
+          'products do not fit (409). What is not sent stays as it is; its former slug leads to it.',
         tags,
         params: Params,
         headers: IfMatchHeaders,
@@ -133,6 +141,8 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
             'conflict',
             'unknown-category',
             'category-cycle',
+            'products-do-not-fit',
+            'unprocessable',
             'stale-version',
           ),
         },
@@ -149,7 +159,7 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
           new Date(),
         ),
       )
-      const category = await findCategory(db, id)
+      const category = (await findCategory(db, id)) ?? notFound('category', id)
       return reply.header('etag', etagOf(version)).send(category)
     },
   )

@@ -1,17 +1,31 @@
 import type { FieldError } from '@storewright/service-kit/http'
 import {
+  attributeNameKey,
+  attributeText,
+  tidyAttributes,
+  type Attributes,
+  type AttributeValue,
+} from '../attributes.ts'
+import {
+  attributeFromText,
+  findMisfits,
+  mergeDefinitions,
+  type Definitions,
+} from '../categories/definitions.ts'
+import { MAX_ATTRIBUTES } from '../field-schemas.ts'
+import { spellOptions } from '../products/options.ts'
+import {
   activeVariants,
   findFaults,
   withEdits,
   withStatus,
   withVariant,
-  type Attributes,
   type Medium,
   type Product,
   type ProductEdits,
   type Variant,
 } from '../products/product.ts'
-import { MAX_ATTRIBUTES } from '../schemas.ts'
+import { isSameAttributed } from '../products/require-fit.ts'
 import { resolvePrices } from './row-prices.ts'
 import { isSameText, type ImportRow } from './row.ts'
 
@@ -20,6 +34,8 @@ export interface ImportContext {
   /** True when no earlier row of this file was of the product: only the first sets what its variants share. */
   isFirst: boolean
   categoryIds: string[] | undefined
+  /** The typed attributes of a category, also of one that is still to be made. */
+  definitionsOf(categoryId: string): Definitions
   stockOf(sku: string): Variant['stockStatus']
 }
 
@@ -28,10 +44,27 @@ export type Applied = { product: Product; outcome: 'created' | 'updated' } | { e
 const pathOf = ({ format }: ImportRow, index: number, field: string) =>
   format === 'csv' ? field : `variants.${index}.${field}`
 
-/** The stated attributes that neither the product nor the variant has yet. Names are a client's: no look-up in an object. */
-const newAttributes = (stated: Attributes, product: Product, variant: Variant) => {
-  const present = new Map(Object.entries({ ...product.attributes, ...variant.attributes }))
-  return Object.entries(stated).filter(([name, value]) => !isSameText(present.get(name) ?? '', value))
+/** The stated attributes that neither the product nor the variant has yet, with the type and the spelling they have here. */
+const newAttributes = (
+  stated: Attributes,
+  product: Product,
+  variant: Variant,
+  { definitionsOf }: ImportContext,
+): [string, AttributeValue][] => {
+  const { merged } = mergeDefinitions(product.categoryIds.map(definitionsOf))
+  const present = new Map(
+    Object.entries({ ...product.attributes, ...variant.attributes }).map(([name, value]) => [
+      attributeNameKey(name),
+      { name, value },
+    ]),
+  )
+  return Object.entries(stated).flatMap(([name, value]): [string, AttributeValue][] => {
+    const key = attributeNameKey(name)
+    const known = present.get(key)
+    const text = attributeText(value)
+    if (known && isSameText(attributeText(known.value), text)) return []
+    return [[known?.name ?? name, attributeFromText(merged.get(key), text)]]
+  })
 }
 
 /** A row's edits without the texts of a CSV file that differ from the product's in their line ends alone. */
@@ -64,11 +97,16 @@ const withShared = (
 }
 
 /** Puts a CSV row's attributes on a product that is its only variant, otherwise on the variant. */
-const withCsvAttributes = (product: Product, row: ImportRow, variant: Variant): Product => {
-  const stated = newAttributes(row.variants[0]?.attributes ?? {}, product, variant)
+const withCsvAttributes = (
+  product: Product,
+  row: ImportRow,
+  variant: Variant,
+  context: ImportContext,
+): Product => {
+  const stated = newAttributes(row.variants[0]?.attributes ?? {}, product, variant, context)
   if (stated.length === 0) return product
   const isAlone = row.handle === undefined && activeVariants(product).length === 1
-  const isOwn = ([name]: [string, string]) => !isAlone || Object.hasOwn(variant.attributes, name)
+  const isOwn = ([name]: [string, AttributeValue]) => !isAlone || Object.hasOwn(variant.attributes, name)
   const own = stated.filter(isOwn)
   const shared = stated.filter((entry) => !isOwn(entry))
   return withVariant(
@@ -81,7 +119,7 @@ const withRowVariant = (
   product: Product,
   row: ImportRow,
   index: number,
-  { stockOf }: ImportContext,
+  context: ImportContext,
 ): { product: Product; isNew: boolean; errors: FieldError[] } => {
   const stated = row.variants[index]!
   const present = product.variants.find(({ sku }) => sku === stated.sku)
@@ -101,15 +139,32 @@ const withRowVariant = (
     sku: stated.sku,
     name,
     attributes:
-      row.format === 'json' ? (stated.attributes ?? present?.attributes ?? {}) : (present?.attributes ?? {}),
+      row.format === 'json' && stated.attributes
+        ? tidyAttributes(stated.attributes)
+        : (present?.attributes ?? {}),
+    options: stated.options ? spellOptions(product.options, stated.options) : (present?.options ?? {}),
     prices: priced.prices,
     deleted: false,
-    stockStatus: present?.stockStatus ?? stockOf(stated.sku),
+    stockStatus: present?.stockStatus ?? context.stockOf(stated.sku),
   }
   // A product that has its variant's name is renamed with it.
   const renamed = row.format === 'csv' && present?.name === product.name ? { ...product, name } : product
   const whole = withVariant(renamed, variant)
-  return { product: row.format === 'csv' ? withCsvAttributes(whole, row, variant) : whole, isNew, errors }
+  return {
+    product: row.format === 'csv' ? withCsvAttributes(whole, row, variant, context) : whole,
+    isNew,
+    errors,
+  }
+}
+
+/** The path of a fault of the product in the row; one of a variant that the row does not state is one of `variants`. */
+const pathInRow = ({ format, variants }: ImportRow, product: Product, path: string): string => {
+  const [, index, rest] = /^variants\.(\d+)\.(.*)$/s.exec(path) ?? []
+  if (format === 'csv') return rest ?? (path === 'variants' ? 'sku' : path)
+  if (index === undefined) return path
+  const sku = activeVariants(product)[Number(index)]?.sku
+  const stated = variants.findIndex((variant) => variant.sku === sku)
+  return stated < 0 ? 'variants' : `variants.${stated}.${rest}`
 }
 
 /** A product after a row; `product` is as it was found, or a new one without variants. */
@@ -124,8 +179,13 @@ export const applyRow = (product: Product, row: ImportRow, context: ImportContex
     errors.push(...applied.errors)
   })
   if (errors.length > 0) return { errors }
-  const path = row.format === 'csv' ? 'sku' : 'variants'
-  errors.push(...findFaults(after).map(({ message }) => ({ path, message })))
+  const misfits = isSameAttributed(after, product) ? [] : findMisfits(after, context.definitionsOf)
+  errors.push(
+    ...[...findFaults(after, product), ...misfits].map(({ path, message }) => ({
+      path: pathInRow(row, after, path),
+      message,
+    })),
+  )
   const most = Math.max(...[after, ...after.variants].map(({ attributes }) => Object.keys(attributes).length))
   if (most > MAX_ATTRIBUTES) errors.push({ path: 'attributes', message: `are more than ${MAX_ATTRIBUTES}` })
   return errors.length > 0 ? { errors } : { product: after, outcome: created ? 'created' : 'updated' }

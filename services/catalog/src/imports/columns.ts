@@ -1,9 +1,10 @@
 import { isCurrency } from '@storewright/contracts'
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import type { TSchema } from 'typebox'
-import { tidyName } from '../categories/category.ts'
+import { ATTRIBUTE_NAME } from '../field-schemas.ts'
+import { tidyName } from '../names.ts'
 import type { ProductEdits } from '../products/product.ts'
-import { ATTRIBUTE_NAME, ProductPatch } from '../schemas.ts'
+import { ProductPatch } from '../schemas.ts'
 
 /** Columns whose cells are not simply a field of the product; in the order of an export. */
 const FIRST = ['sku', 'product', 'name'] as const

@@ -1,7 +1,8 @@
 import { streamSnapshot } from '@storewright/database'
 import { toCsvLine } from '@storewright/runtime/csv'
-import { tidyName } from '../categories/category.ts'
+import { attributeNameKey, attributeText } from '../attributes.ts'
 import type { Db, Trx } from '../database.ts'
+import { tidyName } from '../names.ts'
 import { listProductsAfter } from '../products/load-products.ts'
 import { activeVariants, type Product } from '../products/product.ts'
 import { priceIn, type VariantPrice } from '../products/variant-prices.ts'
@@ -39,15 +40,19 @@ const jsonCell = (product: Product, field: (typeof JSONS)[number]): string => {
 const mainPrice = (prices: VariantPrice[], currency: string) => priceIn({ prices }, currency) ?? prices[0]
 
 const csvWriter = async (db: Trx, pathsOf: PathsOf, shopCurrency: string) => {
-  // Older rows may hold names untidily.
-  const attributeNames = [...new Set((await listAttributeNames(db)).map(tidyName))]
+  // A column for each attribute, however products spell its name.
+  const attributeNames = new Map<string, string>()
+  for (const name of await listAttributeNames(db)) {
+    const key = attributeNameKey(name)
+    if (!attributeNames.has(key)) attributeNames.set(key, tidyName(name))
+  }
   const used = await listCurrencies(db)
   const others = used.filter(({ currency }) => currency !== shopCurrency)
   const compared = used.filter(({ compares }) => compares).map(({ currency }) => currency)
   const hasCompareAt = compared.length > 0
   const header = [
     ...COLUMNS,
-    ...attributeNames.map((name) => ATTRIBUTE_PREFIX + name),
+    ...[...attributeNames.values()].map((name) => ATTRIBUTE_PREFIX + name),
     ...JSONS,
     ...others.map(({ currency }) => `price.${currency}`),
     ...(hasCompareAt ? ['compareAtPrice'] : []),
@@ -79,7 +84,7 @@ const csvWriter = async (db: Trx, pathsOf: PathsOf, shopCurrency: string) => {
         const main = mainPrice(prices, shopCurrency)
         const attributes = new Map(
           Object.entries({ ...product.attributes, ...variant.attributes }).map(([key, value]) => [
-            tidyName(key),
+            attributeNameKey(key),
             value,
           ]),
         )
@@ -93,7 +98,7 @@ const csvWriter = async (db: Trx, pathsOf: PathsOf, shopCurrency: string) => {
           main?.currency ?? '',
           product.status,
           shared.image,
-          ...attributeNames.map((attribute) => attributes.get(attribute) ?? ''),
+          ...[...attributeNames.keys()].map((key) => attributeText(attributes.get(key) ?? '')),
           ...shared.jsons,
           ...priceCells(prices, main),
         ])
@@ -121,11 +126,12 @@ const ndjsonWriter = (pathsOf: PathsOf) => ({
       ...Object.fromEntries(FIELDS.map((field) => [field, product[field]])),
       status: product.status,
       categories: pathsOf(product),
-      variants: activeVariants(product).map(({ sku, name, prices, attributes }) => ({
+      variants: activeVariants(product).map(({ sku, name, prices, attributes, options }) => ({
         sku,
         name,
         prices: prices.map(toStatedPrice),
         attributes,
+        options,
       })),
     }
     return `${JSON.stringify(line)}\n`

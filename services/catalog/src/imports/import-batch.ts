@@ -1,4 +1,6 @@
 import type { FieldError } from '@storewright/service-kit/http'
+import type { Definitions } from '../categories/definitions.ts'
+import { readEffectiveDefinitions } from '../categories/read-definitions.ts'
 import { findCategoryIds, unknownCategories } from '../categories/require-categories.ts'
 import { resolveCategoryPaths } from '../categories/resolve-category-paths.ts'
 import type { Trx } from '../database.ts'
@@ -48,6 +50,30 @@ const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Pro
   return workspace
 }
 
+const NONE: Definitions = new Map()
+
+/** The typed attributes of all categories that products of the batch are in or come to, in one statement. */
+const readDefinitions = async (
+  trx: Trx,
+  rows: ImportRow[],
+  workspace: ImportWorkspace,
+  paths: Awaited<ReturnType<typeof resolveCategoryPaths>>,
+) => {
+  const ids = new Set([
+    ...workspace.categoryIds(),
+    ...rows.flatMap(({ edits, categories = [] }) => [
+      ...(edits.categoryIds ?? []),
+      ...categories.map((names) => paths.idOf(names)),
+    ]),
+  ])
+  const existing = new Map([...ids].map((id) => [id, paths.existingOf(id)]))
+  const effective = await readEffectiveDefinitions(
+    trx,
+    unique([...existing.values()].filter((id) => id !== null)),
+  )
+  return (id: string): Definitions => effective.get(existing.get(id) ?? '') ?? NONE
+}
+
 /** Applies rows in a fixed number of statements. A rejected row changes nothing and stops no other. */
 export const importBatch = async (
   trx: Trx,
@@ -62,6 +88,8 @@ export const importBatch = async (
   )
   const categories = await findCategoryIds(trx, unique(rows.flatMap(({ edits }) => edits.categoryIds ?? [])))
 
+  const definitionsOf = await readDefinitions(trx, rows, workspace, paths)
+
   const at = context.clock()
   const outcomes = rows.map((row): LineOutcome => {
     const found = workspace.find(row, at)
@@ -72,6 +100,7 @@ export const importBatch = async (
       at,
       isFirst: found.isFirst,
       categoryIds: row.categories?.map((names) => paths.idOf(names)) ?? row.edits.categoryIds,
+      definitionsOf,
       stockOf: workspace.stockOf,
     })
     if ('errors' in applied) return { line: row.line, errors: applied.errors }

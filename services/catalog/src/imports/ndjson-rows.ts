@@ -2,8 +2,9 @@ import { normaliseSku, SkuInput } from '@storewright/contracts'
 import { readLines } from '@storewright/runtime/csv'
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
-import { Attributes, MAX_VARIANTS, Name, ProductPatch, ProductStatus } from '../schemas.ts'
+import { Attributes, MAX_VARIANTS, VariantOptions } from '../field-schemas.ts'
 import { PricesInput } from '../price-schemas.ts'
+import { Name, ProductPatch, ProductStatus } from '../schemas.ts'
 import { isReservedSlug } from '../slug.ts'
 import { fromJson } from './row-prices.ts'
 import { MAX_CATEGORIES, readHandle, readPaths, type ReadLine } from './row.ts'
@@ -14,6 +15,7 @@ const ImportedVariant = Type.Object(
     name: Type.Optional(Name),
     ...PricesInput,
     attributes: Type.Optional(Attributes),
+    options: Type.Optional(VariantOptions),
   },
   { additionalProperties: false },
 )

@@ -1,6 +1,9 @@
 import type { FieldError } from '@storewright/service-kit/http'
-import { parsePath, pathKeyOf, tidyName } from '../categories/category.ts'
-import type { Attributes, ProductEdits } from '../products/product.ts'
+import type { Attributes } from '../attributes.ts'
+import { parsePath, pathKeyOf } from '../categories/category.ts'
+import { tidyName } from '../names.ts'
+import type { OptionValues } from '../products/options.ts'
+import type { ProductEdits } from '../products/product.ts'
 import type { RowPrices } from './row-prices.ts'
 
 /** What one line of an import states; what is absent stays as it is. */
@@ -27,7 +30,9 @@ export interface RowVariant {
   sku: string
   name?: string | undefined
   prices?: RowPrices | undefined
+  /** Of a CSV row: the texts of its cells. */
   attributes?: Attributes | undefined
+  options?: OptionValues | undefined
 }
 
 /** A line as a reader returns it: a row, or what is wrong with it. */

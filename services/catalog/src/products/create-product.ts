@@ -2,26 +2,30 @@ import { normaliseSku } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { Problem } from '@storewright/service-kit/http'
 import type { Static } from 'typebox'
+import { tidyAttributes } from '../attributes.ts'
 import { requireCategories } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'
 import type { ProductInput, VariantInput } from '../schemas.ts'
 import { lockSkus } from './load-products.ts'
+import { spellOptions } from './options.ts'
 import { chooseSlug, requireFreeSlug, requireNoFaults, requireUnusedSkus } from './product-rules.ts'
 import { newProduct, withEdits, type Product, type Variant } from './product.ts'
 import { requirePrices } from './read-prices.ts'
+import { requireFit } from './require-fit.ts'
 import { saveProducts, type ChangeContext } from './save-products.ts'
 import { withPrices, type StatedPrice } from './variant-prices.ts'
 
-/** A variant from its input; `productName` names it where it has no name of its own. */
+/** A variant from its input; it has the product's name where it has none of its own. */
 export const newVariant = (
-  { sku, name, attributes }: Static<typeof VariantInput>,
+  { sku, name, attributes, options }: Static<typeof VariantInput>,
   prices: StatedPrice[],
-  productName: string,
+  product: Pick<Product, 'name' | 'options'>,
   stockStatus: Variant['stockStatus'] = 'out_of_stock',
 ): Variant => ({
   sku,
-  name: (name ?? productName).trim(),
-  attributes: attributes ?? {},
+  name: (name ?? product.name).trim(),
+  attributes: tidyAttributes(attributes ?? {}),
+  options: spellOptions(product.options, options ?? {}),
   prices: withPrices([], prices),
   deleted: false,
   stockStatus,
@@ -55,13 +59,15 @@ export const createProduct = async (
   await requireCategories(trx, edits.categoryIds ?? [])
 
   const slug = edits.slug ?? (await chooseSlug(trx, name, skus[0] ?? '', id))
+  const empty = withEdits(newProduct({ id, slug, name }, context.clock()), edits)
   const product: Product = {
-    ...withEdits(newProduct({ id, slug, name }, context.clock()), edits),
+    ...empty,
     variants: inputs.map((variant, index) =>
-      newVariant(variant, prices[index]!, name, stock.get(variant.sku)),
+      newVariant(variant, prices[index]!, empty, stock.get(variant.sku)),
     ),
   }
   requireNoFaults(product)
+  await requireFit(trx, product, null)
   const [saved] = await saveProducts(trx, [{ before: null, after: product }], context)
   return saved!
 }

@@ -21,12 +21,16 @@ const assemble = async (db: Db | Trx, rows: ProductRow[]): Promise<Product[]> =>
   return rows.map((row) => ({
     ...row,
     attributes: parseJson(row.attributes),
+    options: parseJson(row.options),
     media: parseJson(row.media),
+    seo: parseJson(row.seo),
+    metadata: parseJson(row.metadata),
     categoryIds: (categories.get(row.id) ?? []).map((category) => category.category_id),
     variants: (variants.get(row.id) ?? []).map((variant) => ({
       sku: variant.sku,
       name: variant.name,
       attributes: parseJson(variant.attributes),
+      options: parseJson(variant.options),
       prices: parseJson(variant.prices),
       deleted: variant.deleted === 1,
       stockStatus: variant.stock_status,

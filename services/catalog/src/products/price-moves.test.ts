@@ -19,7 +19,16 @@ const product = (
 ): Product => ({
   ...newProduct({ id: 'id', slug: 'mug', name: 'Mug', status }, new Date()),
   variants: [
-    { sku: 'A', name: 'A', attributes: {}, prices, deleted: false, stockStatus: 'in_stock', ...more },
+    {
+      sku: 'A',
+      name: 'A',
+      attributes: {},
+      options: {},
+      prices,
+      deleted: false,
+      stockStatus: 'in_stock',
+      ...more,
+    },
   ],
 })
 const asked = (before: Product | null, after: Product) =>

@@ -4,11 +4,21 @@ import { isReservedSlug, slugCandidates } from '../slug.ts'
 import { findFaults, type Product } from './product.ts'
 import { listBySlug } from './queries.ts'
 
-/** Ends the request when a product breaks a rule. */
-export const requireNoFaults = (product: Product) => {
-  const [first, ...rest] = findFaults(product)
+const MAX_ERRORS = 100
+const MAX_PATH = 500
+
+/** Ends the request when a product breaks a rule; `pathOf` turns a path of the product into one of the request. */
+export const requireNoFaults = (
+  product: Product,
+  before: Product | null = null,
+  pathOf: (path: string, product: Product) => string = (path) => path,
+) => {
+  const faults = findFaults(product, before)
+  const [first] = faults
   if (!first) return
-  const errors = [first, ...rest].map(({ path, message }) => ({ path, message }))
+  const errors = faults
+    .slice(0, MAX_ERRORS)
+    .map(({ path, message }) => ({ path: pathOf(path, product).slice(0, MAX_PATH), message }))
   throw new Problem(first.kind, `${first.message[0]?.toUpperCase()}${first.message.slice(1)}.`, { errors })
 }
 

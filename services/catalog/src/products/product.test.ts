@@ -27,6 +27,7 @@ const aVariant = (sku: string, more: Partial<Variant> = {}): Variant => ({
   sku,
   name: sku,
   attributes: {},
+  options: {},
   prices: [priced(1000)],
   deleted: false,
   stockStatus: 'out_of_stock',

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { StockStatus } from '@storewright/contracts'
+import { normaliseSku, type StockStatus } from '@storewright/contracts'
 import type { Static } from 'typebox'
+import { tidyAttributes, type Attributes } from '../attributes.ts'
 import type { ProductRow, ProductStatus } from '../database.ts'
+import { MAX_VARIANTS, type Seo } from '../field-schemas.ts'
+import { tidyMetadata, type Metadata } from '../metadata.ts'
 import { MAX_CURRENCIES } from '../price-schemas.ts'
-import { MAX_VARIANTS, type ProductPatch } from '../schemas.ts'
+import type { ProductPatch } from '../schemas.ts'
+import { findFieldFaults } from './field-faults.ts'
+import { fitOptions, spellOptions, tidyOptions, type OptionValues, type ProductOption } from './options.ts'
 import { currenciesOf, lowestOf, priceIn, toPublicPrice, type VariantPrice } from './variant-prices.ts'
-
-export type Attributes = Record<string, string>
 
 export interface Medium {
   url: string
@@ -17,6 +20,7 @@ export interface Variant {
   sku: string
   name: string
   attributes: Attributes
+  options: OptionValues
   /** By currency, at least one. */
   prices: VariantPrice[]
   /** A deleted variant stays, so that its SKU never moves to another product. */
@@ -24,12 +28,16 @@ export interface Variant {
   stockStatus: StockStatus
 }
 
+type Columns = 'attributes' | 'options' | 'media' | 'seo' | 'metadata'
 type Rendered = 'rendered' | 'popularity' | 'created_at' | 'updated_at' | 'published_at'
 
 /** A product with everything that changes together; the row of `products` is its lock. */
-export interface Product extends Omit<ProductRow, Rendered | 'attributes' | 'media'> {
+export interface Product extends Omit<ProductRow, Rendered | Columns> {
   attributes: Attributes
+  options: ProductOption[]
   media: Medium[]
+  seo: Seo
+  metadata: Metadata
   categoryIds: string[]
   variants: Variant[]
   createdAt: Date
@@ -55,8 +63,12 @@ export const stockStatusOf = (product: Product): StockStatus =>
   AVAILABILITY.find((status) => activeVariants(product).some((variant) => variant.stockStatus === status)) ??
   'out_of_stock'
 
-export const findFaults = (product: Product): Fault[] => {
-  const faults: Fault[] = []
+/** What is wrong with a product; `before` is the product as it was stored. Paths are those of the product as it is read. */
+export const findFaults = (product: Product, before: Product | null = null): Fault[] => {
+  const faults: Fault[] = findFieldFaults(product, before).map((fault) => ({
+    kind: 'unprocessable',
+    ...fault,
+  }))
   const fault = (kind: Fault['kind'], message: string) => faults.push({ kind, path: 'variants', message })
   const variants = activeVariants(product)
   if (product.status === 'published' && variants.length === 0)
@@ -99,7 +111,10 @@ export const newProduct = (
   description: '',
   status: 'draft',
   attributes: {},
+  options: [],
   media: [],
+  seo: {},
+  metadata: {},
   categoryIds: [],
   variants: [],
   version: 0,
@@ -110,15 +125,40 @@ export const newProduct = (
   ...own,
 })
 
+/** Sets the options of a product and keeps its variants in step; `stated` names the values of some variants. */
+const withOptions = (
+  product: Product,
+  options: ProductOption[] = product.options,
+  stated: { sku: string; options: OptionValues }[],
+): Pick<Product, 'options' | 'variants'> => {
+  const bySku = new Map(stated.map((variant) => [normaliseSku(variant.sku), variant.options]))
+  const fit = ({ sku, options: present }: Variant) => {
+    const values = bySku.get(sku)
+    return values ? spellOptions(options, values) : fitOptions(options, present)
+  }
+  return {
+    options,
+    variants: product.variants.map((variant) =>
+      variant.deleted ? variant : { ...variant, options: fit(variant) },
+    ),
+  }
+}
+
 /** What a merchant may set of a product besides its status and variants. */
 export type ProductEdits = Static<typeof ProductPatch>
 
 /** Sets every field that the edits have, as it is stored; what is absent stays. */
-export const withEdits = (product: Product, { name, media, ...edits }: ProductEdits): Product => ({
+export const withEdits = (
+  product: Product,
+  { name, attributes, options, media, metadata, variants, ...edits }: ProductEdits,
+): Product => ({
   ...product,
   ...edits,
   name: name?.trim() ?? product.name,
+  attributes: attributes ? tidyAttributes(attributes) : product.attributes,
   media: media?.map(({ url, alt = '' }) => ({ url, alt })) ?? product.media,
+  metadata: metadata ? tidyMetadata(metadata) : product.metadata,
+  ...((options ?? variants) && withOptions(product, options && tidyOptions(options), variants ?? [])),
 })
 
 /** Replaces the variant with this SKU, or adds it. */
@@ -147,7 +187,7 @@ export const asDeleted = (product: Product): Product => ({
 
 /** A variant with its price in one currency, null where it has none in it, and with all its prices. */
 export const toPublicVariant = (
-  { sku, name, attributes, prices, stockStatus }: Variant,
+  { sku, name, attributes, options, prices, stockStatus }: Variant,
   currency: string,
 ) => {
   const price = priceIn({ prices }, currency)
@@ -156,6 +196,7 @@ export const toPublicVariant = (
     sku,
     name,
     attributes,
+    options,
     price: price && { amount: price.amount, currency },
     compareAtPrice: shown?.compareAtPrice ?? null,
     lowestPrice30Days: shown?.lowestPrice30Days ?? null,
@@ -177,6 +218,7 @@ export const renderSummary = (product: Product, currency: string): string => {
     version: product.version,
     categoryIds: product.categoryIds,
     attributes: product.attributes,
+    options: product.options,
     media: product.media,
     price: lowest && { amount: lowest.amount, currency },
     compareAtPrice: lowest && toPublicPrice(lowest).compareAtPrice,
@@ -190,5 +232,7 @@ export const renderSummary = (product: Product, currency: string): string => {
 }
 
 /** The whole product: its summary and what lists leave out. */
-export const renderProduct = (summary: string, { description }: Pick<Product, 'description'>): string =>
-  `${summary.slice(0, -1)},"description":${JSON.stringify(description)}}`
+export const renderProduct = (
+  summary: string,
+  { description, seo, metadata }: Pick<Product, 'description' | 'seo' | 'metadata'>,
+): string => `${summary.slice(0, -1)},${JSON.stringify({ description, seo, metadata }).slice(1)}`

@@ -12,7 +12,7 @@ export const listVariantRows = (db: Db | Trx, productIds: string[]) =>
     .selectFrom('variants')
     .leftJoin('stock_statuses', 'stock_statuses.sku', 'variants.sku')
     .select(['variants.product_id', 'variants.sku', 'variants.name', 'variants.attributes'])
-    .select(['variants.prices', 'variants.deleted'])
+    .select(['variants.options', 'variants.prices', 'variants.deleted'])
     .select(stockStatus.as('stock_status'))
     .where('variants.product_id', 'in', productIds)
     .orderBy('variants.product_id')
@@ -125,7 +125,10 @@ const productColumns = [
   'description',
   'status',
   'attributes',
+  'options',
   'media',
+  'seo',
+  'metadata',
   'version',
   'revision',
   'created_at as createdAt',
@@ -186,7 +189,7 @@ export const findSummary = (db: Db | Trx, key: { id: string } | { slug: string }
     .selectFrom('products')
     .innerJoin('product_summaries', 'product_summaries.product_id', 'products.id')
     .select(['products.id', 'products.slug', 'products.status', 'products.version', 'products.revision'])
-    .select(['products.description', 'product_summaries.summary'])
+    .select(['products.description', 'products.seo', 'products.metadata', 'product_summaries.summary'])
     .where((eb) => ('id' in key ? eb('products.id', '=', key.id) : eb('products.slug', '=', key.slug)))
     .where('products.status', '<>', 'deleted')
     .where('product_summaries.currency', 'in', ['', currency])
@@ -204,7 +207,10 @@ const productRow = (product: Product) =>
     description: product.description,
     status: product.status,
     attributes: JSON.stringify(product.attributes),
+    options: JSON.stringify(product.options),
     media: JSON.stringify(product.media),
+    seo: JSON.stringify(product.seo),
+    metadata: JSON.stringify(product.metadata),
     version: product.version,
     revision: product.revision,
     rendered: RENDERING,
@@ -220,6 +226,7 @@ const variantRow = (productId: string, variant: Variant, position: number) =>
     position,
     name: variant.name,
     attributes: JSON.stringify(variant.attributes),
+    options: JSON.stringify(variant.options),
     prices: JSON.stringify(variant.prices),
     deleted: Number(variant.deleted),
   }) satisfies Record<keyof Database['variants'], unknown>

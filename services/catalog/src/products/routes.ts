@@ -1,4 +1,4 @@
-import { inTransaction } from '@storewright/database'
+import { inTransaction, parseJson } from '@storewright/database'
 import { authOf, hasPermission, requirePermission } from '@storewright/service-kit/auth'
 import {
   etagOf,
@@ -25,8 +25,9 @@ import {
   ProductPatch,
 } from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
+import { findFormerOwner, Moved, redirect } from '../slugs/former-slugs.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
-import { changeProduct, editProduct } from './change-product.ts'
+import { changeProduct, editProduct, pathInPatch } from './change-product.ts'
 import { createProduct } from './create-product.ts'
 import {
   asDeleted,
@@ -47,10 +48,19 @@ const show = (reply: FastifyReply, product: StoredProduct, currency: string) => 
   return renderProduct(renderSummary(product, currency), product)
 }
 
+/** The page of a product from its stored parts. */
+const renderFound = (found: NonNullable<Awaited<ReturnType<typeof findSummary>>>) =>
+  renderProduct(found.summary, {
+    description: found.description,
+    seo: parseJson(found.seo),
+    metadata: parseJson(found.metadata),
+  })
+
 export const productRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
   const edit = (
     request: FastifyRequest<{ Params: { id: string } }>,
     change: (product: StoredProduct, trx: Trx, at: Date) => StoredProduct | Promise<StoredProduct>,
+    pathOf?: (path: string, product: StoredProduct) => string,
   ) =>
     retryOnDuplicateKey(() =>
       inTransaction(db, (trx) => {
@@ -59,7 +69,7 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
           requireMatch(request, product.version)
           return change(product, trx, context.clock())
         }
-        return changeProduct(trx, request.params.id, checked, context)
+        return changeProduct(trx, request.params.id, checked, context, pathOf)
       }),
     )
 
@@ -70,7 +80,8 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
         operationId: 'getProduct',
         summary: 'A product with its variants and prices',
         description:
-          'Found by its id or its slug, with prices in `currency`. Staff see drafts and archived products too.',
+          'Found by its id or its slug, with prices in `currency`; a slug that it had before leads to it (308). Staff ' +
+          'see drafts and archived products too.',
         tags,
         security: forAnyone,
         responseHeaders: ['ETag'],
@@ -78,19 +89,25 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
           id: Type.String({ maxLength: 120, description: 'id or slug', examples: ['mug'] }),
         }),
         querystring: CurrencyQuery,
-        response: { 200: ProductText, ...problemResponses('unprocessable') },
+        response: { 200: ProductText, 308: Moved, ...problemResponses('unprocessable') },
       },
     },
     async (request, reply) => {
       const { id } = request.params
+      const isVisible = (found: { status: string } | undefined) =>
+        found?.status === 'published' || hasPermission(request.auth, 'catalog:write')
       const key = isUuid(id) ? { id } : isSlug(id) ? { slug: id } : null
       const shown = requireCurrency(request.query.currency ?? currency)
-      const found = key && (await findSummary(db, key, shown))
-      const visible = found?.status === 'published' || hasPermission(request.auth, 'catalog:write')
-      if (!found || !visible) return notFound('product', id)
+      const found = key ? await findSummary(db, key, shown) : undefined
+      if (!found && isSlug(id)) {
+        const owner = await findFormerOwner(db, 'product', id)
+        const moved = owner === undefined ? undefined : await findSummary(db, { id: owner }, shown)
+        if (moved && isVisible(moved)) return redirect(request, reply, `/v1/products/${moved.slug}`)
+      }
+      if (!found || !isVisible(found)) return notFound('product', id)
       // The currency of the shop is a setting and may change.
       void reply.type(JSON_TYPE).header('etag', etagOf(found.version, `${found.revision}-${shown}`))
-      return renderProduct(found.summary, found)
+      return renderFound(found)
     },
   )
 
@@ -126,7 +143,7 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
       return reply
         .type(JSON_TYPE)
         .headers({ location: `/v1/products/${id}`, etag: etagOf(found.version) })
-        .send(renderProduct(found.summary, found))
+        .send(renderFound(found))
     },
   )
 
@@ -137,19 +154,29 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
       schema: {
         operationId: 'changeProduct',
         summary: 'Change a product',
-        description: 'What is not sent stays as it is; lists and attributes are replaced whole.',
+        description:
+          'What is not sent stays as it is; lists, attributes, SEO fields and metadata are replaced whole. Of changed options, ' +
+          'one that is gone leaves the variants, and a new one gives them its first value unless `variants` states others.',
         tags,
         params: ProductParams,
         headers: IfMatchHeaders,
         body: ProductPatch,
         response: {
           200: ProductText,
-          ...problemResponses('slug-taken', 'unknown-category', 'stale-version'),
+          ...problemResponses('slug-taken', 'unknown-category', 'unprocessable', 'stale-version'),
         },
       },
     },
     async (request, reply) =>
-      show(reply, await edit(request, (product, trx) => editProduct(trx, product, request.body)), currency),
+      show(
+        reply,
+        await edit(
+          request,
+          (product, trx) => editProduct(trx, product, request.body),
+          pathInPatch(request.body),
+        ),
+        currency,
+      ),
   )
 
   for (const { verb, status, ...texts } of [

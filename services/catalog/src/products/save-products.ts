@@ -3,6 +3,7 @@ import type { Trx } from '../database.ts'
 import { replaceAttributes } from '../listings/attribute-rows.ts'
 import { replaceListings } from '../listings/update-listings.ts'
 import { planPriceChanges, priceKey, recordPriceChanges, type Cause } from '../price-history/price-changes.ts'
+import { rememberSlugs } from '../slugs/former-slugs.ts'
 import { emitProductEvents } from './emit-product-events.ts'
 import { priceMoves } from './price-moves.ts'
 import { isSameProduct, type Product } from './product.ts'
@@ -125,6 +126,15 @@ export const saveProducts = async (
   await updateProducts(
     trx,
     where(({ isNew, isWritten }) => !isNew && isWritten),
+  )
+  await rememberSlugs(
+    trx,
+    'product',
+    changes.flatMap(({ before, after }) =>
+      before && before.status !== 'deleted' && after.status !== 'deleted' && before.slug !== after.slug
+        ? [before]
+        : [],
+    ),
   )
   await writeVariants(
     trx,

@@ -1,25 +1,23 @@
+import type { Attributes } from '../attributes.ts'
 import type { Trx } from '../database.ts'
 import { WEIGHTS, type SearchText } from '../search/documents.ts'
 import { indexDocuments } from '../search/index-documents.ts'
-import { activeVariants, type Attributes, type Product } from './product.ts'
+import { activeVariants, type Product } from './product.ts'
 import { listCategoryNames, listUnitsSold } from './queries.ts'
 
 /** Values are what is looked for; of what is only true or false, its name. */
 const attributeTexts = (attributes: Attributes): string[] =>
-  Object.entries(attributes).flatMap(([name, value]: [string, unknown]) =>
-    value === false
-      ? []
-      : value === true
-        ? [name]
-        : Array.isArray(value)
-          ? value.map(String)
-          : [String(value)],
+  Object.entries(attributes).flatMap(([name, value]) =>
+    value === false ? [] : value === true ? [name] : Array.isArray(value) ? value : [String(value)],
   )
 
 /** What a product says of itself for searches; its categories' names come from the tree. */
 export const searchTextOf = (product: Product): Pick<SearchText, 'name' | 'codes' | 'fields'> => {
   const variants = activeVariants(product)
-  const attributes = [product.attributes, ...variants.map((variant) => variant.attributes)]
+  const attributes = [
+    product.attributes,
+    ...variants.flatMap((variant) => [variant.attributes, variant.options]),
+  ]
   return {
     name: product.name,
     codes: variants.map(({ sku }) => sku),

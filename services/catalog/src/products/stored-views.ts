@@ -7,7 +7,7 @@ import { currenciesOf } from './variant-prices.ts'
  * Raised whenever summaries, listings or attribute rows of an unchanged product come out differently: when it starts, a
  * service writes anew what older code wrote.
  */
-export const RENDERING = 1
+export const RENDERING = 2
 
 export interface StoredSummary {
   /** '' for all currencies that the product has no price in. */
@@ -45,5 +45,5 @@ export const attributesOf = (product: Product): AttributeRow[] =>
     ? []
     : attributeRowsOf(product.id, [
         product.attributes,
-        ...activeVariants(product).map(({ attributes }) => attributes),
+        ...activeVariants(product).flatMap(({ attributes, options }) => [attributes, options]),
       ])

@@ -10,6 +10,7 @@ import { withVariant, type Product } from '../products/product.ts'
 import { requirePrices } from '../products/read-prices.ts'
 import type { ChangeContext } from '../products/save-products.ts'
 import type { VariantInput } from '../schemas.ts'
+import { pathInVariant } from './change-variant.ts'
 
 /** One more variant; a SKU that this product had before comes back to it. */
 export const addVariant = async (
@@ -30,7 +31,7 @@ export const addVariant = async (
       throw new Problem('sku-taken', `The product has a variant ${sku} already.`, {
         errors: [{ path: 'sku', message: 'is a variant of this product already' }],
       })
-    return withVariant(product, newVariant({ ...input, sku }, prices, product.name, stock.get(sku)))
+    return withVariant(product, newVariant({ ...input, sku }, prices, product, stock.get(sku)))
   }
-  return changeProduct(trx, productId, add, context)
+  return changeProduct(trx, productId, add, context, pathInVariant)
 }

@@ -37,8 +37,12 @@ export const changeVariant = async (
       return withVariant(product, await change(variant, product))
     },
     context,
+    pathInVariant,
   )
 }
+
+/** The path of a fault in a request that states one variant; also where the fault shows on another one. */
+export const pathInVariant = (path: string): string => path.replace(/^variants\.\d+\./, '')
 
 export const showVariant = (product: Product, sku: string, currency: string) => ({
   productId: product.id,

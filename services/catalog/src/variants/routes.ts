@@ -13,9 +13,11 @@ import {
 } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { tidyAttributes } from '../attributes.ts'
 import type { Db } from '../database.ts'
 import { problemResponses } from '../problems.ts'
 import { lockProducts } from '../products/load-products.ts'
+import { spellOptions } from '../products/options.ts'
 import type { Product, Variant } from '../products/product.ts'
 import { requirePrices } from '../products/read-prices.ts'
 import { changeContextOf } from '../products/save-products.ts'
@@ -56,7 +58,7 @@ export const variantRoutes = (
 ) => {
   const edit = (
     request: FastifyRequest<{ Params: { sku: string } }>,
-    change: (variant: Variant) => Variant,
+    change: (variant: Variant, product: Product) => Variant,
   ) => {
     const check = (product: Product) => requireMatch(request, product.version)
     return inTransaction(db, (trx) =>
@@ -108,7 +110,7 @@ export const variantRoutes = (
       onRequest,
       schema: {
         operationId: 'changeVariant',
-        summary: 'Change name, attributes or prices of a variant',
+        summary: 'Change name, attributes, options or prices of a variant',
         description:
           'What is not sent stays as it is; prices and attributes are replaced whole. Edits go by the version of the whole product.',
         tags,
@@ -119,15 +121,16 @@ export const variantRoutes = (
       },
     },
     async (request, reply) => {
-      const { name, attributes, prices } = request.body
+      const { name, attributes, options, prices } = request.body
       const [stated] = prices ? requirePrices({ input: { prices }, prefix: '' }) : []
-      const product = await edit(request, (variant) => ({
+      const changed = await edit(request, (variant, product) => ({
         ...variant,
         name: name?.trim() ?? variant.name,
-        attributes: attributes ?? variant.attributes,
+        attributes: attributes ? tidyAttributes(attributes) : variant.attributes,
+        options: options ? spellOptions(product.options, options) : variant.options,
         prices: stated ? replacePrices(variant.prices, stated) : variant.prices,
       }))
-      return show(reply, product, request.params.sku, currency)
+      return show(reply, changed, request.params.sku, currency)
     },
   )
 
