@@ -63,15 +63,17 @@ export const applyDuePricesOf = async (trx: Trx, sku: string, context: Context) 
   if (owner) await applyDueOf(trx, await lockProducts(trx, [owner.productId]), context)
 }
 
-const PLANS_AT_ONCE = 200
+/** More are looked at than one replica takes at once, so that others find work beside it. */
+const PLANS_SEEN = 1_000
+const PRODUCTS_AT_ONCE = 200
 
 /** Products that somebody else holds are left to them or to the next round: never is a later plan applied before an earlier one. */
 const applySome = (db: Db, context: Context) =>
   inTransaction(db, async (trx) => {
-    const skus = await listDueSkus(trx, PLANS_AT_ONCE)
+    const skus = await listDueSkus(trx, PLANS_SEEN)
     const owners = await findOwners(trx, skus)
     const ids = [...new Set(owners.map(({ productId }) => productId))]
-    return applyDueOf(trx, await lockFreeProducts(trx, ids), context)
+    return applyDueOf(trx, await lockFreeProducts(trx, ids, PRODUCTS_AT_ONCE), context)
   })
 
 /** Applies every scheduled price that is due by the database's clock; safe in any number of replicas at once. */

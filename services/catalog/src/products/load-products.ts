@@ -42,9 +42,9 @@ const assemble = async (db: Db | Trx, rows: ProductRow[]): Promise<Product[]> =>
 export const lockProducts = async (trx: Trx, ids: string[]): Promise<Product[]> =>
   assemble(trx, ids.length === 0 ? [] : await lockProductRows(trx, ids))
 
-/** As `lockProducts`, without those that somebody else holds at the moment. */
-export const lockFreeProducts = async (trx: Trx, ids: string[]): Promise<Product[]> =>
-  assemble(trx, ids.length === 0 ? [] : await lockFreeProductRows(trx, ids))
+/** As `lockProducts`, some of them, without those that somebody else holds at the moment. */
+export const lockFreeProducts = async (trx: Trx, ids: string[], limit: number): Promise<Product[]> =>
+  assemble(trx, ids.length === 0 ? [] : await lockFreeProductRows(trx, ids, limit))
 
 /** Products that are not deleted, a part of the catalogue at a time, in the order of their ids. */
 export const listProductsAfter = async (db: Db | Trx, afterId: string, limit: number): Promise<Product[]> =>

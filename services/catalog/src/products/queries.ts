@@ -141,9 +141,9 @@ const productRowsToLock = (trx: Trx, ids: string[]) =>
 
 export const lockProductRows = (trx: Trx, ids: string[]) => productRowsToLock(trx, ids).execute()
 
-/** Without those that somebody else holds at the moment. */
-export const lockFreeProductRows = (trx: Trx, ids: string[]) =>
-  productRowsToLock(trx, ids).skipLocked().execute()
+/** Some of them, without those that somebody else holds at the moment. */
+export const lockFreeProductRows = (trx: Trx, ids: string[], limit: number) =>
+  productRowsToLock(trx, ids).limit(limit).skipLocked().execute()
 
 export const listProductRowsAfter = (db: Db | Trx, afterId: string, limit: number) =>
   selectAfter(db, afterId, limit).select(productColumns).execute()
