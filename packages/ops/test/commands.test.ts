@@ -110,8 +110,8 @@ describe('ops rebuild listings', () => {
     const id = newId()
     await schemas.run(
       'catalog',
-      `insert into {products} (id, slug, name, description, status, attributes, media, summary, version, created_at,
-         updated_at) values ('${id}', 'jug', 'Jug', '', 'draft', '{}', '[]', '{}', 1, utc_timestamp(6), utc_timestamp(6))`,
+      `insert into {products} (id, slug, name, description, status, attributes, media, version, created_at,
+         updated_at) values ('${id}', 'jug', 'Jug', '', 'draft', '{}', '[]', 1, utc_timestamp(6), utc_timestamp(6))`,
     )
     const { code, stdout, stderr } = await ops(['rebuild', 'listings', '--json'])
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(id) })

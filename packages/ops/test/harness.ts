@@ -56,8 +56,8 @@ const fillCatalog = async (run: Schemas['run']) => {
   const long = 'utc_timestamp(6) - interval 1 hour'
   await run(
     'catalog',
-    `insert into {products} (id, slug, name, description, status, attributes, media, summary, version, created_at,
-       updated_at) values ('${productId}', 'mug', 'Mug', '', 'published', '{}', '[]', '{}', 1, ${long}, ${long})`,
+    `insert into {products} (id, slug, name, description, status, attributes, media, version, created_at,
+       updated_at) values ('${productId}', 'mug', 'Mug', '', 'published', '{}', '[]', 1, ${long}, ${long})`,
   )
   await run(
     'catalog',
