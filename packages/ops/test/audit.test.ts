@@ -438,3 +438,16 @@ describe('the snapshot of the audit', () => {
     await schemas.run('inventory', 'update {stock} set on_hand = 10')
   })
 })
+
+it('compares the text of every unique key byte by byte, as the code does', async () => {
+  // A collation that folds makes one row of what the code, or a client, takes for two.
+  const { rows } = await schemas.run(
+    'user',
+    `select concat_ws('.', c.table_schema, c.table_name, c.column_name) as name, c.collation_name as collation
+     from information_schema.statistics s
+     join information_schema.columns c using (table_schema, table_name, column_name)
+     where c.table_schema like '${schemas.prefix.replaceAll('_', '\\_')}%' and s.non_unique = 0
+       and c.collation_name not like '%\\_bin'`,
+  )
+  expect(rows).toEqual([])
+})
