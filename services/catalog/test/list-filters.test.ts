@@ -30,12 +30,14 @@ const refused = ({ status, body }: Answer, path: string) => {
 }
 
 let kitchen: string
+let kitchenId: string
 let cups: string
 beforeAll(async () => {
   const add = async (name: string, parentId: string | null = null) =>
     (await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, parentId } })).body
   const parent = await add('Kitchen')
   kitchen = parent.slug
+  kitchenId = parent.id
   const below = await add('Cups', parent.id)
   cups = below.slug
   const goods: [name: string, amount: number, categoryIds: string[], attributes: object, own?: object][] = [
@@ -173,9 +175,12 @@ describe('a list refuses', () => {
     refused(await get('currency=gbp'), 'currency')
   })
 
-  it('a category that does not exist, and takes one without products', async () => {
+  it('a category that does not exist, and takes a former slug and one without products', async () => {
     for (const other of ['no-such', '0190d5a0-0000-7000-8000-000000000000', 'No%20Slug!'])
       expect((await catalog.get(`/v1/products?category=${other}`)).status, other).toBe(404)
+    const renamed = { slug: `${kitchen}-renamed` }
+    await catalog.send('PATCH', `/v1/categories/${kitchenId}`, { as: 'staff', body: renamed })
+    expect((await read(`category=${kitchen}&total=true`)).total).toBe(4)
     const empty = await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name: 'Empty' } })
     expect(await read(`category=${empty.body.slug}&facets=category&total=true`)).toMatchObject({
       items: [],

@@ -14,6 +14,7 @@ import {
   listMatching,
   listProducts,
   listSummaries,
+  walkProducts,
   type ListedProduct,
   type PageQuery,
 } from './queries.ts'
@@ -116,12 +117,14 @@ export const findPage = async (db: Db, list: ListQuery, known?: Counts): Promise
   const search = list.filters.find(({ kind }) => kind === 'search')
   if (search) return cut(await listProducts(db, query, search, shown), limit)
   if (list.filters.every((filter) => isWalkedBy(sort, filter)))
-    return cut(await listProducts(db, query, 'scope', shown), limit)
+    return cut(await walkProducts(db, query, shown), limit)
 
   if (!known) {
     const rows = await listProducts(db, query, { window: FIRST_WINDOW }, shown)
     if (rows.length > limit) return cut(rows, limit)
   }
   const driver = chooseDriver(list.filters, known ?? (await countSets(db, list)))
-  return driver ? cut(await listProducts(db, query, driver, shown), limit) : findInWindow(db, query, shown)
+  if (!driver) return findInWindow(db, query, shown)
+  if (driver === 'scope') return cut(await walkProducts(db, query, shown), limit)
+  return cut(await listProducts(db, query, driver, shown), limit)
 }

@@ -103,10 +103,10 @@ export interface PageQuery {
 }
 
 /** Ids and sort values of one page: of the matches that a driver reaches, or of those among the next `window` listings. */
-const pageOf = ({ scope, filters, sort, after, limit }: PageQuery, reach: Driver | { window: number }) => {
+const pageOf = ({ scope, filters, sort, after, limit }: PageQuery, reach: Filter | { window: number }) => {
   const { column, index } = INDEX[sort]
   const here = walked({ scope, filters, sort, after })
-  if (typeof reach === 'object' && 'window' in reach)
+  if ('window' in reach)
     return sql`select l.product_id as id, l.value from (
         select l.product_id, l.price_minor, l.in_stock, ${sql.ref(`l.${column}`)} as value
         from ${withIndex(index)} where ${allOf(here)} ${inOrder(sort, `l.${column}`, 'l.product_id')}
@@ -126,25 +126,42 @@ export interface ListedProduct {
   summary: string
 }
 
-/** One page of stored summaries, in one statement; `shown` is the currency of the prices in them. */
+const summaryFor = ({ scope }: PageQuery, shown: string, id: string) =>
+  // Drafts may have no price in the shop's currency, and are listed all the same.
+  sql`product_summaries.product_id = ${sql.ref(id)} and product_summaries.currency = ${
+    scope.currency === ''
+      ? sql`(select max(currency) from product_summaries where product_id = ${sql.ref(id)} and currency in ('', ${shown}))`
+      : shown
+  }`
+
+/**
+ * One page of stored summaries, in one statement, in the order of an index: it reads on until the page is full, so either
+ * all that it meets passes, or the whole scope is small. `shown` is the currency of the prices in them.
+ */
+export const walkProducts = async (db: Db, query: PageQuery, shown: string) => {
+  const { sort, filters, limit } = query
+  const { column, index } = INDEX[sort]
+  const { rows } = await sql<ListedProduct>`
+    select l.product_id as id, ${sql.ref(`l.${column}`)} as value, product_summaries.revision, product_summaries.summary
+    from ${withIndex(index)} straight_join product_summaries on ${summaryFor(query, shown, 'l.product_id')}
+    where ${allOf([inScope(query.scope), ...past(sort, query.after), ...filters.map(matches)])}
+    ${inOrder(sort, `l.${column}`, 'l.product_id')} limit ${sql.lit(limit)}`.execute(db)
+  return rows
+}
+
+/** The same from the matches that a filter's index reaches, or from those among the next `window` listings. */
 export const listProducts = async (
   db: Db,
   query: PageQuery,
-  reach: Driver | { window: number },
+  reach: Filter | { window: number },
   shown: string,
 ) => {
-  const { scope, sort } = query
-  // Drafts may have no price in the shop's currency, and are listed all the same.
-  const currency =
-    scope.currency === ''
-      ? sql`(select max(currency) from product_summaries where product_id = page.id and currency in ('', ${shown}))`
-      : sql`${shown}`
+  const { sort, timeoutMs } = query
   const { rows } = await sql<ListedProduct>`${limited(
-    query.timeoutMs,
+    timeoutMs,
     sql`page.id, page.value, product_summaries.revision, product_summaries.summary
       from (${pageOf(query, reach)}) page
-      straight_join product_summaries
-        on product_summaries.product_id = page.id and product_summaries.currency = ${currency}
+      straight_join product_summaries on ${summaryFor(query, shown, 'page.id')}
       ${inOrder(sort, 'page.value', 'page.id')}`,
   )}`.execute(db)
   return rows

@@ -7,6 +7,7 @@ import type { Db } from '../database.ts'
 import { forAnyone, JSON_TYPE } from '../schemas.ts'
 import { searchProducts } from '../search/search-products.ts'
 import { isSlug, isUuid } from '../slug.ts'
+import { findFormerOwner } from '../slugs/former-slugs.ts'
 import { countTotal, findFacets } from './facets.ts'
 import { findPage, type ListPage } from './find-page.ts'
 import type { Filter, ListScope, Position, Sort } from './product-list.ts'
@@ -57,10 +58,11 @@ const render = ({ rows }: ListPage, shown: string, more: Record<string, unknown>
   }
 }
 
-/** Ends the request where its category does not exist; asked only where a page is empty. */
-const requireCategory = async (db: Db, { category }: ListScope) => {
-  if (category && !(await categoryExists(db, category)))
-    notFound('category', 'id' in category ? category.id : category.slug)
+/** Asked only where a page is empty: the category that had the slug before; ends the request where there is none. */
+const findMovedCategory = async (db: Db, { category }: ListScope): Promise<string | undefined> => {
+  if (!category || (await categoryExists(db, category))) return undefined
+  const moved = 'slug' in category ? await findFormerOwner(db, 'category', category.slug) : undefined
+  return moved ?? notFound('category', 'id' in category ? category.id : category.slug)
 }
 
 interface Deps {
@@ -71,7 +73,8 @@ interface Deps {
   listTimeoutMs: number
 }
 
-const list = async ({ db, currency, listTimeoutMs }: Deps, query: Static<typeof ListQuery>) => {
+const list = async (deps: Deps, query: Static<typeof ListQuery>): Promise<ReturnType<typeof render>> => {
+  const { db, currency, listTimeoutMs } = deps
   const { q = '', status, limit, cursor, total = false } = query
   const names = readFacets(query)
   const search = q.trim() === '' ? undefined : await searchProducts(db, q)
@@ -99,7 +102,8 @@ const list = async ({ db, currency, listTimeoutMs }: Deps, query: Static<typeof 
   const isCounted = total || names.length > 0
   const counts = isCounted ? await countSets(db, request) : undefined
   const page = await findPage(db, { ...request, candidates: search?.candidates }, counts)
-  if (page.rows.length === 0) await requireCategory(db, scope)
+  const moved = page.rows.length === 0 ? await findMovedCategory(db, scope) : undefined
+  if (moved !== undefined) return list(deps, { ...query, category: moved })
 
   const matches = counts && { ...request, counts }
   const isExact = search?.complete ?? true

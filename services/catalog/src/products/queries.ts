@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Database, Db, Trx } from '../database.ts'
 import { overwriteExcept, statementsOf } from '../writes.ts'
 import type { Product, Variant } from './product.ts'
-import { RENDERING, summariesOf } from './stored-views.ts'
+import { RENDERING } from './stored-views.ts'
 
 const stockStatus = sql<Variant['stockStatus']>`coalesce(stock_statuses.status, 'out_of_stock')`
 
@@ -94,29 +94,6 @@ export const listIdsIn = async (trx: Trx, categoryId: string, afterId: string, l
   return rows.map(({ id }) => id)
 }
 
-/** Products whose stored views older code wrote. */
-export const listOutdatedIds = async (trx: Trx, limit: number) => {
-  const rows = await trx
-    .selectFrom('products')
-    .select('id')
-    .where('rendered', '<', RENDERING)
-    .where('status', '<>', 'deleted')
-    .limit(limit)
-    .execute()
-  return rows.map(({ id }) => id)
-}
-
-export const markRendered = (trx: Trx, ids: string[]) =>
-  trx.updateTable('products').set({ rendered: RENDERING }).where('id', 'in', ids).execute()
-
-export const listSummaries = (trx: Trx, productIds: string[]) =>
-  trx
-    .selectFrom('product_summaries')
-    .select(['product_id', 'currency', 'summary'])
-    .where('product_id', 'in', productIds)
-    .orderBy('currency')
-    .execute()
-
 const productColumns = [
   'id',
   'slug',
@@ -183,20 +160,6 @@ export const listBySlug = async (trx: Trx, slugs: string[]) =>
     ? []
     : trx.selectFrom('products').select(['id', 'slug']).where('slug', 'in', slugs).execute()
 
-/** What a page shows of a product, with prices in a currency where it has any in it. */
-export const findSummary = (db: Db | Trx, key: { id: string } | { slug: string }, currency: string) =>
-  db
-    .selectFrom('products')
-    .innerJoin('product_summaries', 'product_summaries.product_id', 'products.id')
-    .select(['products.id', 'products.slug', 'products.status', 'products.version', 'products.revision'])
-    .select(['products.description', 'products.seo', 'products.metadata', 'product_summaries.summary'])
-    .where((eb) => ('id' in key ? eb('products.id', '=', key.id) : eb('products.slug', '=', key.slug)))
-    .where('products.status', '<>', 'deleted')
-    .where('product_summaries.currency', 'in', ['', currency])
-    .orderBy('product_summaries.currency', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-
 /** The one definition of a stored product: inserts and updates write all of it. */
 const productRow = (product: Product) =>
   ({
@@ -244,21 +207,6 @@ export const updateProducts = async (trx: Trx, products: Product[]) => {
       .insertInto('products')
       .values(rows)
       .onDuplicateKeyUpdate(overwriteExcept(rows, ['id', 'created_at']))
-      .execute()
-}
-
-/** Writes what lists and pages show of products that are stored; `emptied` are those whose currencies changed. */
-export const writeSummaries = async (trx: Trx, products: Product[], emptied: string[]) => {
-  if (emptied.length > 0)
-    await trx.deleteFrom('product_summaries').where('product_id', 'in', emptied).execute()
-  const rows = products.flatMap((product) =>
-    summariesOf(product).map((row) => ({ product_id: product.id, revision: product.revision, ...row })),
-  )
-  for (const part of statementsOf(rows))
-    await trx
-      .insertInto('product_summaries')
-      .values(part)
-      .onDuplicateKeyUpdate(overwriteExcept(part, ['product_id', 'currency']))
       .execute()
 }
 

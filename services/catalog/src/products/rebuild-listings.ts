@@ -3,16 +3,10 @@ import { holdCategoryTree } from '../categories/require-categories.ts'
 import type { Db, Trx } from '../database.ts'
 import { lockProducts } from './load-products.ts'
 import type { Product } from './product.ts'
-import {
-  listIdsAfter,
-  listOutdatedIds,
-  listSummaries,
-  markRendered,
-  updateProducts,
-  writeSummaries,
-} from './queries.ts'
+import { listIdsAfter, updateProducts } from './queries.ts'
 import { indexProducts } from './save-products.ts'
 import { summariesOf } from './stored-views.ts'
+import { listOutdatedIds, listSummaries, markRendered, writeSummaries } from './summary-queries.ts'
 
 export interface RebuildProgress {
   /** Products read so far, and those whose stored summaries were others. */

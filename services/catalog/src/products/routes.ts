@@ -36,8 +36,8 @@ import {
   withStatus,
   type Product as StoredProduct,
 } from './product.ts'
-import { findSummary } from './queries.ts'
 import { changeContextOf } from './save-products.ts'
+import { findSummary } from './summary-queries.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')

@@ -11,11 +11,11 @@ import {
   insertProducts,
   replaceProductCategories,
   updateProducts,
-  writeSummaries,
   writeVariants,
 } from './queries.ts'
 import { indexSearch, isReworded } from './search-text.ts'
 import { attributesOf, listingsOf, shownCurrencies, summariesOf } from './stored-views.ts'
+import { writeSummaries } from './summary-queries.ts'
 
 /** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
 export interface ProductChange {

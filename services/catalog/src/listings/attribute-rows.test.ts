@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { attributeNameKey, attributeRowsOf, filterKeys } from './attribute-rows.ts'
+
+const keysOf = (...parts: Parameters<typeof attributeRowsOf>[1]) =>
+  attributeRowsOf('p', parts).map(({ name_key, value_key, value }) => [name_key, value_key, value])
+
+it('has each value of an attribute once, however its name and the value are written', () => {
+  expect(keysOf({ Colour: 'Blue' }, { 'colour ': 'BLUE' }, { COLOUR: 'green' })).toEqual([
+    ['colour', 'blue', 'Blue'],
+    ['colour', 'green', 'green'],
+  ])
+  expect(attributeNameKey(' Größe  (EU)')).toBe(attributeNameKey('grosse (eu)'))
+})
+
+it('has numbers, yes or no, and each of several choices as text', () => {
+  expect(keysOf({ weight: 5, vegan: false, uses: ['tea', 'coffee'] })).toEqual([
+    ['weight', '5', '5'],
+    ['vegan', 'false', 'false'],
+    ['uses', 'tea', 'tea'],
+    ['uses', 'coffee', 'coffee'],
+  ])
+})
+
+it('finds a number however it is written, and text that looks like one as it is', () => {
+  expect(filterKeys('5.0')).toEqual(['5.0', '5'])
+  expect(filterKeys('5')).toEqual(['5'])
+  expect(filterKeys('0.50 l')).toEqual(['0.50 l'])
+  expect(filterKeys('')).toEqual([''])
+})
+
+it('tells long values apart by more than the index holds of them', () => {
+  const [a, b] = keysOf({ text: `${'x'.repeat(250)}a` }, { text: `${'x'.repeat(250)}b` })
+  expect(a?.[1]).not.toBe(b?.[1])
+  for (const row of [a, b]) expect(row?.[1]?.length).toBeLessThanOrEqual(191)
+  expect(keysOf({ text: '😀'.repeat(200) })[0]?.[1]?.isWellFormed()).toBe(true)
+})

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { Db, ProductRow, Trx } from '../database.ts'
+import { overwriteExcept, statementsOf } from '../writes.ts'
+import type { Product } from './product.ts'
+import { RENDERING, summariesOf } from './stored-views.ts'
+
+/** Products whose stored views older code wrote. */
+export const listOutdatedIds = async (trx: Trx, limit: number) => {
+  const rows = await trx
+    .selectFrom('products')
+    .select('id')
+    .where('rendered', '<', RENDERING)
+    .where('status', '<>', 'deleted')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+export const markRendered = (trx: Trx, ids: string[]) =>
+  trx.updateTable('products').set({ rendered: RENDERING }).where('id', 'in', ids).execute()
+
+export const listSummaries = (trx: Trx, productIds: string[]) =>
+  trx
+    .selectFrom('product_summaries')
+    .select(['product_id', 'currency', 'summary'])
+    .where('product_id', 'in', productIds)
+    .orderBy('currency')
+    .execute()
+
+/** What a page shows of a product; the summary is JSON text. */
+interface FoundProduct extends Pick<
+  ProductRow,
+  'id' | 'slug' | 'status' | 'version' | 'revision' | 'description' | 'seo' | 'metadata'
+> {
+  summary: string
+}
+
+/** A product with prices in a currency, where it has any in it. Written out: nothing is asked oftener. */
+export const findSummary = async (
+  db: Db | Trx,
+  key: { id: string } | { slug: string },
+  currency: string,
+): Promise<FoundProduct | undefined> => {
+  const isKey = 'id' in key ? sql`id = ${key.id}` : sql`slug = ${key.slug}`
+  const { rows } = await sql<FoundProduct>`select id, slug, status, version, revision,
+      description, seo, metadata, coalesce(
+      (select summary from product_summaries where product_id = products.id and currency = ${currency}),
+      (select summary from product_summaries where product_id = products.id and currency = '')) as summary
+    from products where ${isKey} and status <> 'deleted'`.execute(db)
+  return rows[0]
+}
+
+/** Writes what lists and pages show of products that are stored; `emptied` are those whose currencies changed. */
+export const writeSummaries = async (trx: Trx, products: Product[], emptied: string[]) => {
+  if (emptied.length > 0)
+    await trx.deleteFrom('product_summaries').where('product_id', 'in', emptied).execute()
+  const rows = products.flatMap((product) =>
+    summariesOf(product).map((row) => ({ product_id: product.id, revision: product.revision, ...row })),
+  )
+  for (const part of statementsOf(rows))
+    await trx
+      .insertInto('product_summaries')
+      .values(part)
+      .onDuplicateKeyUpdate(overwriteExcept(part, ['product_id', 'currency']))
+      .execute()
+}
