@@ -7,12 +7,7 @@ import { rememberSlugs } from '../slugs/former-slugs.ts'
 import { emitProductEvents } from './emit-product-events.ts'
 import { priceMoves } from './price-moves.ts'
 import { isSameProduct, type Product } from './product.ts'
-import {
-  insertProducts,
-  replaceProductCategories,
-  updateProducts,
-  writeVariants,
-} from './queries.ts'
+import { insertProducts, replaceProductCategories, updateProducts, writeVariants } from './queries.ts'
 import { indexSearch, isReworded } from './search-text.ts'
 import { attributesOf, listingsOf, shownCurrencies, summariesOf } from './stored-views.ts'
 import { writeSummaries } from './summary-queries.ts'
