@@ -13,7 +13,7 @@ import {
   type Definitions,
 } from '../categories/definitions.ts'
 import { MAX_ATTRIBUTES } from '../field-schemas.ts'
-import { spellOptions } from '../products/options.ts'
+import { spellOptions, type OptionValues } from '../products/options.ts'
 import {
   activeVariants,
   findFaults,
@@ -26,6 +26,7 @@ import {
   type Variant,
 } from '../products/product.ts'
 import { isSameAttributed } from '../products/require-fit.ts'
+import { VARIANT_OPTIONS } from './columns.ts'
 import { resolvePrices } from './row-prices.ts'
 import { isSameText, type ImportRow } from './row.ts'
 
@@ -36,6 +37,8 @@ export interface ImportContext {
   categoryIds: string[] | undefined
   /** The typed attributes of a category, also of one that is still to be made. */
   definitionsOf(categoryId: string): Definitions
+  /** Of all rows of the product: its options can only be changed together with those of its variants. */
+  variantOptions: { sku: string; options: OptionValues }[]
   stockOf(sku: string): Variant['stockStatus']
 }
 
@@ -83,10 +86,11 @@ const firstPicture = (media: Medium[], image: string): Medium[] =>
 const withShared = (
   product: Product,
   row: ImportRow,
-  { at, isFirst, categoryIds }: ImportContext,
+  { at, isFirst, categoryIds, variantOptions }: ImportContext,
 ): Product => {
   if (!isFirst) return product
-  const edited = withEdits(product, statedEdits(product, row))
+  const edits = statedEdits(product, row)
+  const edited = withEdits(product, edits.options ? { ...edits, variants: variantOptions } : edits)
   const isKept = row.isOneCategory && categoryIds?.every((id) => product.categoryIds.includes(id))
   const shared: Product = {
     ...edited,
@@ -160,7 +164,8 @@ const withRowVariant = (
 /** The path of a fault of the product in the row; one of a variant that the row does not state is one of `variants`. */
 const pathInRow = ({ format, variants }: ImportRow, product: Product, path: string): string => {
   const [, index, rest] = /^variants\.(\d+)\.(.*)$/s.exec(path) ?? []
-  if (format === 'csv') return rest ?? (path === 'variants' ? 'sku' : path)
+  if (format === 'csv')
+    return rest?.replace(/^options/, VARIANT_OPTIONS) ?? (path === 'variants' ? 'sku' : path)
   if (index === undefined) return path
   const sku = activeVariants(product)[Number(index)]?.sku
   const stated = variants.findIndex((variant) => variant.sku === sku)

@@ -1,7 +1,8 @@
 import { isCurrency } from '@storewright/contracts'
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import type { TSchema } from 'typebox'
-import { ATTRIBUTE_NAME } from '../field-schemas.ts'
+import { attributeNameKey } from '../attributes.ts'
+import { ATTRIBUTE_NAME, VariantOptions } from '../field-schemas.ts'
 import { tidyName } from '../names.ts'
 import type { ProductEdits } from '../products/product.ts'
 import { ProductPatch } from '../schemas.ts'
@@ -35,12 +36,18 @@ export const JSONS = fields
 export const ATTRIBUTE_PREFIX = 'attributes.'
 const MAX_ATTRIBUTE = 255
 
+type JsonReader = (text: string) => { value: unknown } | { errors: FieldError[] }
+
+/** A variant's value of each option of its product, as JSON. */
+export const VARIANT_OPTIONS = 'variant.options'
+
 export type Column = { name: string; maxLength?: number | undefined } & (
   | { kind: 'own'; name: OwnColumn }
   | { kind: 'text' }
   | { kind: 'attribute' }
   | { kind: 'price'; currency: string; of: 'amount' | 'compareAt' }
-  | { kind: 'json'; read: (text: string) => { value: unknown } | { errors: FieldError[] } }
+  | { kind: 'variant-options'; read: JsonReader }
+  | { kind: 'json'; read: JsonReader }
 )
 
 const parse = (text: string): unknown => {
@@ -52,9 +59,9 @@ const parse = (text: string): unknown => {
 }
 
 /** A reader for cells with JSON that fits `schema`. */
-const jsonReader = (name: string, schema: TSchema) => {
+const jsonReader = (name: string, schema: TSchema): JsonReader => {
   const check = compileSchema(schema, { coerce: false })
-  return (text: string): { value: unknown } | { errors: FieldError[] } => {
+  return (text) => {
     const value = parse(text)
     if (value === undefined) return { errors: [{ path: name, message: 'is not JSON' }] }
     const checked = check(value)
@@ -74,6 +81,10 @@ const LIMITS = new Map<OwnColumn, number>([
 ])
 
 const known = new Map<string, Column>([
+  [
+    VARIANT_OPTIONS,
+    { kind: 'variant-options', name: VARIANT_OPTIONS, read: jsonReader(VARIANT_OPTIONS, VariantOptions) },
+  ],
   ...[...FIRST, ...LAST, ...OPTIONAL].map((name): [string, Column] => [
     name,
     { kind: 'own', name, maxLength: LIMITS.get(name) },
@@ -85,6 +96,10 @@ const known = new Map<string, Column>([
       : { kind: 'json', name, read: jsonReader(name, schema) },
   ]),
 ])
+
+/** Columns with equal keys are one column. */
+export const columnKey = ({ kind, name }: Column) =>
+  kind === 'attribute' ? ATTRIBUTE_PREFIX + attributeNameKey(name.slice(ATTRIBUTE_PREFIX.length)) : name
 
 /** What every export begins with. */
 export const COLUMNS = [...FIRST, ...TEXTS, ...LAST]

@@ -1,9 +1,10 @@
 import { normaliseSku } from '@storewright/contracts'
 import { fieldsFor, readCsv, separatorFault } from '@storewright/runtime/csv'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
+import type { OptionValues } from '../products/options.ts'
 import type { ProductEdits } from '../products/product.ts'
 import { ProductStatus } from '../schemas.ts'
-import { ATTRIBUTE_PREFIX, findColumn, type Column, type OwnColumn } from './columns.ts'
+import { ATTRIBUTE_PREFIX, columnKey, findColumn, type Column, type OwnColumn } from './columns.ts'
 import type { RowPrice } from './row-prices.ts'
 import { readHandle, readPaths, type ImportRow, type ReadLine } from './row.ts'
 
@@ -25,8 +26,8 @@ export const readHeader = (cells: string[]): Column[] => {
     const path = cell.trim().slice(0, MAX_PATH)
     if (path === '') errors.push({ path, message: `column ${index + 1} has no name` })
     else if (!column) errors.push({ path, message: 'is not a known column' })
-    else if (columns.has(column.name)) errors.push({ path, message: 'stands twice in the header' })
-    else columns.set(column.name, column)
+    else if (columns.has(columnKey(column))) errors.push({ path, message: 'stands twice in the header' })
+    else columns.set(columnKey(column), column)
   })
   if (!columns.has('sku')) errors.push({ path: 'sku', message: 'is a required column' })
   return errors.length > 0 ? refuseHeader(errors.slice(0, MAX_ERRORS)) : [...columns.values()]
@@ -44,6 +45,7 @@ interface Cells {
   edits: ProductEdits
   attributes: [name: string, text: string][]
   prices: Map<string, RowPrice>
+  options: OptionValues | undefined
   errors: FieldError[]
 }
 
@@ -60,6 +62,7 @@ const readCells = (header: Column[], cells: string[]): Cells => {
   const attributes: Cells['attributes'] = []
   const edits: [string, unknown][] = []
   const prices: Cells['prices'] = new Map()
+  let options: Cells['options']
   cells.forEach((text, index) => {
     if (text.trim() === '') return
     const column = header[index]!
@@ -76,10 +79,11 @@ const readCells = (header: Column[], cells: string[]): Cells => {
     else {
       const read = column.read(text)
       if ('errors' in read) errors.push(...read.errors)
+      else if (column.kind === 'variant-options') options = read.value as OptionValues
       else edits.push([name, read.value])
     }
   })
-  return { own, edits: Object.fromEntries(edits), attributes, prices, errors }
+  return { own, edits: Object.fromEntries(edits), attributes, prices, options, errors }
 }
 
 /** One record as a row. */
@@ -90,7 +94,7 @@ export const toRow = (header: Column[], line: number, given: string[]): ReadLine
       line,
       errors: [{ path: '', message: `has ${cells.length} fields where the header has ${header.length}` }],
     }
-  const { own, edits, attributes, prices, errors } = readCells(header, cells)
+  const { own, edits, attributes, prices, options, errors } = readCells(header, cells)
   const fault = (path: string, message: string) => void errors.push({ path, message })
 
   const sku = own.sku === undefined ? null : normaliseSku(own.sku)
@@ -129,6 +133,7 @@ export const toRow = (header: Column[], line: number, given: string[]): ReadLine
         name,
         prices: list.length === 0 ? undefined : { list, isWhole: false },
         attributes: Object.fromEntries(attributes),
+        options,
       },
     ],
   }

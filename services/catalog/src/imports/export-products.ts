@@ -7,7 +7,7 @@ import { listProductsAfter } from '../products/load-products.ts'
 import { activeVariants, type Product } from '../products/product.ts'
 import { priceIn, type VariantPrice } from '../products/variant-prices.ts'
 import { ProductPatch } from '../schemas.ts'
-import { ATTRIBUTE_PREFIX, COLUMNS, JSONS, TEXTS } from './columns.ts'
+import { ATTRIBUTE_PREFIX, COLUMNS, JSONS, TEXTS, VARIANT_OPTIONS } from './columns.ts'
 import { toMajorUnits } from './major-units.ts'
 import { listAttributeNames, listCategoryNames, listCurrencies } from './queries.ts'
 
@@ -54,6 +54,7 @@ const csvWriter = async (db: Trx, pathsOf: PathsOf, shopCurrency: string) => {
     ...COLUMNS,
     ...[...attributeNames.values()].map((name) => ATTRIBUTE_PREFIX + name),
     ...JSONS,
+    VARIANT_OPTIONS,
     ...others.map(({ currency }) => `price.${currency}`),
     ...(hasCompareAt ? ['compareAtPrice'] : []),
     ...(hasCompareAt ? others.map(({ currency }) => `compareAtPrice.${currency}`) : []),
@@ -100,6 +101,7 @@ const csvWriter = async (db: Trx, pathsOf: PathsOf, shopCurrency: string) => {
           shared.image,
           ...[...attributeNames.keys()].map((key) => attributeText(attributes.get(key) ?? '')),
           ...shared.jsons,
+          Object.keys(variant.options).length === 0 ? '' : JSON.stringify(variant.options),
           ...priceCells(prices, main),
         ])
       })

@@ -50,6 +50,15 @@ const readWorkspace = async (trx: Trx, importId: string, rows: ImportRow[]): Pro
   return workspace
 }
 
+/** What the rows of each handle state of their variants' options. */
+const optionsByHandle = (rows: ImportRow[]) =>
+  Map.groupBy(
+    rows.flatMap(({ handle, variants }) =>
+      variants.flatMap(({ sku, options }) => (handle && options ? [{ handle, sku, options }] : [])),
+    ),
+    ({ handle }) => handle,
+  )
+
 const NONE: Definitions = new Map()
 
 /** The typed attributes of all categories that products of the batch are in or come to, in one statement. */
@@ -90,6 +99,7 @@ export const importBatch = async (
 
   const definitionsOf = await readDefinitions(trx, rows, workspace, paths)
 
+  const optionsOf = optionsByHandle(rows)
   const at = context.clock()
   const outcomes = rows.map((row): LineOutcome => {
     const found = workspace.find(row, at)
@@ -101,6 +111,7 @@ export const importBatch = async (
       isFirst: found.isFirst,
       categoryIds: row.categories?.map((names) => paths.idOf(names)) ?? row.edits.categoryIds,
       definitionsOf,
+      variantOptions: optionsOf.get(row.handle ?? '') ?? [],
       stockOf: workspace.stockOf,
     })
     if ('errors' in applied) return { line: row.line, errors: applied.errors }
