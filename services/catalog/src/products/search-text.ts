@@ -12,7 +12,7 @@ const attributeTexts = (attributes: Attributes): string[] =>
   )
 
 /** What a product says of itself for searches; its categories' names come from the tree. */
-export const searchTextOf = (product: Product): Pick<SearchText, 'name' | 'codes' | 'fields'> => {
+const searchTextOf = (product: Product): Pick<SearchText, 'name' | 'codes' | 'fields'> => {
   const variants = activeVariants(product)
   const attributes = [
     product.attributes,

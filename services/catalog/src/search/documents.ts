@@ -27,7 +27,7 @@ const nameWeight = (words: number) => Math.min(MAX_WEIGHT, 9 + Math.round(6 / Ma
 /** Ranges of units sold, each twice as wide as the one before, so that a product seldom moves. */
 const popularityOf = (units: number) => Math.min(MAX_POPULARITY, Math.floor(Math.log2(1 + units)))
 
-export const toStrength = (weight: number, units: number) => weight * 16 + popularityOf(units)
+const toStrength = (weight: number, units: number) => weight * 16 + popularityOf(units)
 export const weightIn = (strength: number) => strength >> 4
 export const popularityIn = (strength: number) => strength & 15
 

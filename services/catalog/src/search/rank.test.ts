@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeDocument, documentOf, encodeDocument, withPopularity, WEIGHTS } from './documents.ts'
 import { matchTerms, planSearch } from './plan.ts'
@@ -87,5 +88,26 @@ describe('planning', () => {
       { words: ['bluebell'], limit: 500 },
     ])
     expect(complete).toBe(false)
+  })
+
+  it('never reads more postings than allowed, whatever is typed and however frequent it is', () => {
+    const counts = fc.array(
+      fc.record({
+        word: fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1 }),
+        documents: fc.nat(100_000),
+      }),
+    )
+    fc.assert(
+      fc.property(fc.stringMatching(/^[ab ]{1,12}$/), counts, (q, words) => {
+        const terms = matchTerms(parseQuery(q), words, words).filter(
+          ({ alternatives }) => alternatives.length > 0,
+        )
+        if (terms.length === 0) return
+        const { reads } = planSearch(terms, 5_000)
+        // At least one posting of each of at most 32 words.
+        expect(reads.reduce((sum, { limit }) => sum + limit, 0)).toBeLessThanOrEqual(5_032)
+        expect(reads.length).toBeLessThanOrEqual(32)
+      }),
+    )
   })
 })

@@ -1,7 +1,7 @@
 import { foldText } from '@storewright/runtime/text'
 
 /** In characters; the columns that hold words are as long. */
-export const MAX_WORD = 64
+const MAX_WORD = 64
 /** More pieces of one code than this are words by themselves, and joined from the first ones only. */
 const MAX_JOINED_FROM = 8
 /** A piece that changes oftener between letters and digits is a key, not "GR49" or "100ml". */
