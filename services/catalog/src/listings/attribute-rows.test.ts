@@ -28,7 +28,7 @@ it('finds a number however it is written, and text that looks like one as it is'
   expect(filterKeys('')).toEqual([''])
 })
 
-it('tells long values apart by more than the index holds of them', () => {
+it('distinguishes long values by more than the index holds of them', () => {
   const [a, b] = keysOf({ text: `${'x'.repeat(250)}a` }, { text: `${'x'.repeat(250)}b` })
   expect(a?.[1]).not.toBe(b?.[1])
   for (const row of [a, b]) expect(row?.[1]?.length).toBeLessThanOrEqual(191)

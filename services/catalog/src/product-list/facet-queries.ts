@@ -71,7 +71,6 @@ export const countCategories = (db: Db, set: MatchSet) =>
       where ${below(set.scope)} group by place.id, place.slug, place.name, place.position ${inTreeOrder}`,
   )
 
-/** The same for all that is published in the scope, from the kept counts. */
 export const listCategoryCounts = (db: Db, scope: ListScope, timeoutMs: number) =>
   run<CategoryCount>(
     db,
@@ -94,7 +93,6 @@ export const findPriceRange = async (db: Db, set: MatchSet) => {
   return row
 }
 
-/** Of all that is in the scope: both ends of an index. */
 export const findScopePrices = async (db: Db, scope: ListScope, timeoutMs: number) => {
   const end = (direction: string) =>
     sql`(select l.price_minor from listings l force index (listings_price) where ${inScope(scope)}

@@ -66,7 +66,6 @@ const attributeFacet = (name: string, rows: ValueCount[]): Facet => ({
   values: rows.slice(0, MAX_VALUES).map(({ value, count }) => ({ value, label: value, count })),
 })
 
-/** The attributes that most matches have. */
 const commonest = (rows: ValueCount[]): Facet[] =>
   [...Map.groupBy(rows, ({ nameKey }) => nameKey).values()]
     .sort(

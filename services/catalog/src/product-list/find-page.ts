@@ -56,7 +56,6 @@ const cut = (rows: ListedProduct[], limit: number): ListPage => {
   return { rows: shown, next: rows.length > limit ? (shown.at(-1) ?? null) : null }
 }
 
-/** Candidates in the order of relevance, that match and come after the last page. */
 const findRelevant = async (db: Db, list: ListQuery, candidates: Candidate[]): Promise<ListPage> => {
   const { after, limit, scope, shown } = list
   const rest = after

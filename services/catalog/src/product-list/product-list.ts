@@ -6,7 +6,6 @@ export type Sort = (typeof sorts)[number]
 /** The orders that are an index of listings; relevance is that of one search. */
 export type IndexedSort = Exclude<Sort, 'relevance'>
 
-/** Which listings a list is made of. */
 export interface ListScope {
   status: 'draft' | 'published' | 'archived'
   /** Undefined for the whole shop. */
@@ -16,7 +15,6 @@ export interface ListScope {
 }
 
 export type Filter =
-  /** Any of these values. */
   | { kind: 'attribute'; nameKey: string; valueKeys: string[] }
   /** Minor units, both ends included. */
   | { kind: 'price'; min: number; max: number }

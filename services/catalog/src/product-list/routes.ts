@@ -15,7 +15,6 @@ import { categoryExists, countSets } from './queries.ts'
 import { currencyOf, readFacets, readFilters } from './read-query.ts'
 import { ListQuery, ProductPage } from './schemas.ts'
 
-/** Drafts and archived products are for staff. */
 const requireReadAccess = (request: FastifyRequest, status: ListScope['status']) => {
   if (status === 'published' || hasPermission(authOf(request), 'catalog:write')) return
   throw new Problem('forbidden', 'This needs the permission catalog:write.')
@@ -41,7 +40,6 @@ const encode = (sort: Sort, next: Position | null) => {
   return next && write(next.value, next.id)
 }
 
-/** Undefined for the whole shop. */
 const categoryKey = (category: string | undefined): ListScope['category'] => {
   if (category === undefined) return undefined
   if (isUuid(category)) return { id: category }
@@ -67,7 +65,6 @@ const findMovedCategory = async (db: Db, { category }: ListScope): Promise<strin
 
 interface Deps {
   db: Db
-  /** That of the shop. */
   currency: string
   /** After so many milliseconds the database gives up a statement of a list. */
   listTimeoutMs: number
