@@ -20,6 +20,6 @@ export const withScheduledPrice = (
   const variant = product.variants.find((one) => one.sku === sku && !one.deleted)
   if (!variant) return { failure: 'There is no variant with this SKU any more.' }
   const after = withVariant(product, { ...variant, prices: withPrices(variant.prices, [price]) })
-  const [fault] = findFaults(after)
+  const [fault] = findFaults(after, product)
   return fault ? { failure: `Not possible: ${fault.message}.` } : after
 }

@@ -61,7 +61,7 @@ export const schedulePrices = async (
 ): Promise<Product> => {
   const schedule = async (variant: Variant, product: Product) => {
     // What could not be applied today is refused today.
-    requireNoFaults(withVariant(product, { ...variant, prices: withPrices(variant.prices, prices) }))
+    requireNoFaults(withVariant(product, { ...variant, prices: withPrices(variant.prices, prices) }), product)
     const plans = prices.map(({ amount, currency, compareAt }) => ({
       id: newId(),
       sku: variant.sku,
