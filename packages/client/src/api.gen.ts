@@ -2535,6 +2535,26 @@ export type components = {
             currency: string;
         };
         /**
+         * PromotionKind
+         * @enum {string}
+         */
+        PromotionKind: "percentage" | "amount" | "free_shipping" | "buy_x_get_y";
+        /** ProductPromotion */
+        ProductPromotion: {
+            id: string;
+            /** @example Summer sale */
+            name: string;
+            kind: components["schemas"]["PromotionKind"];
+            /** @description of one unit, with all promotions that anybody gets on it */
+            price: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            endsAt: string | null;
+        };
+        /**
          * VariantPrice
          * @example {
          *       "amount": 1299,
@@ -2624,6 +2644,8 @@ export type components = {
             lowestPrice30Days: components["schemas"]["Money"] | null;
             /** @description one for each currency */
             prices: components["schemas"]["VariantPrice"][];
+            /** @description without code, minimum or limit; `price` stays the list price. Of several, what takes most off */
+            promotion?: components["schemas"]["ProductPromotion"];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
         };
@@ -2748,6 +2770,8 @@ export type components = {
             compareAtPrice: components["schemas"]["Money"] | null;
             /** @description of the cheapest variant in each currency */
             prices: components["schemas"]["Money"][];
+            /** @description without code, minimum or limit; `price` stays the list price. Of several, what takes most off */
+            promotion?: components["schemas"]["ProductPromotion"];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
             variants: components["schemas"]["Variant"][];
@@ -2879,6 +2903,8 @@ export type components = {
             compareAtPrice: components["schemas"]["Money"] | null;
             /** @description of the cheapest variant in each currency */
             prices: components["schemas"]["Money"][];
+            /** @description without code, minimum or limit; `price` stays the list price. Of several, what takes most off */
+            promotion?: components["schemas"]["ProductPromotion"];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
             variants: components["schemas"]["Variant"][];
@@ -2945,6 +2971,8 @@ export type components = {
             lowestPrice30Days: components["schemas"]["Money"] | null;
             /** @description one for each currency */
             prices: components["schemas"]["VariantPrice"][];
+            /** @description without code, minimum or limit; `price` stays the list price. Of several, what takes most off */
+            promotion?: components["schemas"]["ProductPromotion"];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
         };
@@ -2998,6 +3026,8 @@ export type components = {
             lowestPrice30Days: components["schemas"]["Money"] | null;
             /** @description one for each currency */
             prices: components["schemas"]["VariantPrice"][];
+            /** @description without code, minimum or limit; `price` stays the list price. Of several, what takes most off */
+            promotion?: components["schemas"]["ProductPromotion"];
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
             scheduled: {
@@ -3093,11 +3123,6 @@ export type components = {
          * @enum {string}
          */
         PromotionStatus: "disabled" | "scheduled" | "active" | "ended";
-        /**
-         * PromotionKind
-         * @enum {string}
-         */
-        PromotionKind: "percentage" | "amount" | "free_shipping" | "buy_x_get_y";
         /**
          * PromotionPer
          * @enum {string}

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { NOW, aPromotion, gbp, inHours } from '../test/builders.ts'
-import { normaliseCode } from './code.ts'
-import type { Promotion } from './promotion.ts'
+import { normaliseCode, type Promotion } from './promotion.ts'
 import { priceOneUnit } from './unit-price.ts'
 
 const mug = { productId: 'mug', categoryIds: ['tea', 'kitchen'] }

@@ -21,8 +21,8 @@ import { indexQueued } from './products/index-queued.ts'
 import { productRebuilder } from './products/repeat-products.ts'
 import { rebuildOutdated } from './products/rebuild-listings.ts'
 import { productRoutes } from './products/routes.ts'
-import { evaluationRoutes } from './promotions/evaluate-routes.ts'
-import { promotionRebuilder } from './promotions/repeat-promotions.ts'
+import { refreshPrices } from './promoted-prices/refresh-prices.ts'
+import { promotionRebuilder } from './promotions/edit-promotions.ts'
 import { promotionRoutes } from './promotions/routes.ts'
 import { countWordChanges, deleteEmptyWords } from './search/maintain-words.ts'
 import { variantRoutes } from './variants/routes.ts'
@@ -59,7 +59,6 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
       priceRoutes(server, deps)
       priceHistoryRoutes(server, deps)
       promotionRoutes(server, deps)
-      evaluationRoutes(server, deps)
       exportRoutes(server, deps)
       void server.register((scope, _options, done) => {
         importRoutes(scope, deps)
@@ -85,6 +84,7 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
         config.PRICE_SCHEDULE_INTERVAL_MS,
         async () => (await applyDuePrices(db, { currency })) > 0,
       ),
+      job('price-refresh', config.PRICE_SCHEDULE_INTERVAL_MS, () => refreshPrices(db, { currency })),
       job('popularity', config.POPULARITY_INTERVAL_MS, () => updatePopularity(db)),
       createPeriodicJob({
         name: 'rebuild',

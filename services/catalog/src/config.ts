@@ -13,7 +13,7 @@ export const Config = Type.Object({
   INTERNAL_TOKEN: internalToken,
   USER_URL: serviceUrl('user'),
   DEFAULT_CURRENCY: defaultCurrency,
-  /** How late a scheduled price may begin. */
+  /** How late a scheduled price, or the price of a promotion, may begin. */
   PRICE_SCHEDULE_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),
   /** After how long the database gives up a statement of a list; the request then ends with 503. */
   LIST_TIMEOUT_MS: Type.Integer({ minimum: 1, maximum: 60_000, default: 5_000 }),

@@ -15,6 +15,7 @@ import {
 } from './field-schemas.ts'
 import { LOWEST, MAX_CURRENCIES, PricesInput, ShownMoney, VariantPrice } from './price-schemas.ts'
 import { problemResponses } from './problems.ts'
+import { ProductPromotion } from './promotion-schema.ts'
 import { SLUG_PATTERN } from './slug.ts'
 
 /** For responses that are sent as the JSON text that is stored. */
@@ -168,6 +169,7 @@ const Variant = Type.Object(
     compareAtPrice: ShownMoney,
     lowestPrice30Days: { ...ShownMoney, description: LOWEST },
     prices: Type.Array(VariantPrice, { maxItems: MAX_CURRENCIES, description: 'one for each currency' }),
+    promotion: Type.Optional(ProductPromotion),
     stockStatus: StockStatus,
   },
   { title: 'Variant', examples: [shownVariant] },
@@ -206,6 +208,7 @@ const summary = {
     maxItems: MAX_CURRENCIES,
     description: 'of the cheapest variant in each currency',
   }),
+  promotion: Type.Optional(ProductPromotion),
   stockStatus: StockStatus,
   variants: Type.Array(Variant, { maxItems: MAX_VARIANTS }),
   createdAt: Timestamp,

@@ -1,7 +1,7 @@
 import { PromotionChanged } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { describe, expect, it } from 'vitest'
-import { promotionRebuilder } from '../src/promotions/repeat-promotions.ts'
+import { promotionRebuilder } from '../src/promotions/edit-promotions.ts'
 import { anId, gbp, useCatalog } from './harness.ts'
 
 const catalog = useCatalog()

@@ -64,7 +64,7 @@ const findOfferMismatch = (variant: Variant | undefined, offer: Offer | undefine
 }
 
 /** How the order service's copy of a promotion differs from it; null where it does not. */
-export const findPromotionMismatch = (
+const findPromotionMismatch = (
   promotion: Promotion | undefined,
   copy: PromotionCopy | undefined,
 ): string | null => {

@@ -10,7 +10,7 @@ const priced = (amount: number, more: Partial<VariantPrice> = {}): VariantPrice 
   lowestBefore: amount,
   ...more,
 })
-const promotion = { id: 'p', name: 'Sale', amount: 800 }
+const promotion = { id: 'p', name: 'Sale', kind: 'percentage' as const, amount: 800, endsAt: null }
 
 const product = (
   status: Product['status'],

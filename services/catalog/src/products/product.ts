@@ -9,7 +9,14 @@ import { MAX_CURRENCIES } from '../price-schemas.ts'
 import type { ProductPatch } from '../schemas.ts'
 import { findFieldFaults } from './field-faults.ts'
 import { fitOptions, spellOptions, tidyOptions, type OptionValues, type ProductOption } from './options.ts'
-import { currenciesOf, lowestOf, priceIn, toPublicPrice, type VariantPrice } from './variant-prices.ts'
+import {
+  currenciesOf,
+  lowestOf,
+  priceIn,
+  toPublicPrice,
+  toPublicPromotion,
+  type VariantPrice,
+} from './variant-prices.ts'
 
 export interface Medium {
   url: string
@@ -201,6 +208,7 @@ export const toPublicVariant = (
     compareAtPrice: shown?.compareAtPrice ?? null,
     lowestPrice30Days: shown?.lowestPrice30Days ?? null,
     prices: prices.map(toPublicPrice),
+    ...toPublicPromotion(price),
     stockStatus,
   }
 }
@@ -223,6 +231,7 @@ export const renderSummary = (product: Product, currency: string): string => {
     price: lowest && { amount: lowest.amount, currency },
     compareAtPrice: lowest && toPublicPrice(lowest).compareAtPrice,
     prices: currenciesOf(variants).map((code) => ({ amount: cheapest(code)?.amount, currency: code })),
+    ...toPublicPromotion(lowest),
     stockStatus: stockStatusOf(product),
     variants: variants.map((variant) => toPublicVariant(variant, currency)),
     createdAt: product.createdAt,

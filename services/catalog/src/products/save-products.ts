@@ -11,6 +11,7 @@ import { insertProducts, replaceProductCategories, updateProducts, writeVariants
 import { indexSearch, isReworded } from './search-text.ts'
 import { attributesOf, listingsOf, shownCurrencies, summariesOf } from './stored-views.ts'
 import { writeSummaries } from './summary-queries.ts'
+import { withPromotions } from './with-promotions.ts'
 
 /** A product as it was read and locked, and as it is to be; `before` is null for a new one. */
 export interface ProductChange {
@@ -29,6 +30,8 @@ export interface ChangeContext {
   reason?: string | null
   /** The shop's, for the one price that events show. */
   currency: string
+  /** When promotions must run to count; the database's now where it is left out. */
+  promotionsAt?: Date
 }
 
 export const changeContextOf = (
@@ -72,14 +75,20 @@ const toStored = ({ before, after }: ProductChange, lowest: Map<string, number>,
 }
 
 /**
- * Writes what differs between `before` and `after`, with price history, listings, search terms and events, in a fixed
+ * Writes what differs between `before` and `after`, with today's promotions, price history, listings, search terms and events, in a fixed
  * number of statements for any number of products. Returns them as stored.
  */
 export const saveProducts = async (
   trx: Trx,
-  changes: ProductChange[],
-  { clock, by, reason = null, currency }: ChangeContext,
+  wanted: ProductChange[],
+  { clock, by, reason = null, currency, promotionsAt }: ChangeContext,
 ): Promise<Product[]> => {
+  const promoted = await withPromotions(
+    trx,
+    wanted.map(({ after }) => after),
+    promotionsAt,
+  )
+  const changes = wanted.map((change, index) => ({ ...change, after: promoted[index] ?? change.after }))
   const at = clock()
   const causes = new Map(changes.flatMap((change) => [...(change.causes ?? [])]))
   const plan = await planPriceChanges(trx, changes.flatMap(priceMoves), {

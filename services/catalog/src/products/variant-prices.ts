@@ -1,4 +1,5 @@
 import type { Money } from '@storewright/contracts'
+import type { Promotion } from '@storewright/promotions/promotion'
 
 /** What a merchant states of a price; amounts in minor units of the currency. */
 export interface StatedPrice extends Money {
@@ -6,12 +7,21 @@ export interface StatedPrice extends Money {
   compareAt: number | null
 }
 
+export interface PricePromotion {
+  id: string
+  name: string
+  kind: Promotion['kind']
+  /** What one unit costs with it, in minor units. */
+  amount: number
+  endsAt: string | null
+}
+
 /** A variant's price in one currency, as it is stored; there is at most one for each currency. */
 export interface VariantPrice extends StatedPrice {
   /** Lowest price of the 30 days before the present price began. */
   lowestBefore: number
-  /** The promotion that anybody gets on one unit today, and what one unit then costs. */
-  promotion?: { id: string; name: string; amount: number }
+  /** The promotion that anybody gets on one unit today. */
+  promotion?: PricePromotion
 }
 
 /** What a customer is asked for one unit. */
@@ -61,3 +71,10 @@ export const toPublicPrice = ({ amount, currency, compareAt, lowestBefore }: Var
   compareAtPrice: compareAt === null ? null : { amount: compareAt, currency },
   lowestPrice30Days: { amount: lowestBefore, currency },
 })
+
+/** A price's promotion as the API shows it, in a member that is absent where there is none. */
+export const toPublicPromotion = (price: VariantPrice | null) => {
+  if (!price?.promotion) return {}
+  const { amount, ...promotion } = price.promotion
+  return { promotion: { ...promotion, price: { amount, currency: price.currency } } }
+}

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
 import { PromotionChanged } from '@storewright/contracts'
 import { newId } from '@storewright/database'
+import type { Rebuilder } from '@storewright/messaging'
 import { emit } from '@storewright/messaging/outbox'
 import { isOnEveryUnit, phaseOf, type Promotion } from '@storewright/promotions/promotion'
 import { notFound, type FieldError } from '@storewright/service-kit/http'
 import type { Static } from 'typebox'
-import type { Trx } from '../database.ts'
+import type { Database, Trx } from '../database.ts'
 import { planRefreshes, type Refresh } from '../price-refreshes/price-refreshes.ts'
 import { Problem } from '../problems.ts'
 import { promotionFrom, withPatch } from './promotion-input.ts'
@@ -14,6 +16,7 @@ import {
   listKnownTargets,
   lockCodeHolder,
   lockPromotion,
+  lockPromotionsAfter,
   MAX_AUTOMATIC,
   releaseCode,
   updatePromotion,
@@ -143,7 +146,7 @@ export const changePromotion = async (
   check(stored)
   const before = stored.promotion
   const promotion = withPatch(before, patch)
-  if (JSON.stringify(promotion) === JSON.stringify(before)) return stored
+  if (isDeepStrictEqual(promotion, before)) return stored
   await requireTargets(trx, promotion, before)
   await requireRoom(trx, promotion, before, now)
   const holdsCode = await takeCode(trx, promotion, now)
@@ -164,4 +167,15 @@ export const deletePromotion = async (
   const deleted = { ...stored, version: stored.version + 1, updatedAt: now }
   await updatePromotion(trx, deleted, { holdsCode: false, deleted: true })
   await announce(trx, stored.promotion, stored.promotion, { now, deleted: true })
+}
+
+/** `ops rebuild promotions`: all promotions, also deleted ones, which a copy may still offer. */
+export const promotionRebuilder: Rebuilder<Database> = {
+  event: PromotionChanged,
+  emitPage: async (trx, { after, limit }) => {
+    const rows = await lockPromotionsAfter(trx, after, limit)
+    for (const { promotion, deleted } of rows)
+      await emit(trx, PromotionChanged, { ...promotion, deleted }, { replay: true })
+    return rows.map(({ promotion }) => promotion.promotionId)
+  },
 }

@@ -1,12 +1,11 @@
 import { isCurrency, MAX_AMOUNT, normaliseSku, type Money } from '@storewright/contracts'
-import { normaliseCode } from '@storewright/promotions/code'
 import { evaluate, type NotApplied } from '@storewright/promotions/evaluate'
-import type { Line } from '@storewright/promotions/promotion'
+import { normaliseCode, type Line } from '@storewright/promotions/promotion'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { Static } from 'typebox'
 import type { Db } from '../database.ts'
 import type { EvaluationInput } from './evaluate-schemas.ts'
-import { listCategoriesOf, listOffered, listPricedVariants } from './queries.ts'
+import { listCategoriesOf, listOffered, listPricedVariants } from './running-queries.ts'
 
 type Input = Static<typeof EvaluationInput>
 

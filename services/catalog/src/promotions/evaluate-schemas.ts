@@ -1,7 +1,8 @@
 import { Currency, Money, Quantity, Sku, SkuInput } from '@storewright/contracts'
 import { reasons, type Reason } from '@storewright/promotions/evaluate'
 import { Type } from 'typebox'
-import { Kind, PromotionId } from './schemas.ts'
+import { PromotionKind } from '../promotion-schema.ts'
+import { PromotionId } from './schemas.ts'
 
 const MAX_ITEMS = 100
 const MAX_CODES = 20
@@ -56,7 +57,7 @@ const Discount = Type.Object(
   {
     promotionId: PromotionId,
     name: Type.String({ maxLength: 200 }),
-    kind: Kind,
+    kind: PromotionKind,
     code: Type.Optional(ShownCode),
     amount: { ...Money, description: 'of all lines' },
     freeShipping: Type.Boolean(),

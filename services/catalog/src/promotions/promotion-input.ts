@@ -1,6 +1,5 @@
 import { isCurrency, normaliseSku, type Money } from '@storewright/contracts'
-import { normaliseCode } from '@storewright/promotions/code'
-import type { Promotion } from '@storewright/promotions/promotion'
+import { normaliseCode, type Promotion } from '@storewright/promotions/promotion'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { Static } from 'typebox'
 import type { PromotionInput, PromotionPatch } from './schemas.ts'

@@ -1,7 +1,6 @@
 import { Page } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
-import { normaliseCode } from '@storewright/promotions/code'
-import { phaseOf } from '@storewright/promotions/promotion'
+import { normaliseCode, phaseOf } from '@storewright/promotions/promotion'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
   defineCursor,
@@ -20,6 +19,8 @@ import { problemResponses } from '../problems.ts'
 import { deletion } from '../schemas.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { changePromotion, createPromotion, deletePromotion } from './edit-promotions.ts'
+import { evaluateItems } from './evaluate-items.ts'
+import { Evaluation, EvaluationInput } from './evaluate-schemas.ts'
 import { appliesToOf } from './promotion-input.ts'
 import { findPromotion, listPromotions, type StoredPromotion } from './queries.ts'
 import { ListQuery, Params, Promotion, PromotionInput, PromotionPatch } from './schemas.ts'
@@ -45,7 +46,7 @@ const describePromotion = ({ promotion, version, createdAt, updatedAt }: StoredP
   }
 }
 
-export const promotionRoutes = (app: Server, { db }: { db: Db }) => {
+export const promotionRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
   const read = async (id: string) => {
     const stored = (await findPromotion(db, id)) ?? notFound('promotion', id)
     return describePromotion(stored, new Date())
@@ -177,5 +178,22 @@ export const promotionRoutes = (app: Server, { db }: { db: Db }) => {
       await inTransaction(db, (trx) => deletePromotion(trx, request.params.id, options))
       return reply.code(204).send(null)
     },
+  )
+
+  app.post(
+    '/v1/promotions/evaluate',
+    {
+      schema: {
+        operationId: 'evaluatePromotions',
+        summary: 'What promotions take off these items',
+        description:
+          'And why the others do not: all but limits, which the cart judges too. Nothing is stored. A promotion that ' +
+          'needs a code is named only where its code is sent.',
+        tags,
+        body: EvaluationInput,
+        response: { 200: Evaluation, ...problemResponses('unprocessable') },
+      },
+    },
+    ({ body }) => evaluateItems(db, body, { currency, now: new Date() }),
   )
 }

@@ -1,6 +1,7 @@
 import { Price, SkuInput, Timestamp, Uuid } from '@storewright/contracts'
 import { PageQuery } from '@storewright/service-kit/http'
 import { Type, type TSchema } from 'typebox'
+import { PromotionKind } from '../promotion-schema.ts'
 import { Name, Version } from '../schemas.ts'
 
 /** How many products, categories or SKUs one promotion names; a wider one is on a category or on everything. */
@@ -11,15 +12,6 @@ const MAX_COUNT = 1_000_000_000
 const orNull = <Schema extends TSchema>(schema: Schema, options = {}) =>
   Type.Union([schema, Type.Null()], options)
 
-export const Kind = Type.Union(
-  [
-    Type.Literal('percentage'),
-    Type.Literal('amount'),
-    Type.Literal('free_shipping'),
-    Type.Literal('buy_x_get_y'),
-  ],
-  { title: 'PromotionKind' },
-)
 const Per = Type.Union([Type.Literal('unit'), Type.Literal('order')], {
   title: 'PromotionPer',
   description: 'an amount is taken off each unit, or once; by default off each unit of what it is on',
@@ -96,7 +88,7 @@ const editable = {
 }
 
 export const PromotionInput = Type.Object(
-  { name: Name, kind: Kind, ...editable },
+  { name: Name, kind: PromotionKind, ...editable },
   {
     title: 'NewPromotion',
     examples: [
@@ -112,7 +104,7 @@ export const PromotionInput = Type.Object(
   },
 )
 export const PromotionPatch = Type.Object(
-  { name: Type.Optional(Name), kind: Type.Optional(Kind), ...editable },
+  { name: Type.Optional(Name), kind: Type.Optional(PromotionKind), ...editable },
   { title: 'PromotionPatch', minProperties: 1, examples: [{ endsAt: '2026-09-08T00:00:00Z' }] },
 )
 
@@ -156,7 +148,7 @@ export const Promotion = Type.Object(
     id: PromotionId,
     name: Type.String({ maxLength: 200, examples: ['Summer sale'] }),
     status: Status,
-    kind: Kind,
+    kind: PromotionKind,
     percentage: orNull(Percentage),
     amount: orNull(Price, { description: 'the first of `amounts`' }),
     amounts: Prices,
