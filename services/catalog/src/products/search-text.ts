@@ -11,7 +11,7 @@ const attributeTexts = (attributes: Attributes): string[] =>
     value === false ? [] : value === true ? [name] : Array.isArray(value) ? value : [String(value)],
   )
 
-/** What a product says of itself for searches; its categories' names come from the tree. */
+/** The text of a product by which searches find it; its categories' names come from the tree. */
 const searchTextOf = (product: Product): Pick<SearchText, 'name' | 'codes' | 'fields'> => {
   const variants = activeVariants(product)
   const attributes = [

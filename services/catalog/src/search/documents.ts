@@ -1,6 +1,6 @@
 import { codeOf, wordsOf } from './words.ts'
 
-/** How much a word in a field says about a product; 15 is the most. */
+/** How much a word in a field counts for a product; 15 is the most. */
 export const WEIGHTS = { code: 13, variantName: 8, attribute: 6, pieceOfCode: 5, category: 4 } as const
 
 const MAX_WEIGHT = 15
@@ -21,7 +21,7 @@ export interface SearchText {
   popularity: number
 }
 
-/** A word counts more in a name of few words: "Mug" is more of a mug than "Shelf for a mug and a plate". */
+/** A word counts more in a name of few words: "Mug" is more of a mug than "Tray for a mug and a plate". */
 const nameWeight = (words: number) => Math.min(MAX_WEIGHT, 9 + Math.round(6 / Math.sqrt(words)))
 
 /** Ranges of units sold, each twice as wide as the one before, so that a product seldom moves. */

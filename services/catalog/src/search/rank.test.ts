@@ -35,8 +35,8 @@ describe('ranking', () => {
   it('puts short names before long ones, names before attributes, words before beginnings', () => {
     const products = {
       prefix: product('Muggle'),
-      attribute: product('Shelf', { attribute: 'mug' }),
-      long: product('Shelf for a mug and a plate or two'),
+      attribute: product('Tray', { attribute: 'mug' }),
+      long: product('Tray for a mug and a plate or two'),
       short: product('Mug'),
     }
     expect(ranked('mug', products)).toEqual(['short', 'long', 'prefix', 'attribute'])

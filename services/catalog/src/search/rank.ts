@@ -24,7 +24,7 @@ const bestMatch = ({ lookup, matches }: Matched, document: Document): number => 
 
 const mean = (numbers: number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 
-/** The rarer a word, the more it says; in steps, so that a score seldom changes with the counts. */
+/** The rarer a word, the more it counts; in steps, so that a score seldom changes with the counts. */
 const rarityOf = (documents: number) => 1 + 8 / (1 + Math.floor(Math.log2(1 + documents)))
 
 /** How well a product meets all terms: by the weights of its words and how exactly and how rarely they match. */
