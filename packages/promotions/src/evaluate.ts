@@ -91,10 +91,7 @@ const priceLine = (line: Line, index: number, applied: readonly Applied[]): Pric
 const sum = (lines: readonly PricedLine[], field: 'subtotal' | 'discount' | 'total') =>
   lines.reduce((total, line) => total + line[field], 0)
 
-/**
- * Which promotions apply to these lines, what each takes off each line, and why the others do not. Limits are not
- * judged: leave out what is used up.
- */
+/** Which promotions apply to these lines, what each takes off, why the others do not; limits are not judged. */
 export const evaluate = (
   promotions: readonly Promotion[],
   lines: readonly Line[],

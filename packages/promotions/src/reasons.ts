@@ -89,10 +89,7 @@ const findShortfall = (promotion: Promotion, lines: readonly Line[], currency: s
 
 const PHASES = { disabled: 'disabled', scheduled: 'not-started', ended: 'ended' } as const
 
-/**
- * Why a promotion cannot apply, whatever else does; null where it can. Minimums are measured on the lines that it is
- * on, at their prices before any promotion, so that no promotion is lost to another one.
- */
+/** Why a promotion cannot apply, or null; minimums are measured on its lines at their prices before any promotion. */
 export const findRefusal = (
   promotion: Promotion,
   lines: readonly Line[],

@@ -13,10 +13,7 @@ export interface UnitPromotion {
   endsAt: string | null
 }
 
-/**
- * What anybody pays for one unit of a product with the promotions that need no code, no minimum and have no limit;
- * null where none of these takes anything off.
- */
+/** What anybody pays for one unit with promotions that have no code, minimum or limit; null where none applies. */
 export const priceOneUnit = (
   promotions: readonly Promotion[],
   product: Pick<Line, 'productId' | 'categoryIds'>,

@@ -197,10 +197,7 @@ const createRecordReader = () => {
   }
 }
 
-/**
- * Unlike with CSV packages, a stray quote costs its own line only: reading resumes on the next. Takes off the
- * apostrophe by which `toCsvLine` keeps a cell from being a formula.
- */
+/** A stray quote costs its own line only; takes off the apostrophe by which `toCsvLine` disarms formulas. */
 export async function* readCsv(
   source: AsyncIterable<Uint8Array>,
   options: LineOptions = {},

@@ -7,9 +7,8 @@ import type { Attributes } from './attributes.ts'
 import type { AttributeDefinition } from './categories/definitions.ts'
 import type { Seo } from './field-schemas.ts'
 import type { Metadata } from './metadata.ts'
-import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable } from 'kysely'
 import type { VariantPrice } from './products/variant-prices.ts'
-import type { SearchTables } from './search/tables.ts'
 
 export type ProductStatus = 'draft' | 'published' | 'archived' | 'deleted'
 export type ScheduleState = 'waiting' | 'applied' | 'failed'
@@ -142,6 +141,26 @@ interface ImportsTable {
   report: string
   started_at: Instant
   updated_at: Instant
+}
+
+interface SearchWordsTable {
+  word: string
+  /** Products that have it; changes of the last seconds may be missing. */
+  documents: number
+  /** Since when no product has it; it is deleted later. */
+  emptied_at: Date | null
+  first: GeneratedAlways<string>
+  first_two: GeneratedAlways<string>
+}
+
+/** The tables of the search index; see their migrations. */
+interface SearchTables {
+  search_words: SearchWordsTable
+  search_spellings: { spelling: string; word: string }
+  search_postings: { word: string; strength: number; product_id: Buffer }
+  search_documents: { product_id: Buffer; words: string }
+  search_word_changes: { id: Generated<number>; word: string; change: number }
+  search_queue: { category_id: string; after_product: string }
 }
 
 interface PromotionsTable {

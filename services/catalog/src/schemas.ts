@@ -1,5 +1,4 @@
 import { Money, Sku, SkuInput, StockStatus, Timestamp, Uuid } from '@storewright/contracts'
-import { IfMatchHeaders } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import {
   Attributes,
@@ -14,7 +13,6 @@ import {
   VariantOptionsPatch,
 } from './field-schemas.ts'
 import { LOWEST, MAX_CURRENCIES, PricesInput, ShownMoney, VariantPrice } from './price-schemas.ts'
-import { problemResponses } from './problems.ts'
 import { ProductPromotion } from './promotion-schema.ts'
 import { SLUG_PATTERN } from './slug.ts'
 
@@ -27,12 +25,6 @@ export const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 export const ProductParams = Type.Object({
   id: Type.String({ maxLength: 36, examples: ['01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'] }),
 })
-/** What every DELETE of something with a version has in common. */
-export const deletion = (...kinds: Parameters<typeof problemResponses>) => ({
-  headers: IfMatchHeaders,
-  response: { 204: Type.Null({ description: 'Deleted' }), ...problemResponses(...kinds, 'stale-version') },
-})
-
 export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80, examples: ['MUG-1'] }) })
 
 export const ProductStatus = Type.Union(

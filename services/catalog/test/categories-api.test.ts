@@ -1,5 +1,6 @@
 import { CategoryChanged } from '@storewright/contracts'
 import { describe, expect, it } from 'vitest'
+import { listCategories } from '../src/categories/queries.ts'
 import { anId, useCatalog } from './harness.ts'
 
 const catalog = useCatalog()
@@ -154,6 +155,21 @@ describe('categories', () => {
     const { items } = (await catalog.get('/v1/categories')).body
     const node = items.find(({ id }) => id === home.id)?.children.find(({ id }) => id === parent)
     expect(node?.children.map(({ name }) => name)).toEqual(['c', 'a', 'b'])
+  })
+
+  it('are read in one statement, however many they are', async () => {
+    let statements = 0
+    const counting = catalog.db.withPlugin({
+      transformQuery: ({ node }) => {
+        statements += 1
+        return node
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    })
+    await aBranch()
+    const rows = await listCategories(counting)
+    expect(rows.length).toBeGreaterThan(2)
+    expect(statements).toBe(1)
   })
 
   it('are at most ten levels deep', async () => {

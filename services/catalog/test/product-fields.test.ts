@@ -19,7 +19,7 @@ const fields = Object.keys(ProductInput.properties).filter((name) => name !== 'v
 
 const NOT_IN_LISTS = ['description', 'seo', 'metadata']
 /** In a CSV file the name is the variant's, and a product with one variant needs no slug to be found. */
-const NOT_IN_CSV = ['name', 'slug', 'options', 'seo', 'metadata']
+const NOT_IN_CSV = ['name', 'slug']
 
 /** A value for a field, a different one for each round. */
 const valueOf = (field: string, round: number): unknown => {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { Db } from '../src/database.ts'
-import { indexQueued } from '../src/products/index-queued.ts'
+import { indexQueued } from '../src/products/search-text.ts'
 import { rebuildListings } from '../src/products/rebuild-listings.ts'
 import { countWordChanges, deleteEmptyWords } from '../src/search/maintain-words.ts'
 import { searchProducts } from '../src/search/search-products.ts'

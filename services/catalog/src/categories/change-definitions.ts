@@ -11,8 +11,7 @@ import {
   type AttributeDefinition,
 } from './definitions.ts'
 import { lockTreeExclusive } from './queries.ts'
-import { readDefinitions } from './read-definitions.ts'
-import { requireProductsFit } from './require-fit.ts'
+import { readDefinitions, requireProductsFit } from './require-fit.ts'
 
 /** A category's own definitions, and those that it inherits. */
 export const readCategoryAttributes = async (db: Db | Trx, id: string) => {
@@ -28,10 +27,7 @@ export const readCategoryAttributes = async (db: Db | Trx, id: string) => {
   }
 }
 
-/**
- * Replaces a category's definitions under the lock of the tree; `check` receives its version before. Refused while a
- * product in it or below it would not fit.
- */
+/** Replaces a category’s definitions under the tree’s lock; refused while a product in it or below would not fit. */
 export const changeDefinitions = async (
   trx: Trx,
   id: string,

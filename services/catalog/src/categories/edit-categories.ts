@@ -26,8 +26,7 @@ import {
   moveSubtree,
   updateCategory,
 } from './queries.ts'
-import { readDefinitions } from './read-definitions.ts'
-import { requireProductsFit } from './require-fit.ts'
+import { readDefinitions, requireProductsFit } from './require-fit.ts'
 
 export interface CategoryInput {
   name: string
@@ -98,10 +97,7 @@ const inheritsTheSame = async (trx: Trx, one: string | null, other: string | nul
   return isSameDefinitions(effectiveDefinitions(one, categories), effectiveDefinitions(other, categories))
 }
 
-/**
- * Renames or moves a category under the lock of the tree: two moves cannot make a cycle together. A move to where other
- * definitions of attributes hold is refused while products would not fit them.
- */
+/** Renames or moves a category under the tree’s lock: two moves make no cycle; products must fit where it goes. */
 export const changeCategory = async (
   trx: Trx,
   id: string,

@@ -1,18 +1,39 @@
 import { parseJson } from '@storewright/database'
 import type { Attributes } from '../attributes.ts'
-import type { Trx } from '../database.ts'
+import type { Db, Trx } from '../database.ts'
 import { Problem } from '../problems.ts'
-import { effectiveDefinitions, findMisfits, type CategoryDefinitions } from './definitions.ts'
-import { listAssigned, listAttributed, listSubtreeIds } from './definition-queries.ts'
-import { readDefinitions } from './read-definitions.ts'
+import {
+  effectiveDefinitions,
+  findMisfits,
+  type AttributeDefinition,
+  type CategoryDefinitions,
+} from './definitions.ts'
+import { listAssigned, listAttributed, listDefinitionRows, listSubtreeIds } from './definition-queries.ts'
+
+/** The definitions of these categories and of all above them, in one statement. */
+export const readDefinitions = async (
+  db: Db | Trx,
+  categoryIds: string[],
+): Promise<Map<string, CategoryDefinitions>> => {
+  const rows = categoryIds.length === 0 ? [] : await listDefinitionRows(db, categoryIds)
+  return new Map(
+    rows.map(({ id, parentId, attributes }) => [
+      id,
+      { id, parentId, definitions: parseJson<AttributeDefinition[]>(attributes) },
+    ]),
+  )
+}
+
+/** What holds for the products of each of these categories, by the category's id. */
+export const readEffectiveDefinitions = async (db: Db | Trx, categoryIds: string[]) => {
+  const categories = await readDefinitions(db, categoryIds)
+  return new Map(categoryIds.map((id) => [id, effectiveDefinitions(id, categories)]))
+}
 
 const PRODUCTS_AT_ONCE = 1_000
 const MAX_MISFITS = 10
 
-/**
- * Refuses a change of the tree after which products in the category or below it no longer fit their definitions. The
- * caller holds the tree alone and has made the change: products cannot change their attributes until it ends.
- */
+/** Refuses a change of the tree after which products below no longer fit; the caller holds the tree alone. */
 export const requireProductsFit = async (trx: Trx, categoryId: string) => {
   const subtree = await listSubtreeIds(trx, categoryId)
   const known = new Map<string, CategoryDefinitions>()

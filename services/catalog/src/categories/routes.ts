@@ -13,8 +13,8 @@ import {
 } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { problemResponses } from '../problems.ts'
-import { deletion } from '../schemas.ts'
+import { deletion, problemResponses } from '../problems.ts'
+
 import { isSlug, isUuid } from '../slug.ts'
 import { findFormerOwner, Moved, redirect } from '../slugs/former-slugs.ts'
 import { retryOnDuplicateKey } from '../writes.ts'

@@ -1,6 +1,6 @@
 import type { FieldError } from '@storewright/service-kit/http'
 import type { Definitions } from '../categories/definitions.ts'
-import { readEffectiveDefinitions } from '../categories/read-definitions.ts'
+import { readEffectiveDefinitions } from '../categories/require-fit.ts'
 import { findCategoryIds, unknownCategories } from '../categories/require-categories.ts'
 import { resolveCategoryPaths } from '../categories/resolve-category-paths.ts'
 import type { Trx } from '../database.ts'

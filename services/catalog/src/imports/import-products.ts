@@ -132,10 +132,7 @@ const applyRows = async (run: Import, rows: ImportRow[]): Promise<LineOutcome[]>
   }
 }
 
-/**
- * Imports a file while it arrives, a batch of lines per transaction; what was imported stays when the upload ends early.
- * A dry run does the same work and rolls each batch back.
- */
+/** Imports a file while it arrives, a transaction per batch, which a dry run rolls back. */
 export const importProducts = async (
   db: Db,
   lines: AsyncIterable<ReadLine[]>,

@@ -45,10 +45,7 @@ const withCounts = async (
   if (rows.length > 0) await addToCounts(trx, rows)
 }
 
-/**
- * Replaces the listings of products, in general and in each category; `listedIds` are the products that may have
- * some. The caller holds the category tree, or a category that moves meanwhile would be missed.
- */
+/** Replaces listings in general and by category; the caller holds the category tree, or a move would be missed. */
 export const replaceListings = async (trx: Trx, listings: Listing[], listedIds: string[]) => {
   const ids = listings.map((listing) => listing.product_id)
   const replace = async () => {

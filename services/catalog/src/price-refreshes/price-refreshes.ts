@@ -33,10 +33,7 @@ export const planRefreshes = async (trx: Trx, promotionId: string, refreshes: Re
 export const refreshCategory = (trx: Trx, categoryId: string) =>
   insertRefreshIfPromoted(trx, JSON.stringify({ productIds: [], categoryIds: [categoryId] } satisfies Scope))
 
-/**
- * Takes the next products whose prices are due by `at` (by default the database's now), at most `limit`, and keeps the
- * refresh locked until the transaction ends; undefined where nothing is due.
- */
+/** Takes and locks the next products whose prices are due by `at` (default: now); undefined where nothing is due. */
 export const claimProducts = async (
   trx: Trx,
   { limit, at, onClaim }: { limit: number; at: Date | undefined; onClaim: (refreshId: number) => void },

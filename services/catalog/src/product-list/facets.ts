@@ -129,10 +129,7 @@ const findUnfiltered = async (db: Db, matches: Matches, names: FacetName[]) => {
     : undefined
 }
 
-/**
- * Facets in the order of the question. Without its own filter, each shows what else could be chosen; `complete` is false
- * where one is left out, because it takes reading too many products, or has more values than are shown.
- */
+/** Facets in the order of the question, each without its own filter; `complete` is false where one is left out. */
 export const findFacets = async (
   db: Db,
   matches: Matches,

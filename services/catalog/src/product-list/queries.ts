@@ -134,10 +134,7 @@ const summaryFor = ({ scope }: PageQuery, shown: string, id: string) =>
       : shown
   }`
 
-/**
- * One page of stored summaries, in one statement, in the order of an index: it reads on until the page is full, so either
- * all that it meets passes, or the whole scope is small. `shown` is the currency of the prices in them.
- */
+/** One page of stored summaries in one statement, in the order of an index; prices are those in `shown`. */
 export const walkProducts = async (db: Db, query: PageQuery, shown: string) => {
   const { sort, filters, limit } = query
   const { column, index } = INDEX[sort]

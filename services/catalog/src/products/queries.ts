@@ -137,10 +137,7 @@ export interface StockRow {
   version: number
 }
 
-/**
- * Inserts missing rows and locks all, in the order of the SKUs. Adding a SKU and applying a stock status both start
- * here: neither misses the other, and no two products add one SKU.
- */
+/** Locks SKUs in their order, missing ones too: adding a SKU and applying its stock status never miss each other. */
 export const lockStockRows = async (trx: Trx, skus: string[]): Promise<StockRow[]> => {
   if (skus.length === 0) return []
   await trx

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { findMisfits, type Definitions } from '../categories/definitions.ts'
-import { readEffectiveDefinitions } from '../categories/read-definitions.ts'
+import { readEffectiveDefinitions } from '../categories/require-fit.ts'
 import { holdCategoryTree } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'
 import { Problem } from '../problems.ts'
@@ -19,10 +19,7 @@ const attributesOf = ({ attributes, categoryIds, variants }: Product) => ({
 export const isSameAttributed = (a: Product, b: Product) =>
   isDeepStrictEqual(attributesOf(a), attributesOf(b))
 
-/**
- * Refuses a product whose attributes do not fit the definitions of its categories, or whose categories disagree. Holds
- * the tree, so that a definition that changes meanwhile sees the product as it will be.
- */
+/** Refuses attributes that do not fit the definitions of the product’s categories; holds the tree meanwhile. */
 export const requireFit = async (
   trx: Trx,
   product: Product,

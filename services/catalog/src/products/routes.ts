@@ -13,17 +13,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
 import { CurrencyQuery } from '../price-schemas.ts'
-import { problemResponses } from '../problems.ts'
-import { requireCurrency } from '../require-currency.ts'
-import {
-  deletion,
-  forAnyone,
-  JSON_TYPE,
-  Product,
-  ProductInput,
-  ProductParams,
-  ProductPatch,
-} from '../schemas.ts'
+import { deletion, problemResponses, requireCurrency } from '../problems.ts'
+import { forAnyone, JSON_TYPE, Product, ProductInput, ProductParams, ProductPatch } from '../schemas.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { findFormerOwner, Moved, redirect } from '../slugs/former-slugs.ts'
 import { retryOnDuplicateKey } from '../writes.ts'

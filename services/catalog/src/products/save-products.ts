@@ -74,10 +74,7 @@ const toStored = ({ before, after }: ProductChange, lowest: Map<string, number>,
     : { ...versioned, revision: versioned.revision + 1 }
 }
 
-/**
- * Writes what differs between `before` and `after`, with today's promotions, price history, listings, search terms and events, in a fixed
- * number of statements for any number of products. Returns them as stored.
- */
+/** Writes what differs, with history, listings, search and events, in a fixed number of statements. */
 export const saveProducts = async (
   trx: Trx,
   wanted: ProductChange[],

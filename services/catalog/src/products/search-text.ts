@@ -1,9 +1,13 @@
 import type { Attributes } from '../attributes.ts'
-import type { Trx } from '../database.ts'
+import { inTransaction } from '@storewright/database'
+import { holdCategoryTree } from '../categories/require-categories.ts'
+import type { Db, Trx } from '../database.ts'
 import { WEIGHTS, type SearchText } from '../search/documents.ts'
 import { indexDocuments } from '../search/index-documents.ts'
+import { finishQueued, nextQueued } from '../search/maintain-words.ts'
+import { lockProducts } from './load-products.ts'
 import { activeVariants, type Product } from './product.ts'
-import { listCategoryNames, listUnitsSold } from './queries.ts'
+import { listCategoryNames, listIdsIn, listUnitsSold } from './queries.ts'
 
 /** Values are what is looked for; of what is only true or false, its name. */
 const attributeTexts = (attributes: Attributes): string[] =>
@@ -35,10 +39,7 @@ export const isReworded = (before: Product, after: Product) => {
   return state(before) !== state(after)
 }
 
-/**
- * Writes by which words products are found, deleted ones by none. The caller holds the category tree, so that a
- * category that is renamed meanwhile finds them later.
- */
+/** Writes by which words products are found; the caller holds the category tree, so that renames find them later. */
 export const indexSearch = async (trx: Trx, products: Product[], storedIds: string[]) => {
   if (products.length === 0) return
   const names = Map.groupBy(
@@ -61,4 +62,20 @@ export const indexSearch = async (trx: Trx, products: Product[], storedIds: stri
     (product) => [product.id, product.status === 'deleted' ? null : textOf(product)] as const,
   )
   await indexDocuments(trx, new Map(texts), storedIds)
+}
+
+const BATCH = 200
+
+/** Indexes some products of a category that was renamed or moved, or of all; true while there may be more. */
+export const indexQueued = async (db: Db): Promise<boolean> => {
+  const queued = await nextQueued(db)
+  if (!queued) return false
+  await inTransaction(db, async (trx) => {
+    const ids = await listIdsIn(trx, queued.categoryId, queued.after, BATCH)
+    const products = await lockProducts(trx, ids)
+    await holdCategoryTree(trx)
+    await indexSearch(trx, products, ids)
+    await finishQueued(trx, queued, ids.length < BATCH ? null : ids.at(-1)!)
+  })
+  return true
 }

@@ -3,10 +3,7 @@ import { attributeRowsOf } from '../listings/attribute-rows.ts'
 import { activeVariants, lowestPriceIn, renderSummary, stockStatusOf, type Product } from './product.ts'
 import { currenciesOf } from './variant-prices.ts'
 
-/**
- * Raised whenever summaries, listings or attribute rows of an unchanged product come out differently: when it starts, a
- * service writes anew what older code wrote.
- */
+/** Raise it when stored views of an unchanged product come out differently: services rewrite older ones at start. */
 export const RENDERING = 2
 
 export interface StoredSummary {

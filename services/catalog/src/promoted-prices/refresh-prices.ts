@@ -32,10 +32,7 @@ const saveNext = async (
   return true
 }
 
-/**
- * Saves the next products whose promoted prices are due, which finds these anew; safe in any number of replicas at
- * once. Returns whether there may be more.
- */
+/** Saves the next products whose promoted prices are due, in any number of replicas; true while there may be more. */
 export const refreshPrices = (db: Db, options: Options): Promise<boolean> =>
   runWithCorrelation({ correlationId: `price-refresh-${crypto.randomUUID()}` }, async () => {
     let refreshId: number | undefined

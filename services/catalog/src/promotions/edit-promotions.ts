@@ -51,10 +51,7 @@ const requireTargets = async (trx: Trx, promotion: Promotion, before: Promotion 
     throw new Problem('unprocessable', 'The promotion is on something that is not there.', { errors })
 }
 
-/**
- * Whether the promotion has its code to itself, taken over from one that has ended where need be; of two at once the
- * unique key refuses one, which tries again.
- */
+/** Whether the code is the promotion’s own; of two at once the unique key refuses one, which tries again. */
 const takeCode = async (trx: Trx, promotion: Promotion, now: Date): Promise<boolean> => {
   if (promotion.code === null) return false
   const holder = await lockCodeHolder(trx, promotion.code)

@@ -54,10 +54,7 @@ const describeNotApplied = ({ promotion, code, reason, message, missing, missing
   ...(missingQuantity !== undefined && { missingQuantity }),
 })
 
-/**
- * What promotions make of these items, in a fixed number of statements. A promotion with a code counts, and is named,
- * only where its code was sent. Throws 422 by field.
- */
+/** What promotions make of these items, in a fixed number of statements; codes count only where sent. 422 by field. */
 export const evaluateItems = async (
   db: Db,
   { items, codes = [], currency: asked }: Input,

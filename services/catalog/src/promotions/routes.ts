@@ -15,8 +15,8 @@ import {
 } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import type { Db } from '../database.ts'
-import { problemResponses } from '../problems.ts'
-import { deletion } from '../schemas.ts'
+import { deletion, problemResponses } from '../problems.ts'
+
 import { retryOnDuplicateKey } from '../writes.ts'
 import { changePromotion, createPromotion, deletePromotion } from './edit-promotions.ts'
 import { evaluateItems } from './evaluate-items.ts'

@@ -9,10 +9,7 @@ interface Placed {
   categoryIds: string[]
 }
 
-/**
- * What anybody pays for one unit of these products while promotions run that need no code, no minimum and have no
- * limit; at `at`, by default the database's now. Two statements for any number of products.
- */
+/** What anybody pays for one unit while public promotions run, at `at` (default: the database’s now); two statements. */
 export const readUnitPromotions = async (
   trx: Trx,
   products: Placed[],

@@ -97,10 +97,7 @@ const documentsOf = async (trx: Trx, productIds: string[]) =>
     (await listDocuments(trx, productIds)).map(({ productId, words }) => [productId, decodeDocument(words)]),
   )
 
-/**
- * Writes by which words products are found; null for one that nobody finds any more. `indexedIds` are the products that
- * may have been found before. The caller holds the products' locks; what stays the same is not written.
- */
+/** Writes by which words products are found, null for none; the caller holds the products’ locks. */
 export const indexDocuments = async (
   trx: Trx,
   texts: Map<string, SearchText | null>,

@@ -15,10 +15,7 @@ const withoutOne = (spelling: string) => {
   return characters.map((_, index) => characters.toSpliced(index, 1).join(''))
 }
 
-/**
- * What remains of a word when as many characters are left out as it may have errors, and the word. Two words that
- * differ by a typing error or two share a spelling, so that candidates are found by equality (SymSpell).
- */
+/** The word and what is left of it without as many characters as it may have errors: candidates by equality (SymSpell). */
 export const spellingsOf = (word: string): string[] => {
   if (!isSpelled(word)) return []
   const characters = [...word]

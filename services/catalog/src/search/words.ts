@@ -47,10 +47,7 @@ const chunksOf = (text: string): Chunk[] =>
     )
     .filter(({ pieces }) => pieces.length > 0)
 
-/**
- * The words by which a text is found, each once: its words, and what codes are without their punctuation from each of
- * their pieces on ("SKU-15056/BL": sku, 15056, bl, sku15056bl, 15056bl).
- */
+/** The words of a text, each once, and its codes without punctuation ("SKU-15/BL": sku, 15, bl, sku15bl, 15bl). */
 export const wordsOf = (text: string): Set<string> => {
   const words = new Set<string>()
   for (const { pieces, unspaced } of chunksOf(text)) {

@@ -15,7 +15,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { tidyAttributes } from '../attributes.ts'
 import type { Db } from '../database.ts'
-import { problemResponses } from '../problems.ts'
+import { deletion, problemResponses } from '../problems.ts'
 import { lockProducts } from '../products/load-products.ts'
 import { spellOptions } from '../products/options.ts'
 import type { Product, Variant } from '../products/product.ts'
@@ -23,7 +23,6 @@ import { requirePrices } from '../products/read-prices.ts'
 import { changeContextOf } from '../products/save-products.ts'
 import { replacePrices } from '../products/variant-prices.ts'
 import {
-  deletion,
   ProductParams,
   ProductStatus,
   ProductVariant,
