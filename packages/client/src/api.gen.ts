@@ -996,7 +996,7 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
-    "/v1/products/imports/{id}": {
+    "/v1/product-imports/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1027,7 +1027,7 @@ export type paths = {
         put?: never;
         /**
          * CSV or NDJSON, streamed; safe to repeat
-         * @description Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product the first sets what its variants share: description, category, status and image. An empty cell leaves what is there. With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/products/imports/{key}`. Needs the permission `catalog:write`.
+         * @description Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product the first sets what its variants share: description, category, status and image. An empty cell leaves what is there. With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/product-imports/{key}`. Needs the permission `catalog:write`.
          */
         post: operations["importProducts"];
         delete?: never;
@@ -9704,6 +9704,7 @@ export interface operations {
                      *       "attributes": {
                      *         "colour": "blue"
                      *       },
+                     *       "options": {},
                      *       "price": {
                      *         "amount": 1299,
                      *         "currency": "GBP"

@@ -61,7 +61,7 @@ const catalogue = (http: Http) => ({
       }),
     ),
   importProgress: async (token: string, id: string) =>
-    expectOk('import', await http.call('GET', '/v1/products/imports/{id}', { token, path: { id } })),
+    expectOk('import', await http.call('GET', '/v1/product-imports/{id}', { token, path: { id } })),
   /** The whole catalogue as a stream of bytes. */
   exportProducts: async (token: string, format: 'csv' | 'ndjson') =>
     expectOk(

@@ -36,7 +36,7 @@ const beginUpload = async (id: string, body: string) => {
   upload.write(body)
   return { upload, report }
 }
-const follow = async (id: string) => (await catalog.get(`/v1/products/imports/${id}`, 'staff')).body as object
+const follow = async (id: string) => (await catalog.get(`/v1/product-imports/${id}`, 'staff')).body as object
 
 describe('a dry run', () => {
   it('reports what would happen and changes nothing', async () => {
@@ -71,10 +71,10 @@ describe('an import with an Idempotency-Key', () => {
     const id = crypto.randomUUID()
     const rows = Array.from({ length: 700 }, (_, at) => `RUN-${at},Run ${at},1,GBP,,\n`)
     const { upload, report: answered } = await beginUpload(id, HEADER + rows.slice(0, 600).join(''))
-    await eventually(async () => (await catalog.get(`/v1/products/imports/${id}`, 'staff')).status === 200)
+    await eventually(async () => (await catalog.get(`/v1/product-imports/${id}`, 'staff')).status === 200)
     const repeated = await send(HEADER + rows.join(''), { key: id })
     expect(repeated).toMatchObject({ status: 409, headers: { 'retry-after': '5' } })
-    expect(repeated.text).toContain(`/v1/products/imports/${id}`)
+    expect(repeated.text).toContain(`/v1/product-imports/${id}`)
     expect(await follow(id)).toMatchObject({ id, state: 'running', dryRun: false, problem: null })
     upload.end(rows.slice(600).join(''))
     const report = await answered
@@ -84,7 +84,7 @@ describe('an import with an Idempotency-Key', () => {
     expect(again.body).toEqual(report)
     expect(again.headers).toMatchObject({
       'idempotency-replayed': 'true',
-      location: `/v1/products/imports/${id}`,
+      location: `/v1/product-imports/${id}`,
     })
     expect((await send(HEADER, { key: id, dryRun: true })).status).toBe(422)
   })
@@ -119,8 +119,8 @@ describe('an import with an Idempotency-Key', () => {
     expect((await catalog.get(location, 'staff')).body).toMatchObject({ state: 'finished' })
     expect((await catalog.get(location, 'customer')).status).toBe(403)
     expect((await catalog.get(location)).status).toBe(401)
-    expect((await catalog.get(`/v1/products/imports/${crypto.randomUUID()}`, 'staff')).status).toBe(404)
-    expect((await catalog.get('/v1/products/imports/nothing', 'staff')).status).toBe(400)
+    expect((await catalog.get(`/v1/product-imports/${crypto.randomUUID()}`, 'staff')).status).toBe(404)
+    expect((await catalog.get('/v1/product-imports/nothing', 'staff')).status).toBe(400)
   })
 })
 

@@ -123,7 +123,7 @@ export const exportRoutes = (app: Server, { db, currency }: Deps) => {
   )
 
   app.get(
-    '/v1/products/imports/:id',
+    '/v1/product-imports/:id',
     {
       onRequest,
       schema: {
@@ -155,7 +155,7 @@ export const importRoutes = (app: Server, { db, currency }: Deps) => {
         description:
           'Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product ' +
           'the first sets what its variants share: description, category, status and image. An empty cell leaves what is there. ' +
-          'With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/products/imports/{key}`.',
+          'With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/product-imports/{key}`.',
         querystring: Type.Object({
           dryRun: Type.Optional(
             Type.Boolean({ description: 'report what would happen, and change nothing', examples: [false] }),
@@ -182,7 +182,7 @@ export const importRoutes = (app: Server, { db, currency }: Deps) => {
         importProducts(db, lines, { by, currency, dryRun, report, onProgress }),
       )
       if (replayed) void reply.header('idempotency-replayed', 'true')
-      return reply.header('location', `/v1/products/imports/${id}`).send(report)
+      return reply.header('location', `/v1/product-imports/${id}`).send(report)
     },
   )
 }

@@ -96,7 +96,7 @@ const begin = (db: Db, { id, by, dryRun }: Start) =>
     if (earlier?.state === 'running' && !earlier.isStale)
       throw new Problem(
         'idempotency-running',
-        `This import is still running and has read ${earlier.recordsRead} records: GET /v1/products/imports/${id} shows it.`,
+        `This import is still running and has read ${earlier.recordsRead} records: GET /v1/product-imports/${id} shows it.`,
         { retryAfter: 5 },
       )
     await upsertImport(trx, { id, startedBy: by, dryRun, report: JSON.stringify(newImportReport()) })

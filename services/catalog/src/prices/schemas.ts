@@ -57,6 +57,7 @@ const example = {
   sku: 'MUG-1',
   name: 'Mug, blue',
   attributes: { colour: 'blue' },
+  options: {},
   price: { amount: 1299, currency: 'GBP' },
   compareAtPrice: null,
   lowestPrice30Days: { amount: 1199, currency: 'GBP' },

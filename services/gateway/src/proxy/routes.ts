@@ -27,6 +27,7 @@ export const routes: readonly Route[] = [
 
   { path: '/v1/categories', service: 'catalog' },
   { path: '/v1/products', service: 'catalog' },
+  { path: '/v1/product-imports', service: 'catalog' },
   { path: '/v1/products/import', service: 'catalog', streams: true },
   { path: '/v1/products/export', service: 'catalog', streams: true },
   { path: '/v1/products/:id/recommendations', service: 'analytics' },
