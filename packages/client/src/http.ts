@@ -71,6 +71,8 @@ const pauseMs = (attempt: number, answer: Answer | undefined) => {
     : backoff(attempt, PAUSES)
 }
 
+const FILE_TIMEOUT_MS = 3_600_000
+
 /** An HTTP client for the public API that outlives restarts of the shop: it repeats what may succeed later. */
 export const openHttp = ({ gateways, connections = 64, retryForMs = 0, onRetry }: HttpOptions): Http => {
   const dispatcher = new Agent({ connections, headersTimeout: 60_000, bodyTimeout: 300_000 })
@@ -91,6 +93,8 @@ export const openHttp = ({ gateways, connections = 64, retryForMs = 0, onRetry }
         ...call.headers,
       },
       body: bodyOf(call),
+      // A file is answered when all of it is imported.
+      ...(call.raw ? { headersTimeout: FILE_TIMEOUT_MS } : {}),
     })
   }
 

@@ -25,8 +25,10 @@ beforeEach(() => {
     name: 'All',
     stock,
   }))
-  app.get('/v1/orders/:id', { schema: { operationId: 'getOrder', response: { 200: Mug } } }, ({ url }) => {
-    if (!url.endsWith('?token=secret')) throw new Problem('not-found', 'There is no such order.')
+  const querystring = Type.Object({ token: Type.Optional(Type.String()) })
+  const orderSchema = { operationId: 'getOrder', querystring, response: { 200: Mug } }
+  app.get('/v1/orders/:id', { schema: orderSchema }, ({ query }) => {
+    if (query.token !== 'secret') throw new Problem('not-found', 'There is no such order.')
     return { name: 'Theirs', stock }
   })
   app.get('/v1/long', { schema: { operationId: 'getLong', response: { 200: Long } } }, () => ({
