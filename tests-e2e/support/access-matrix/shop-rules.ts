@@ -108,6 +108,8 @@ export const shopRules: AccessRules = {
   'POST /v1/categories': needs('catalog:write'),
   'PATCH /v1/categories/{id}': needs('catalog:write'),
   'DELETE /v1/categories/{id}': needs('catalog:write'),
+  'GET /v1/categories/{id}/attributes': needs('catalog:write'),
+  'PUT /v1/categories/{id}/attributes': needs('catalog:write'),
   'GET /v1/products': open('the shop window; drafts are looked at below'),
   'GET /v1/products/{id}': open('the shop window; drafts are looked at below'),
   'POST /v1/products': needs('catalog:write'),
