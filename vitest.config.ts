@@ -57,7 +57,7 @@ export default defineConfig({
       {
         test: {
           ...endToEnd,
-          // At the same time as the others: these mostly wait for what they killed, and disturb nobody's shop.
+          // A project of its own, because `npm test` runs it at the same time as the others.
           name: 'e2e-own-shops',
           // A shop that runs elsewhere cannot be killed, or given a neighbour, from here.
           include: foreign ? [] : ownShops,

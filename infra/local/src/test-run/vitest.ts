@@ -8,7 +8,7 @@ type Report = {
   testResults: { status: string; assertionResults: unknown[] }[]
 }
 
-/** Runs the vitest projects of one step (`e2e` and `e2e-own-shops`): all, or the files whose path has one of the words. */
+/** Runs one vitest project, all of it or the files whose path has one of the words. */
 export const runProject = async (
   name: string,
   words: string[],
@@ -19,13 +19,9 @@ export const runProject = async (
   const reportFile = join(dataDir, `${name}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
   const few = words.length > 0 ? ['--passWithNoTests'] : []
-  const { code } = await runProgram(
-    'vitest',
-    ['run', '--project', `${name}*`, ...reporters, ...few, ...words],
-    {
-      env,
-    },
-  )
+  const { code } = await runProgram('vitest', ['run', '--project', name, ...reporters, ...few, ...words], {
+    env,
+  })
   const report = readJson<Report>(reportFile)
   const passed = report?.numPassedTests ?? 0
   // A file that cannot even be loaded has no tests to fail.
