@@ -57,7 +57,7 @@ export default defineConfig({
       {
         test: {
           ...endToEnd,
-          // A project of its own, because `npm test` runs it at the same time as the others.
+          // A project of its own, because it needs no shop that the others share.
           name: 'e2e-own-shops',
           // A shop that runs elsewhere cannot be killed, or given a neighbour, from here.
           include: foreign ? [] : ownShops,
