@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { attributeNameKey, attributeRowsOf, filterKeys } from './attribute-rows.ts'
+import { indexedNameKey, attributeRowsOf, filterKeys } from './attribute-rows.ts'
 
 const keysOf = (...parts: Parameters<typeof attributeRowsOf>[1]) =>
   attributeRowsOf('p', parts).map(({ name_key, value_key, value }) => [name_key, value_key, value])
@@ -9,7 +9,7 @@ it('has each value of an attribute once, however its name and the value are writ
     ['colour', 'blue', 'Blue'],
     ['colour', 'green', 'green'],
   ])
-  expect(attributeNameKey(' Größe  (EU)')).toBe(attributeNameKey('grosse (eu)'))
+  expect(indexedNameKey(' Größe  (EU)')).toBe(indexedNameKey('grosse (eu)'))
 })
 
 it('has numbers, yes or no, and each of several choices as text', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { foldText } from '@storewright/runtime/text'
+import { attributeNameKey } from '../attributes.ts'
 import type { AttributeRow, Trx } from '../database.ts'
+import { foldName } from '../names.ts'
 import { deleteAttributes, insertAttributes } from './queries.ts'
 
 type Value = string | number | boolean
@@ -11,17 +12,16 @@ const MAX_NAME_KEY = 100
 const MAX_VALUE_KEY = 191
 
 // The index holds only so much of a long text, and its hash for the rest.
-const keyOf = (text: string, limit: number) => {
-  const key = foldText(text).trim().replace(/\s+/gu, ' ')
+const cut = (key: string, limit: number) => {
   if (key.length <= limit) return key
   const hash = createHash('sha1').update(key).digest('hex')
   return `${key.slice(0, limit - hash.length).toWellFormed()}${hash}`
 }
 
-/** Attributes with equal keys are one attribute: case, accents and blanks do not count. */
-export const attributeNameKey = (name: string) => keyOf(name, MAX_NAME_KEY)
+/** `attributeNameKey` as the index holds it. */
+export const indexedNameKey = (name: string) => cut(attributeNameKey(name), MAX_NAME_KEY)
 
-const valueKey = (value: Value) => keyOf(String(value), MAX_VALUE_KEY)
+const valueKey = (value: Value) => cut(foldName(String(value)), MAX_VALUE_KEY)
 
 /** The keys of a value as a filter states it: as text, and, where it is one, as a number (`5.0` is 5). */
 export const filterKeys = (value: string): string[] => {
@@ -36,7 +36,7 @@ export const attributeRowsOf = (productId: string, parts: readonly Attributed[])
     for (const value of typeof values === 'object' ? values : [values]) {
       const row = {
         product_id: productId,
-        name_key: attributeNameKey(name),
+        name_key: indexedNameKey(name),
         value_key: valueKey(value),
         name,
         value: String(value),

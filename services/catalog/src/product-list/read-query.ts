@@ -1,7 +1,7 @@
 import { MAX_AMOUNT } from '@storewright/contracts'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { Static } from 'typebox'
-import { attributeNameKey, filterKeys } from '../listings/attribute-rows.ts'
+import { indexedNameKey, filterKeys } from '../listings/attribute-rows.ts'
 import type { FacetName } from './facets.ts'
 import type { Filter, ListScope } from './product-list.ts'
 import { MAX_ATTRIBUTE_FILTERS, type ListQuery } from './schemas.ts'
@@ -20,7 +20,7 @@ const attributeFilters = (query: object): Filter[] => {
   const keys = new Map<string, Set<string>>()
   for (const [parameter, values] of Object.entries(query)) {
     if (!parameter.startsWith(PREFIX)) continue
-    const nameKey = attributeNameKey(parameter.slice(PREFIX.length))
+    const nameKey = indexedNameKey(parameter.slice(PREFIX.length))
     const known = keys.get(nameKey) ?? new Set<string>()
     for (const value of values as string[]) for (const key of filterKeys(value)) known.add(key)
     keys.set(nameKey, known)
@@ -52,7 +52,7 @@ const toFacet = (name: string): FacetName | undefined => {
   return {
     kind: 'attribute',
     name: name.slice(PREFIX.length),
-    nameKey: attributeNameKey(name.slice(PREFIX.length)),
+    nameKey: indexedNameKey(name.slice(PREFIX.length)),
   }
 }
 
