@@ -165,18 +165,4 @@ describe('a product in a category with typed attributes', () => {
       { errors: [{ path: 'variants.0.attributes.Volume' }] },
     ])
   })
-
-  it('never ends with a value that does not fit when product and definition change at once', async () => {
-    for (let round = 0; round < 5; round++) {
-      const category = await addCategory()
-      const { id } = (await create({ categoryIds: [category] })).body
-      const [edited, defined] = await Promise.all([
-        patch(id, { attributes: { Volume: 'large' } }),
-        define(category, [volume]),
-      ])
-      expect([`${edited.status} ${defined.status}`]).toContainEqual(
-        expect.stringMatching(/^(200 409|422 200)$/),
-      )
-    }
-  })
 })
