@@ -83,7 +83,8 @@ export const findOptionFaults = (
     if (faults.length > before || options.length === 0) return
     const combination = JSON.stringify(options.map(({ name }) => values[name]))
     const other = combinations.get(combination)
-    if (other !== undefined) faults.push({ path, message: `the options of ${sku} are those of ${other} already` })
+    if (other !== undefined)
+      faults.push({ path, message: `the options of ${sku} are those of ${other} already` })
     combinations.set(combination, sku)
   })
   return faults
