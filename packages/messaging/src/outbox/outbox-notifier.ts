@@ -18,15 +18,15 @@ export const createOutboxNotifier = () => {
     stop: () => void listeners.delete(notify),
     /** Forgets earlier notifications; call it before reading the outbox. */
     reset: () => void (notified = false),
-    /** Resolves at the next notification since `reset`, after `ms`, or when the signal aborts. */
+    /** Resolves at the next notification since `reset`, after `ms`, or when the signal aborts: whether it was notified. */
     wait: (ms: number, signal: AbortSignal) =>
-      new Promise<void>((resolve) => {
-        if (notified || signal.aborted) return resolve()
+      new Promise<boolean>((resolve) => {
+        if (notified || signal.aborted) return resolve(notified)
         const done = () => {
           clearTimeout(timer)
           signal.removeEventListener('abort', done)
           endWait = undefined
-          resolve()
+          resolve(notified)
         }
         const timer = setTimeout(done, ms)
         signal.addEventListener('abort', done, { once: true })

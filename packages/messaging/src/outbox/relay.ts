@@ -7,7 +7,7 @@ import type { Broker } from '../connection/broker.ts'
 import * as metrics from '../metrics.ts'
 import { acquireLeadership, type AcquireLeadership, type Leadership } from './leader-lock.ts'
 import { createOutboxNotifier } from './outbox-notifier.ts'
-import { listUnsent, outboxDepth, retryParked } from './outbox-rows.ts'
+import { isOutboxEmpty, listUnsent, outboxDepth, retryParked } from './outbox-rows.ts'
 import { createSender, type SendStep } from './sender.ts'
 
 export interface Relay {
@@ -60,7 +60,8 @@ export const createRelayWithHooks = <DB>(
       }
       const events = await listUnsent(db, batchSize)
       if (events.length === 0) {
-        await notifier.wait(pollMs, signal)
+        while (!(await notifier.wait(pollMs, signal)) && performance.now() < retryParkedAt && !signal.aborted)
+          if (!(await isOutboxEmpty(db))) break
         continue
       }
       const progress = await sender.send(events, signal)
