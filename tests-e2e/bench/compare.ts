@@ -126,8 +126,16 @@ export const compareWith = async (
     turns,
     workers,
     seconds,
+    only,
     onProgress,
-  }: { turns: number; workers: number; seconds: number; onProgress: (text: string) => void },
+  }: {
+    turns: number
+    workers: number
+    seconds: number
+    /** Parts of scenarios' names, in small letters. */
+    only: string[]
+    onProgress: (text: string) => void
+  },
 ): Promise<Comparison> => {
   // Each side needs servers of its own: a shared one's CPU cannot be divided.
   for (const name of ['MYSQL_URL', 'RABBITMQ_URL', 'STOREWRIGHT_SERVERS']) delete process.env[name]
@@ -151,6 +159,8 @@ export const compareWith = async (
     sides.push(await openSide(started, { workers, seconds }))
 
     for (const scenario of SCENARIOS) {
+      const name = scenario.name.toLowerCase()
+      if (!only.some((part) => name.includes(part))) continue
       for (let turn = 0; turn < turns; turn += 1) {
         onProgress(`${scenario.name}, turn ${turn + 1} of ${turns}`)
         await measureTurn(sides, scenario, turn)

@@ -18,7 +18,7 @@ import { stockBenchShop } from './shop.ts'
 
 const HELP = `npm run bench -- [--seconds 8] [--connections 32] [--json .data/bench/result.json]
 npm run bench -- --catalogue [--seconds 8] [--connections 32] [--json …]
-npm run bench -- --against COMMIT [--turns 3] [--seconds 8] [--connections 32] [--json …]
+npm run bench -- --against COMMIT [--only list,page] [--turns 3] [--seconds 8] [--connections 32] [--json …]
 
 Measures product list, product page, cart change and checkout on a shop of 1,000 products; log-ins with bcrypt cost
 12, browsing during a storm of them, and what the gateway adds; then what the database and the broker alone can do. Starts a shop of its own, unless GATEWAY_URL (with ADMIN_EMAIL and ADMIN_PASSWORD) names
@@ -28,7 +28,8 @@ With --catalogue it fills a shop of its own to 1,000 and then to 100,000 product
 lists, filters, facets and searches at both sizes; it takes some minutes.
 
 With --against it starts the shop of that commit beside this checkout's, each with servers of its own, gives both the
-same load by turns, and compares the CPU that services and servers use for one operation, and memory (Linux only).
+same load by turns, and compares the CPU that services and servers use for one operation, and memory (Linux only); with
+--only just the scenarios whose names (productList, productPage, cartChange, …) have one of the parts.
 `
 
 const { values } = parseArgs({
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '32' },
     json: { type: 'string', default: '.data/bench/result.json' },
     against: { type: 'string' },
+    only: { type: 'string', default: '' },
     catalogue: { type: 'boolean', default: false },
     turns: { type: 'string', default: '3' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -150,7 +152,13 @@ else if (!(seconds > 0 && isCount(workers) && isCount(turns))) {
       const report = await measure()
       return { report, tables: benchTables(report) }
     }
-    const report = await compareWith(against, { turns, workers, seconds, onProgress: progress })
+    const report = await compareWith(against, {
+      turns,
+      workers,
+      seconds,
+      only: values.only.toLowerCase().split(','),
+      onProgress: progress,
+    })
     return { report, tables: comparisonTables(report) }
   })()
   await mkdir(dirname(values.json), { recursive: true })
