@@ -9,7 +9,10 @@ import { gbp, useCatalog } from './harness.ts'
 
 const catalog = useCatalog()
 
-const find = async (q: string) => (await searchProducts(catalog.db, q)).candidates.map(({ id }) => id)
+const find = async (q: string) => {
+  const found = await searchProducts(catalog.db, q)
+  return found.kind === 'found' ? found.candidates.map(({ id }) => id) : []
+}
 
 const make = async (name: string, more: Record<string, unknown> = {}) =>
   (await catalog.makeProduct({ name, ...more }, { publish: false })).id

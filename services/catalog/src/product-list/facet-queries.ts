@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../database.ts'
 import { MAX_EXACT, type Driver, type Filter, type ListScope } from './product-list.ts'
-import { allOf, categoryId, from, inScope, keptCount, limited, matches } from './queries.ts'
+import { allOf, categoryId, from, inScope, keptCount, limited, matchesAll } from './queries.ts'
 
 /** Matches that a driver reaches: few enough to read them all. */
 export interface MatchSet {
@@ -13,7 +13,7 @@ export interface MatchSet {
 
 const setOf = ({ scope, filters, driver }: MatchSet) =>
   sql`select l.product_id, l.price_minor, l.in_stock from ${from(driver, 'newest')}
-    where ${allOf([inScope(scope), ...filters.map(matches)])} limit ${sql.lit(MAX_EXACT)}`
+    where ${allOf([inScope(scope), ...matchesAll(filters, driver)])} limit ${sql.lit(MAX_EXACT)}`
 
 const run = async <Row>(db: Db, timeoutMs: number, select: RawBuilder<unknown>) =>
   (await sql<Row>`${limited(timeoutMs, select)}`.execute(db)).rows

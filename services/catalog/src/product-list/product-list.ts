@@ -1,3 +1,6 @@
+import type { Plan } from '../search/plan.ts'
+import type { Candidate } from '../search/search-products.ts'
+
 /** Up to so many matches are counted exactly. */
 export const MAX_EXACT = 5_000
 
@@ -19,12 +22,16 @@ export type Filter =
   /** Minor units, both ends included. */
   | { kind: 'price'; min: number; max: number }
   | { kind: 'stock'; inStock: boolean }
+  /** What a search found, or what it looks for where it finds more than is read at once. */
   | { kind: 'search'; ids: string[] }
+  | { kind: 'words'; plan: Plan }
 
 /** Where the last page ended: its last sort value and product. */
 export interface Position {
   value: Date | string | number
   id: string
+  /** Of a search that is read in windows: behind which posting this one begins. */
+  window?: Candidate
 }
 
 /** By which index the matches are reached: a filter's, or that of the whole scope in the order of the list. */

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../database.ts'
+import { keyOf, meets, productsWith } from '../search/conditions.ts'
 import {
   isWalkedBy,
   MAX_EXACT,
@@ -48,12 +49,22 @@ export const matches = (filter: Filter) => {
       return sql`l.in_stock = ${Number(filter.inStock)}`
     case 'search':
       return filter.ids.length === 0 ? sql`false` : sql`l.product_id in (${sql.join(filter.ids)})`
+    case 'words':
+      return sql`(select count(*) from search_documents
+        where product_id = ${keyOf(sql`l.product_id`)} and ${meets(filter.plan.condition)}) > 0`
   }
 }
 
+/** What the listings that a driver reaches must meet; where one word is all, those that have it do. */
+export const matchesAll = (filters: Filter[], driver: Driver) =>
+  filters
+    .filter((filter) => filter !== driver || filter.kind !== 'words' || !filter.plan.isSimple)
+    .map(matches)
+
 export const allOf = (conditions: RawBuilder<unknown>[]) => sql.join(conditions, sql` and `)
 
-const withIndex = (index: string) => sql`listings l force index (${sql.ref(index)})`
+/** Listings as `l`, by the index that the statement needs. */
+export const withIndex = (index: string) => sql`listings l force index (${sql.ref(index)})`
 
 /** The listings that a driver reaches, as `l`. */
 export const from = (driver: Driver, sort: IndexedSort) => {
@@ -68,6 +79,9 @@ export const from = (driver: Driver, sort: IndexedSort) => {
       return withIndex('listings_stock')
     case 'search':
       return withIndex('PRIMARY')
+    case 'words':
+      return sql`${productsWith(driver.plan.words.map(({ word }) => word))} d
+        straight_join ${withIndex('PRIMARY')} on l.product_id = d.product_id`
   }
 }
 
@@ -114,7 +128,7 @@ const pageOf = ({ scope, filters, sort, after, limit }: PageQuery, reach: Filter
       ) l where ${allOf(filters.map(matches))} ${inOrder(sort, 'l.value', 'l.product_id')}
       limit ${sql.lit(limit)}`
   return sql`select l.product_id as id, ${sql.ref(`l.${column}`)} as value from ${from(reach, sort)}
-    where ${allOf([...here, ...filters.map(matches)])} ${inOrder(sort, `l.${column}`, 'l.product_id')}
+    where ${allOf([...here, ...matchesAll(filters, reach)])} ${inOrder(sort, `l.${column}`, 'l.product_id')}
     limit ${sql.lit(limit)}`
 }
 
@@ -194,6 +208,8 @@ export const keptCount = (scope: ListScope, category: RawBuilder<unknown> = cate
 
 const countOf = (scope: ListScope, filter: Filter) => {
   if (filter.kind === 'search') return sql.lit(filter.ids.length)
+  if (filter.kind === 'words')
+    return sql.lit(filter.plan.isCut ? MAX_EXACT + 1 : Math.min(filter.plan.documents, MAX_EXACT + 1))
   if (filter.kind === 'attribute') return bounded(sql`product_attributes`, [hasValue(filter)])
   return bounded(from(filter, 'newest'), [inScope(scope), matches(filter)])
 }
@@ -215,28 +231,6 @@ export const countSets = async (
   const [row = {}] = rows
   return { scope: row['scope'] ?? 0, filters: filters.map((_filter, index) => row[`filter${index}`] ?? 0) }
 }
-
-/** Which of these products match, in no order. */
-export const listMatching = async (
-  db: Db,
-  { scope, filters, timeoutMs }: Pick<PageQuery, 'scope' | 'filters' | 'timeoutMs'>,
-  ids: string[],
-) => {
-  const { rows } = await sql<{ id: string }>`${limited(
-    timeoutMs,
-    sql`l.product_id as id from ${withIndex('PRIMARY')}
-      where ${allOf([inScope(scope), matches({ kind: 'search', ids }), ...filters.map(matches)])}`,
-  )}`.execute(db)
-  return rows
-}
-
-export const listSummaries = (db: Db, ids: string[], currencies: string[]) =>
-  db
-    .selectFrom('product_summaries')
-    .select(['product_id as id', 'currency', 'revision', 'summary'])
-    .where('product_id', 'in', ids)
-    .where('currency', 'in', currencies)
-    .execute()
 
 export const categoryExists = async (db: Db, key: { id: string } | { slug: string }) =>
   (await db

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import type { Db } from '../database.ts'
 import { forAnyone, JSON_TYPE } from '../schemas.ts'
-import { searchProducts } from '../search/search-products.ts'
+import { SEARCH_LIMITS, searchProducts, type SearchLimits, type SearchResult } from '../search/search-products.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { findFormerOwner } from '../slugs/former-slugs.ts'
 import { countTotal, findFacets } from './facets.ts'
@@ -22,7 +22,7 @@ const requireReadAccess = (request: FastifyRequest, status: ListScope['status'])
 
 /** A cursor belongs to one order: in another it would point nowhere. */
 const cursors = {
-  relevance: defineCursor('products-relevance', ['number', 'id']),
+  relevance: defineCursor('products-relevance', ['number', 'id', 'number', 'id']),
   newest: defineCursor('products-newest', ['time', 'id']),
   name: defineCursor('products-name', ['text', 'id']),
   price: defineCursor('products-price', ['number', 'id']),
@@ -31,13 +31,16 @@ const cursors = {
 } satisfies Record<Sort, unknown>
 
 const decode = (sort: Sort, cursor: string | undefined): Position | undefined => {
-  const [value, id] = cursors[sort].decode(cursor) ?? []
-  return value === undefined || id === undefined ? undefined : { value, id }
+  const [value, id, score, windowId] = cursors[sort].decode(cursor) ?? []
+  if (value === undefined || id === undefined) return undefined
+  return windowId === undefined ? { value, id } : { value, id, window: { score: Number(score), id: windowId } }
 }
 
 const encode = (sort: Sort, next: Position | null) => {
-  const write = cursors[sort].encode as (value: Position['value'], id: string) => string
-  return next && write(next.value, next.id)
+  const write = cursors[sort].encode as (...key: (Position['value'] | undefined)[]) => string
+  if (!next) return null
+  const { value, id, window } = next
+  return window ? write(value, id, window.score, window.id) : write(value, id)
 }
 
 const categoryKey = (category: string | undefined): ListScope['category'] => {
@@ -68,13 +71,20 @@ interface Deps {
   currency: string
   /** After so many milliseconds the database gives up a statement of a list. */
   listTimeoutMs: number
+  /** How much a search reads at once, where not as much as it may. */
+  searchLimits?: SearchLimits | undefined
 }
 
+const toFilter = (search: SearchResult): Filter =>
+  search.kind === 'broad'
+    ? { kind: 'words', plan: search.plan }
+    : { kind: 'search', ids: search.candidates.map(({ id }) => id) }
+
 const list = async (deps: Deps, query: Static<typeof ListQuery>): Promise<ReturnType<typeof render>> => {
-  const { db, currency, listTimeoutMs } = deps
+  const { db, currency, listTimeoutMs, searchLimits = SEARCH_LIMITS } = deps
   const { q = '', status, limit, cursor, total = false } = query
   const names = readFacets(query)
-  const search = q.trim() === '' ? undefined : await searchProducts(db, q)
+  const search = q.trim() === '' ? undefined : await searchProducts(db, q, searchLimits)
   const asked = query.sort ?? 'relevance'
   const sort = asked === 'relevance' && !search ? 'newest' : asked
   const after = decode(sort, cursor)
@@ -85,7 +95,7 @@ const list = async (deps: Deps, query: Static<typeof ListQuery>): Promise<Return
   }
   const filters: Filter[] = [
     ...readFilters(query),
-    ...(search ? [{ kind: 'search' as const, ids: search.candidates.map(({ id }) => id) }] : []),
+    ...(search ? [toFilter(search)] : []),
   ]
   const request = {
     scope,
@@ -93,17 +103,19 @@ const list = async (deps: Deps, query: Static<typeof ListQuery>): Promise<Return
     sort,
     after,
     limit,
+    search,
+    searchLimits,
     shown: query.currency ?? currency,
     timeoutMs: listTimeoutMs,
   }
   const isCounted = total || names.length > 0
   const counts = isCounted ? await countSets(db, request) : undefined
-  const page = await findPage(db, { ...request, candidates: search?.candidates }, counts)
+  const page = await findPage(db, request, counts)
   const moved = page.rows.length === 0 ? await findMovedCategory(db, scope) : undefined
   if (moved !== undefined) return list(deps, { ...query, category: moved })
 
   const matches = counts && { ...request, counts }
-  const isExact = search?.complete ?? true
+  const isExact = search?.kind !== 'found' || search.complete
   const found = matches && names.length > 0 && isExact ? await findFacets(db, matches, names) : undefined
   return render(page, request.shown, {
     nextCursor: encode(sort, page.next),

@@ -63,6 +63,22 @@ export const decodeDocument = (text: string): Document =>
       }),
   )
 
+const strengthFrom = (text: string, colon: number) => Number(text.slice(colon + 1, text.indexOf(' ', colon)))
+
+/** The strength of a word in an encoded document, without decoding it all; 0 where it is not there. */
+export const strengthIn = (text: string, word: string) => {
+  const at = text.indexOf(` ${word}:`)
+  return at < 0 ? 0 : strengthFrom(text, at + word.length + 1)
+}
+
+/** The same of the strongest word that begins so. */
+export const strengthOfBeginning = (text: string, beginning: string) => {
+  let best = 0
+  for (let at = text.indexOf(` ${beginning}`); at >= 0; at = text.indexOf(` ${beginning}`, at + 1))
+    best = Math.max(best, strengthFrom(text, text.indexOf(':', at)))
+  return best
+}
+
 /** The same words with the popularity of now. */
 export const withPopularity = (document: Document, units: number): Document =>
   new Map([...document].map(([word, strength]) => [word, toStrength(weightIn(strength), units)]))

@@ -1,13 +1,12 @@
-import { prefixWindow, type Condition, type PostingRead, type WordRow } from './queries.ts'
+import type { Condition } from './conditions.ts'
+import { prefixWindow, type PostingRead, type WordRow } from './queries.ts'
 import { errorsBetween } from './spellings.ts'
 import type { Lookup, Term } from './words.ts'
 
-/** Postings that a search for one word reads at most. */
-export const MAX_READ = 5_000
-/** Postings of the rarest of several words, each with a document that is looked at. */
-const MAX_CHECKED = 4_000
 /** Words of which a part is read, each in a branch of the statement. */
 const MAX_PARTS = 32
+/** Postings that are read of each of them at least: a rare word must not end a window. */
+const MIN_SHARE = 8
 const MAX_SIMILAR = 8
 
 /** How well a word of a product meets what was typed. */
@@ -96,37 +95,49 @@ const conditionOf = ({ alternatives }: MatchedTerm): Condition => ({
   })),
 })
 
-/** Reads all postings of the words where they fit, else of the best words a part each, the strongest ones. */
-const readsOf = (matches: Match[], most: number): PostingRead[] => {
-  if (documentsOf(matches) <= most) return [{ words: matches.map(({ word }) => word), limit: most }]
+/** Of words that have too many postings, the best ones, each with its share of `most`. */
+export const sharesOf = (matches: Match[], most: number) => {
   const best = matches.toSorted(bestFirst).slice(0, MAX_PARTS)
   const share = most / Math.max(most, documentsOf(best))
-  return best.map(({ word, documents }) => ({
-    words: [word],
-    limit: Math.max(1, Math.floor(share * Math.max(1, documents))),
+  return best.map((match) => ({
+    ...match,
+    limit: Math.max(MIN_SHARE, Math.floor(share * match.documents)),
   }))
 }
 
+/** Reads all postings of the words where they fit, else of the best words a part each, the strongest ones. */
+export const readsOf = (matches: Match[], most: number): PostingRead[] =>
+  documentsOf(matches) <= most
+    ? [{ words: matches.map(({ word }) => word), limit: most }]
+    : sharesOf(matches, most).map(({ word, limit }) => ({ words: [word], limit }))
+
 export interface Plan {
-  /** Of the rarest term: every product that matches is among them. */
-  reads: PostingRead[]
-  /** For a product's words; null where the postings by themselves are the matches. */
-  condition: Condition | null
-  /** Every product that matches is read. */
-  complete: boolean
+  terms: MatchedTerm[]
+  /** Of the rarest term: every product that matches has one of them. */
+  words: Match[]
+  /** What the words of a product must meet. */
+  condition: Condition
+  /** Whoever has one of the words meets the condition. */
+  isSimple: boolean
+  /** About how many products have one of the words. */
+  documents: number
+  /** More words begin as the typed one than are looked at. */
+  isCut: boolean
 }
 
-/** How to find the products that meet all terms, for at most `limit` candidates. */
-export const planSearch = (terms: MatchedTerm[], limit: number): Plan => {
+/** How to find the products that meet all terms: by the words of the rarest one. */
+export const planSearch = (terms: MatchedTerm[]): Plan => {
   const driver = rarest(terms)
   const lookups = driver.alternatives.map(rarest)
-  const matches = new Map(lookups.flatMap((lookup) => lookup.matches).map((match) => [match.word, match]))
-  const isSimple =
-    terms.length === 1 && driver.alternatives.length === 1 && driver.alternatives[0]?.length === 1
-  const most = isSimple ? limit : Math.min(limit, MAX_CHECKED)
+  const words = [
+    ...new Map(lookups.flatMap((lookup) => lookup.matches).map((match) => [match.word, match])).values(),
+  ]
   return {
-    reads: readsOf([...matches.values()], most),
-    condition: isSimple ? null : { every: terms.map(conditionOf) },
-    complete: documentsOf([...matches.values()]) <= most && !lookups.some(({ isCut }) => isCut),
+    terms,
+    words,
+    condition: { every: terms.map(conditionOf) },
+    isSimple: terms.length === 1 && driver.alternatives.length === 1 && driver.alternatives[0]?.length === 1,
+    documents: documentsOf(words),
+    isCut: lookups.some(({ isCut }) => isCut),
   }
 }

@@ -1,6 +1,7 @@
-import { sql, type Expression, type SqlBool } from 'kysely'
+import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 import { statementsOf } from '../writes.ts'
+import { meets, type Condition } from './conditions.ts'
 
 const toBinary = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex')
 
@@ -187,22 +188,44 @@ export const listPostings = async (db: Db, reads: PostingRead[]): Promise<Postin
   return rows.map(({ word, strength, product_id }) => ({ word, strength, productId: toId(product_id) }))
 }
 
-/** A word of a document, or the beginning of one; all of `every`, one of `some`. */
-export type Condition = { word: string; prefix: boolean } | { every: Condition[] } | { some: Condition[] }
-
-const toSql = (condition: Condition): Expression<SqlBool> => {
-  if ('every' in condition) return sql`(${sql.join(condition.every.map(toSql), sql` and `)})`
-  if ('some' in condition) return sql`(${sql.join(condition.some.map(toSql), sql` or `)})`
-  // Words are letters and digits, with nothing that LIKE would take for a pattern.
-  return sql`search_documents.words like ${`% ${condition.word}${condition.prefix ? '' : ':'}%`}`
-}
-
 /** Products among these postings whose documents meet the condition; one may come several times. */
 export const listMatches = async (db: Db, reads: PostingRead[], condition: Condition) => {
   const { rows } = await sql<{ product_id: Buffer; words: string }>`
     select search_documents.product_id, search_documents.words
     from (${selectPostings(db, reads)}) as found
     straight_join search_documents on search_documents.product_id = found.product_id
-    where ${toSql(condition)}`.execute(db)
+    where ${meets(condition)}`.execute(db)
+  return rows.map(({ product_id, words }) => ({ productId: toId(product_id), words }))
+}
+
+/** The strongest postings of a word up to this strength, of which it has only products with lesser ids. */
+export interface PostingWindow {
+  word: string
+  strength: number
+  beforeId: string
+  limit: number
+}
+
+/** In the order of the index, backwards: the strongest first, of equal ones the highest id. */
+export const listPostingWindows = async (db: Db, windows: PostingWindow[]): Promise<Posting[]> => {
+  if (windows.length === 0) return []
+  const { rows } = await sql<{ word: string; strength: number; product_id: Buffer }>`${sql.join(
+    windows.map(
+      ({ word, strength, beforeId, limit }) =>
+        sql`(select word, strength, product_id from search_postings where word = ${word}
+          and (strength < ${strength} or (strength = ${strength} and product_id < ${toBinary(beforeId)}))
+          order by strength desc, product_id desc limit ${sql.lit(limit)})`,
+    ),
+    sql` union all `,
+  )}`.execute(db)
+  return rows.map(({ word, strength, product_id }) => ({ word, strength, productId: toId(product_id) }))
+}
+
+/** Those of these products whose documents meet the condition. */
+export const listMeeting = async (db: Db, productIds: string[], condition: Condition) => {
+  if (productIds.length === 0) return []
+  const { rows } = await sql<{ product_id: Buffer; words: string }>`
+    select product_id, words from search_documents
+    where product_id in (${sql.join(productIds.map(toBinary))}) and ${meets(condition)}`.execute(db)
   return rows.map(({ product_id, words }) => ({ productId: toId(product_id), words }))
 }

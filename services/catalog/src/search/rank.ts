@@ -1,25 +1,18 @@
-import { popularityIn, weightIn, type Document } from './documents.ts'
+import { strengthIn, strengthOfBeginning } from './documents.ts'
 import { PREFIX, type Matched, type MatchedTerm } from './plan.ts'
 
-/** Score of a word of full weight that was typed as it is; popularity adds up to a sixteenth of it for each step. */
-const FULL_SCORE = 960
-const POPULARITY_STEP = 4
+/** A typed word of full weight scores 960; the popularity that is part of its strength adds up to a sixteenth of it. */
+const SCORE_OF_STRENGTH = 4
 
-const scoreOf = (quality: number, popularity: number) =>
-  Math.round((quality * FULL_SCORE) / 15) + popularity * POPULARITY_STEP
-
-/** The score of one posting: `quality` of its word, weight and popularity of the product. */
+/** The score of one posting, whose order is that of its word's index: `quality` of the word, strength in the product. */
 export const scorePosting = (quality: number, strength: number) =>
-  scoreOf(quality * weightIn(strength), popularityIn(strength))
+  Math.round(quality * strength * SCORE_OF_STRENGTH)
 
-const bestMatch = ({ lookup, matches }: Matched, document: Document): number => {
+const bestMatch = ({ lookup, matches }: Matched, document: string): number => {
   let best = 0
-  for (const { word, quality } of matches) best = Math.max(best, quality * weightIn(document.get(word) ?? 0))
-  if (best > 0 || !lookup.prefix) return best
+  for (const { word, quality } of matches) best = Math.max(best, quality * strengthIn(document, word))
   // Of a frequent beginning not every word was looked up.
-  for (const [word, strength] of document)
-    if (word.startsWith(lookup.word)) best = Math.max(best, PREFIX * weightIn(strength))
-  return best
+  return best > 0 || !lookup.prefix ? best : PREFIX * strengthOfBeginning(document, lookup.word)
 }
 
 const mean = (numbers: number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
@@ -27,8 +20,8 @@ const mean = (numbers: number[]) => numbers.reduce((sum, number) => sum + number
 /** The rarer a word, the more it counts; in steps, so that a score seldom changes with the counts. */
 const rarityOf = (documents: number) => 1 + 8 / (1 + Math.floor(Math.log2(1 + documents)))
 
-/** How well a product meets all terms: by the weights of its words and how exactly and how rarely they match. */
-export const scoreDocument = (terms: MatchedTerm[], document: Document): number => {
+/** How well the words of a product, as they are stored, meet all terms: by the strengths of its words and how exactly and how rarely they match. */
+export const scoreDocument = (terms: MatchedTerm[], document: string): number => {
   let total = 0
   let rarities = 0
   for (const { alternatives, documents } of terms) {
@@ -40,6 +33,5 @@ export const scoreDocument = (terms: MatchedTerm[], document: Document): number 
     })
     total += rarity * Math.max(...scores)
   }
-  const [strength = 0] = document.values()
-  return scoreOf(total / rarities, popularityIn(strength))
+  return scorePosting(1, total / rarities)
 }

@@ -1,6 +1,5 @@
 import type { Db } from '../database.ts'
-import { decodeDocument } from './documents.ts'
-import { MAX_READ, matchTerms, planSearch, type MatchedTerm } from './plan.ts'
+import { matchTerms, planSearch, readsOf, type MatchedTerm, type Plan } from './plan.ts'
 import { listMatches, listPostings, listSimilarWords, listWords, type WordRow } from './queries.ts'
 import { scoreDocument, scorePosting } from './rank.ts'
 import { spellingsOf } from './spellings.ts'
@@ -12,51 +11,56 @@ export interface Candidate {
   score: number
 }
 
-export interface SearchResult {
-  /** The best first, then by id. */
-  candidates: Candidate[]
-  /** False where more products match than were read. */
-  complete: boolean
+export type SearchResult =
+  /** The best first, of equal ones the highest id; not complete where a beginning has more words than were looked at. */
+  | { kind: 'found'; candidates: Candidate[]; complete: boolean }
+  /** More than are read at once: in windows (`windows.ts`), or among products that are found by something else. */
+  | { kind: 'broad'; plan: Plan }
+
+export interface SearchLimits {
+  /** Postings that are read at once for one word. */
+  simple: number
+  /** Those of the rarest of several words, each with a document that is looked at. */
+  checked: number
+  /** Postings of a page's first window, few where nearly all of them match, and of the others. */
+  firstWindow: number
+  window: number
 }
 
-const NOTHING: SearchResult = { candidates: [], complete: true }
+export const SEARCH_LIMITS: SearchLimits = { simple: 1_000, checked: 4_000, firstWindow: 200, window: 800 }
+const NOTHING: SearchResult = { kind: 'found', candidates: [], complete: true }
 const MAX_SIMILAR_READ = 500
 
-const rank = (scores: Iterable<readonly [string, number]>): Candidate[] => {
+/** Whether the one is more relevant. */
+export const isBefore = (a: Candidate, b: Candidate) => a.score > b.score || (a.score === b.score && a.id > b.id)
+
+/** Each once, with its best score. */
+export const rank = (scores: Iterable<Candidate>): Candidate[] => {
   const best = new Map<string, number>()
-  for (const [id, score] of scores) best.set(id, Math.max(score, best.get(id) ?? 0))
-  return [...best]
-    .map(([id, score]) => ({ id, score }))
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
+  for (const { id, score } of scores) best.set(id, Math.max(score, best.get(id) ?? 0))
+  return [...best].map(([id, score]) => ({ id, score })).sort((a, b) => (isBefore(a, b) ? -1 : 1))
+}
+
+const readCandidates = async (db: Db, { terms, words, condition, isSimple }: Plan, most: number) => {
+  const reads = readsOf(words, most)
+  if (!isSimple)
+    return (await listMatches(db, reads, condition)).map((found) => ({
+      id: found.productId,
+      score: scoreDocument(terms, found.words),
+    }))
+  const qualities = new Map(words.map(({ word, quality }) => [word, quality]))
+  return (await listPostings(db, reads)).map(({ word, strength, productId }) => ({
+    id: productId,
+    score: scorePosting(qualities.get(word) ?? 0, strength),
+  }))
 }
 
 /** Products that meet all of these terms. */
-const collect = async (db: Db, terms: MatchedTerm[], limit: number): Promise<SearchResult> => {
-  const { reads, condition, complete } = planSearch(terms, limit)
-  if (condition) {
-    const found = await listMatches(db, reads, condition)
-    return {
-      candidates: rank(
-        found.map(({ productId, words }) => [productId, scoreDocument(terms, decodeDocument(words))]),
-      ),
-      complete,
-    }
-  }
-  const qualities = new Map(
-    terms
-      .flatMap(({ alternatives }) => alternatives.flat(2))
-      .flatMap(({ matches }) => matches.map(({ word, quality }) => [word, quality])),
-  )
-  const found = await listPostings(db, reads)
-  return {
-    candidates: rank(
-      found.map(({ word, strength, productId }) => [
-        productId,
-        scorePosting(qualities.get(word) ?? 0, strength),
-      ]),
-    ),
-    complete: complete && found.length < limit,
-  }
+const collect = async (db: Db, terms: MatchedTerm[], limits: SearchLimits): Promise<SearchResult> => {
+  const plan = planSearch(terms)
+  const most = plan.isSimple ? limits.simple : limits.checked
+  if (plan.documents > most) return { kind: 'broad', plan }
+  return { kind: 'found', candidates: rank(await readCandidates(db, plan, most)), complete: !plan.isCut }
 }
 
 const lookupsOf = (terms: Term[]): Lookup[] => terms.flatMap(({ alternatives }) => alternatives.flat())
@@ -70,15 +74,18 @@ const findSimilar = async (db: Db, terms: Term[], known: WordRow[]): Promise<Wor
   return spellings.length === 0 ? [] : listSimilarWords(db, [...new Set(spellings)], MAX_SIMILAR_READ)
 }
 
+const isMatched = ({ alternatives }: MatchedTerm) => alternatives.length > 0
+const isEmpty = (result: SearchResult) => result.kind === 'found' && result.candidates.length === 0
+
 /**
  * The products that match what a customer typed, in at most four statements that read at most some thousand rows. Each
  * word must be, or begin, a word of the product; where that finds nothing, typing errors are allowed, and words that
- * no product has are left out. At most `limit` (1 to 5,000) candidates.
+ * no product has are left out.
  */
 export const searchProducts = async (
   db: Db,
   q: string,
-  { limit = MAX_READ }: { limit?: number } = {},
+  limits: SearchLimits = SEARCH_LIMITS,
 ): Promise<SearchResult> => {
   const terms = parseQuery(q)
   const lookups = lookupsOf(terms)
@@ -88,15 +95,14 @@ export const searchProducts = async (
     lookups.map(({ word }) => word),
     lookups.flatMap(({ word, prefix }) => (prefix ? [word] : [])),
   )
-  const isMatched = ({ alternatives }: MatchedTerm) => alternatives.length > 0
   const asTyped = matchTerms(terms, words)
   if (asTyped.every(isMatched)) {
-    const result = await collect(db, asTyped, limit)
-    if (result.candidates.length > 0) return result
+    const result = await collect(db, asTyped, limits)
+    if (!isEmpty(result)) return result
   }
   const similar = await findSimilar(db, terms, words)
   // Nothing new to look for.
   if (similar.length === 0 && asTyped.every(isMatched)) return NOTHING
   const tolerant = matchTerms(terms, words, similar).filter(isMatched)
-  return tolerant.length === 0 ? NOTHING : collect(db, tolerant, limit)
+  return tolerant.length === 0 ? NOTHING : collect(db, tolerant, limits)
 }
