@@ -3600,7 +3600,10 @@ export type components = {
         };
         /** ProductPatch */
         ProductPatch: {
-            /** @example Mug */
+            /**
+             * @description variants that are named as the product are renamed with it
+             * @example Mug
+             */
             name?: string;
             /**
              * @description lower-case words joined by hyphens; made from the name when absent

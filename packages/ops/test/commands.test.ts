@@ -116,7 +116,7 @@ describe('ops rebuild listings', () => {
     const { code, stdout, stderr } = await ops(['rebuild', 'listings', '--json'])
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(id) })
     expect(JSON.parse(stdout)).toEqual({ products: 2, changed: 2, after: id })
-    const again = await ops(['rebuild', 'listings'])
+    const again = await ops(['rebuild', 'search'])
     expect(again.stdout).toContain('Rebuilt 2 products; 0 summaries changed.')
   })
 })

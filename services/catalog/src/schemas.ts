@@ -99,7 +99,10 @@ export const ProductInput = Type.Object(
 
 export const ProductPatch = Type.Object(
   {
-    name: Type.Optional(Name),
+    name: Type.Optional({
+      ...Name,
+      description: 'variants that are named as the product are renamed with it',
+    }),
     slug: Type.Optional(Slug),
     description: Type.Optional(Description),
     categoryIds: Type.Optional(CategoryIds),

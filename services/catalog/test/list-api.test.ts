@@ -132,8 +132,9 @@ describe('the product search', () => {
   it('follows changes of names', async () => {
     const { id } = await catalog.makeProduct({ name: 'Lantern' })
     await catalog.send('PATCH', `/v1/products/${id}`, { as: 'staff', body: { name: 'Lamp' } })
-    // The variant was named after the product when it was made, and keeps that name.
     expect(await found('lamp')).toEqual(['Lamp'])
+    // The variant was named after the product, and still is.
+    expect(await found('lantern')).toEqual([])
     await catalog.send('DELETE', `/v1/products/${id}`, { as: 'staff' })
     expect(await found('lamp')).toEqual([])
   })

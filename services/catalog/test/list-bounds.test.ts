@@ -85,7 +85,9 @@ const fill = async () => {
   }
   await sql`insert into search_documents select ${key}, concat(' cotton:144 ', if(${every.shirt}, 'shirt:144 ', ''),
     if(${every.striped}, 'striped:144 ', '')) from listings`.execute(db)
-  await sql`analyze table listings, product_attributes, product_summaries, search_postings, search_documents`.execute(db)
+  await sql`analyze table listings, product_attributes, product_summaries, search_postings, search_documents`.execute(
+    db,
+  )
 }
 
 const counter = async (pattern: string) => {
@@ -143,7 +145,7 @@ describe('a list of 20,000 products', () => {
     ['q=cotton&sort=price', 2],
     ['q=cotton%20shirt&attr.thousandth=7&sort=name', 4],
     ['q=cotton%20shirt&attr.thousandth=7', 4],
-    ['q=cotton&attr.half=even&attr.other=odd', 13],
+    ['q=cotton&attr.half=even&attr.other=odd', 14],
   ])('answers ?%s from some thousand rows, in %i statements', async (query, expected) => {
     const { reads, statements } = await measure(query)
     const filters = [...new URLSearchParams(query).keys()].length

@@ -4,10 +4,12 @@ import { rebuildCopyCommands } from './rebuild-copies.ts'
 import { action, EXIT, newCommand, print, type CommonOptions } from '../cli.ts'
 
 const listings = () =>
-  newCommand('listings', 'render the stored product summaries, listings and search terms again', [
+  newCommand('listings', 'render the stored product summaries, listings and search index again', [
     'rebuild listings',
+    'rebuild search',
     'rebuild listings --after 01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69',
   ])
+    .alias('search')
     .option('--after <product>', 'continue after this product, where an interrupted rebuild ended')
     .action(
       action(async (flags: CommonOptions & { after?: string }) => {
@@ -39,7 +41,7 @@ export const rebuildCommand = () => {
   const parent = newCommand(
     'rebuild',
     "rebuild, while the shop runs, what services derive from their own data or copy from others'",
-    ['rebuild all', 'rebuild products --sku MUG-1', 'rebuild listings'],
+    ['rebuild all', 'rebuild products --sku MUG-1', 'rebuild listings', 'rebuild search'],
   )
   for (const command of [...rebuildCopyCommands(), listings()]) parent.addCommand(command)
   return parent

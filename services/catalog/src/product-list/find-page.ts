@@ -61,7 +61,8 @@ const findInWindow = async (db: Db, query: PageQuery, shown: string): Promise<Li
  */
 export const findPage = async (db: Db, list: ListQuery, known?: Counts): Promise<ListPage> => {
   const { sort, limit, shown } = list
-  if (sort === 'relevance') return list.search ? findRelevant(db, list, list.search, known) : { rows: [], next: null }
+  if (sort === 'relevance')
+    return list.search ? findRelevant(db, list, list.search, known) : { rows: [], next: null }
   const query: PageQuery = { ...list, sort, limit: limit + 1 }
   const search = list.filters.find(({ kind }) => kind === 'search')
   if (search) return cut(await listProducts(db, query, search, shown), limit)

@@ -8,11 +8,7 @@ import { allOf, from, inScope, limited, matches, withIndex, type PageQuery } fro
 type Question = Pick<PageQuery, 'scope' | 'filters' | 'timeoutMs'>
 
 /** Which of these products match, in no order. */
-export const listMatching = async (
-  db: Db,
-  { scope, filters, timeoutMs }: Question,
-  ids: string[],
-) => {
+export const listMatching = async (db: Db, { scope, filters, timeoutMs }: Question, ids: string[]) => {
   const { rows } = await sql<{ id: string }>`${limited(
     timeoutMs,
     sql`l.product_id as id from ${withIndex('PRIMARY')}

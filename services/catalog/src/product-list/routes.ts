@@ -5,7 +5,12 @@ import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import type { Db } from '../database.ts'
 import { forAnyone, JSON_TYPE } from '../schemas.ts'
-import { SEARCH_LIMITS, searchProducts, type SearchLimits, type SearchResult } from '../search/search-products.ts'
+import {
+  SEARCH_LIMITS,
+  searchProducts,
+  type SearchLimits,
+  type SearchResult,
+} from '../search/search-products.ts'
 import { isSlug, isUuid } from '../slug.ts'
 import { findFormerOwner } from '../slugs/former-slugs.ts'
 import { countTotal, findFacets } from './facets.ts'
@@ -33,7 +38,9 @@ const cursors = {
 const decode = (sort: Sort, cursor: string | undefined): Position | undefined => {
   const [value, id, score, windowId] = cursors[sort].decode(cursor) ?? []
   if (value === undefined || id === undefined) return undefined
-  return windowId === undefined ? { value, id } : { value, id, window: { score: Number(score), id: windowId } }
+  return windowId === undefined
+    ? { value, id }
+    : { value, id, window: { score: Number(score), id: windowId } }
 }
 
 const encode = (sort: Sort, next: Position | null) => {
@@ -93,10 +100,7 @@ const list = async (deps: Deps, query: Static<typeof ListQuery>): Promise<Return
     category: categoryKey(query.category),
     currency: currencyOf(query, names, currency),
   }
-  const filters: Filter[] = [
-    ...readFilters(query),
-    ...(search ? [toFilter(search)] : []),
-  ]
+  const filters: Filter[] = [...readFilters(query), ...(search ? [toFilter(search)] : [])]
   const request = {
     scope,
     filters,

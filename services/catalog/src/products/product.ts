@@ -154,14 +154,25 @@ const withOptions = (
 /** What a merchant may set of a product besides its status and variants. */
 export type ProductEdits = Static<typeof ProductPatch>
 
+/** A variant that is named as the product is renamed with it. */
+const withName = (product: Product, name: string): Product => ({
+  ...product,
+  name,
+  variants: product.variants.map((variant) =>
+    variant.name === product.name ? { ...variant, name } : variant,
+  ),
+})
+
 /** Sets every field that the edits have, as it is stored; what is absent stays. */
-export const withEdits = (
+export const withEdits = (before: Product, { name, ...edits }: ProductEdits): Product =>
+  withFields(name === undefined ? before : withName(before, name.trim()), edits)
+
+const withFields = (
   product: Product,
-  { name, attributes, options, media, metadata, variants, ...edits }: ProductEdits,
+  { attributes, options, media, metadata, variants, ...edits }: Omit<ProductEdits, 'name'>,
 ): Product => ({
   ...product,
   ...edits,
-  name: name?.trim() ?? product.name,
   attributes: attributes ? tidyAttributes(attributes) : product.attributes,
   media: media?.map(({ url, alt = '' }) => ({ url, alt })) ?? product.media,
   metadata: metadata ? tidyMetadata(metadata) : product.metadata,

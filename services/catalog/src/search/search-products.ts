@@ -32,7 +32,8 @@ const NOTHING: SearchResult = { kind: 'found', candidates: [], complete: true }
 const MAX_SIMILAR_READ = 500
 
 /** Whether the one is more relevant. */
-export const isBefore = (a: Candidate, b: Candidate) => a.score > b.score || (a.score === b.score && a.id > b.id)
+export const isBefore = (a: Candidate, b: Candidate) =>
+  a.score > b.score || (a.score === b.score && a.id > b.id)
 
 /** Each once, with its best score. */
 export const rank = (scores: Iterable<Candidate>): Candidate[] => {

@@ -46,17 +46,22 @@ export const readWindow = async (db: Db, plan: Plan, after: Candidate, most: num
   }))
   const byWord = Map.groupBy(postings, ({ word }) => word)
   const ends = reads.flatMap(({ word, limit }) => byWord.get(word)?.[limit - 1] ?? [])
-  const end = ends.reduce<Candidate | null>((first, each) => (first && isBefore(first, each) ? first : each), null)
+  const end = ends.reduce<Candidate | null>(
+    (first, each) => (first && isBefore(first, each) ? first : each),
+    null,
+  )
   const reached = rank(end ? postings.filter((posting) => !isBefore(end, posting)) : postings)
   const next = end && { id: end.id, score: end.score }
   if (isSimple && words.length === 1) return { candidates: reached, end: next }
 
   const best = new Map(reached.map(({ id, score }) => [id, score]))
-  const meeting = (await listMeeting(db, [...best.keys()], condition)).flatMap(({ productId, words: text }) => {
-    const scores = shares.map(({ word, quality }) => scorePosting(quality, strengthIn(text, word)))
-    const isFirst = best.get(productId) === Math.max(...scores)
-    return isFirst ? [{ id: productId, score: scoreDocument(terms, text) }] : []
-  })
+  const meeting = (await listMeeting(db, [...best.keys()], condition)).flatMap(
+    ({ productId, words: text }) => {
+      const scores = shares.map(({ word, quality }) => scorePosting(quality, strengthIn(text, word)))
+      const isFirst = best.get(productId) === Math.max(...scores)
+      return isFirst ? [{ id: productId, score: scoreDocument(terms, text) }] : []
+    },
+  )
   return { candidates: rank(meeting), end: next }
 }
 
