@@ -18,6 +18,9 @@ type Json<T> = ColumnType<T | string, string, string>
 type Instant = ColumnType<Date, Date, Date>
 type MaybeInstant = ColumnType<Date | null, Date | null, Date | null>
 
+/** Raise it when stored views of an unchanged product come out differently: services rewrite older ones at start. */
+export const RENDERING = 2
+
 interface CategoriesTable {
   id: string
   parent_id: string | null

@@ -136,6 +136,26 @@ describe('a product in a category with typed attributes', () => {
     expect((await move(elsewhere)).status).toBe(200)
   })
 
+  it('keeps a definition from changing with an empty list, in a variant, or in a second category that would disagree', async () => {
+    const place = await addCategory()
+    const text = [{ name: 'Care', type: 'text' }]
+    const { id } = (await create({ categoryIds: [place], attributes: { Care: [] } })).body
+    expect((await define(place, text)).status).toBe(409)
+    const attributes = { care: 7 }
+    const variants = [{ sku: catalog.nextSku(), price: gbp(1), attributes }]
+    await patch(id, { attributes: {} })
+    expect((await define(place, text)).status).toBe(200)
+    const below = await addCategory(await addCategory())
+    const other = (await create({ categoryIds: [below], variants })).body.id
+    const top = (await catalog.get(`/v1/categories/${below}`)).body.parentId ?? ''
+    expect((await define(top, text)).status).toBe(409)
+    expect((await define(top, [{ name: 'Care', type: 'number' }])).status).toBe(200)
+    await catalog.send('DELETE', `/v1/products/${other}`, { as: 'staff' })
+    expect((await define(top, text)).status).toBe(200)
+    await create({ categoryIds: [place, below] })
+    expect((await define(top, [{ name: 'CARE', type: 'boolean' }])).status).toBe(409)
+  })
+
   it('is imported with the types of its category, also of one that the file makes, and rejected by line', async () => {
     const { kitchen } = await aBranch()
     const { name } = (await catalog.get(`/v1/categories/${kitchen}`)).body

@@ -130,7 +130,7 @@ const races: [what: string, outcomes: string[], prepare: () => Promise<[Racer, R
 ]
 
 const outcome = (answer: Answer) =>
-  answer.body?.rejectedCount === undefined ? `${answer.status}` : `${answer.status} ${counts(answer)}`
+  answer.body?.rejectedCount === undefined ? `${answer.status}` : `${answer.status} ${counts(answer).join()}`
 
 it.each(races)('ends as if one came after the other when %s', async (_what, outcomes, prepare) => {
   const pairs = await Promise.all(Array.from({ length: 4 }, prepare))

@@ -44,6 +44,7 @@ export const changeDefinitions = async (
   check(before.version)
   if (isDeepStrictEqual(parseJson<AttributeDefinition[]>(before.attributes), definitions)) return
   const attributes = JSON.stringify(definitions)
-  await updateDefinitions(trx, { id, version: before.version + 1, attributes, at })
-  await requireProductsFit(trx, id)
+  await requireProductsFit(trx, id, () =>
+    updateDefinitions(trx, { id, version: before.version + 1, attributes, at }),
+  )
 }

@@ -1,4 +1,4 @@
-import type { Db, Trx } from '../database.ts'
+import { RENDERING, type Db, type Trx } from '../database.ts'
 
 /** These categories and all above them, each once. */
 export const listDefinitionRows = (db: Db | Trx, categoryIds: string[]) =>
@@ -28,27 +28,70 @@ export const listSubtreeIds = async (trx: Trx, id: string) =>
       .execute()
   ).map((row) => row.id)
 
-/** Which products are in these categories, by category and product, after one of them. */
+/** Which products are in these categories, by category and product; of the first one those after a product. */
 export const listAssigned = (
   trx: Trx,
-  categoryIds: string[],
-  after: { categoryId: string; productId: string } | undefined,
+  [first = '', ...others]: string[],
+  afterProduct: string,
   limit: number,
 ) =>
   trx
     .selectFrom('product_categories')
     .select(['category_id as categoryId', 'product_id as productId'])
-    .where((eb) => {
-      const rest = after ? categoryIds.filter((id) => id > after.categoryId) : categoryIds
-      const begun = after
-        ? [eb.and([eb('category_id', '=', after.categoryId), eb('product_id', '>', after.productId)])]
-        : []
-      return eb.or([...begun, ...(rest.length > 0 ? [eb('category_id', 'in', rest)] : [])])
-    })
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('category_id', '=', first), eb('product_id', '>', afterProduct)]),
+        // Never left out: MariaDB reads a single category from its beginning.
+        eb('category_id', 'in', ['', ...others]),
+      ]),
+    )
     .orderBy('category_id')
     .orderBy('product_id')
     .limit(limit)
     .execute()
+
+/** Whether older code wrote a product whose attributes have no rows yet. */
+export const hasOutdated = async (trx: Trx) =>
+  (await trx
+    .selectFrom('products')
+    .select('id')
+    .where('rendered', '<', RENDERING)
+    .limit(1)
+    .executeTakeFirst()) !== undefined
+
+/** Those of these products that have one of the attributes, or are in several categories, which may disagree. */
+export const listConcerned = async (trx: Trx, productIds: string[], nameKeys: string[]) => {
+  // An empty list has no value, and so no row.
+  const emptyList = '%[]%'
+  const rows = await trx
+    .selectFrom('product_attributes')
+    .select('product_id as id')
+    .where('product_id', 'in', productIds)
+    .where('name_key', 'in', nameKeys)
+    .union((eb) =>
+      eb
+        .selectFrom('product_categories')
+        .select('product_id as id')
+        .where('product_id', 'in', productIds)
+        .where('position', '=', 1),
+    )
+    .union((eb) =>
+      eb
+        .selectFrom('products')
+        .select('id')
+        .where('id', 'in', productIds)
+        .where('attributes', 'like', emptyList),
+    )
+    .union((eb) =>
+      eb
+        .selectFrom('variants')
+        .select('product_id as id')
+        .where('product_id', 'in', productIds)
+        .where('attributes', 'like', emptyList),
+    )
+    .execute()
+  return rows.map(({ id }) => id)
+}
 
 /** Attributes and categories of products, deleted ones left out. */
 export const listAttributed = async (trx: Trx, productIds: string[]) => ({

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { AttributeValue } from '../attributes.ts'
 import {
   attributeFromText,
+  demandedAnew,
   effectiveDefinitions,
   findDefinitionFaults,
   findMisfits,
   findValueFault,
-  isSameDefinitions,
   tidyDefinitions,
   type AttributeDefinition,
   type CategoryDefinitions,
@@ -51,8 +51,6 @@ describe('the definitions of a category', () => {
       ['Volume', 'number', 'home'],
     ])
     expect(of(null).size).toBe(0)
-    expect(isSameDefinitions(of('mugs'), of('kitchen'))).toBe(true)
-    expect(isSameDefinitions(of('home'), of('kitchen'))).toBe(false)
   })
 
   it('have different names, and values exactly where there is something to choose', () => {
@@ -70,6 +68,22 @@ describe('the definitions of a category', () => {
       'items.2.values.1',
     ])
   })
+})
+
+it('demands anew what is defined, and where type, unit or choices change so that values may not fit', () => {
+  const changed = (from: AttributeDefinition[], to: AttributeDefinition[]) => {
+    const [before, after] = [from, to].map((definitions) =>
+      effectiveDefinitions('a', new Map([['a', { id: 'a', parentId: null, definitions }]])),
+    )
+    return demandedAnew(before!, after!)
+  }
+  const volume = define('Volume', 'number', { unit: 'ml' })
+  expect(changed([], [colour, volume])).toEqual(['colour', 'volume'])
+  expect(changed([colour, volume], [{ ...volume, name: 'VOLUME', filterable: false }])).toEqual([])
+  expect(changed([volume], [define('Volume', 'text', { unit: 'ml' })])).toEqual(['volume'])
+  expect(changed([volume], [{ ...volume, unit: 'l' }])).toEqual(['volume'])
+  expect(changed([colour], [{ ...colour, values: ['red', 'green', 'blue'] }])).toEqual([])
+  expect(changed([colour], [{ ...colour, values: ['red', 'blue'] }])).toEqual(['colour'])
 })
 
 describe('the attributes of a product', () => {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { attributeNameKey, type Attributes, type AttributeValue } from '../attributes.ts'
 import { findRepeated, tidyName } from '../names.ts'
 
@@ -182,9 +181,10 @@ const listFrom = (text: string): AttributeValue => {
   }
 }
 
-/** Whether products that fit the one fit the other. */
-export const isSameDefinitions = (a: Definitions, b: Definitions) => {
-  const demands = (definitions: Definitions) =>
-    new Map([...definitions].map(([key, { type, values, unit }]) => [key, { type, values, unit }]))
-  return isDeepStrictEqual(demands(a), demands(b))
-}
+/** The keys of the names whose values may fit before and not after; a choice of more values demands nothing new. */
+export const demandedAnew = (before: Definitions, after: Definitions): string[] =>
+  [...after].flatMap(([key, { type, unit, values }]) => {
+    const old = before.get(key)
+    const isKept = old?.type === type && old.unit === unit
+    return isKept && (old.values ?? []).every((value) => values?.includes(value)) ? [] : [key]
+  })

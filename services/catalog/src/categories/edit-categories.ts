@@ -4,7 +4,7 @@ import type { Rebuilder } from '@storewright/messaging'
 import { emit } from '@storewright/messaging/outbox'
 import { notFound } from '@storewright/service-kit/http'
 import type { Database, Trx } from '../database.ts'
-import { relistCategories } from '../listings/update-listings.ts'
+import { relistIn } from '../listings/update-listings.ts'
 import { tidyName } from '../names.ts'
 import { refreshCategory } from '../price-refreshes/price-refreshes.ts'
 import { Problem } from '../problems.ts'
@@ -12,13 +12,13 @@ import { queueCategory } from '../search/maintain-words.ts'
 import { rememberSlugs } from '../slugs/former-slugs.ts'
 import { nameKeyOf, type Category } from './category.ts'
 import { chooseSlug, requireFreeSlug, requireParent, requireUniqueName } from './category-rules.ts'
-import { effectiveDefinitions, isSameDefinitions } from './definitions.ts'
 import {
   deleteCategoryRow,
   findCategory,
   findUse,
   insertAncestors,
   insertCategory,
+  listAncestorIds,
   listCategoriesAfter,
   listSubtree,
   lockTreeExclusive,
@@ -26,7 +26,7 @@ import {
   moveSubtree,
   updateCategory,
 } from './queries.ts'
-import { readDefinitions, requireProductsFit } from './require-fit.ts'
+import { assignedTo, requireProductsFit } from './require-fit.ts'
 
 export interface CategoryInput {
   name: string
@@ -74,8 +74,8 @@ export const createCategory = async (trx: Trx, input: CategoryInput, at: Date): 
   return category
 }
 
-/** Moves a category with all below it, but for its own row, which the caller writes; returns the ids that moved. */
-const move = async (trx: Trx, id: string, parentId: string | null) => {
+/** What a move concerns: the categories that move, and those above that they leave or come to. */
+const planMove = async (trx: Trx, id: string, parentId: string | null) => {
   const subtree = await listSubtree(trx, id)
   const depth = (category: string) => subtree.find((row) => row.id === category)?.depth ?? 1
   const height = Math.max(...subtree.map((row) => row.depth)) - depth(id) + 1
@@ -84,17 +84,12 @@ const move = async (trx: Trx, id: string, parentId: string | null) => {
     throw new Problem('category-cycle', 'A category cannot be moved below itself.', {
       errors: [{ path: 'parentId', message: 'is the category itself or below it' }],
     })
-  const ids = subtree.map((row) => row.id)
-  await moveSubtree(trx, id, ids, parentId)
-  return ids
-}
-
-const inheritsTheSame = async (trx: Trx, one: string | null, other: string | null) => {
-  const categories = await readDefinitions(
-    trx,
-    [one, other].filter((id) => id !== null),
-  )
-  return isSameDefinitions(effectiveDefinitions(one, categories), effectiveDefinitions(other, categories))
+  const before = (await listAncestorIds(trx, id)).filter((ancestor) => ancestor !== id)
+  const scopes = [
+    ...before.filter((ancestor) => !above.includes(ancestor)),
+    ...above.filter((ancestor) => !before.includes(ancestor)),
+  ]
+  return { moved: subtree.map((row) => row.id).sort(), scopes }
 }
 
 /** Renames or moves a category under the tree’s lock: two moves make no cycle; products must fit where it goes. */
@@ -117,14 +112,17 @@ export const changeCategory = async (
   }
   if (JSON.stringify(after) === JSON.stringify(before)) return before
   if (after.slug !== before.slug) await requireFreeSlug(trx, after.slug, id)
-  const isMoved = after.parentId !== before.parentId
-  const moved = isMoved ? await move(trx, id, after.parentId) : []
   await requireUniqueName(trx, after.parentId, after.name, id)
   const changed = { ...after, version: before.version + 1 }
-  await updateCategory(trx, { ...changed, nameKey: nameKeyOf(changed.name) }, at)
-  if (isMoved) {
-    if (!(await inheritsTheSame(trx, before.parentId, after.parentId))) await requireProductsFit(trx, id)
-    await relistCategories(trx, moved)
+  const write = () => updateCategory(trx, { ...changed, nameKey: nameKeyOf(changed.name) }, at)
+  if (after.parentId === before.parentId) await write()
+  else {
+    const { moved, scopes } = await planMove(trx, id, after.parentId)
+    await requireProductsFit(trx, id, async () => {
+      await moveSubtree(trx, id, moved, after.parentId)
+      await write()
+    })
+    for await (const productIds of assignedTo(trx, moved)) await relistIn(trx, productIds, scopes)
     await refreshCategory(trx, id)
   }
   if (after.slug !== before.slug) await rememberSlugs(trx, 'category', [before])

@@ -18,8 +18,10 @@ const cut = (key: string, limit: number) => {
   return `${key.slice(0, limit - hash.length).toWellFormed()}${hash}`
 }
 
-/** `attributeNameKey` as the index holds it. */
-export const indexedNameKey = (name: string) => cut(attributeNameKey(name), MAX_NAME_KEY)
+/** An `attributeNameKey` as the index holds it. */
+export const toIndexedKey = (nameKey: string) => cut(nameKey, MAX_NAME_KEY)
+
+export const indexedNameKey = (name: string) => toIndexedKey(attributeNameKey(name))
 
 const valueKey = (value: Value) => cut(foldName(String(value)), MAX_VALUE_KEY)
 

@@ -1,12 +1,9 @@
-import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
+import { sql } from 'kysely'
 import type { AttributeRow, Database, Listing, Trx } from '../database.ts'
 import { statementsOf } from '../writes.ts'
 
 /** The scope of a listing that every product has; the others are categories. */
 const EVERYTHING = ''
-
-/** Products by their ids, or by a subquery that finds them. */
-export type Products = string[] | RawBuilder<string>
 
 /** What a listing in a category has of the general one. */
 const COPIED = Object.keys({
@@ -21,21 +18,13 @@ const COPIED = Object.keys({
   keyof Omit<Listing, 'product_id'> | 'popularity'
 )[]
 
-export const productsIn = (categoryIds: string[]): Products =>
-  sql<string>`(select product_id from product_categories where category_id in (${sql.join(categoryIds)}))`
-
-const isAmong =
-  (products: Products) =>
-  (eb: ExpressionBuilder<Database, 'listings'>): ReturnType<typeof eb> =>
-    eb('listings.product_id', 'in', products as string[])
-
 export const insertListings = async (trx: Trx, rows: (Listing & { popularity: number })[]) => {
   for (const part of statementsOf(rows.map((row) => ({ ...row, scope: EVERYTHING }))))
     await trx.insertInto('listings').values(part).execute()
 }
 
-/** Copies the general listings of these products to each category that they are in or under. */
-export const copyToCategories = (trx: Trx, products: Products) =>
+/** Copies the general listings of these products to each category that they are in or under, or to some of those. */
+export const copyToCategories = (trx: Trx, productIds: string[], scopes?: string[]) =>
   trx
     .insertInto('listings')
     .columns(['product_id', 'scope', ...COPIED])
@@ -48,27 +37,30 @@ export const copyToCategories = (trx: Trx, products: Products) =>
         .select(COPIED)
         .distinct()
         .where('listings.scope', '=', EVERYTHING)
-        .where((where) => isAmong(products)(where as unknown as ExpressionBuilder<Database, 'listings'>)),
+        .where('listings.product_id', 'in', productIds)
+        .$if(scopes !== undefined, (some) =>
+          some.where('category_ancestors.ancestor_id', 'in', scopes ?? []),
+        ),
     )
     .execute()
 
 export const deleteListings = (trx: Trx, productIds: string[]) =>
   trx.deleteFrom('listings').where('product_id', 'in', productIds).execute()
 
-export const deleteCategoryListings = (trx: Trx, products: Products) =>
-  trx.deleteFrom('listings').where('scope', '<>', EVERYTHING).where(isAmong(products)).execute()
+export const deleteListingsIn = (trx: Trx, productIds: string[], scopes: string[]) =>
+  trx.deleteFrom('listings').where('product_id', 'in', productIds).where('scope', 'in', scopes).execute()
 
 export const listPopularity = (trx: Trx, productIds: string[]) =>
   trx.selectFrom('products').select(['id', 'popularity']).where('id', 'in', productIds).execute()
 
 /** Published products among these, per category and currency; currency null counts each once in all currencies. */
-export const countPublished = async (trx: Trx, products: Products) => {
-  const among = Array.isArray(products) ? sql`(${sql.join(products)})` : products
+export const countPublished = async (trx: Trx, productIds: string[], scopes?: string[]) => {
+  const among = scopes ? sql`and scope in (${sql.join(scopes)})` : sql``
   // The status is no condition: it would draw an optimizer to an index that reads every product.
   const { rows } = await sql<{ categoryId: string | null; currency: string | null; products: number }>`
     select scope as categoryId, currency,
       count(distinct case when status = 'published' then product_id end) as products
-    from listings where product_id in ${among}
+    from listings where product_id in (${sql.join(productIds)}) ${among}
     group by scope, currency with rollup`.execute(trx)
   return rows.flatMap(({ categoryId, ...row }) => (categoryId === null ? [] : [{ ...row, categoryId }]))
 }

@@ -4,37 +4,39 @@ import {
   addToCounts,
   copyToCategories,
   countPublished,
-  deleteCategoryListings,
   deleteListings,
+  deleteListingsIn,
   insertListings,
   listPopularity,
-  productsIn,
-  type Products,
 } from './queries.ts'
 
 // Replicas count in rows of their own, and do not wait for each other.
 const shard = randomInt(16)
 
-const count = async (trx: Trx, products: Products) =>
-  Array.isArray(products) && products.length === 0 ? [] : countPublished(trx, products)
+interface Listed {
+  productIds: string[]
+  /** By default all. */
+  scopes?: string[]
+}
 
 /** Runs a change of listings and carries the difference over to the counts of categories. */
 const withCounts = async (
   trx: Trx,
-  before: Products,
+  before: Listed,
   change: () => Promise<unknown>,
-  after: Products = before,
+  after: Listed = before,
 ) => {
   const differences = new Map<string, number>()
-  const add = (counts: Awaited<ReturnType<typeof count>>, sign: 1 | -1) => {
+  const add = async ({ productIds, scopes }: Listed, sign: 1 | -1) => {
+    const counts = productIds.length === 0 ? [] : await countPublished(trx, productIds, scopes)
     for (const { categoryId, currency, products } of counts) {
       const key = `${categoryId} ${currency ?? ''}`
       differences.set(key, (differences.get(key) ?? 0) + sign * products)
     }
   }
-  add(await count(trx, before), -1)
+  await add(before, -1)
   await change()
-  add(await count(trx, after), 1)
+  await add(after, 1)
   const rows = [...differences]
     .filter(([, products]) => products !== 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -59,14 +61,14 @@ export const replaceListings = async (trx: Trx, listings: Listing[], listedIds: 
     )
     await copyToCategories(trx, ids)
   }
-  await withCounts(trx, listedIds, replace, ids)
+  await withCounts(trx, { productIds: listedIds }, replace, { productIds: ids })
 }
 
-/** Lists what is in these categories anew, after they moved. The caller holds the category tree alone. */
-export const relistCategories = async (trx: Trx, categoryIds: string[]) => {
-  const products = productsIn(categoryIds)
-  await withCounts(trx, products, async () => {
-    await deleteCategoryListings(trx, products)
-    await copyToCategories(trx, products)
+/** Lists products anew in these categories, of which some left them or came. The caller holds the category tree alone. */
+export const relistIn = async (trx: Trx, productIds: string[], scopes: string[]) => {
+  if (productIds.length + scopes.length === 0) return
+  await withCounts(trx, { productIds, scopes }, async () => {
+    await deleteListingsIn(trx, productIds, scopes)
+    await copyToCategories(trx, productIds, scopes)
   })
 }

@@ -1,9 +1,8 @@
 import type { StockStatus } from '@storewright/contracts'
 import { sql } from 'kysely'
-import type { Database, Db, Trx } from '../database.ts'
+import { RENDERING, type Database, type Db, type Trx } from '../database.ts'
 import { overwriteExcept, statementsOf } from '../writes.ts'
 import type { Product, Variant } from './product.ts'
-import { RENDERING } from './stored-views.ts'
 
 const stockStatus = sql<Variant['stockStatus']>`coalesce(stock_statuses.status, 'out_of_stock')`
 
@@ -86,8 +85,14 @@ export const listIdsIn = async (trx: Trx, categoryId: string, afterId: string, l
   const rows = await trx
     .selectFrom('product_categories')
     .select('product_id as id')
-    .where('category_id', '=', categoryId)
-    .where('product_id', '>', afterId)
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('category_id', '=', categoryId), eb('product_id', '>', afterId)]),
+        // Nothing is there, but without it MariaDB reads the category from its beginning.
+        eb('category_id', '=', ''),
+      ]),
+    )
+    .orderBy('category_id')
     .orderBy('product_id')
     .limit(limit)
     .execute()

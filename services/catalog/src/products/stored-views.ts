@@ -3,9 +3,6 @@ import { attributeRowsOf } from '../listings/attribute-rows.ts'
 import { activeVariants, lowestPriceIn, renderSummary, stockStatusOf, type Product } from './product.ts'
 import { currenciesOf } from './variant-prices.ts'
 
-/** Raise it when stored views of an unchanged product come out differently: services rewrite older ones at start. */
-export const RENDERING = 2
-
 export interface StoredSummary {
   /** '' for all currencies that the product has no price in. */
   currency: string

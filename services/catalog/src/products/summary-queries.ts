@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Db, ProductRow, Trx } from '../database.ts'
+import { RENDERING, type Db, type ProductRow, type Trx } from '../database.ts'
 import { overwriteExcept, statementsOf } from '../writes.ts'
 import type { Product } from './product.ts'
-import { RENDERING, summariesOf } from './stored-views.ts'
+import { summariesOf } from './stored-views.ts'
 
 /** Products whose stored views older code wrote. */
 export const listOutdatedIds = async (trx: Trx, limit: number) => {

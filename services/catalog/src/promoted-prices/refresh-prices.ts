@@ -6,7 +6,7 @@ import { lockProducts } from '../products/load-products.ts'
 import { saveProducts } from '../products/save-products.ts'
 
 /** Products are locked for one batch only, so that nobody waits long while a promotion begins on 100,000 of them. */
-const BATCH = 100
+const BATCH = 500
 
 interface Options {
   /** The shop's. */
