@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import type { Schema } from '@storewright/client'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { exampleRequest } from './support/access-matrix/example-request.ts'
 import { operationsOf, type OpenApi } from './support/document/openapi.ts'
 import { openShopkeeper, visit, type Shopkeeper } from './support/shopper.ts'
 
 const underTest = inject('shop')
 const document = (await (await fetch(`${underTest.gatewayUrl}/openapi.json`)).json()) as OpenApi
-const reads = operationsOf(document).filter(({ method }) => method === 'GET')
+const operations = operationsOf(document)
+const reads = operations.filter(({ method }) => method === 'GET')
 
 const shop = visit(underTest.gatewayUrl)
 let keeper: Shopkeeper
@@ -22,15 +25,39 @@ const fill = (path: string, of: (name: string) => string) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(of(name)))
 
 describe('an id that cannot exist', () => {
-  const paths = reads.map(({ path }) => path).filter((path) => path.includes('{'))
+  const ids = [
+    'é',
+    'constructor',
+    '__proto__',
+    "' or 1=1 --",
+    '🫖'.repeat(36),
+    `${'x'.repeat(300)} `,
+    'A/B C',
+  ]
 
-  it.each(paths)('is not found at %s', async (path) => {
-    for (const id of ['é', 'constructor', '__proto__', "' or 1=1 --", '🫖'.repeat(36)]) {
-      const { status } = await get(fill(path, () => id))
-      // What cannot be an id may also be refused as one.
-      expect([400, 404], `${id} at ${path}`).toContain(status)
-    }
-  })
+  it.each(operations.filter(({ path }) => path.includes('{')))(
+    'is not found by $method $path',
+    async ({ method, path, operation }) => {
+      const answerTo = async (id: string) => {
+        const { call } = exampleRequest({ path, operation })
+        const request = { ...call, token: keeper.token }
+        return shop.http.send(
+          method,
+          fill(path, () => id),
+          request,
+        )
+      }
+      const answers = await Promise.all(
+        ids.map(async (id) => {
+          const { status, body } = await answerTo(id)
+          return [id, status, (body as Schema<'Problem'>).type]
+        }),
+      )
+      expect(answers).toEqual(ids.map((id) => [id, 404, 'urn:storewright:problem:not-found']))
+      // No path may have NUL.
+      expect((await answerTo('\0')).body).toMatchObject({ status: 400 })
+    },
+  )
 })
 
 describe('tracking parameters', () => {
@@ -76,3 +103,32 @@ it.each(['A/../B', 'A/./B'])('refuses the SKU %s, which no path would reach', as
   })
   expect([status, body]).toMatchObject([400, { errors: [{ path: 'variants.0.sku' }] }])
 })
+
+it.each(['products', 'categories'])(
+  'redirects from a former slug of %s to the present one',
+  async (things) => {
+    const [former, present] = [`old-${randomUUID()}`, `new-${randomUUID()}`]
+    const send = (method: 'POST' | 'PATCH', path: string, body: Record<string, unknown>) =>
+      shop.http.send(method, path, { token: keeper.token, body })
+    const variants = [{ sku: former, price: { amount: 100, currency: 'GBP' } }]
+    const made = await send('POST', `/v1/${things}`, {
+      name: former,
+      slug: former,
+      ...(things === 'products' && { variants }),
+    })
+    const { id } = made.body as { id: string }
+    if (things === 'products') await shop.publishProduct(keeper.token, id)
+    await send('PATCH', `/v1/${things}/${id}`, { slug: present })
+
+    const query = '?utm_source=mail%20of%20May'
+    const visitor = { redirect: 'manual', headers: { 'if-none-match': '*' } } as const
+    const moved = await fetch(`${underTest.gatewayUrl}/v1/${things}/${former}${query}`, visitor)
+    expect([moved.status, await moved.text()]).toEqual([308, ''])
+    const location = moved.headers.get('location') ?? ''
+    expect(location).toBe(`/v1/${things}/${present}${query}`)
+    // Another product may take the slug, so nobody keeps this for ever.
+    expect([moved.headers.get('cache-control'), moved.headers.get('etag')]).toEqual(['no-cache', null])
+    const found = await fetch(new URL(location, underTest.gatewayUrl))
+    expect([found.status, ((await found.json()) as { id: string }).id]).toEqual([200, id])
+  },
+)

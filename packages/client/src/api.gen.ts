@@ -799,7 +799,7 @@ export type paths = {
         head?: never;
         /**
          * Change name, attributes, options or prices of a variant
-         * @description What is not sent stays as it is; prices and attributes are replaced whole. Edits go by the version of the whole product. Needs the permission `catalog:write`.
+         * @description What is not sent stays as it is; prices and attributes are replaced whole (`PUT …/price` sets some prices and keeps the rest). Edits go by the version of the whole product. Needs the permission `catalog:write`.
          */
         patch: operations["changeVariant"];
         trace?: never;

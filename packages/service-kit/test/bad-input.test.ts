@@ -219,9 +219,9 @@ describe('what is no body', () => {
 
   it.each<[string, string, number]>([
     ['a path with broken escapes', '/v1/things/%E0%A4%A/cancel', 400],
-    ['a path parameter of another type', '/v1/things/abc/cancel', 400],
-    ['a path parameter with a NUL', '/v1/carts/a%00/items', 400],
-    ['an over-long path parameter', `/v1/carts/${'a'.repeat(37)}/items`, 400],
+    ['a path parameter of another type', '/v1/things/abc/cancel', 404],
+    ['a path parameter with a NUL', '/v1/carts/a%00/items', 404],
+    ['an over-long path parameter', `/v1/carts/${'a'.repeat(37)}/items`, 404],
     ['an endless path parameter', `/v1/carts/${'a'.repeat(3_000)}/items`, 414],
     ['nothing there', '/v1/nothing', 404],
     ['the path of an own property', '/constructor', 404],

@@ -23,9 +23,9 @@ export const JSON_TYPE = 'application/json; charset=utf-8'
 export const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
 
 export const ProductParams = Type.Object({
-  id: Type.String({ maxLength: 36, examples: ['01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'] }),
+  id: { ...Uuid, examples: ['01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69'] },
 })
-export const SkuParams = Type.Object({ sku: Type.String({ maxLength: 80, examples: ['MUG-1'] }) })
+export const SkuParams = Type.Object({ sku: SkuInput })
 
 export const ProductStatus = Type.Union(
   [Type.Literal('draft'), Type.Literal('published'), Type.Literal('archived')],

@@ -213,9 +213,8 @@ describe('the catalogue refuses', () => {
   })
 
   it('a path that names no product with 404', async () => {
-    for (const path of ['no-such', anId(), 'No Such', "x' or 1=1", '%00', 'é', '..%2f..'])
+    for (const path of ['no-such', anId(), 'No Such', "x' or 1=1", '%00', 'é', '..%2f..', long(300)])
       refused(await catalog.get(`/v1/products/${encodeURIComponent(path)}`), 404)
-    refused(await catalog.get(`/v1/products/${long(300)}`), 400)
     expect((await catalog.send('DELETE', '/v1/products', { as: 'staff' })).status).toBe(405)
   })
 })

@@ -66,8 +66,8 @@ describe('a refused adjustment', () => {
 })
 
 it.each([
-  ['/v1/stock/!', 400],
-  [`/v1/stock/${'X'.repeat(65)}`, 400],
+  ['/v1/stock/!', 404],
+  [`/v1/stock/${'X'.repeat(65)}`, 404],
   [`/v1/stock/${'X'.repeat(600)}`, 414],
   ['/v1/stock/%E0%A4%A', 400],
   ['/v1/stock/NOWHERE', 404],

@@ -67,7 +67,7 @@ it('takes no other article’s count for one whose SKU is none as it was sent', 
   })
   expect(await inventory.stock('STRASSE-1')).toMatchObject({ onHand: 6 })
   expect(await inventory.stock('KAPI-1')).toMatchObject({ onHand: 5 })
-  expect((await inventory.send('GET', `/v1/stock/${encodeURIComponent('STRAßE-1')}`)).status).toBe(400)
+  expect((await inventory.send('GET', `/v1/stock/${encodeURIComponent('STRAßE-1')}`)).status).toBe(404)
   const list = `/v1/stock?skus=${encodeURIComponent('STRAßE-1,KAPI-1')}`
   expect((await inventory.send('GET', list)).status).toBe(400)
 })

@@ -133,15 +133,15 @@ describe('personal data', () => {
   })
 
   it.each([
-    ['nonsense', ''],
-    [newId(), '?cursor=nonsense'],
-    [newId(), `?cursor=${Buffer.from('["ü"]').toString('base64url')}`],
-    [newId(), '?limit=0'],
-    [newId(), '?limit=101'],
-    [newId(), '?page=2'],
-  ])('answers 400 for user %s with query %s', async (userId, query) => {
+    ['nonsense', '', 404],
+    [newId(), '?cursor=nonsense', 400],
+    [newId(), `?cursor=${Buffer.from('["ü"]').toString('base64url')}`, 400],
+    [newId(), '?limit=0', 400],
+    [newId(), '?limit=101', 400],
+    [newId(), '?page=2', 400],
+  ])('refuses user %s with query %s', async (userId, query, status) => {
     const answer = await personalData(userId, query)
-    expect(answer.statusCode).toBe(400)
+    expect(answer.statusCode).toBe(status)
     expect(answer.headers['content-type']).toContain('application/problem+json')
   })
 })

@@ -118,7 +118,7 @@ describe('the mailbox', () => {
 
   it('answers bad input with problem details', async () => {
     for (const [url, status] of [
-      ['/mailbox/nonsense', 400],
+      ['/mailbox/nonsense', 404],
       [`/mailbox/${newId()}`, 404],
       [`/mailbox/messages?to=${'a'.repeat(255)}`, 400],
       ['/mailbox/messages?from=a', 400],

@@ -55,7 +55,7 @@ describe('the personal data of a user', () => {
 
   it('is served to other services only, and refuses invalid cursors', async () => {
     expect((await read(newId(), '', 'guessed')).status).toBe(403)
-    expect((await read('nobody')).status).toBe(400)
+    expect((await read('nobody')).status).toBe(404)
     const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
     for (const cursor of [
       'x',

@@ -44,7 +44,7 @@ describe('receipts', () => {
 describe('an erasure', () => {
   it('is shown to whoever has its id, and to nobody who guesses', async () => {
     for (const id of ['x', '1', '%00', `${newId()}x`])
-      expect((await user.get(`/v1/erasures/${id}`)).status).toBe(400)
+      expect((await user.get(`/v1/erasures/${id}`)).status).toBe(404)
     expect((await user.get(`/v1/erasures/${newId()}`)).status).toBe(404)
   })
 
@@ -69,7 +69,7 @@ describe('an erasure', () => {
     expect((await user.post(path, undefined, eve.tokens.accessToken)).status).toBe(403)
     expect((await user.post(path, undefined, ada.tokens.accessToken)).status).toBe(403)
     expect((await user.post(`/v1/users/${newId()}/erasure`, undefined, staff.token)).status).toBe(404)
-    expect((await user.post('/v1/users/x/erasure', undefined, staff.token)).status).toBe(400)
+    expect((await user.post('/v1/users/x/erasure', undefined, staff.token)).status).toBe(404)
     expect((await user.get('/v1/me', ada.tokens.accessToken)).status).toBe(200)
   })
 

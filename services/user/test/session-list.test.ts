@@ -171,6 +171,7 @@ it.each([
 ])('%s %s is refused', async (method, path) => {
   const { accessToken } = (await user.register()).body.tokens
   const answer = await user.request(method, path, { token: accessToken })
-  expect(answer).toMatchObject({ status: 400, body: { status: 400 } })
+  const status = method === 'GET' ? 400 : 404
+  expect(answer).toMatchObject({ status, body: { status } })
   expect((await user.request(method, path)).status).toBe(401)
 })

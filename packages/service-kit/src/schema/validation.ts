@@ -137,11 +137,12 @@ export const validatorCompiler = ({
 const PART: Record<string, string> = {
   body: 'body',
   querystring: 'query',
-  params: 'path',
   headers: 'headers',
 }
 
 export const schemaErrorFormatter = (errors: object[], part: string): Problem => {
+  // An id that cannot exist is like one that nothing has.
+  if (part === 'params') return new Problem('not-found', 'There is nothing under this path.')
   const found = fieldErrors(errors as ErrorObject[])
   const [first] = found
   const what = first && first.path !== '' ? ` (${first.path} ${first.message})` : ''

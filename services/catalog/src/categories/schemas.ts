@@ -65,7 +65,7 @@ export const input = {
   parentId: Type.Optional(Type.Union([Uuid, Type.Null()])),
   position: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_POSITION })),
 }
-export const Params = Type.Object({ id: Type.String({ maxLength: 36 }) })
+export const Params = Type.Object({ id: Uuid })
 export const ReadParams = Type.Object({
   id: Type.String({ maxLength: 120, description: 'id or slug', examples: ['kitchen'] }),
 })

@@ -1,4 +1,4 @@
-import { Currency, normaliseSku, UnpagedList } from '@storewright/contracts'
+import { Currency, normaliseSku, UnpagedList, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { etagOf, IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
@@ -135,7 +135,7 @@ export const priceRoutes = (app: Server, { db, currency: shopCurrency }: { db: D
         summary: 'Cancel a scheduled price change',
         description: 'One that was applied is history and stays.',
         tags,
-        params: Type.Object({ ...SkuParams.properties, id: Type.String({ maxLength: 36 }) }),
+        params: Type.Object({ ...SkuParams.properties, id: Uuid }),
         response: { 204: Type.Null({ description: 'Cancelled' }) },
       },
     },

@@ -173,7 +173,7 @@ export const Promotion = Type.Object(
   { title: 'Promotion', examples: [shown] },
 )
 
-export const Params = Type.Object({ id: Type.String({ maxLength: 36, examples: [shown.id] }) })
+export const Params = Type.Object({ id: { ...Uuid, examples: [shown.id] } })
 
 export const ListQuery = Type.Object({
   ...PageQuery.properties,

@@ -111,7 +111,8 @@ export const variantRoutes = (
         operationId: 'changeVariant',
         summary: 'Change name, attributes, options or prices of a variant',
         description:
-          'What is not sent stays as it is; prices and attributes are replaced whole. Edits go by the version of the whole product.',
+          'What is not sent stays as it is; prices and attributes are replaced whole (`PUT …/price` sets some prices and keeps the ' +
+          'rest). Edits go by the version of the whole product.',
         tags,
         params: SkuParams,
         headers: IfMatchHeaders,

@@ -3,8 +3,8 @@ import { Type, type Static } from 'typebox'
 import { MAX_LINES } from '../pricing/totals.ts'
 import { aCartId, CartId, gbp, LineName, orNull, someTotals, TotalsSchema, Version } from '../schemas.ts'
 
-export const CartParams = Type.Object({ id: CartId })
-export const CartItemParams = Type.Object({ id: CartId, sku: SkuInput })
+export const CartParams = Type.Object({ id: { ...Uuid, examples: [aCartId] } })
+export const CartItemParams = Type.Object({ ...CartParams.properties, sku: SkuInput })
 
 export const NewCart = Type.Object(
   { currency: Type.Optional(Currency) },

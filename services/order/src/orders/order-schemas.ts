@@ -19,7 +19,7 @@ import {
 
 const anOrderId = '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70'
 
-export const OrderParams = Type.Object({ id: Type.String({ maxLength: 64, examples: [anOrderId] }) })
+export const OrderParams = Type.Object({ id: { ...Uuid, examples: [anOrderId] } })
 
 /** How a guest shows that an order is theirs; in a link or an event stream as `?token=`. */
 export const OrderTokenHeader = {
