@@ -21,15 +21,18 @@ export const addEtags = (app: Server, privatePaths: readonly string[] = []) => {
 
   app.addHook('onSend', (request, reply, payload, done) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
-    if (!isRead || reply.statusCode !== 200 || typeof payload !== 'string' || !isData(reply)) {
+    const isAnswer = reply.statusCode === 200 && typeof payload === 'string' && isData(reply)
+    // Without a word browsers keep a permanent redirect for ever.
+    const isKept = isRead && (isAnswer || reply.statusCode === 308)
+    if (isKept && !reply.hasHeader('cache-control')) {
+      void reply.header('cache-control', isPrivate(request) ? 'private, no-cache' : 'no-cache')
+    }
+    if (!isRead || !isAnswer) {
       done(null, payload)
       return
     }
     const tag = tagOf(payload, reply.getHeader('etag'))
     void reply.header('etag', tag)
-    if (!reply.hasHeader('cache-control')) {
-      void reply.header('cache-control', isPrivate(request) ? 'private, no-cache' : 'no-cache')
-    }
     // `fetch` sends "no-cache" with every tag, which this comparison satisfies.
     const known = request.headers['if-none-match']
     if (known === undefined || !fresh({ 'if-none-match': known }, { etag: tag })) {
