@@ -15,15 +15,12 @@ export const up = async (db: Kysely<Tables>) => {
     .where('handle', 'is not', null)
     .orderBy('id')
     .execute()
-  const taken = new Set(stored.map(({ handle }) => handle))
-  for (const { id, handle } of stored) {
-    if (handle === null || tidy(handle) === handle) continue
-    const isFree = tidy(handle) !== '' && !taken.has(tidy(handle))
-    if (isFree) taken.add(tidy(handle))
-    await db
-      .updateTable('products')
-      .set({ handle: isFree ? tidy(handle) : null })
-      .where('id', '=', id)
-      .execute()
+  const set = (id: string, handle: string | null) =>
+    db.updateTable('products').set({ handle }).where('id', '=', id).execute()
+  for (const [handle, products] of Map.groupBy(stored, (row) => tidy(row.handle ?? ''))) {
+    const keeper = products.find((row) => row.handle === handle) ?? products[0]
+    // First, because a key may take blanks at the end for nothing, so that "pad" is taken while there is "pad ".
+    for (const { id } of products) if (id !== keeper?.id) await set(id, null)
+    if (keeper && keeper.handle !== handle) await set(keeper.id, handle === '' ? null : handle)
   }
 }
