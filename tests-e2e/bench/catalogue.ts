@@ -5,9 +5,8 @@ import type { Result } from './drive.ts'
 import { readCpuMs, readMemory, type NamedProcess } from './process-usage.ts'
 import { read, type ReadSetting } from './scenarios.ts'
 
-const SIZES = [1_000, 100_000]
-/** A client waits for the answer to a file for a minute at most. */
-const PER_FILE = 10_000
+const SMALL = 1_000
+const SAMPLE_MS = 500
 /** In shops of any size: a category for each so many products. */
 const PER_CATEGORY = 100
 const COLOURS = ['blue', 'green', 'red', 'black', 'white', 'ivory', 'grey', 'pink']
@@ -25,9 +24,9 @@ const lineAt = (at: number) => {
   return `CAT-${at},${name},${category},${price},GBP,${pick(COLOURS, Math.floor(at / 9))},${pick(MATERIALS, at)},Brand ${at % 250}\n`
 }
 
-function* fileOf(from: number, to: number) {
+function* fileOf(products: number) {
   yield 'sku,name,category,price,currency,attributes.colour,attributes.material,attributes.brand\n'
-  for (let at = from; at < to; at += 1) yield lineAt(at)
+  for (let at = 0; at < products; at += 1) yield lineAt(at)
 }
 
 /** What visitors do with a catalogue; each asks for a different part of it in turn. */
@@ -53,16 +52,40 @@ const scenariosOf = (products: number): Record<string, string[]> => {
 }
 
 export type CatalogueCost = Result & { cpuMs: number | null }
+/** An import of one file; memory is that of the catalog process. */
+export type ImportCost = { seconds: number; rowsPerSecond: number; pssMb: number; peakPssMb: number }
 export type Catalogue = {
-  sizes: { products: number; importSeconds: number; peakMb: number; results: CatalogueCost[] }[]
+  sizes: { products: number; imported: ImportCost; results: CatalogueCost[] }[]
   /** The rate at the largest size over that at the smallest. */
   ratios: { scenario: string; ratio: number }[]
 }
 
-/** Fills a shop to each of the sizes through the import, and measures lists and searches at each. */
+/** What an import costs; PSS of the catalog process before it, and at the most while it runs. */
+const measureImport = async (
+  products: number,
+  processes: readonly NamedProcess[],
+  run: () => Promise<unknown>,
+): Promise<ImportCost> => {
+  const catalog = processes.filter(({ name }) => name.startsWith('catalog'))
+  const readPss = () => readMemory(catalog)[0]?.pssMb ?? 0
+  const pssMb = readPss()
+  let peakPssMb = pssMb
+  const sampling = setInterval(() => (peakPssMb = Math.max(peakPssMb, readPss())), SAMPLE_MS)
+  const began = performance.now()
+  try {
+    await run()
+  } finally {
+    clearInterval(sampling)
+  }
+  const seconds = (performance.now() - began) / 1_000
+  return { seconds, rowsPerSecond: products / seconds, pssMb, peakPssMb: Math.max(peakPssMb, readPss()) }
+}
+
+/** Fills a shop to 1,000 and then to `largest` products, with one file each, and measures lists and searches at both. */
 export const measureCatalogue = async (
   admin: Login,
   processes: readonly NamedProcess[],
+  largest: number,
   setting: ReadSetting,
   onProgress: (text: string) => void,
 ): Promise<Catalogue> => {
@@ -70,21 +93,15 @@ export const measureCatalogue = async (
   const sizes: Catalogue['sizes'] = []
   try {
     const { tokens } = await shop.logIn(admin.email, admin.password)
-    let stored = 0
-    for (const products of SIZES) {
-      onProgress(`importing ${products - stored} products`)
-      const began = performance.now()
-      for (let from = stored; from < products; from += PER_FILE) {
-        const to = Math.min(products, from + PER_FILE)
+    for (const products of [SMALL, largest]) {
+      onProgress(`importing a file of ${products} products`)
+      const imported = await measureImport(products, processes, async () => {
         const { rejectedCount, rejected } = await shop.importProducts(tokens.accessToken, {
           type: 'text/csv',
-          content: () => Readable.from(fileOf(from, to)),
+          content: () => Readable.from(fileOf(products)),
         })
         if (rejectedCount > 0) throw new Error(`the shop refused its goods: ${JSON.stringify(rejected[0])}`)
-      }
-      const importSeconds = (performance.now() - began) / 1_000
-      stored = products
-      const catalog = readMemory(processes).find(({ process }) => process.startsWith('catalog'))
+      })
       const results: CatalogueCost[] = []
       for (const [scenario, paths] of Object.entries(scenariosOf(products))) {
         onProgress(`${scenario} at ${products}`)
@@ -94,7 +111,7 @@ export const measureCatalogue = async (
         const cpuMs = before === null ? null : (readCpuMs(processes) - before) / Math.max(1, result.count)
         results.push({ ...result, cpuMs })
       }
-      sizes.push({ products, importSeconds, peakMb: catalog?.peakMb ?? 0, results })
+      sizes.push({ products, imported, results })
     }
   } finally {
     await shop.close()

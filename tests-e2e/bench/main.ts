@@ -17,15 +17,15 @@ import { cartChange, checkoutHot, checkoutSpread, productList, productPage } fro
 import { stockBenchShop } from './shop.ts'
 
 const HELP = `npm run bench -- [--seconds 8] [--connections 32] [--json .data/bench/result.json]
-npm run bench -- --catalogue [--seconds 8] [--connections 32] [--json …]
+npm run bench -- --catalogue [--products 100000] [--seconds 8] [--connections 32] [--json …]
 npm run bench -- --against COMMIT [--only list,page] [--turns 3] [--seconds 8] [--connections 32] [--json …]
 
 Measures product list, product page, cart change and checkout on a shop of 1,000 products; log-ins with bcrypt cost
 12, browsing during a storm of them, and what the gateway adds; then what the database and the broker alone can do. Starts a shop of its own, unless GATEWAY_URL (with ADMIN_EMAIL and ADMIN_PASSWORD) names
 one; of that one the ceilings and the memory cannot be measured, and its rate limits have to be out of the way.
 
-With --catalogue it fills a shop of its own to 1,000 and then to 100,000 products through the import, and measures
-lists, filters, facets and searches at both sizes; it takes some minutes.
+With --catalogue it fills a shop of its own to 1,000 and then to 100,000 products, with one file each, and measures the
+import with its memory, and lists, filters, facets and searches at both sizes; it takes some minutes.
 
 With --against it starts the shop of that commit beside this checkout's, each with servers of its own, gives both the
 same load by turns, and compares the CPU that services and servers use for one operation, and memory (Linux only); with
@@ -40,6 +40,7 @@ const { values } = parseArgs({
     against: { type: 'string' },
     only: { type: 'string', default: '' },
     catalogue: { type: 'boolean', default: false },
+    products: { type: 'string', default: '100000' },
     turns: { type: 'string', default: '3' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -47,6 +48,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds)
 const workers = Number(values.connections)
 const turns = Number(values.turns)
+const products = Number(values.products)
 
 const progress = (text: string) => process.stderr.write(`${text}\n`)
 
@@ -129,7 +131,7 @@ const measureCatalogueOnly = async () => {
       { name: 'rabbitmq', pid: rabbitmq.pid, container: rabbitmq.container },
     ]
     const { gatewayUrl, admin } = own.shop
-    return await measureCatalogue(admin, processes, { gatewayUrl, workers, seconds }, progress)
+    return await measureCatalogue(admin, processes, products, { gatewayUrl, workers, seconds }, progress)
   } finally {
     await own.stop()
   }
@@ -138,7 +140,7 @@ const measureCatalogueOnly = async () => {
 const isCount = (value: number) => Number.isInteger(value) && value > 0
 
 if (values.help) process.stdout.write(HELP)
-else if (!(seconds > 0 && isCount(workers) && isCount(turns))) {
+else if (!(seconds > 0 && isCount(workers) && isCount(turns) && isCount(products))) {
   process.stderr.write(HELP)
   process.exitCode = 2
 } else {

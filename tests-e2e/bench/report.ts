@@ -83,11 +83,13 @@ const inMs = (cpuMs: number | null) => cpuMs?.toFixed(2) ?? ''
 export const catalogueTables = ({ sizes, ratios }: Catalogue) =>
   [
     draw(
-      ['import', 'seconds', 'RSS of catalog at most, MB'],
-      sizes.map(({ products, importSeconds, peakMb }) => [
-        `up to ${products}`,
-        importSeconds.toFixed(1),
-        peakMb,
+      ['lines in one file', 'seconds', 'lines a second', 'PSS of catalog before, MB', 'at most, MB'],
+      sizes.map(({ products, imported: { seconds, rowsPerSecond, pssMb, peakPssMb } }) => [
+        products,
+        seconds.toFixed(1),
+        rowsPerSecond.toFixed(0),
+        pssMb,
+        peakPssMb,
       ]),
     ),
     draw(
