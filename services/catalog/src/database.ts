@@ -19,7 +19,7 @@ type Instant = ColumnType<Date, Date, Date>
 type MaybeInstant = ColumnType<Date | null, Date | null, Date | null>
 
 /** Raise it when stored views of an unchanged product come out differently: services rewrite older ones at start. */
-export const RENDERING = 2
+export const RENDERING = 3
 
 interface CategoriesTable {
   id: string

@@ -31,8 +31,8 @@ export const slugify = (text: string): string =>
 
 /** Slugs to try in this order; `distinct` (a SKU, a path) separates equal names, and the last, with the id, is free. */
 export const slugCandidates = (text: string, distinct: string, id: string): string[] => {
-  const join = (suffix: string) =>
-    [cut(slugify(text), MAX_SLUG - 1 - suffix.length), suffix].filter(Boolean).join('-')
-  const candidates = [slugify(text), join(slugify(distinct).slice(0, 70)), join(`p-${id}`)]
+  const slug = slugify(text)
+  const join = (suffix: string) => [cut(slug, MAX_SLUG - 1 - suffix.length), suffix].filter(Boolean).join('-')
+  const candidates = [slug, join(slugify(distinct).slice(0, 70)), join(`p-${id}`)]
   return candidates.filter((slug) => slug !== '' && !isReservedSlug(slug))
 }

@@ -69,9 +69,9 @@ it('lists what older code stored, before and after it is rendered anew', async (
   await db.updateTable('products').set({ popularity: 7 }).where('id', '=', ID).execute()
   expect(await rebuildOutdated(db)).toBe(false)
   expect(await listed()).toEqual(shown)
-  const [none, inEuros] = await summaries.execute()
-  expect(JSON.parse(none!.summary)).toMatchObject({ price: null })
-  expect(JSON.parse(inEuros!.summary)).toMatchObject({ price: { amount: 1_200, currency: 'EUR' } })
+  const [inEuros, ofDraft] = await summaries.execute()
+  expect(JSON.parse(inEuros!.summary)).toMatchObject({ id: ID, price: { amount: 1_200, currency: 'EUR' } })
+  expect(JSON.parse(ofDraft!.summary)).toMatchObject({ id: DRAFT, price: null })
   expect(
     await db.selectFrom('product_attributes').select(['name_key', 'value_key', 'value']).execute(),
   ).toEqual([

@@ -1,6 +1,6 @@
-import { afterCommit, beforeCommit, newId } from '@storewright/database'
+import { afterCommit, beforeCommit, insertRows, newId } from '@storewright/database'
 import type { Envelope, EventContract } from '@storewright/contracts'
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Static, TObject } from 'typebox'
 import { currentCorrelation, type Correlation } from '../correlation.ts'
 import { messagingTables } from '../tables.ts'
@@ -80,25 +80,16 @@ export const emit = async <DB, Data extends TObject>(
   }
 }
 
-const ROWS_PER_INSERT = 500
-const BYTES_PER_INSERT = 4 * 1024 * 1024
+const SUBJECTS_AT_ONCE = 500
 
 const flush = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
   pendingByTransaction.delete(trx)
   const versions = await reserveVersions(trx, pending)
-  let rows: (Pending & { aggregate_version: number })[] = []
-  let bytes = 0
-  const write = async () => {
-    if (rows.length > 0) await messagingTables(trx).insertInto('outbox').values(rows).execute()
-    rows = []
-    bytes = 0
-  }
-  for (const event of pending) {
-    if (rows.length >= ROWS_PER_INSERT || bytes + event.data.length > BYTES_PER_INSERT) await write()
-    rows.push({ ...event, aggregate_version: versions(event) })
-    bytes += event.data.length
-  }
-  await write()
+  await insertRows(
+    messagingTables(trx),
+    'outbox',
+    pending.map((event) => ({ ...event, aggregate_version: versions(event) })),
+  )
 }
 
 /** An aggregate that never emitted anything and is repeated takes the first number, which no other event may have. */
@@ -118,13 +109,14 @@ const reserveVersions = async <DB>(trx: Transaction<DB>, pending: Pending[]) => 
   const steps = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))
 
   const next = new Map<string, number>()
-  for (let from = 0; from < steps.length; from += ROWS_PER_INSERT) {
-    const part = steps.slice(from, from + ROWS_PER_INSERT)
-    await messagingTables(trx)
-      .insertInto('event_sequences')
-      .values(part.map(([subject, version]) => ({ subject, version })))
-      .onDuplicateKeyUpdate({ version: sql<number>`version + values(version)` })
-      .execute()
+  for (let from = 0; from < steps.length; from += SUBJECTS_AT_ONCE) {
+    const part = steps.slice(from, from + SUBJECTS_AT_ONCE)
+    await insertRows(
+      messagingTables(trx),
+      'event_sequences',
+      part.map(([subject, version]) => ({ subject, version })),
+      { onDuplicate: 'version = version + values(version)' },
+    )
     const rows = await messagingTables(trx)
       .selectFrom('event_sequences')
       .select(['subject', 'version'])

@@ -144,6 +144,16 @@ export const listAncestorIds = async (trx: Trx, id: string) =>
       .execute()
   ).map((row) => row.id)
 
+/** The categories themselves and all above them, with their names. */
+export const listAncestry = (trx: Trx, categoryIds: string[]) =>
+  trx
+    .selectFrom('category_ancestors')
+    .innerJoin('categories', 'categories.id', 'category_ancestors.ancestor_id')
+    .select(['category_ancestors.category_id as categoryId', 'categories.id', 'categories.name'])
+    .where('category_ancestors.category_id', 'in', categoryIds)
+    .orderBy('categories.id')
+    .execute()
+
 /** The category and its descendants, each with the number of its ancestors, itself included. */
 export const listSubtree = (trx: Trx, id: string) =>
   trx

@@ -35,7 +35,17 @@ interface MissingCategory {
 }
 
 /** Resolves paths under a lock of the tree: `idOf` knows missing categories too, `createMissing` creates the used ones. */
-export const resolveCategoryPaths = async (trx: Trx, paths: string[][]) => {
+export const resolveCategoryPaths = async (trx: Trx, stated: string[][]) => {
+  const keyOf = new Map<string, string>()
+  const byKey = new Map<string, string[]>()
+  for (const names of stated) {
+    const text = names.join('>')
+    const key = keyOf.get(text) ?? pathKeyOf(names)
+    keyOf.set(text, key)
+    // The first spelling of a name counts.
+    if (!byKey.has(key)) byKey.set(key, names)
+  }
+  const paths = [...byKey.values()]
   const isComplete = (known: Map<string, string>) => paths.every((names) => known.has(pathKeyOf(names)))
   if (isComplete(await findPaths(trx, paths))) await lockTreeShared(trx)
   else await lockTreeExclusive(trx)
@@ -57,11 +67,12 @@ export const resolveCategoryPaths = async (trx: Trx, paths: string[][]) => {
       known.set(key, id)
     }
 
+  const byId = new Map(missing.map((category) => [category.id, category.parentId]))
+
   return {
-    idOf: (names: string[]) => known.get(pathKeyOf(names))!,
+    idOf: (names: string[]) => known.get(keyOf.get(names.join('>'))!)!,
     /** The category itself, or for one that is missing the nearest above it that is there; null at the root. */
     existingOf: (id: string): string | null => {
-      const byId = new Map(missing.map((category) => [category.id, category.parentId]))
       let at: string | null = id
       while (at !== null && byId.has(at)) at = byId.get(at) ?? null
       return at

@@ -1,4 +1,4 @@
-import { newId } from '@storewright/database'
+import { insertRows } from '@storewright/database'
 import { sql, type RawBuilder } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 import { isSlug } from '../slug.ts'
@@ -26,38 +26,12 @@ export const listEarlierLines = async (trx: Trx, importId: string, skus: string[
         .where('sku', 'in', skus)
         .execute()
 
-export const insertImportRows = async (trx: Trx, importId: string, rows: { sku: string; line: number }[]) => {
-  if (rows.length > 0)
-    await trx
-      .insertInto('import_rows')
-      .values(rows.map((row) => ({ import_id: importId, ...row })))
-      .execute()
-}
-
-const DELETE_BATCH = 5_000
-const STALE_MS = 24 * 3600 * 1000
-
-/** Deletes the rows of a finished import, and those of imports that never finished after a day. */
-export const deleteImportRows = async (db: Db, importId: string) => {
-  for (;;) {
-    const { numDeletedRows } = await db
-      .deleteFrom('import_rows')
-      .where('import_id', '=', importId)
-      .limit(DELETE_BATCH)
-      .executeTakeFirst()
-    if (numDeletedRows < BigInt(DELETE_BATCH)) break
-  }
-  // The ids of imports begin with their time.
-  const before = newId()
-  const stale = (Number.parseInt(before.slice(0, 8) + before.slice(9, 13), 16) - STALE_MS)
-    .toString(16)
-    .padStart(12, '0')
-  await db
-    .deleteFrom('import_rows')
-    .where('import_id', '<', `${stale.slice(0, 8)}-${stale.slice(8)}`)
-    .limit(DELETE_BATCH)
-    .execute()
-}
+export const insertImportRows = (trx: Trx, importId: string, rows: { sku: string; line: number }[]) =>
+  insertRows(
+    trx,
+    'import_rows',
+    rows.map((row) => ({ import_id: importId, ...row })),
+  )
 
 /** The names of the attributes of products and variants that are not deleted. */
 export const listAttributeNames = async (db: Db | Trx): Promise<string[]> => {

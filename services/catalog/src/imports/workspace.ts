@@ -35,28 +35,28 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Cont
     products.flatMap(({ id, variants }) => (variants.some(({ sku }) => lineOf.has(sku)) ? [id] : [])),
   )
   const slugOwner = new Map<string, string>()
-  const freshIds = new Map<ImportRow, string>()
+  const fresh = new Map<ImportRow, { id: string; slugs: string[] }>()
   const readSkus: { sku: string; line: number }[] = []
 
-  const idFor = (row: ImportRow) => {
-    const id = freshIds.get(row) ?? newId()
-    freshIds.set(row, id)
-    return id
-  }
-
-  const slugsFor = (row: ImportRow) => {
-    const [first] = row.variants
-    return slugCandidates(row.handle ?? nameOf(row), first?.sku ?? '', idFor(row))
+  const freshFor = (row: ImportRow) => {
+    const known = fresh.get(row)
+    if (known) return known
+    const id = newId()
+    const slugs = slugCandidates(row.handle ?? nameOf(row), row.variants[0]?.sku ?? '', id)
+    const made = { id, slugs }
+    fresh.set(row, made)
+    return made
   }
 
   const freeSlug = (row: ImportRow, productId: string) => {
-    const candidates = [...(row.edits.slug === undefined ? [] : [row.edits.slug]), ...slugsFor(row)]
+    const { slugs } = freshFor(row)
+    const candidates = [...(row.edits.slug === undefined ? [] : [row.edits.slug]), ...slugs]
     return candidates.find((slug) => (slugOwner.get(slug) ?? productId) === productId) ?? candidates.at(-1)!
   }
 
   const blank = (row: ImportRow, at: Date): Product => {
     const { status = 'published', handle = null } = row
-    const id = idFor(row)
+    const { id } = freshFor(row)
     return newProduct({ id, slug: freeSlug(row, id), name: nameOf(row), handle, status }, at)
   }
 
@@ -106,7 +106,8 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Cont
   }
 
   return {
-    slugsFor,
+    /** Those that may be taken: the last has the new id. */
+    slugsFor: (row: ImportRow) => freshFor(row).slugs.slice(0, -1),
     takeSlugs: (taken: { id: string; slug: string }[]) => {
       for (const { id, slug } of taken) slugOwner.set(slug, id)
     },

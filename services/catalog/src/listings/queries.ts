@@ -1,9 +1,9 @@
+import { insertRows } from '@storewright/database'
 import { sql } from 'kysely'
 import type { AttributeRow, Database, Listing, Trx } from '../database.ts'
-import { statementsOf } from '../writes.ts'
 
 /** The scope of a listing that every product has; the others are categories. */
-const EVERYTHING = ''
+export const EVERYTHING = ''
 
 /** What a listing in a category has of the general one. */
 const COPIED = Object.keys({
@@ -18,10 +18,8 @@ const COPIED = Object.keys({
   keyof Omit<Listing, 'product_id'> | 'popularity'
 )[]
 
-export const insertListings = async (trx: Trx, rows: (Listing & { popularity: number })[]) => {
-  for (const part of statementsOf(rows.map((row) => ({ ...row, scope: EVERYTHING }))))
-    await trx.insertInto('listings').values(part).execute()
-}
+export const insertListings = (trx: Trx, rows: (Listing & { scope: string; popularity: number })[]) =>
+  insertRows(trx, 'listings', rows)
 
 /** Copies the general listings of these products to each category that they are in or under, or to some of those. */
 export const copyToCategories = (trx: Trx, productIds: string[], scopes?: string[]) =>
@@ -78,6 +76,5 @@ export const addToCounts = (
 export const deleteAttributes = (trx: Trx, productIds: string[]) =>
   trx.deleteFrom('product_attributes').where('product_id', 'in', productIds).execute()
 
-export const insertAttributes = async (trx: Trx, rows: AttributeRow[]) => {
-  for (const part of statementsOf(rows)) await trx.insertInto('product_attributes').values(part).execute()
-}
+export const insertAttributes = (trx: Trx, rows: AttributeRow[]) =>
+  insertRows(trx, 'product_attributes', rows)

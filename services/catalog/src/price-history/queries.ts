@@ -1,15 +1,14 @@
 import type { Money } from '@storewright/contracts'
+import { insertRows } from '@storewright/database'
 import { sql, type Insertable } from 'kysely'
 import type { Database, Db, Trx } from '../database.ts'
-import { statementsOf } from '../writes.ts'
 import type { SalePeriod } from './lowest-price.ts'
 
 const moneyOf = (amount: number | null, currency: string | null): Money | null =>
   amount === null || currency === null ? null : { amount, currency }
 
-export const insertPriceChanges = async (trx: Trx, rows: Insertable<Database['price_history']>[]) => {
-  for (const part of statementsOf(rows)) await trx.insertInto('price_history').values(part).execute()
-}
+export const insertPriceChanges = (trx: Trx, rows: Insertable<Database['price_history']>[]) =>
+  insertRows(trx, 'price_history', rows)
 
 /** When customers were asked what for these SKUs, as far as it reaches beyond an instant. */
 export const listPeriodsAfter = async (
@@ -34,9 +33,8 @@ export const closePeriods = (trx: Trx, ids: number[], at: Date) =>
     .where('id', 'in', ids)
     .execute()
 
-export const insertPeriods = async (trx: Trx, rows: Insertable<Database['sale_periods']>[]) => {
-  for (const part of statementsOf(rows)) await trx.insertInto('sale_periods').values(part).execute()
-}
+export const insertPeriods = (trx: Trx, rows: Insertable<Database['sale_periods']>[]) =>
+  insertRows(trx, 'sale_periods', rows)
 
 /** Whether a SKU is known, deleted ones included, and what decides who may see it. */
 export const findVisibility = (db: Db, sku: string) =>

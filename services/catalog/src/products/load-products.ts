@@ -1,15 +1,17 @@
 import { parseJson } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
-import type { Product } from './product.ts'
+import { renderSummary, type Product } from './product.ts'
 import {
   listCategoryRows,
   listOwners,
+  listProductRows,
   listProductRowsAfter,
   listVariantRows,
   lockFreeProductRows,
   lockProductRows,
   lockStockRows,
 } from './queries.ts'
+import { findSummary } from './summary-queries.ts'
 
 type ProductRow = Awaited<ReturnType<typeof lockProductRows>>[number]
 
@@ -49,6 +51,16 @@ export const lockFreeProducts = async (trx: Trx, ids: string[], limit: number): 
 /** Products that are not deleted, a part of the catalogue at a time, in the order of their ids. */
 export const listProductsAfter = async (db: Db | Trx, afterId: string, limit: number): Promise<Product[]> =>
   assemble(db, await listProductRowsAfter(db, afterId, limit))
+
+/** What a page shows of a product in a currency; rendered now where it is on sale and has no price in it. */
+export const findProductPage = async (db: Db, key: { id: string } | { slug: string }, currency: string) => {
+  const found = await findSummary(db, key, currency)
+  if (!found) return undefined
+  const { summary, ...stored } = found
+  if (summary !== null) return { ...stored, summary }
+  const [product] = await assemble(db, await listProductRows(db, [found.id]))
+  return product && { ...product, summary: renderSummary(product, currency) }
+}
 
 export interface Owner {
   sku: string

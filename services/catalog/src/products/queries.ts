@@ -1,7 +1,7 @@
 import type { StockStatus } from '@storewright/contracts'
+import { insertRows, overwriteExcept } from '@storewright/database'
 import { sql } from 'kysely'
 import { RENDERING, type Database, type Db, type Trx } from '../database.ts'
-import { overwriteExcept, statementsOf } from '../writes.ts'
 import type { Product, Variant } from './product.ts'
 
 const stockStatus = sql<Variant['stockStatus']>`coalesce(stock_statuses.status, 'out_of_stock')`
@@ -27,19 +27,6 @@ export const listCategoryRows = (db: Db | Trx, productIds: string[]) =>
     .orderBy('product_id')
     .orderBy('position')
     .execute()
-
-/** The names of the categories that products are in or under. */
-export const listCategoryNames = async (db: Db | Trx, productIds: string[]) =>
-  productIds.length === 0
-    ? []
-    : db
-        .selectFrom('product_categories')
-        .innerJoin('category_ancestors', 'category_ancestors.category_id', 'product_categories.category_id')
-        .innerJoin('categories', 'categories.id', 'category_ancestors.ancestor_id')
-        .select(['product_categories.product_id as productId', 'categories.name'])
-        .where('product_categories.product_id', 'in', productIds)
-        .orderBy('categories.id')
-        .execute()
 
 export const listUnitsSold = async (db: Db | Trx, productIds: string[]) =>
   productIds.length === 0
@@ -118,8 +105,12 @@ const productColumns = [
   'published_at as publishedAt',
 ] as const
 
-const productRowsToLock = (trx: Trx, ids: string[]) =>
-  trx.selectFrom('products').select(productColumns).where('id', 'in', ids).orderBy('id').forUpdate()
+const selectProductRows = (db: Db | Trx, ids: string[]) =>
+  db.selectFrom('products').select(productColumns).where('id', 'in', ids).orderBy('id')
+
+const productRowsToLock = (trx: Trx, ids: string[]) => selectProductRows(trx, ids).forUpdate()
+
+export const listProductRows = (db: Db, ids: string[]) => selectProductRows(db, ids).execute()
 
 export const lockProductRows = (trx: Trx, ids: string[]) => productRowsToLock(trx, ids).execute()
 
@@ -145,11 +136,12 @@ export interface StockRow {
 /** Locks SKUs in their order, missing ones too: adding a SKU and applying its stock status never miss each other. */
 export const lockStockRows = async (trx: Trx, skus: string[]): Promise<StockRow[]> => {
   if (skus.length === 0) return []
-  await trx
-    .insertInto('stock_statuses')
-    .values([...new Set(skus)].sort().map((sku) => ({ sku, status: 'out_of_stock' as const, version: 0 })))
-    .onDuplicateKeyUpdate({ sku: sql`stock_statuses.sku` })
-    .execute()
+  await insertRows(
+    trx,
+    'stock_statuses',
+    [...new Set(skus)].sort().map((sku) => ({ sku, status: 'out_of_stock' as const, version: 0 })),
+    { onDuplicate: 'sku = stock_statuses.sku' },
+  )
   return trx
     .selectFrom('stock_statuses')
     .select(['sku', 'status', 'version'])
@@ -197,32 +189,21 @@ const variantRow = (productId: string, variant: Variant, position: number) =>
   }) satisfies Record<keyof Database['variants'], unknown>
 
 /** New rows only: a slug or handle that another product took meanwhile is a duplicate key, never an update of it. */
-export const insertProducts = async (trx: Trx, products: Product[]) => {
-  for (const rows of statementsOf(products.map(productRow)))
-    await trx.insertInto('products').values(rows).execute()
-}
+export const insertProducts = (trx: Trx, products: Product[]) =>
+  insertRows(trx, 'products', products.map(productRow))
 
 /** Rows that are there and locked: the upsert always finds the id first, and is one statement for many rows. */
-export const updateProducts = async (trx: Trx, products: Product[]) => {
-  for (const rows of statementsOf(products.map(productRow)))
-    await trx
-      .insertInto('products')
-      .values(rows)
-      .onDuplicateKeyUpdate(overwriteExcept(rows, ['id', 'created_at']))
-      .execute()
+export const updateProducts = (trx: Trx, products: Product[]) => {
+  const rows = products.map(productRow)
+  return insertRows(trx, 'products', rows, { onDuplicate: overwriteExcept(rows, ['id', 'created_at']) })
 }
 
 /** Writes all variants of these products, deleted ones too. The product of a SKU is never rewritten. */
-export const writeVariants = async (trx: Trx, products: Product[]) => {
+export const writeVariants = (trx: Trx, products: Product[]) => {
   const rows = products.flatMap(({ id, variants }) =>
     variants.map((variant, position) => variantRow(id, variant, position)),
   )
-  for (const part of statementsOf(rows))
-    await trx
-      .insertInto('variants')
-      .values(part)
-      .onDuplicateKeyUpdate(overwriteExcept(part, ['sku', 'product_id']))
-      .execute()
+  return insertRows(trx, 'variants', rows, { onDuplicate: overwriteExcept(rows, ['sku', 'product_id']) })
 }
 
 /** Writes in which categories products are; `knownIds` are the products that were stored before. */
@@ -232,13 +213,9 @@ export const replaceProductCategories = async (trx: Trx, products: Product[], kn
   const rows = products.flatMap(({ id, categoryIds }) =>
     categoryIds.map((categoryId, position) => ({ product_id: id, position, category_id: categoryId })),
   )
-  for (const part of statementsOf(rows)) await trx.insertInto('product_categories').values(part).execute()
+  await insertRows(trx, 'product_categories', rows)
 }
 
 /** Overwrites rows that the caller locked and found older. */
 export const writeStock = (trx: Trx, rows: StockRow[]) =>
-  trx
-    .insertInto('stock_statuses')
-    .values(rows)
-    .onDuplicateKeyUpdate(overwriteExcept(rows, ['sku']))
-    .execute()
+  insertRows(trx, 'stock_statuses', rows, { onDuplicate: overwriteExcept(rows, ['sku']) })

@@ -20,6 +20,7 @@ import { findFormerOwner, Moved, redirect } from '../slugs/former-slugs.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { changeProduct, editProduct, pathInPatch } from './change-product.ts'
 import { createProduct } from './create-product.ts'
+import { findProductPage } from './load-products.ts'
 import {
   asDeleted,
   renderProduct,
@@ -28,7 +29,6 @@ import {
   type Product as StoredProduct,
 } from './product.ts'
 import { changeContextOf } from './save-products.ts'
-import { findSummary } from './summary-queries.ts'
 
 const tags = ['Catalogue']
 const onRequest = requirePermission('catalog:write')
@@ -40,7 +40,7 @@ const show = (reply: FastifyReply, product: StoredProduct, currency: string) => 
 }
 
 /** The page of a product from its stored parts. */
-const renderFound = (found: NonNullable<Awaited<ReturnType<typeof findSummary>>>) =>
+const renderFound = (found: NonNullable<Awaited<ReturnType<typeof findProductPage>>>) =>
   renderProduct(found.summary, {
     description: found.description,
     seo: parseJson(found.seo),
@@ -89,10 +89,10 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
         found?.status === 'published' || hasPermission(request.auth, 'catalog:write')
       const key = isUuid(id) ? { id } : isSlug(id) ? { slug: id } : null
       const shown = requireCurrency(request.query.currency ?? currency)
-      const found = key ? await findSummary(db, key, shown) : undefined
+      const found = key ? await findProductPage(db, key, shown) : undefined
       if (!found && isSlug(id)) {
         const owner = await findFormerOwner(db, 'product', id)
-        const moved = owner === undefined ? undefined : await findSummary(db, { id: owner }, shown)
+        const moved = owner === undefined ? undefined : await findProductPage(db, { id: owner }, shown)
         if (moved && isVisible(moved)) return redirect(request, reply, `/v1/products/${moved.slug}`)
       }
       if (!found || !isVisible(found)) return notFound('product', id)
@@ -130,7 +130,7 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
           return { status: 201, resourceId: product.id }
         }),
       )
-      const found = (await findSummary(db, { id }, currency)) ?? notFound('product', id)
+      const found = (await findProductPage(db, { id }, currency)) ?? notFound('product', id)
       return reply
         .type(JSON_TYPE)
         .headers({ location: `/v1/products/${id}`, etag: etagOf(found.version) })

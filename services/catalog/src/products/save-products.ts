@@ -1,4 +1,4 @@
-import { holdCategoryTree } from '../categories/require-categories.ts'
+import { holdCategoryTree, readAncestry } from '../categories/require-categories.ts'
 import type { Trx } from '../database.ts'
 import { replaceAttributes } from '../listings/attribute-rows.ts'
 import { replaceListings } from '../listings/update-listings.ts'
@@ -9,7 +9,7 @@ import { priceMoves } from './price-moves.ts'
 import { isSameProduct, type Product } from './product.ts'
 import { insertProducts, replaceProductCategories, updateProducts, writeVariants } from './queries.ts'
 import { indexSearch, isReworded } from './search-text.ts'
-import { attributesOf, listingsOf, shownCurrencies, summariesOf } from './stored-views.ts'
+import { attributesOf, isShownAlike, listingsOf, shownCurrencies } from './stored-views.ts'
 import { writeSummaries } from './summary-queries.ts'
 import { withPromotions } from './with-promotions.ts'
 
@@ -47,13 +47,12 @@ export const indexProducts = async (
   storedIds: Set<string>,
 ) => {
   const idsOf = (products: Product[]) => products.flatMap(({ id }) => (storedIds.has(id) ? [id] : []))
-  await indexSearch(trx, searched, idsOf(searched))
+  const categoriesOf = await readAncestry(trx, [...searched, ...listed])
+  await indexSearch(trx, searched, categoriesOf, idsOf(searched))
   await replaceAttributes(trx, attributed.flatMap(attributesOf), idsOf(attributed))
-  await replaceListings(trx, listed.flatMap(listingsOf), idsOf(listed))
+  const listings = listed.map((product) => ({ ...product, listings: listingsOf(product) }))
+  await replaceListings(trx, listings, categoriesOf, idsOf(listed))
 }
-
-const isShownOtherwise = (before: Product, after: Product) =>
-  JSON.stringify(summariesOf(before)) !== JSON.stringify(summariesOf(after))
 
 /** The product as it is stored: what the merchant changed makes a new version, a stock status does not. */
 const toStored = ({ before, after }: ProductChange, lowest: Map<string, number>, at: Date): Product => {
@@ -69,7 +68,7 @@ const toStored = ({ before, after }: ProductChange, lowest: Map<string, number>,
   }
   const isSame = before && isSameProduct(before, product)
   const versioned = isSame ? product : { ...product, version: product.version + 1, updatedAt: at }
-  return isSame && !isShownOtherwise(before, versioned)
+  return isSame && isShownAlike(before, versioned)
     ? versioned
     : { ...versioned, revision: versioned.revision + 1 }
 }
@@ -80,6 +79,7 @@ export const saveProducts = async (
   wanted: ProductChange[],
   { clock, by, reason = null, currency, promotionsAt }: ChangeContext,
 ): Promise<Product[]> => {
+  if (wanted.length === 0) return []
   const promoted = await withPromotions(
     trx,
     wanted.map(({ after }) => after),
@@ -155,7 +155,11 @@ export const saveProducts = async (
   )
   const attributed = where(({ isReattributed }) => isReattributed)
   await indexProducts(trx, { listed, attributed, searched }, storedIds)
-  for (const product of where(({ isNewVersion }) => isNewVersion))
-    await emitProductEvents(trx, product, plan, currency)
+  await emitProductEvents(
+    trx,
+    where(({ isNewVersion }) => isNewVersion),
+    plan,
+    currency,
+  )
   return saved.map(({ product }) => product)
 }

@@ -1,13 +1,13 @@
 import type { Attributes } from '../attributes.ts'
 import { inTransaction } from '@storewright/database'
-import { holdCategoryTree } from '../categories/require-categories.ts'
+import { holdCategoryTree, readAncestry, type Ancestry } from '../categories/require-categories.ts'
 import type { Db, Trx } from '../database.ts'
 import { WEIGHTS, type SearchText } from '../search/documents.ts'
 import { indexDocuments } from '../search/index-documents.ts'
 import { finishQueued, nextQueued } from '../search/maintain-words.ts'
 import { lockProducts } from './load-products.ts'
 import { activeVariants, type Product } from './product.ts'
-import { listCategoryNames, listIdsIn, listUnitsSold } from './queries.ts'
+import { listIdsIn, listUnitsSold } from './queries.ts'
 
 /** Values are what is looked for; of what is only true or false, its name. */
 const attributeTexts = (attributes: Attributes): string[] =>
@@ -40,22 +40,17 @@ export const isReworded = (before: Product, after: Product) => {
 }
 
 /** Writes by which words products are found; the caller holds the category tree, so that renames find them later. */
-export const indexSearch = async (trx: Trx, products: Product[], storedIds: string[]) => {
+export const indexSearch = async (
+  trx: Trx,
+  products: Product[],
+  categoriesOf: Ancestry,
+  storedIds: string[],
+) => {
   if (products.length === 0) return
-  const names = Map.groupBy(
-    await listCategoryNames(
-      trx,
-      products.flatMap(({ id, categoryIds }) => (categoryIds.length > 0 ? [id] : [])),
-    ),
-    ({ productId }) => productId,
-  )
   const units = new Map((await listUnitsSold(trx, storedIds)).map(({ id, popularity }) => [id, popularity]))
   const textOf = (product: Product): SearchText => {
     const { fields, ...text } = searchTextOf(product)
-    const categories = (names.get(product.id) ?? []).map((category) => ({
-      text: category.name,
-      weight: WEIGHTS.category,
-    }))
+    const categories = categoriesOf(product).map(({ name }) => ({ text: name, weight: WEIGHTS.category }))
     return { ...text, fields: [...fields, ...categories], popularity: units.get(product.id) ?? 0 }
   }
   const texts = products.map(
@@ -74,7 +69,7 @@ export const indexQueued = async (db: Db): Promise<boolean> => {
     const ids = await listIdsIn(trx, queued.categoryId, queued.after, BATCH)
     const products = await lockProducts(trx, ids)
     await holdCategoryTree(trx)
-    await indexSearch(trx, products, ids)
+    await indexSearch(trx, products, await readAncestry(trx, products), ids)
     await finishQueued(trx, queued, ids.length < BATCH ? null : ids.at(-1)!)
   })
   return true

@@ -1,28 +1,37 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AttributeRow, Listing } from '../database.ts'
 import { attributeRowsOf } from '../listings/attribute-rows.ts'
 import { activeVariants, lowestPriceIn, renderSummary, stockStatusOf, type Product } from './product.ts'
 import { currenciesOf } from './variant-prices.ts'
 
 export interface StoredSummary {
-  /** '' for all currencies that the product has no price in. */
+  /** '' for all currencies that a product that is not on sale has no price in. */
   currency: string
   summary: string
 }
 
-/** In which currencies a product is shown; none of a deleted one. */
-export const shownCurrencies = (product: Product): string[] =>
-  product.status === 'deleted' ? [] : ['', ...currenciesOf(activeVariants(product))]
+/** In which currencies a product is listed; drafts and archived ones also without any, a deleted one in none. */
+export const shownCurrencies = (product: Product): string[] => {
+  if (product.status === 'deleted') return []
+  const currencies = currenciesOf(activeVariants(product))
+  return product.status === 'published' ? currencies : ['', ...currencies]
+}
 
-/** What is stored of a product for lists and pages. */
+/** What is stored of a product for lists and pages; pages in other currencies are rendered when they are asked for. */
 export const summariesOf = (product: Product): StoredSummary[] =>
   shownCurrencies(product).map((currency) => ({ currency, summary: renderSummary(product, currency) }))
+
+const shownBeside = (product: Product) =>
+  activeVariants(product).map(({ prices, stockStatus }) => ({ prices, stockStatus }))
+
+/** Whether two states of the same product (`isSameProduct`) are shown alike, with what others state of it. */
+export const isShownAlike = (a: Product, b: Product) => isDeepStrictEqual(shownBeside(a), shownBeside(b))
 
 /** How a product stands in lists, one row for each currency of its prices; drafts and archived ones also without. */
 export const listingsOf = (product: Product): Listing[] => {
   const { id, status, name, publishedAt, createdAt } = product
   if (status === 'deleted') return []
-  const currencies = currenciesOf(activeVariants(product))
-  return (status === 'published' ? currencies : ['', ...currencies]).map((currency) => ({
+  return shownCurrencies(product).map((currency) => ({
     product_id: id,
     status,
     listed_at: publishedAt ?? createdAt,

@@ -1,6 +1,6 @@
+import { insertRows, overwriteExcept } from '@storewright/database'
 import { sql } from 'kysely'
 import { RENDERING, type Db, type ProductRow, type Trx } from '../database.ts'
-import { overwriteExcept, statementsOf } from '../writes.ts'
 import type { Product } from './product.ts'
 import { summariesOf } from './stored-views.ts'
 
@@ -32,10 +32,10 @@ interface FoundProduct extends Pick<
   ProductRow,
   'id' | 'slug' | 'status' | 'version' | 'revision' | 'description' | 'seo' | 'metadata'
 > {
-  summary: string
+  summary: string | null
 }
 
-/** A product with prices in a currency, where it has any in it. Written out: nothing is asked oftener. */
+/** A product with prices in a currency, as it is stored. Written out: nothing is asked oftener. */
 export const findSummary = async (
   db: Db | Trx,
   key: { id: string } | { slug: string },
@@ -45,7 +45,8 @@ export const findSummary = async (
   const { rows } = await sql<FoundProduct>`select id, slug, status, version, revision,
       description, seo, metadata, coalesce(
       (select summary from product_summaries where product_id = products.id and currency = ${currency}),
-      (select summary from product_summaries where product_id = products.id and currency = '')) as summary
+      (select summary from product_summaries
+        where product_id = products.id and currency = '' and products.status <> 'published')) as summary
     from products where ${isKey} and status <> 'deleted'`.execute(db)
   return rows[0]
 }
@@ -57,10 +58,7 @@ export const writeSummaries = async (trx: Trx, products: Product[], emptied: str
   const rows = products.flatMap((product) =>
     summariesOf(product).map((row) => ({ product_id: product.id, revision: product.revision, ...row })),
   )
-  for (const part of statementsOf(rows))
-    await trx
-      .insertInto('product_summaries')
-      .values(part)
-      .onDuplicateKeyUpdate(overwriteExcept(part, ['product_id', 'currency']))
-      .execute()
+  await insertRows(trx, 'product_summaries', rows, {
+    onDuplicate: overwriteExcept(rows, ['product_id', 'currency']),
+  })
 }

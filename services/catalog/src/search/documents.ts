@@ -31,8 +31,11 @@ const toStrength = (weight: number, units: number) => weight * 16 + popularityOf
 export const weightIn = (strength: number) => strength >> 4
 export const popularityIn = (strength: number) => strength & 15
 
-export const documentOf = ({ name, codes, fields, popularity }: SearchText): Document => {
-  const nameWords = wordsOf(name)
+export const documentOf = (
+  { name, codes, fields, popularity }: SearchText,
+  readWords: typeof wordsOf = wordsOf,
+): Document => {
+  const nameWords = readWords(name)
   const weights = new Map<string, number>()
   const add = (words: Iterable<string>, weight: number) => {
     for (const word of words) {
@@ -42,8 +45,8 @@ export const documentOf = ({ name, codes, fields, popularity }: SearchText): Doc
   }
   add(nameWords, nameWeight(nameWords.size))
   add(codes.map(codeOf), WEIGHTS.code)
-  for (const { text, weight } of fields) add(wordsOf(text), weight)
-  for (const code of codes) add(wordsOf(code), WEIGHTS.pieceOfCode)
+  for (const { text, weight } of fields) add(readWords(text), weight)
+  for (const code of codes) add(readWords(code), WEIGHTS.pieceOfCode)
   return new Map([...weights].map(([word, weight]) => [word, toStrength(weight, popularity)]))
 }
 

@@ -20,6 +20,7 @@ import {
   type Posting,
 } from './queries.ts'
 import { spellingsOf } from './spellings.ts'
+import { wordsOf } from './words.ts'
 
 interface Change {
   productId: string
@@ -97,6 +98,15 @@ const documentsOf = async (trx: Trx, productIds: string[]) =>
     (await listDocuments(trx, productIds)).map(({ productId, words }) => [productId, decodeDocument(words)]),
   )
 
+const rememberWords = () => {
+  const known = new Map<string, Set<string>>()
+  return (text: string) => {
+    const words = known.get(text) ?? wordsOf(text)
+    known.set(text, words)
+    return words
+  }
+}
+
 /** Writes by which words products are found, null for none; the caller holds the products’ locks. */
 export const indexDocuments = async (
   trx: Trx,
@@ -104,12 +114,13 @@ export const indexDocuments = async (
   indexedIds: string[],
 ) => {
   const before = await documentsOf(trx, indexedIds)
+  const readWords = rememberWords()
   await writeChanges(
     trx,
     [...texts].map(([productId, text]) => ({
       productId,
       before: before.get(productId) ?? new Map(),
-      after: text ? documentOf(text) : new Map(),
+      after: text ? documentOf(text, readWords) : new Map(),
     })),
   )
 }

@@ -1,6 +1,6 @@
+import { insertRows } from '@storewright/database'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
-import { statementsOf } from '../writes.ts'
 import { meets, type Condition } from './conditions.ts'
 
 const toBinary = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex')
@@ -26,15 +26,13 @@ export const listDocuments = async (db: Db | Trx, productIds: string[]) => {
   return rows.map(({ product_id, words }) => ({ productId: toId(product_id), words }))
 }
 
-export const writeDocuments = async (trx: Trx, documents: { productId: string; words: string }[]) => {
-  const rows = documents.map(({ productId, words }) => ({ product_id: toBinary(productId), words }))
-  for (const part of statementsOf(rows))
-    await trx
-      .insertInto('search_documents')
-      .values(part)
-      .onDuplicateKeyUpdate({ words: sql`values(words)` })
-      .execute()
-}
+export const writeDocuments = (trx: Trx, documents: { productId: string; words: string }[]) =>
+  insertRows(
+    trx,
+    'search_documents',
+    documents.map(({ productId, words }) => ({ product_id: toBinary(productId), words })),
+    { onDuplicate: 'words = values(words)' },
+  )
 
 export const deleteDocuments = async (trx: Trx, productIds: string[]) => {
   if (productIds.length === 0) return
@@ -43,16 +41,13 @@ export const deleteDocuments = async (trx: Trx, productIds: string[]) => {
 
 const byKey = (a: Posting, b: Posting) => (a.word < b.word ? -1 : a.word > b.word ? 1 : 0)
 
-export const insertPostings = async (trx: Trx, postings: Posting[]) => {
+export const insertPostings = (trx: Trx, postings: Posting[]) => {
+  const binaries = new Map(postings.map(({ productId }) => [productId, Buffer.alloc(0)]))
+  for (const id of binaries.keys()) binaries.set(id, toBinary(id))
   const rows = postings
     .toSorted(byKey)
-    .map(({ word, strength, productId }) => ({ word, strength, product_id: toBinary(productId) }))
-  for (const part of statementsOf(rows))
-    await trx
-      .insertInto('search_postings')
-      .values(part)
-      .onDuplicateKeyUpdate({ strength: sql`search_postings.strength` })
-      .execute()
+    .map(({ word, strength, productId }) => ({ word, strength, product_id: binaries.get(productId)! }))
+  return insertRows(trx, 'search_postings', rows, { onDuplicate: 'strength = search_postings.strength' })
 }
 
 /** So many that an optimizer still finds each by its key. */
@@ -90,23 +85,16 @@ export const listKnownWords = async (trx: Trx, words: string[]) => {
 }
 
 /** Adds words in their order, so that of two writers of the same words one waits for the other. */
-export const addWords = async (trx: Trx, words: { word: string; documents: number }[]) => {
-  for (const part of statementsOf(words))
-    await trx
-      .insertInto('search_words')
-      .values(part)
-      .onDuplicateKeyUpdate({ documents: sql`documents + values(documents)`, emptied_at: null })
-      .execute()
-}
+export const addWords = (trx: Trx, words: { word: string; documents: number }[]) =>
+  insertRows(trx, 'search_words', words, {
+    onDuplicate: 'documents = documents + values(documents), emptied_at = null',
+  })
 
-export const addSpellings = async (trx: Trx, spellings: { spelling: string; word: string }[]) => {
-  for (const part of statementsOf(spellings))
-    await trx.insertInto('search_spellings').ignore().values(part).execute()
-}
+export const addSpellings = (trx: Trx, spellings: { spelling: string; word: string }[]) =>
+  insertRows(trx, 'search_spellings', spellings, { ignore: true })
 
-export const noteChanges = async (trx: Trx, changes: { word: string; change: number }[]) => {
-  for (const part of statementsOf(changes)) await trx.insertInto('search_word_changes').values(part).execute()
-}
+export const noteChanges = (trx: Trx, changes: { word: string; change: number }[]) =>
+  insertRows(trx, 'search_word_changes', changes)
 
 export interface WordRow {
   word: string

@@ -34,11 +34,13 @@ const splitRuns = (piece: string) => {
 }
 
 /** What stands between blanks, folded, with text of unspaced scripts apart. */
-const chunksOf = (text: string): Chunk[] =>
-  foldText(text)
+const chunksOf = (text: string): Chunk[] => {
+  const folded = foldText(text)
+  const isUnspaced = UNSPACED.test(folded)
+  return folded
     .split(/\s+/u)
     .flatMap((chunk) =>
-      chunk.split(UNSPACED).map((part, index) => {
+      (isUnspaced ? chunk.split(UNSPACED) : [chunk]).map((part, index) => {
         const pieces = part.split(SEPARATORS).filter(Boolean)
         return index % 2 === 1
           ? { pieces, unspaced: true }
@@ -46,6 +48,7 @@ const chunksOf = (text: string): Chunk[] =>
       }),
     )
     .filter(({ pieces }) => pieces.length > 0)
+}
 
 /** The words of a text, each once, and its codes without punctuation ("SKU-15/BL": sku, 15, bl, sku15bl, 15bl). */
 export const wordsOf = (text: string): Set<string> => {

@@ -1,14 +1,10 @@
+import { insertRows, overwriteExcept } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
-import { overwriteExcept } from '../writes.ts'
 
 type Kind = 'product' | 'category'
 
 export const writeFormerSlugs = (trx: Trx, rows: { kind: Kind; slug: string; owner_id: string }[]) =>
-  trx
-    .insertInto('former_slugs')
-    .values(rows)
-    .onDuplicateKeyUpdate(overwriteExcept(rows, ['kind', 'slug']))
-    .execute()
+  insertRows(trx, 'former_slugs', rows, { onDuplicate: overwriteExcept(rows, ['kind', 'slug']) })
 
 export const findFormerSlug = (db: Db, kind: Kind, slug: string) =>
   db
