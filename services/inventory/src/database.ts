@@ -56,12 +56,20 @@ export interface ReservationLinesTable {
   shipped: number
 }
 
+interface StocktakeLinesTable {
+  import_id: string
+  sku: string
+  location: string
+  line: number
+}
+
 export interface Database {
   locations: LocationsTable
   stock: StockTable
   movements: MovementsTable
   reservations: ReservationsTable
   reservation_lines: ReservationLinesTable
+  stocktake_lines: StocktakeLinesTable
 }
 
 /** The default location: made by the first migration, first in every allocation, and where no other is named. */

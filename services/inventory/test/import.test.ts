@@ -99,6 +99,18 @@ it('streams files over the size of other bodies, a thousand rejections listed an
   expect(await inventory.stock(skus.at(-1) ?? '')).toMatchObject({ onHand: 7 })
 })
 
+it('rejects a second count also in a long file, of which nothing is kept', async () => {
+  const sku = await inventory.stocked(1)
+  const { body } = await inventory.importCsv(`sku,onHand\n${sku},2\n${'-,1\n'.repeat(600)}${sku},3\n`)
+  expect(body).toMatchObject({ updated: 1, rejectedCount: 601 })
+  expect(body['rejected']).toContainEqual({
+    line: 603,
+    errors: [{ path: 'sku', message: 'is counted on line 2 already' }],
+  })
+  expect(await inventory.stock(sku)).toMatchObject({ onHand: 2 })
+  expect(await inventory.db.selectFrom('stocktake_lines').selectAll().execute()).toEqual([])
+})
+
 it.each([
   ['', 'header'],
   ['sku\nA', 'onHand'],

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db, Trx } from '@storewright/database'
+import { insertRows, type Db, type Trx } from '@storewright/database'
 import { inChunks, MAIN_LOCATION_ID, readInChunks, type Database, type MovementKind } from '../database.ts'
 import type { StockLevel } from './stock.ts'
 
@@ -153,3 +153,31 @@ export const listMovements = (db: Db<Database>, sku: string, { location, before,
     .execute()
 
 export type ListedMovement = Awaited<ReturnType<typeof listMovements>>[number]
+
+interface CountedLine {
+  sku: string
+  location: string
+  line: number
+}
+
+/** On which earlier lines of an import these SKUs were counted, at each location. */
+export const listCountedLines = (
+  trx: Trx<Database>,
+  importId: string,
+  skus: readonly string[],
+): Promise<CountedLine[]> =>
+  readInChunks([...new Set(skus)], (chunk) =>
+    trx
+      .selectFrom('stocktake_lines')
+      .select(['sku', 'location', 'line'])
+      .where('import_id', '=', importId)
+      .where('sku', 'in', chunk)
+      .execute(),
+  )
+
+export const insertCountedLines = (trx: Trx<Database>, importId: string, lines: readonly CountedLine[]) =>
+  insertRows(
+    trx,
+    'stocktake_lines',
+    lines.map(({ sku, location, line }) => ({ import_id: importId, sku, location, line })),
+  )
