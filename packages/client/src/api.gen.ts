@@ -1016,6 +1016,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/product-imports/{id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All lines that an import rejected, in their order
+         * @description Also those that its report does not list; the first 100,000, while it runs and for a week after. Needs the permission `catalog:write`.
+         */
+        get: operations["listImportProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products/import": {
         parameters: {
             query?: never;
@@ -1027,7 +1047,7 @@ export type paths = {
         put?: never;
         /**
          * CSV or NDJSON, streamed; safe to repeat
-         * @description Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product the first sets what its variants share: description, category, status and image. An empty cell leaves what is there. With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/product-imports/{key}`. Needs the permission `catalog:write`.
+         * @description Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product the first sets what its variants share: description, category, status and image. An empty cell leaves what is there; the column `clear` names what its row empties (`description, price.EUR`), and in NDJSON null does. The report lists the first 1,000 rejected lines, `/v1/product-imports/{id}/problems` all of them. With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/product-imports/{key}`. Needs the permission `catalog:write`.
          */
         post: operations["importProducts"];
         delete?: never;
@@ -3381,6 +3401,34 @@ export type components = {
              * @example 2026-01-31T09:30:00.000Z
              */
             updatedAt: string;
+        };
+        /**
+         * RejectedLine
+         * @example {
+         *       "line": 17,
+         *       "errors": [
+         *         {
+         *           "path": "price",
+         *           "message": "is not a price like 12.99"
+         *         }
+         *       ]
+         *     }
+         */
+        RejectedLine: {
+            /**
+             * Format: int64
+             * @description of the file, from 1
+             */
+            line: number;
+            errors: {
+                /**
+                 * @description dotted; empty for the whole
+                 * @example items.0.sku
+                 */
+                path: string;
+                /** @example is required */
+                message: string;
+            }[];
         };
         /** NewCategory */
         NewCategory: {
@@ -10649,6 +10697,86 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listImportProblems: {
+        parameters: {
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All lines that an import rejected, in their order */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "line": 17,
+                     *           "errors": [
+                     *             {
+                     *               "path": "price",
+                     *               "message": "is not a price like 12.99"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["RejectedLine"][];
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
             401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];

@@ -62,6 +62,12 @@ const catalogue = (http: Http) => ({
     ),
   importProgress: async (token: string, id: string) =>
     expectOk('import', await http.call('GET', '/v1/product-imports/{id}', { token, path: { id } })),
+  /** A page of the lines that an import rejected. */
+  importProblems: async (token: string, id: string, query: { cursor?: string; limit?: number }) =>
+    expectOk(
+      'problems of an import',
+      await http.call('GET', '/v1/product-imports/{id}/problems', { token, path: { id }, query }),
+    ),
   /** The whole catalogue as a stream of bytes. */
   exportProducts: async (token: string, format: 'csv' | 'ndjson') =>
     expectOk(

@@ -146,6 +146,13 @@ interface ImportsTable {
   updated_at: Instant
 }
 
+interface ImportProblemsTable {
+  import_id: string
+  line: number
+  /** FieldErrors as JSON. */
+  errors: string
+}
+
 interface SearchWordsTable {
   word: string
   /** Products that have it; changes of the last seconds may be missing. */
@@ -224,6 +231,7 @@ export interface Database extends SearchTables {
   former_slugs: { kind: 'product' | 'category'; slug: string; owner_id: string }
   import_rows: { import_id: string; sku: string; line: number }
   imports: ImportsTable
+  import_problems: ImportProblemsTable
 }
 
 export type Db = KyselyDb<Database>

@@ -103,3 +103,79 @@ it('attributes of a type are that type in a file', async () => {
   const twice = await catalog.importCsv('sku,attributes.Volume,attributes. VOLUME\nMUG,1,2\n')
   expect(twice.body.errors).toMatchObject([{ message: 'stands twice in the header' }])
 })
+
+describe('what a file empties', () => {
+  const pan = {
+    name: 'Pan',
+    status: 'published',
+    description: 'Heavy',
+    categories: ['Pans > Iron'],
+    attributes: { Colour: 'black' },
+    media: [{ url: 'https://example.com/pan.jpg' }],
+    seo: { title: 'A pan' },
+    variants: [
+      {
+        sku: 'PAN',
+        name: 'Pan',
+        attributes: { Size: 'L' },
+        prices: [
+          { ...gbp(900), compareAtPrice: gbp(1000) },
+          { amount: 800, currency: 'EUR' },
+        ],
+      },
+    ],
+  }
+  const emptied = {
+    description: '',
+    categoryIds: [],
+    attributes: {},
+    media: [],
+    seo: {},
+    variants: [{ sku: 'PAN', attributes: {}, prices: [{ amount: 900, compareAtPrice: null }] }],
+  }
+
+  it('is named by the column clear in CSV; an empty cell leaves what is there', async () => {
+    expect(counts(await catalog.importNdjson([pan]))).toEqual([1, 0, 0, 0])
+    const blank =
+      'sku,description,category,attributes.colour,price.EUR,compareAtPrice,seo,clear\nPAN,,,,,,,\n'
+    expect(counts(await catalog.importCsv(blank))).toEqual([0, 0, 1, 0])
+    const names =
+      'description; category; attributes.colour; attributes.SIZE; media; seo, price.EUR, compareAtPrice'
+    const file = `sku,clear\nPAN,"${names}"\n`
+    expect(counts(await catalog.importCsv(file))).toEqual([0, 1, 0, 0])
+    expect(await read('pan')).toMatchObject(emptied)
+    expect(counts(await catalog.importCsv(file))).toEqual([0, 0, 1, 0])
+    const csv = await exported('csv')
+    expect(csv).not.toContain('clear')
+    expect(counts(await catalog.importCsv(csv)).slice(0, 2)).toEqual([0, 0])
+    expect(await exported('csv')).toBe(csv)
+  })
+
+  it('is null in NDJSON', async () => {
+    expect(counts(await catalog.importNdjson([pan]))).toEqual([0, 1, 0, 0])
+    const nulls = { description: null, categories: null, attributes: null, media: null, seo: null }
+    const variant = { sku: 'PAN', attributes: null, compareAtPrice: null }
+    const line = { ...nulls, variants: [{ ...variant, price: gbp(900) }] }
+    expect(
+      counts(await catalog.importNdjson([{ ...line, variants: [{ ...variant, prices: [gbp(900)] }] }])),
+    ).toEqual([0, 1, 0, 0])
+    expect(await read('pan')).toMatchObject(emptied)
+    expect(counts(await catalog.importNdjson([line, { variants: [variant] }]))).toEqual([0, 0, 1, 1])
+    const dear = { sku: 'PAN', price: gbp(900), compareAtPrice: gbp(1000) }
+    expect(counts(await catalog.importNdjson([{ variants: [dear] }]))).toEqual([0, 1, 0, 0])
+    expect(counts(await catalog.importNdjson([{ variants: [variant] }]))).toEqual([0, 1, 0, 0])
+    expect(await read('pan')).toMatchObject(emptied)
+  })
+
+  it('must be a column that can be empty and is not stated beside it', async () => {
+    const rows = ['A,,sku', 'A,,colour', 'A,x,description', 'PAN,,price.GBP', 'A,,description']
+    const answer = await catalog.importCsv(`sku,description,clear\n${rows.map((row) => `${row}\n`).join('')}`)
+    expect(answer.body.rejected.map(({ errors }) => errors.map(({ path }) => path))).toEqual([
+      ['clear'],
+      ['clear'],
+      ['description'],
+      ['price'],
+      ['price', 'name'],
+    ])
+  })
+})

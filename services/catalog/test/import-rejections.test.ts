@@ -1,6 +1,6 @@
 import { ProductChanged } from '@storewright/contracts'
 import { describe, expect, it } from 'vitest'
-import { anId, counts, gbp, useCatalog } from './harness.ts'
+import { anId, counts, gbp, useCatalog, type Answer } from './harness.ts'
 
 const catalog = useCatalog()
 
@@ -64,10 +64,41 @@ describe('a CSV import', () => {
     expect(await catalog.db.selectFrom('import_rows').selectAll().execute()).toEqual([])
   })
 
-  it('lists at most 1,000 rejected lines and counts all', async () => {
-    const answer = await catalog.importCsv(`sku,name\n${'!,x\n'.repeat(1_500)}`)
+  it('lists 1,000 rejected lines in its report and all of them by pages, until it runs again', async () => {
+    const id = anId()
+    const file = `sku,name\n${'!,x\n'.repeat(1_500)}`
+    const send = (body: string, dryRun: boolean) =>
+      catalog.send('POST', `/v1/products/import?dryRun=${dryRun}`, {
+        as: 'staff',
+        headers: { 'content-type': 'text/csv', 'idempotency-key': id },
+        body,
+      })
+    const problems = async () => {
+      const found: Answer['body']['rejected'] = []
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const path = `/v1/product-imports/${id}/problems?limit=100${cursor && `&cursor=${cursor}`}`
+        const { body } = (await catalog.get(path, 'staff')) as unknown as {
+          body: { items: typeof found; nextCursor: string | null }
+        }
+        found.push(...body.items)
+        cursor = body.nextCursor
+      }
+      return found
+    }
+    // Its header refuses the file as a whole, so that it may be sent again.
+    expect((await send('colour\nblue\n', true)).status).toBe(400)
+    const answer = await send(file, true)
     expect(answer.body.rejectedCount).toBe(1_500)
     expect(answer.body.rejected).toHaveLength(1_000)
+    const all = await problems()
+    expect(all.map(({ line }) => line)).toEqual(Array.from({ length: 1_500 }, (_, at) => at + 2))
+    expect(all.slice(0, 1_000)).toEqual(answer.body.rejected)
+    // As if it had failed.
+    await catalog.db.updateTable('imports').set({ state: 'failed' }).where('id', '=', id).execute()
+    await send('sku,name\nfine\n!,x\n', true)
+    expect((await problems()).map(({ line }) => line)).toEqual([2, 3])
+    expect((await catalog.get(`/v1/product-imports/${anId()}/problems`, 'staff')).status).toBe(404)
+    expect((await catalog.get(`/v1/product-imports/${id}/problems`, 'customer')).status).toBe(403)
   })
 
   it('is refused as a whole for its header, content type or encoding, and creates nothing', async () => {

@@ -121,6 +121,7 @@ export const shopRules: AccessRules = {
   'GET /v1/products/export': needs('catalog:write'),
   'POST /v1/products/import': needs('catalog:write'),
   'GET /v1/product-imports/{id}': needs('catalog:write'),
+  'GET /v1/product-imports/{id}/problems': needs('catalog:write'),
   'PATCH /v1/variants/{sku}': needs('catalog:write'),
   'DELETE /v1/variants/{sku}': needs('catalog:write'),
   'PUT /v1/variants/{sku}/price': needs('catalog:write'),

@@ -43,12 +43,30 @@ const printProgress = async (shop: Shop, token: string, id: string, signal: Abor
   }
 }
 
+/** A report lists the first rejected lines; this one lists all that the shop has kept. */
+const withAllProblems = async (
+  shop: Shop,
+  token: string,
+  id: string,
+  report: Schema<'ImportReport'>,
+): Promise<Schema<'ImportReport'>> => {
+  if (report.rejected.length === report.rejectedCount) return report
+  const rejected: Schema<'ImportReport'>['rejected'] = []
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await shop.importProblems(token, id, { limit: 100, ...(cursor ? { cursor } : {}) })
+    rejected.push(...page.items)
+    cursor = page.nextCursor
+  }
+  return { ...report, rejected }
+}
+
 const importProducts = async (shop: Shop, token: string, raw: Raw, dryRun: boolean | undefined) => {
   const id = randomUUID()
   const ended = new AbortController()
   const printing = printProgress(shop, token, id, ended.signal)
   try {
-    return await shop.importProducts(token, raw, { id, dryRun })
+    const report = await shop.importProducts(token, raw, { id, dryRun })
+    return await withAllProblems(shop, token, id, report)
   } finally {
     ended.abort()
     await printing

@@ -52,7 +52,10 @@ export const newImportReport = (): ImportReport => ({
   rejectedCount: 0,
 })
 
+/** Counts a rejected line, and lists it where there are not too many; returns it as it is listed. */
 export const rejectLine = (report: ImportReport, line: number, errors: FieldError[]) => {
+  const rejected = { line, errors: errors.slice(0, ERRORS_LISTED) }
   report.rejectedCount += 1
-  if (report.rejected.length < LISTED) report.rejected.push({ line, errors: errors.slice(0, ERRORS_LISTED) })
+  if (report.rejected.length < LISTED) report.rejected.push(rejected)
+  return rejected
 }

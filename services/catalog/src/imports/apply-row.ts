@@ -100,13 +100,24 @@ const withShared = (
   return row.status === undefined ? shared : withStatus(shared, row.status, at)
 }
 
+const without = (attributes: Attributes, names: string[]): Attributes => {
+  const keys = new Set(names.map(attributeNameKey))
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !keys.has(attributeNameKey(name))))
+}
+
 /** Puts a CSV row's attributes on a product that is its only variant, otherwise on the variant. */
 const withCsvAttributes = (
-  product: Product,
+  given: Product,
   row: ImportRow,
-  variant: Variant,
+  stored: Variant,
   context: ImportContext,
 ): Product => {
+  const cleared = row.variants[0]?.cleared ?? []
+  const variant = { ...stored, attributes: without(stored.attributes, cleared) }
+  const product = withVariant(
+    context.isFirst ? { ...given, attributes: without(given.attributes, cleared) } : given,
+    variant,
+  )
   const stated = newAttributes(row.variants[0]?.attributes ?? {}, product, variant, context)
   if (stated.length === 0) return product
   const isAlone = row.handle === undefined && activeVariants(product).length === 1

@@ -10,8 +10,8 @@ import { ProductPatch } from '../schemas.ts'
 /** Columns whose cells are not simply a field of the product; in the order of an export. */
 const FIRST = ['sku', 'product', 'name'] as const
 const LAST = ['category', 'price', 'currency', 'status', 'image'] as const
-/** Of an export only where a product has one. */
-const OPTIONAL = ['compareAtPrice'] as const
+/** Of an export only where a product has one, or of none: `clear` names what its row empties. */
+const OPTIONAL = ['compareAtPrice', 'clear'] as const
 export type OwnColumn = (typeof FIRST)[number] | (typeof LAST)[number] | (typeof OPTIONAL)[number]
 
 type Edits = Required<ProductEdits>
@@ -32,6 +32,11 @@ export const TEXTS = fields.filter(([, schema]) => isText(schema)).map(([name]) 
 export const JSONS = fields
   .filter(([, schema]) => !isText(schema))
   .map(([name]) => name as Exclude<Shown, TextField>)
+
+/** What fields of the product are when they are emptied. */
+export const NOTHING = new Map<string, unknown>(
+  fields.map(([name, schema]) => [name, isText(schema) ? '' : schema.type === 'array' ? [] : {}]),
+)
 
 export const ATTRIBUTE_PREFIX = 'attributes.'
 const MAX_ATTRIBUTE = 255

@@ -4,6 +4,8 @@ import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { OptionValues } from '../products/options.ts'
 import type { ProductEdits } from '../products/product.ts'
 import { ProductStatus } from '../schemas.ts'
+import { attributeNameKey } from '../attributes.ts'
+import { readCleared } from './cleared.ts'
 import { ATTRIBUTE_PREFIX, columnKey, findColumn, type Column, type OwnColumn } from './columns.ts'
 import type { RowPrice } from './row-prices.ts'
 import { readHandle, readPaths, type ImportRow, type ReadLine } from './row.ts'
@@ -112,9 +114,26 @@ export const toRow = (header: Column[], line: number, given: string[]): ReadLine
   if (product && 'fault' in product) fault('product', product.fault)
   const { name, price: amount, currency, compareAtPrice: compareAt } = own
   if (amount === undefined && currency !== undefined) fault('price', 'is required with a currency')
+  const cleared = readCleared(own.clear ?? '')
+  errors.push(...cleared.errors)
+  const again = (path: string) => fault(path, 'is stated here, and named by clear')
+  for (const [field, nothing] of cleared.edits)
+    if (Object.hasOwn(edits, field)) again(field)
+    else Object.assign(edits, { [field]: nothing })
+  const isNamed = new Set(cleared.attributes.map(attributeNameKey))
+  for (const [name] of attributes) if (isNamed.has(attributeNameKey(name))) again(ATTRIBUTE_PREFIX + name)
+  if (category && cleared.isUncategorised) again('category')
+  for (const code of cleared.prices) if (prices.has(code)) again(`price.${code}`)
+
   const isStated = amount !== undefined || compareAt !== undefined
   const main: RowPrice[] = isStated ? [{ ...priceColumns(undefined), currency, amount, compareAt }] : []
   const list = [...main, ...prices.values()]
+  for (const code of cleared.compareAts) {
+    const stated = list.find((price) => price.currency === code || (code === undefined && price === main[0]))
+    if (stated?.compareAt !== undefined) again(stated.compareAtField)
+    else if (stated) stated.compareAt = null
+    else list.push({ ...priceColumns(code), compareAt: null })
+  }
   if (errors.length > 0 || sku === null) return { line, errors }
 
   const row: ImportRow = {
@@ -125,14 +144,18 @@ export const toRow = (header: Column[], line: number, given: string[]): ReadLine
     edits,
     status,
     image,
-    categories: category && 'paths' in category ? category.paths : undefined,
+    categories: cleared.isUncategorised ? [] : category && 'paths' in category ? category.paths : undefined,
     isOneCategory: category && 'paths' in category && category.paths.length === 1,
     variants: [
       {
         sku,
         name,
-        prices: list.length === 0 ? undefined : { list, isWhole: false },
+        prices:
+          list.length + cleared.prices.length === 0
+            ? undefined
+            : { list, isWhole: false, removed: cleared.prices },
         attributes: Object.fromEntries(attributes),
+        cleared: cleared.attributes,
         options,
       },
     ],

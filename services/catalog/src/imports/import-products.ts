@@ -1,11 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { inTransaction, isDuplicateKey, newId } from '@storewright/database'
+import {
+  deleteImportRows,
+  deleteStaleImportRows,
+  inTransaction,
+  isDuplicateKey,
+  newId,
+} from '@storewright/database'
 import { backoff } from '@storewright/runtime/backoff'
 import { rejectLine, toProblem, type FieldError, type ImportReport } from '@storewright/service-kit/http'
 import type { Db, Trx } from '../database.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { importBatch, type BatchResult, type LineOutcome } from './import-batch.ts'
-import { deleteImportRows, insertImportRows } from './queries.ts'
+import { insertImportRows } from './queries.ts'
+import type { LineProblem } from './progress-queries.ts'
 import type { ImportRow, ReadLine } from './row.ts'
 
 const LINES_PER_BATCH = 250
@@ -44,13 +51,16 @@ async function* batchesOf(source: AsyncIterable<ReadLine[]>): AsyncGenerator<Rea
   if (batch.length > 0) yield batch
 }
 
-const tally = (report: ImportReport, batch: ReadLine[], outcomes: LineOutcome[]) => {
+/** Adds a batch to the report; returns the lines that were rejected. */
+const tally = (report: ImportReport, batch: ReadLine[], outcomes: LineOutcome[]): LineProblem[] => {
   const byLine = new Map(outcomes.map((outcome) => [outcome.line, outcome]))
+  const problems: LineProblem[] = []
   for (const read of batch) {
     const result = 'row' in read ? byLine.get(read.row.line)! : read
-    if ('errors' in result) rejectLine(report, result.line, result.errors)
-    else report[result.outcome] += 1
+    if ('outcome' in result) report[result.outcome] += 1
+    else problems.push(rejectLine(report, result.line, result.errors))
   }
+  return problems
 }
 
 /** What a dry run throws in the place of its COMMIT. */
@@ -148,7 +158,7 @@ export const importProducts = async (
     currency: string
     dryRun: boolean
     report: ImportReport
-    onProgress: (records: number) => Promise<void>
+    onProgress: (records: number, problems: LineProblem[]) => Promise<void>
   },
 ): Promise<void> => {
   const importId = newId()
@@ -156,11 +166,12 @@ export const importProducts = async (
   try {
     for await (const batch of batchesOf(lines)) {
       const rows = batch.flatMap((read) => ('row' in read ? [read.row] : []))
-      tally(report, batch, await applyRows({ db, importId, dryRun, by, currency }, rows))
+      const problems = tally(report, batch, await applyRows({ db, importId, dryRun, by, currency }, rows))
       records += batch.length
-      await onProgress(records)
+      await onProgress(records, problems)
     }
   } finally {
-    await deleteImportRows(db, importId)
+    await deleteImportRows(db, 'import_rows', importId)
+    await deleteStaleImportRows(db, 'import_rows')
   }
 }

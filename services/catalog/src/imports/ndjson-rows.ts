@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox'
 import { Attributes, MAX_VARIANTS, VariantOptions } from '../field-schemas.ts'
 import { PricesInput } from '../price-schemas.ts'
 import { Name, ProductPatch, ProductStatus } from '../schemas.ts'
+import { NOTHING } from './columns.ts'
 import { isReservedSlug } from '../slug.ts'
 import { fromJson } from './row-prices.ts'
 import { MAX_CATEGORIES, readHandle, readPaths, type ReadLine } from './row.ts'
@@ -45,6 +46,27 @@ const parse = (text: string): unknown => {
   }
 }
 
+const EMPTY_PRODUCT = new Map([...NOTHING, ['attributes', {}], ['categories', []], ['categoryIds', []]])
+const EMPTY_VARIANT = new Map<string, unknown>([
+  ['attributes', {}],
+  ['options', {}],
+])
+
+/** With what is empty in the place of each null. */
+const withoutNulls = (value: unknown, empty: Map<string, unknown>): unknown =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(
+        Object.entries(value).map(([name, field]: [string, unknown]) => [
+          name,
+          field === null && empty.has(name)
+            ? empty.get(name)
+            : name === 'variants' && Array.isArray(field)
+              ? field.map((variant) => withoutNulls(variant, EMPTY_VARIANT))
+              : field,
+        ]),
+      )
+
 const findFaults = (product: Static<typeof ImportedProduct>, skus: string[]): FieldError[] => {
   const errors: FieldError[] = []
   if (product.slug !== undefined && isReservedSlug(product.slug))
@@ -63,7 +85,7 @@ const findFaults = (product: Static<typeof ImportedProduct>, skus: string[]): Fi
 export const toRow = (line: number, text: string): ReadLine => {
   const value = parse(text)
   if (value === undefined) return { line, errors: [{ path: '', message: 'is not JSON' }] }
-  const checked = check(value)
+  const checked = check(withoutNulls(value, EMPTY_PRODUCT))
   if ('error' in checked) return { line, errors: fieldErrors(checked.error) }
   const imported = checked.value as Static<typeof ImportedProduct>
   const {

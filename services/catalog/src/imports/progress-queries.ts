@@ -1,4 +1,5 @@
-import { nowSql, secondsAgo } from '@storewright/database'
+import { deleteImportRows, insertRows, nowSql, secondsAgo } from '@storewright/database'
+import type { FieldError } from '@storewright/service-kit/http'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
@@ -75,16 +76,50 @@ export const updateImport = (
     .where('state', '=', 'running')
     .execute()
 
+export interface LineProblem {
+  line: number
+  errors: FieldError[]
+}
+
+export const insertProblems = (db: Db, importId: string, problems: LineProblem[]) =>
+  insertRows(
+    db,
+    'import_problems',
+    problems.map(({ line, errors }) => ({ import_id: importId, line, errors: JSON.stringify(errors) })),
+  )
+
+export const listProblemsAfter = (db: Db, importId: string, afterLine: number, limit: number) =>
+  db
+    .selectFrom('import_problems')
+    .select(['line', 'errors'])
+    .where('import_id', '=', importId)
+    .where('line', '>', afterLine)
+    .orderBy('line')
+    .limit(limit)
+    .execute()
+
+export const deleteProblems = (db: Db, importId: string) => deleteImportRows(db, 'import_problems', importId)
+
 const KEPT_SECONDS = 7 * 24 * 3600
 const PURGE_BATCH = 100
 
-/** Forgets imports of last week; true while there may be more. */
+/** Forgets imports of last week, with their problems; true while there may be more. */
 export const purgeImports = async (db: Db) => {
-  const { numDeletedRows } = await db
-    .deleteFrom('imports')
+  const old = await db
+    .selectFrom('imports')
+    .select('id')
     .where('updated_at', '<', secondsAgo(KEPT_SECONDS))
     .orderBy('updated_at')
     .limit(PURGE_BATCH)
-    .executeTakeFirst()
-  return numDeletedRows >= BigInt(PURGE_BATCH)
+    .execute()
+  if (old.length === 0) return false
+  const ids = old.map(({ id }) => id)
+  for (const id of ids) await deleteProblems(db, id)
+  // One that began again in between is kept.
+  await db
+    .deleteFrom('imports')
+    .where('id', 'in', ids)
+    .where('updated_at', '<', secondsAgo(KEPT_SECONDS))
+    .execute()
+  return old.length === PURGE_BATCH
 }

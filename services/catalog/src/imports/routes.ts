@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream'
-import { Uuid } from '@storewright/contracts'
+import { Page, Uuid } from '@storewright/contracts'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
+  defineCursor,
   ImportReport,
   OptionalIdempotencyHeaders,
+  PageQuery,
+  pageOf,
   Problem,
   problemResponses,
   type Server,
@@ -15,7 +18,14 @@ import { csvRows } from './csv-rows.ts'
 import { exportProducts, type ExportFormat } from './export-products.ts'
 import { importProducts } from './import-products.ts'
 import { ndjsonRows } from './ndjson-rows.ts'
-import { importIdOf, ImportProgress, showImport, trackImport } from './track-import.ts'
+import {
+  importIdOf,
+  ImportProgress,
+  listProblems,
+  MAX_PROBLEMS,
+  showImport,
+  trackImport,
+} from './track-import.ts'
 
 const READERS = { 'text/csv': csvRows, 'application/x-ndjson': ndjsonRows }
 
@@ -60,6 +70,12 @@ const file = (contentMediaType: string, example: string) => ({
   example,
 })
 
+const RejectedLine = Type.Object(ImportReport.properties.rejected.items.properties, {
+  title: 'RejectedLine',
+  examples: [{ line: 17, errors: [{ path: 'price', message: 'is not a price like 12.99' }] }],
+})
+const problemCursors = defineCursor('import-problems', ['number'])
+
 /** Each holds a connection to the database until its client has read everything. */
 const MAX_EXPORTS = 3
 
@@ -78,13 +94,11 @@ interface Deps {
 
 export const exportRoutes = (app: Server, { db, currency }: Deps) => {
   let running = 0
-  async function* counted(format: ExportFormat) {
+  /** Counts until it is read, or its client is gone. */
+  const startExport = (format: ExportFormat) => {
+    const lines = Readable.from(exportProducts(db, format, currency))
     running += 1
-    try {
-      yield* exportProducts(db, format, currency)
-    } finally {
-      running -= 1
-    }
+    return lines.once('close', () => (running -= 1))
   }
 
   app.get(
@@ -118,7 +132,7 @@ export const exportRoutes = (app: Server, { db, currency }: Deps) => {
       return reply
         .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8')
         .header('content-disposition', `attachment; filename="products.${format}"`)
-        .send(Readable.from(counted(format)))
+        .send(startExport(format))
     },
   )
 
@@ -137,6 +151,30 @@ export const exportRoutes = (app: Server, { db, currency }: Deps) => {
     },
     ({ params }) => showImport(db, params.id),
   )
+
+  app.get(
+    '/v1/product-imports/:id/problems',
+    {
+      onRequest,
+      schema: {
+        operationId: 'listImportProblems',
+        summary: 'All lines that an import rejected, in their order',
+        description:
+          `Also those that its report does not list; the first ${MAX_PROBLEMS.toLocaleString('en')}, while it runs and for a ` +
+          'week after.',
+        tags,
+        params: Type.Object({ id: Uuid }),
+        querystring: PageQuery,
+        pageOf,
+        response: { 200: Page(RejectedLine) },
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const [afterLine = 0] = problemCursors.decode(cursor) ?? []
+      const rows = await listProblems(db, params.id, { afterLine, limit: limit + 1 })
+      return pageOf(rows, limit, ({ line }) => problemCursors.encode(line))
+    },
+  )
 }
 
 /** Needs a scope of its own: here bodies are streams of any size. */
@@ -154,7 +192,9 @@ export const importRoutes = (app: Server, { db, currency }: Deps) => {
         summary: 'CSV or NDJSON, streamed; safe to repeat',
         description:
           'Counts are per line. The first line for a SKU counts and a second is rejected. Of the lines of one product ' +
-          'the first sets what its variants share: description, category, status and image. An empty cell leaves what is there. ' +
+          'the first sets what its variants share: description, category, status and image. An empty cell leaves what is there; ' +
+          'the column `clear` names what its row empties (`description, price.EUR`), and in NDJSON null does. The report lists the ' +
+          'first 1,000 rejected lines, `/v1/product-imports/{id}/problems` all of them. ' +
           'With a UUID as Idempotency-Key the import can be followed while it runs, at `/v1/product-imports/{key}`.',
         querystring: Type.Object({
           dryRun: Type.Optional(

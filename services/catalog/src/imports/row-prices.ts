@@ -26,6 +26,8 @@ export interface RowPrices {
   list: RowPrice[]
   /** Prices in other currencies go. */
   isWhole: boolean
+  /** Currencies whose prices go. */
+  removed?: string[]
 }
 
 /** The prices of a line of JSON, which are checked already. */
@@ -37,7 +39,7 @@ export const fromJson = (
     { ...(price && { price }), ...(compareAtPrice && { compareAtPrice }), ...(prices && { prices }) },
     prefix,
   )
-  if (!price && !prices) return { prices: undefined, errors }
+  if (!price && !prices && compareAtPrice !== null) return { prices: undefined, errors }
   const list = (prices ?? []).map(({ amount, currency, compareAtPrice: compareAt }, index) => ({
     currency,
     amount,
@@ -45,8 +47,10 @@ export const fromJson = (
     field: `${prefix}prices.${index}.amount`,
     compareAtField: `${prefix}prices.${index}.compareAtPrice`,
   }))
-  const alone = price && {
-    ...price,
+  const isAlone = price !== undefined || (compareAtPrice === null && !prices)
+  const alone = isAlone && {
+    currency: price?.currency,
+    amount: price?.amount,
     compareAt: compareAtPrice === undefined ? undefined : (compareAtPrice?.amount ?? null),
     field: `${prefix}price`,
     compareAtField: `${prefix}compareAtPrice`,
@@ -82,18 +86,19 @@ const resolveOne = (
 
 /** A variant's prices after a line; `present` are those it has. */
 export const resolvePrices = (
-  { list, isWhole }: RowPrices,
+  { list, isWhole, removed = [] }: RowPrices,
   present: VariantPrice[],
 ): { prices: VariantPrice[] } | { errors: FieldError[] } => {
   const errors: FieldError[] = []
+  const kept = present.filter(({ currency }) => !removed.includes(currency))
   const stated = new Map<string, StatedPrice>()
   for (const price of list) {
-    const resolved = resolveOne(price, present, isWhole)
+    const resolved = resolveOne(price, kept, isWhole)
     if ('errors' in resolved) errors.push(...resolved.errors)
     else if (stated.has(resolved.currency))
       errors.push({ path: price.field, message: `states a price in ${resolved.currency} again` })
     else stated.set(resolved.currency, resolved)
   }
   if (errors.length > 0) return { errors }
-  return { prices: (isWhole ? replacePrices : withPrices)(present, [...stated.values()]) }
+  return { prices: (isWhole ? replacePrices : withPrices)(kept, [...stated.values()]) }
 }

@@ -32,6 +32,8 @@ export interface RowVariant {
   prices?: RowPrices | undefined
   /** Of a CSV row: the texts of its cells. */
   attributes?: Attributes | undefined
+  /** Of a CSV row: the names of attributes that go. */
+  cleared?: string[] | undefined
   options?: OptionValues | undefined
 }
 

@@ -4,7 +4,17 @@ import { ImportReport, newImportReport, notFound, Problem, toProblem } from '@st
 import { Uuid, Timestamp } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
-import { findImport, lockImport, purgeImports, updateImport, upsertImport } from './progress-queries.ts'
+import {
+  deleteProblems,
+  findImport,
+  insertProblems,
+  listProblemsAfter,
+  lockImport,
+  purgeImports,
+  updateImport,
+  upsertImport,
+  type LineProblem,
+} from './progress-queries.ts'
 
 const WRITE_INTERVAL_MS = 500
 /** While an upload stalls, so that its import is not taken for dead. */
@@ -64,6 +74,16 @@ export const showImport = async (db: Db, id: string) => {
   }
 }
 
+/** Of more rejected lines the first ones are kept: nobody mends so many one by one. */
+export const MAX_PROBLEMS = 100_000
+
+/** The rejected lines of an import, in their order. */
+export const listProblems = async (db: Db, id: string, page: { afterLine: number; limit: number }) => {
+  if (!(await findImport(db, id))) return notFound('import', id)
+  const rows = await listProblemsAfter(db, id, page.afterLine, page.limit)
+  return rows.map(({ line, errors }) => ({ line, errors: JSON.parse(errors) as LineProblem['errors'] }))
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** The id of the import with this Idempotency-Key: the key itself where it is a UUID, so that its client can follow it. */
@@ -107,19 +127,27 @@ const begin = (db: Db, { id, by, dryRun }: Start) =>
 export const trackImport = async (
   db: Db,
   start: Start,
-  work: (report: ImportReport, onProgress: (records: number) => Promise<void>) => Promise<void>,
+  work: (
+    report: ImportReport,
+    onProgress: (records: number, problems: LineProblem[]) => Promise<void>,
+  ) => Promise<void>,
 ): Promise<{ report: ImportReport; replayed: boolean }> => {
   const earlier = await begin(db, start)
   if (earlier) return { report: earlier, replayed: true }
+  await deleteProblems(db, start.id)
   const report = newImportReport()
   let recordsRead = 0
+  let problemsKept = 0
   let writtenAt = Date.now()
   const store = (state: 'running' | 'finished' | 'failed', problem: string | null = null) =>
     updateImport(db, start.id, { state, recordsRead, report: JSON.stringify(report), problem })
   const heartbeat = setInterval(() => void store('running').catch(() => undefined), HEARTBEAT_MS)
   try {
-    await work(report, async (records) => {
+    await work(report, async (records, problems) => {
       recordsRead = records
+      const kept = problems.slice(0, MAX_PROBLEMS - problemsKept)
+      problemsKept += kept.length
+      await insertProblems(db, start.id, kept)
       if (Date.now() - writtenAt < WRITE_INTERVAL_MS) return
       await store('running')
       writtenAt = Date.now()
