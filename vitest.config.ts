@@ -37,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'service',
           include: ['{packages,services,infra}/**/test/**/*.test.ts'],
+          globalSetup: ['packages/testing/src/vhost-pool.ts'],
           // Half of the time went into loading fastify and its like anew for each file.
           isolate: false,
           // They wait for servers more than they compute.

@@ -1,27 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { EVENTS_EXCHANGE, type Envelope, type EventContract } from '@storewright/contracts'
-import { serversFromEnvironment } from './servers.ts'
-
-/** Calls the broker's management API, for what AMQP does not offer. */
-export const managementApi = (managementUrl: string) => {
-  const { username, password, origin } = new URL(managementUrl)
-  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
-
-  return async <Answer = unknown>(method: string, path: string, body?: unknown): Promise<Answer> => {
-    const response = await fetch(`${origin}/api${path}`, {
-      method,
-      headers: { authorization, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: the broker answered ${response.status} ${text}`)
-    return (text === '' ? undefined : JSON.parse(text)) as Answer
-  }
-}
-
-export type ManagementApi = ReturnType<typeof managementApi>
-
-export const apiPath = (...parts: string[]) => parts.map((part) => `/${encodeURIComponent(part)}`).join('')
+import { apiPath, managementApi, serversFromEnvironment } from './servers.ts'
+import { giveVhostBack, takeVhost } from './vhost-pool.ts'
 
 /** An envelope as AMQP properties (CloudEvents 1.0, binary mode), in the management API's spelling. */
 export const toProperties = (event: Envelope) => ({
@@ -95,15 +75,11 @@ const toCaptured = ({ payload, properties }: GotMessage): Captured => ({
   data: parsed(payload),
 })
 
+/** A virtual host with nothing in it but, at most, the queues that every service declares. */
 export const scratchVhost = async (): Promise<ScratchVhost> => {
   const { rabbitmqUrl, managementUrl } = serversFromEnvironment()
   const api = managementApi(managementUrl)
-  const name = `t-${randomBytes(5).toString('hex')}`
-  const user = decodeURIComponent(new URL(rabbitmqUrl).username) || 'guest'
-  await api('PUT', apiPath('vhosts', name))
-  await api('PUT', apiPath('permissions', name, user), { configure: '.*', write: '.*', read: '.*' })
-  const url = new URL(rabbitmqUrl)
-  url.pathname = `/${encodeURIComponent(name)}`
+  const { name, url } = await takeVhost({ api, rabbitmqUrl })
 
   const publishTo = async (exchange: string, routingKey: string, payload: string, properties: object) => {
     const { routed } = await api<{ routed: boolean }>(
@@ -126,7 +102,7 @@ export const scratchVhost = async (): Promise<ScratchVhost> => {
     })
 
   return {
-    url: url.href,
+    url,
     managementUrl,
     name,
     sendToQueue: async (queue, body, properties = {}) => {
@@ -153,8 +129,6 @@ export const scratchVhost = async (): Promise<ScratchVhost> => {
       }
     },
     peek: async (queue) => (await get(queue, 'ack_requeue_true')).map(toCaptured),
-    drop: async () => {
-      await api('DELETE', apiPath('vhosts', name))
-    },
+    drop: () => giveVhostBack({ api, rabbitmqUrl }, name),
   }
 }

@@ -1,17 +1,9 @@
-export {
-  apiPath,
-  managementApi,
-  scratchVhost,
-  toProperties,
-  type Captured,
-  type ManagementApi,
-  type ScratchVhost,
-} from './broker.ts'
+export { scratchVhost, toProperties, type Captured, type ScratchVhost } from './broker.ts'
 export { scratchDatabase, type ScratchDatabase } from './database.ts'
 export { anEvent, deliver, emitted, type Emitted } from './events.ts'
 export { eventually } from './eventually.ts'
 export { startProxy, type Proxy } from './proxy.ts'
-export { serversFromEnvironment } from './servers.ts'
+export { apiPath, managementApi, serversFromEnvironment, type ManagementApi } from './servers.ts'
 export {
   ADMIN_PERMISSIONS,
   AUDIENCE,
