@@ -66,12 +66,3 @@ it('mends every copy that differs from its owner with ops rebuild, and counts an
   expect(await shop.product(bowl.id)).toMatchObject({ stockStatus: 'in_stock' })
   expect(await keeper.stock(bowl.sku)).toEqual(stockBefore)
 })
-
-it('refuses what it cannot rebuild', async () => {
-  const results = await Promise.all([
-    rebuild('categories', '--sku', 'A'),
-    rebuild('products', '--sku', 'STRAßE-1'),
-    rebuild('nothing'),
-  ])
-  expect(results.map(({ code }) => code)).toEqual([2, 2, 2])
-})

@@ -1,7 +1,7 @@
-import { ApiError } from '@storewright/client'
+import { ApiError, openShop, type Shop } from '@storewright/client'
 import Table from 'cli-table3'
 import { Command, CommanderError } from 'commander'
-import { UsageError } from './config.ts'
+import { readConfig, requireSetting, UsageError } from './config.ts'
 
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
 export type Exit = (typeof EXIT)[keyof typeof EXIT]
@@ -54,10 +54,13 @@ const prepare = (command: Command): void => {
   for (const child of command.commands) prepare(child)
 }
 
-/** Runs the command that the process's arguments name. */
-export const runProgram = async (program: Command): Promise<void> => {
+/** Runs the command that the arguments name. */
+export const runProgram = async (
+  program: Command,
+  args: readonly string[] = process.argv.slice(2),
+): Promise<void> => {
   prepare(program)
-  await program.parseAsync().catch((error: unknown) => {
+  await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else process.exitCode = reportFailure(error)
   })
@@ -82,4 +85,20 @@ export const table = (head: string[], rows: Row[]) => {
   })
   drawn.push(...rows.map((row) => row.map((cell) => String(cell))))
   return drawn.toString()
+}
+
+/** Logs the administrator in and closes the connections when `work` is done. */
+export const withStaff = async <T>(
+  flags: CommonOptions,
+  work: (shop: Shop, token: string) => Promise<T>,
+): Promise<T> => {
+  const config = readConfig(flags)
+  const { email, password } = requireSetting(config, 'admin')
+  const shop = openShop({ gateways: [flags.gateway ?? requireSetting(config, 'gatewayUrl')] })
+  try {
+    const { tokens } = await shop.logIn(email, password)
+    return await work(shop, tokens.accessToken)
+  } finally {
+    await shop.close()
+  }
 }

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { OrderPlaced } from '@storewright/contracts'
 import { connect, inTransaction, newId } from '@storewright/database'
 import { connectBroker } from '@storewright/messaging'
@@ -12,8 +10,8 @@ import { eventually, scratchVhost, type ScratchVhost } from '@storewright/testin
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fillShop, startSchemas, type Schemas } from './harness.ts'
+import { runHere, runProcess } from './run-ops.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 let schemas: Schemas
 let vhost: ScratchVhost
 let folder: string
@@ -33,28 +31,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Runs the command as an operator would, with the settings of this test's shop. */
-const ops = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], {
-      env: {
-        PATH: process.env['PATH'],
-        MYSQL_URL: schemas.adminUrl,
-        AUDIT_DATABASE_URL: schemas.auditUrl,
-        RABBITMQ_URL: vhost.url,
-        STOREWRIGHT_PREFIX: schemas.prefix,
-        ...env,
-      },
-    })
-    const printed = { stdout: '', stderr: '' }
-    child.stdout.on('data', (chunk: Buffer) => (printed.stdout += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (printed.stderr += chunk.toString()))
-    child.once('close', (code) => resolve({ code, ...printed }))
-  })
+/** All that a command knows of this test's shop. */
+const settings = (env: Record<string, string>): Record<string, string> => ({
+  MYSQL_URL: schemas.adminUrl,
+  AUDIT_DATABASE_URL: schemas.auditUrl,
+  RABBITMQ_URL: vhost.url,
+  STOREWRIGHT_PREFIX: schemas.prefix,
+  ...env,
+})
+const ops = (args: string[], env: Record<string, string> = {}) => runHere(args, settings(env))
+const opsProcess = (args: string[], env: Record<string, string> = {}) => runProcess(args, settings(env))
 
 describe('ops audit', () => {
   it('exits with 0 for a consistent shop and with 1 for a breach', async () => {
-    expect(await ops(['audit', '--settled'])).toMatchObject({
+    expect(await opsProcess(['audit', '--settled'])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('No breach'),
     })
@@ -66,17 +56,15 @@ describe('ops audit', () => {
   })
 
   it('exits with 2 for an unknown option, command or group', async () => {
-    const [option, command, unknownGroup] = await Promise.all([
-      ops(['audit', '--stettled']),
-      ops(['audti']),
-      ops(['dead-letters', 'list', 'order.nobody']),
-    ])
-    expect([option.code, command.code, unknownGroup.code]).toEqual([2, 2, 2])
+    expect((await ops(['audit', '--stettled'])).code).toBe(2)
+    expect((await ops(['audti'])).code).toBe(2)
+    const unknownGroup = await ops(['dead-letters', 'list', 'order.nobody'])
+    expect(unknownGroup.code).toBe(2)
     expect(unknownGroup.stderr).toContain('order.inventory-events')
   })
 
   it('reports an unreachable server in one line and exits with 1', async () => {
-    const { code, stderr } = await ops(['audit'], { AUDIT_DATABASE_URL: 'mysql://a:b@127.0.0.1:1/' })
+    const { code, stderr } = await opsProcess(['audit'], { AUDIT_DATABASE_URL: 'mysql://a:b@127.0.0.1:1/' })
     expect(code).toBe(1)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain('ECONNREFUSED')
@@ -86,7 +74,7 @@ describe('ops audit', () => {
 describe('ops migrate', () => {
   it('applies every migration once, and none the second time', async () => {
     for (const names of Object.values(schemas.applied)) expect(names.length).toBeGreaterThan(0)
-    const { code, stdout } = await ops(['migrate', '--json'], schemas.env)
+    const { code, stdout } = await opsProcess(['migrate', '--json'], schemas.env)
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
       user: [],
@@ -113,11 +101,21 @@ describe('ops rebuild listings', () => {
       `insert into {products} (id, slug, name, description, status, attributes, media, version, created_at,
          updated_at) values ('${id}', 'jug', 'Jug', '', 'draft', '{}', '[]', 1, utc_timestamp(6), utc_timestamp(6))`,
     )
-    const { code, stdout, stderr } = await ops(['rebuild', 'listings', '--json'])
+    const { code, stdout, stderr } = await opsProcess(['rebuild', 'listings', '--json'])
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(id) })
     expect(JSON.parse(stdout)).toEqual({ products: 2, changed: 2, after: id })
     const again = await ops(['rebuild', 'search'])
     expect(again.stdout).toContain('Rebuilt 2 products; 0 summaries changed.')
+  })
+})
+
+describe('ops rebuild of copies', () => {
+  it.each([
+    ['categories by SKU', ['categories', '--sku', 'A']],
+    ['what is no SKU', ['products', '--sku', 'STRAßE-1']],
+    ['what nobody keeps a copy of', ['nothing']],
+  ])('refuses %s with 2', async (_what, args) => {
+    expect((await ops(['rebuild', ...args])).code).toBe(2)
   })
 })
 
@@ -132,17 +130,11 @@ describe('ops dead-letters', () => {
     })
     const { stdout: listed } = await ops(['dead-letters', 'list', group, '--json'])
     expect(JSON.parse(listed)).toMatchObject({ total: 1, items: [{ messageId, type: OrderPlaced.type }] })
-    // Side by side, for only one of them takes messages from the queue.
-    const [groups, shown, nothingNamed] = await Promise.all([
-      ops(['dead-letters', 'list']),
-      ops(['dead-letters', 'show', group, messageId]),
-      ops(['dead-letters', 'drop', group]),
-    ])
-    expect(groups.stdout).toContain(group)
-    expect(shown.stdout).toContain('o1')
-    expect(nothingNamed.code).toBe(2)
+    expect((await ops(['dead-letters', 'list'])).stdout).toContain(group)
+    expect((await ops(['dead-letters', 'show', group, messageId])).stdout).toContain('o1')
+    expect((await ops(['dead-letters', 'drop', group])).code).toBe(2)
 
-    const { code, stdout } = await ops(['dead-letters', 'drop', group, messageId, '--json'])
+    const { code, stdout } = await opsProcess(['dead-letters', 'drop', group, messageId, '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ dropped: 1, missing: [] })
     expect((await ops(['dead-letters', 'drop', group, messageId])).code).toBe(1)
@@ -158,7 +150,7 @@ describe('ops outbox', () => {
          parked_reason) values ('${eventId}', 'order.x.v1', 's', 1, 'c', utc_timestamp(6), '{}', utc_timestamp(6), 'no route')`,
     )
     expect((await ops(['outbox'])).stdout).toContain(eventId)
-    const { code, stdout } = await ops(['outbox', 'retry', 'order', '--all', '--json'])
+    const { code, stdout } = await opsProcess(['outbox', 'retry', 'order', '--all', '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({ unparked: 1 })
     const parked = JSON.parse((await ops(['outbox', '--json'])).stdout) as {
@@ -210,7 +202,7 @@ describe('ops import', () => {
       ADMIN_EMAIL: 'admin@example.com',
       ADMIN_PASSWORD: 'secret',
     }
-    const { code, stdout } = await ops(['import', 'products', file], env)
+    const { code, stdout } = await opsProcess(['import', 'products', file], env)
     gateway.closeAllConnections()
     gateway.close()
 
@@ -254,7 +246,7 @@ describe('ops keys', () => {
         code: 0,
         stdout: expect.stringMatching(/key-1.*signing/),
       })
-      expect(await ops(['keys', 'rotate', '--now'], env)).toMatchObject({
+      expect(await opsProcess(['keys', 'rotate', '--now'], env)).toMatchObject({
         code: 0,
         stdout: expect.stringContaining(`key-2 is published, and signs from ${activeFrom}`),
       })

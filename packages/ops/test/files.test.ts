@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runHere, runProcess } from './run-ops.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const CSV = 'sku,name\nA,"Mug\nblue"\n'
 const report = { created: 2, updated: 0, unchanged: 0, rejected: [], rejectedCount: 0 }
 
@@ -35,25 +33,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const ops = (...args: string[]) =>
-  new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], {
-      env: {
-        PATH: process.env['PATH'],
-        GATEWAY_URL: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`,
-        ADMIN_EMAIL: 'admin@example.com',
-        ADMIN_PASSWORD: 'secret',
-      },
-    })
-    const printed = { stdout: '', stderr: '' }
-    child.stdout.on('data', (chunk: Buffer) => (printed.stdout += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (printed.stderr += chunk.toString()))
-    child.once('close', (code) => resolve({ code, ...printed }))
-  })
+const settings = () => ({
+  GATEWAY_URL: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`,
+  ADMIN_EMAIL: 'admin@example.com',
+  ADMIN_PASSWORD: 'secret',
+})
+const ops = (...args: string[]) => runHere(args, settings())
 
 it('writes an export to a file, in the format of its name or the one that is asked for', async () => {
   const file = join(folder, 'catalogue.csv')
-  const { code, stdout } = await ops('export', 'products', file)
+  const { code, stdout } = await runProcess(['export', 'products', file], settings())
   expect([code, stdout]).toEqual([0, `3 lines in ${file}\n`])
   expect(await readFile(file, 'utf8')).toBe(CSV)
   await ops('export', 'products', join(folder, 'catalogue.txt'), '--format', 'ndjson')

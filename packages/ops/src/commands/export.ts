@@ -3,8 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '../config.ts'
-import { action, EXIT, newCommand, print, type CommonOptions } from '../cli.ts'
-import { withStaff } from '../with-staff.ts'
+import { action, EXIT, newCommand, print, withStaff, type CommonOptions } from '../cli.ts'
 
 const FORMATS = ['csv', 'ndjson'] as const
 type Format = (typeof FORMATS)[number]

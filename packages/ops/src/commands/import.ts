@@ -3,8 +3,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Raw, Schema, Shop } from '@storewright/client'
 import { UsageError } from '../config.ts'
-import { action, EXIT, newCommand, print, table, type CommonOptions } from '../cli.ts'
-import { withStaff } from '../with-staff.ts'
+import { action, EXIT, newCommand, print, table, withStaff, type CommonOptions } from '../cli.ts'
 
 const contentType = (file: string) => {
   if (/\.csv$/i.test(file)) return 'text/csv'
