@@ -1,4 +1,8 @@
+import { connect, inTransaction } from '@storewright/database'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { changeDefinitions } from '../src/categories/change-definitions.ts'
+import type { Database } from '../src/database.ts'
 import { anId, gbp, useCatalog, type Answer } from './harness.ts'
 
 const catalog = useCatalog()
@@ -185,4 +189,29 @@ describe('a product in a category with typed attributes', () => {
       { errors: [{ path: 'variants.0.attributes.Volume' }] },
     ])
   })
+})
+
+it('reads a category of 5,000 products in pages of which none begins anew, for a definition', async () => {
+  const category = await addCategory()
+  // One connection, whose counters show what was read; the products themselves are not needed.
+  const db = connect<Database>(catalog.replicas[0]!.config.DATABASE_URL, { poolSize: 1 })
+  await sql`set foreign_key_checks = 0`.execute(db)
+  const rows = Array.from({ length: 5_000 }, () => ({
+    product_id: anId(),
+    position: 0,
+    category_id: category,
+  }))
+  await db.insertInto('product_categories').values(rows).execute()
+  const reads = async () => {
+    const { rows: counters } = await sql<{
+      Value: string
+    }>`show session status like 'Handler_read%'`.execute(db)
+    return counters.reduce((sum, { Value }) => sum + Number(Value), 0)
+  }
+  const before = await reads()
+  const items = [{ name: 'Nothing has this', type: 'number' as const }]
+  await inTransaction(db, (trx) => changeDefinitions(trx, category, items, () => undefined, new Date()))
+  expect((await reads()) - before).toBeLessThan(18_000)
+  await db.deleteFrom('product_categories').where('category_id', '=', category).execute()
+  await db.destroy()
 })
