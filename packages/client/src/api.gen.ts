@@ -976,6 +976,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/shop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Currencies, countries and ways to pay
+         * @description What a storefront needs to know of the shop before it shows anything.
+         */
+        get: operations["getShop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products/export": {
         parameters: {
             query?: never;
@@ -3336,6 +3356,48 @@ export type components = {
             notApplied: components["schemas"]["NotAppliedPromotion"][];
             freeShipping: boolean;
             totals: components["schemas"]["EvaluatedTotals"];
+        };
+        /** Shop */
+        Shop: {
+            /**
+             * @description ISO 4217 code
+             * @example GBP
+             */
+            defaultCurrency: string;
+            /** @description ISO 4217; the default one, and those in which something on sale has a price */
+            currencies: string[];
+            /**
+             * @description ISO 3166-1 alpha-2; where customers may have addresses
+             * @example [
+             *       "DE",
+             *       "GB",
+             *       "JP"
+             *     ]
+             */
+            countries: string[];
+            /**
+             * @description where orders may be sent
+             * @example [
+             *       "DE",
+             *       "GB",
+             *       "JP"
+             *     ]
+             */
+            shippingCountries: string[];
+            paymentProviders: {
+                /**
+                 * @description for `payment.provider`
+                 * @example sandbox
+                 */
+                name: string;
+                /** @description whether a payment needs a `token` from the provider */
+                needsToken: boolean;
+                /**
+                 * @description for the provider’s script in the browser; null where it needs none
+                 * @example null
+                 */
+                publishableKey: string | null;
+            }[];
         };
         /**
          * ImportState
@@ -10584,6 +10646,82 @@ export interface operations {
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    getShop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Currencies, countries and ways to pay */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "defaultCurrency": "GBP",
+                     *       "currencies": [
+                     *         "GBP"
+                     *       ],
+                     *       "countries": [
+                     *         "DE",
+                     *         "GB",
+                     *         "JP"
+                     *       ],
+                     *       "shippingCountries": [
+                     *         "DE",
+                     *         "GB",
+                     *         "JP"
+                     *       ],
+                     *       "paymentProviders": [
+                     *         {
+                     *           "name": "sandbox",
+                     *           "needsToken": false,
+                     *           "publishableKey": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Shop"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["invalid-token_invalid-api-key"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

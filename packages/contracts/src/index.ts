@@ -1,5 +1,6 @@
 export * from './event.ts'
 export * from './currencies.ts'
+export * from './payment-providers.ts'
 export {
   Currency,
   MAX_AMOUNT,

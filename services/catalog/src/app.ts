@@ -25,6 +25,7 @@ import { refreshPrices } from './promoted-prices/refresh-prices.ts'
 import { promotionRebuilder } from './promotions/edit-promotions.ts'
 import { promotionRoutes } from './promotions/routes.ts'
 import { countWordChanges, deleteEmptyWords } from './search/maintain-words.ts'
+import { shopRoutes } from './shop/routes.ts'
 import { variantRoutes } from './variants/routes.ts'
 
 type Parts = ServiceResources<Database, Config> & {
@@ -59,6 +60,7 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
       priceRoutes(server, deps)
       priceHistoryRoutes(server, deps)
       promotionRoutes(server, deps)
+      shopRoutes(server, deps)
       exportRoutes(server, deps)
       void server.register((scope, _options, done) => {
         importRoutes(scope, deps)

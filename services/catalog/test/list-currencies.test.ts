@@ -109,6 +109,34 @@ describe('a list in a currency', () => {
   })
 })
 
+describe('the shop', () => {
+  const readShop = async () => {
+    const { status, text } = await catalog.get('/v1/shop')
+    expect(status, text).toBe(200)
+    return JSON.parse(text) as Record<'currencies' | 'countries' | 'shippingCountries', string[]>
+  }
+  const currencies = async () => (await readShop()).currencies
+
+  it('says its currencies, where it sends orders, and how one can pay', async () => {
+    const found = await readShop()
+    expect(found).toMatchObject({
+      defaultCurrency: 'GBP',
+      paymentProviders: [{ name: 'sandbox', needsToken: true, publishableKey: null }, { name: 'manual' }],
+    })
+    for (const list of [found.countries, found.shippingCountries]) expect(list).toContain('GB')
+  })
+
+  it('has the currencies in which something is on sale', async () => {
+    const variants = [{ sku: catalog.nextSku(), prices: [{ amount: 5, currency: 'KWD' }] }]
+    const { id } = await catalog.makeProduct({ name: 'In dinars', variants }, { publish: false })
+    expect(await currencies()).not.toContain('KWD')
+    await catalog.send('POST', `/v1/products/${id}/publish`, { as: 'staff' })
+    expect(await currencies()).toEqual(expect.arrayContaining(['GBP', 'KWD']))
+    await catalog.send('POST', `/v1/products/${id}/archive`, { as: 'staff' })
+    expect(await currencies()).not.toContain('KWD')
+  })
+})
+
 describe('a search in a list', () => {
   const walk = async (query: string, limit: number) => {
     const found: string[] = []

@@ -13,9 +13,9 @@ import { createExpiryJob } from './orders/expire-orders.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { StepContext } from './orders/transition.ts'
 import { createPaymentWorker } from './payments/payment-worker.ts'
-import { createManualProvider, providersByName, type PaymentProvider } from './payments/provider.ts'
+import { providersByName, type PaymentProvider } from './payments/provider.ts'
 import { paymentRoutes } from './payments/routes.ts'
-import { createSandbox } from './payments/sandbox.ts'
+import { createProviders } from './payments/sandbox.ts'
 import { paymentStarter } from './payments/start-payments.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
 import { settleCapture } from './shipments/finish-shipment.ts'
@@ -43,7 +43,7 @@ const routes = [
 export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
   const { db, config, logger } = parts
   const notifier = createOrderNotifier()
-  const providers = providersByName(parts.providers ?? [createSandbox(db), createManualProvider()])
+  const providers = parts.providers ? providersByName(parts.providers) : createProviders(db)
   const inventory = createInventoryClient({
     urls: config.INVENTORY_URL,
     token: config.INTERNAL_TOKEN,

@@ -103,6 +103,7 @@ const declined = 'tok_declined'
 
 /** Goods, carts and orders. */
 export const shopRules: AccessRules = {
+  'GET /v1/shop': open('the shop window'),
   'GET /v1/categories': open('the shop window'),
   'GET /v1/categories/{id}': open('the shop window'),
   'POST /v1/categories': needs('catalog:write'),

@@ -33,6 +33,7 @@ export const routes: readonly Route[] = [
   { path: '/v1/products/:id/recommendations', service: 'analytics' },
   { path: '/v1/variants', service: 'catalog' },
   { path: '/v1/promotions', service: 'catalog' },
+  { path: '/v1/shop', service: 'catalog' },
 
   { path: '/v1/stock', service: 'inventory' },
   { path: '/v1/stock/import', service: 'inventory', streams: true },

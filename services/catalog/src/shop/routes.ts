@@ -1,0 +1,61 @@
+import { Currency, paymentProviders } from '@storewright/contracts'
+import { countries } from '@storewright/runtime/countries'
+import type { Server } from '@storewright/service-kit/http'
+import { Type } from 'typebox'
+import type { Db } from '../database.ts'
+import { listCurrenciesOnSale } from './queries.ts'
+
+const Countries = (description: string) =>
+  Type.Array(Type.String({ pattern: '^[A-Z]{2}$', maxLength: 2 }), {
+    maxItems: 300,
+    description,
+    examples: [['DE', 'GB', 'JP']],
+  })
+
+const Shop = Type.Object(
+  {
+    /** Of prices and carts where a request names none. */
+    defaultCurrency: Currency,
+    currencies: Type.Array(Currency, {
+      maxItems: 200,
+      description: 'ISO 4217; the default one, and those in which something on sale has a price',
+    }),
+    countries: Countries('ISO 3166-1 alpha-2; where customers may have addresses'),
+    shippingCountries: Countries('where orders may be sent'),
+    paymentProviders: Type.Array(
+      Type.Object({
+        name: Type.String({ maxLength: 20, description: 'for `payment.provider`', examples: ['sandbox'] }),
+        needsToken: Type.Boolean({ description: 'whether a payment needs a `token` from the provider' }),
+        publishableKey: Type.Union([Type.String({ maxLength: 255 }), Type.Null()], {
+          description: 'for the provider’s script in the browser; null where it needs none',
+          examples: [null],
+        }),
+      }),
+      { maxItems: 20 },
+    ),
+  },
+  { title: 'Shop' },
+)
+
+/** What a storefront asks first. */
+export const shopRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
+  app.get(
+    '/v1/shop',
+    {
+      schema: {
+        operationId: 'getShop',
+        summary: 'Currencies, countries and ways to pay',
+        description: 'What a storefront needs to know of the shop before it shows anything.',
+        tags: ['Catalogue'],
+        response: { 200: Shop },
+      },
+    },
+    async () => ({
+      defaultCurrency: currency,
+      currencies: [...new Set([currency, ...(await listCurrenciesOnSale(db))])].sort(),
+      countries: [...countries],
+      shippingCountries: [...countries],
+      paymentProviders: paymentProviders.map((provider) => ({ ...provider, publishableKey: null })),
+    }),
+  )
+}
