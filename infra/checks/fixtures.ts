@@ -192,46 +192,46 @@ export const boundaryViolations: Violation[] = [
   },
 ]
 
-/** Linted as if each were that file, which must exist: rules that know types need a project. */
+/** Linted as if each were a new file in its folder, which must exist. */
 export const lintViolations: Violation[] = [
   {
     rule: '@typescript-eslint/no-floating-promises',
-    path: 'packages/database/src/values.ts',
+    path: 'packages/database/src/planted.ts',
     text: 'const send = async () => 1\nexport const lose = () => {\n  send()\n}\n',
   },
   {
     rule: '@typescript-eslint/no-floating-promises',
-    path: 'packages/database/src/values.ts',
+    path: 'packages/database/src/planted.ts',
     text: '/* eslint-disable */\nconst send = async () => 1\nexport const lose = () => {\n  send()\n}\n',
   },
   {
     rule: '@typescript-eslint/no-misused-promises',
-    path: 'packages/database/src/values.ts',
+    path: 'packages/database/src/planted.ts',
     text: 'export const lose = (list: number[]) => {\n  list.forEach(async (item) => Promise.resolve(item))\n}\n',
   },
   {
     rule: '@typescript-eslint/consistent-type-imports',
-    path: 'packages/database/src/values.ts',
+    path: 'packages/database/src/planted.ts',
     text: "import { Kysely } from 'kysely'\nexport type Db = Kysely<unknown>\n",
   },
   {
     rule: '@typescript-eslint/no-explicit-any',
-    path: 'packages/database/src/values.ts',
+    path: 'packages/database/src/planted.ts',
     text: 'export const anything = (value: any) => value === 1\n',
   },
   {
     rule: 'no-restricted-properties',
-    path: 'packages/database/src/values.ts',
+    path: 'packages/database/src/planted.ts',
     text: "export const home = process.env['HOME']\n",
   },
   {
     rule: 'no-restricted-properties',
-    path: 'packages/service-kit/src/http/pages.test.ts',
+    path: 'packages/service-kit/src/http/planted.test.ts',
     text: "import { it } from 'vitest'\nit.only('hides the others', () => undefined)\n",
   },
   {
     rule: 'no-restricted-syntax',
-    path: 'services/order/src/app.ts',
+    path: 'services/order/src/planted.ts',
     text: "import type { Kysely } from 'kysely'\nexport const all = (db: Kysely<{ carts: { id: string } }>) => db.selectFrom('carts').execute()\n",
   },
 ]
