@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { openHttp } from '@storewright/client'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectCleanAudit } from './support/audited.ts'
 import { hasBrowser, launchBrowser } from './support/browser.ts'
 import type { OpenApi } from './support/document/openapi.ts'
@@ -58,12 +58,11 @@ if (hasBrowser)
   describe('in a browser', () => {
     let chrome: Browser
     let page: Page
-    let faults: string[]
-    beforeAll(async () => void (chrome = await launchBrowser()))
-    afterAll(() => chrome.close())
-    beforeEach(async () => {
-      page = await chrome.newPage({ viewport: { width: 1_400, height: 950 } })
-      faults = []
+    const faults: string[] = []
+    // One page for all, as for a visitor: to render hundreds of operations is most of the work.
+    beforeAll(async () => {
+      chrome = await launchBrowser()
+      page = await chrome.newPage({ viewport: { width: 1_400, height: 950 }, reducedMotion: 'reduce' })
       page.on('pageerror', (error) => faults.push(error.message))
       page.on('console', (message) => {
         if (message.type() === 'error') faults.push(message.text())
@@ -77,6 +76,7 @@ if (hasBrowser)
       await page.goto(`${underTest.gatewayUrl}/docs`)
       await page.getByRole('heading', { name: 'Storewright' }).waitFor({ timeout: 30_000 })
     })
+    afterAll(() => chrome.close())
 
     it('show every operation in its chapter, without an error', async () => {
       const document = (await (await fetch(`${underTest.gatewayUrl}/openapi.json`)).json()) as OpenApi

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createAnswerCheck } from './support/document/check-answer.ts'
 import { findMissingExamples, findWrongExamples } from './support/document/examples.ts'
-import { operationsOf, type OpenApi } from './support/document/openapi.ts'
+import { excerptOf, operationsOf, type OpenApi } from './support/document/openapi.ts'
 import { runLinter } from './support/run-linter.ts'
 
 const { gatewayUrl } = inject('shop')
@@ -42,12 +42,17 @@ describe('linters find nothing', () => {
   it('except in a document with a planted fault, which both report', async () => {
     const broken = join(folder, 'broken', 'openapi.json')
     await mkdir(join(folder, 'broken'))
-    await writeFile(broken, text.replace('"operationId":"listProducts"', '"operationId":"getProduct"'))
+    const excerpt = JSON.stringify(excerptOf(document, ['/v1/products', '/v1/products/{id}']))
+    expect(excerpt).toContain('"operationId":"getProduct"')
+    await writeFile(broken, excerpt.replace('"operationId":"listProducts"', '"operationId":"getProduct"'))
     for (const [name, args] of [
       ['spectral', ['lint', broken, '--ruleset', '.spectral.yaml']],
       ['redocly', ['lint', broken, '--config', 'redocly.yaml']],
-    ] as const)
-      expect((await runLinter(name, args, join(folder, 'home'))).code, name).not.toBe(0)
+    ] as const) {
+      const { code, output } = await runLinter(name, args, join(folder, 'home'))
+      expect(code, name).not.toBe(0)
+      expect(output, name).toContain('operation-operationId-unique')
+    }
   })
 })
 

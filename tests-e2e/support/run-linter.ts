@@ -21,6 +21,7 @@ export const runLinter = (name: keyof typeof packages, args: readonly string[], 
       cwd: root,
       env: {
         PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         HOME: home,
         NO_COLOR: '1',
         REDOCLY_TELEMETRY: 'off',

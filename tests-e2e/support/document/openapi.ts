@@ -61,6 +61,29 @@ export const operationsOf = ({ paths }: OpenApi) =>
     ),
   )
 
+const refsIn = (part: unknown) =>
+  [...JSON.stringify(part).matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)].map(([, kind = '', name = '']) => ({
+    kind,
+    name,
+  }))
+
+/** The document of some of its paths, with the components that they refer to. */
+export const excerptOf = (document: OpenApi, wanted: readonly string[]) => {
+  const all = document.components as Record<string, Record<string, object>>
+  const components: typeof all = all['securitySchemes'] ? { securitySchemes: all['securitySchemes'] } : {}
+  const paths = Object.fromEntries(wanted.map((path) => [path, document.paths[path]]))
+  const take = (part: unknown) => {
+    for (const { kind, name } of refsIn(part)) {
+      const found = all[kind]?.[name]
+      if (!found || components[kind]?.[name]) continue
+      components[kind] = { ...components[kind], [name]: found }
+      take(found)
+    }
+  }
+  take(paths)
+  return { ...document, paths, components }
+}
+
 const patternOf = (template: string) =>
   new RegExp(
     `^${template
