@@ -2871,12 +2871,17 @@ export type components = {
              * @example attr.colour
              */
             name: string;
-            /** @description the commonest first */
+            /** @description choices in the order of their definition, numbers by size, others the commonest first */
             values: components["schemas"]["FacetValue"][];
             /** @description of `price`: the lowest of the matches */
             min?: components["schemas"]["Money"];
             /** @description of `price`: the highest of the matches */
             max?: components["schemas"]["Money"];
+            /**
+             * @description of a number, where categories define one
+             * @example ml
+             */
+            unit?: string;
         };
         /** ProductPage */
         ProductPage: {
@@ -2885,12 +2890,12 @@ export type components = {
             nextCursor: string | null;
             /**
              * Format: int32
-             * @description with `total=true`; null where a filter has more than 5000 matches, and all filters together may have fewer
+             * @description with `total=true`; null where the category and each filter by itself (stock and price range together) have more than 5000 products
              */
             total?: number | null;
             /** @description with `facets`; each counts without its own filter, to show what else could be chosen */
             facets?: components["schemas"]["Facet"][];
-            /** @description false where facets are left out, because more than 5000 products match, or have more values than are shown */
+            /** @description false where facets are left out, because the category and each other filter by itself have more than 5000 products, or where there are more values than are shown */
             facetsComplete?: boolean;
         };
         /** Seo */
@@ -8589,9 +8594,9 @@ export interface operations {
                 currency?: string;
                 /** @description true: only what can be bought; false: only what cannot */
                 inStock?: boolean;
-                /** @description products that have the attribute NAME, or a variant or option with it, with this value. Put the name of an attribute for NAME. Repeated: one of the values; several attributes: all of them. Case and accents do not count. */
+                /** @description products that have the attribute NAME, or a variant or option with it, with this value. Put the name of an attribute for NAME. Repeated: one of the values; several attributes: all of them. Case and accents do not count. Of an attribute that is a number also a range, both ends included: `10..20`, `10..`, `..20`. */
                 "attr.NAME"?: string[];
-                /** @description what to count among all matches, separated by commas: `category` (those directly below), `price` (lowest and highest), `inStock`, `attr.NAME`, `attributes` (the commonest) */
+                /** @description what to count among all matches, separated by commas: `category` (those directly below), `price` (lowest and highest), `inStock`, `attr.NAME`, `attributes` (the commonest, but those that categories define as not filterable) */
                 facets?: string[];
                 /** @description true: also how many products match */
                 total?: boolean;

@@ -19,7 +19,7 @@ type Instant = ColumnType<Date, Date, Date>
 type MaybeInstant = ColumnType<Date | null, Date | null, Date | null>
 
 /** Raise it when stored views of an unchanged product come out differently: services rewrite older ones at start. */
-export const RENDERING = 3
+export const RENDERING = 4
 
 interface CategoriesTable {
   id: string
@@ -31,6 +31,8 @@ interface CategoriesTable {
   position: number
   /** Definitions of typed attributes, for the products in it and below it. */
   attributes: ColumnType<AttributeDefinition[] | string, string | undefined, string>
+  /** 1 where there are definitions. */
+  defines: GeneratedAlways<number>
   version: number
   created_at: Instant
   updated_at: Instant
@@ -131,6 +133,8 @@ interface ProductAttributesTable {
   value_key: string
   name: string
   value: string
+  /** Of values that are numbers, not of text that looks like one. */
+  number: number | null
 }
 
 interface ImportsTable {

@@ -52,12 +52,13 @@ const fill = async () => {
         part.map(({ id, n }) => ({ product_id: id, currency: 'GBP', revision: 1, summary: `{"n":${n}}` })),
       )
       .execute()
-    const attribute = (product_id: string, name: string, value: string) => ({
+    const attribute = (product_id: string, name: string, value: string | number) => ({
       product_id,
       name_key: name,
-      value_key: value,
+      value_key: String(value),
       name,
-      value,
+      value: String(value),
+      number: typeof value === 'number' ? value : null,
     })
     await db
       .insertInto('product_attributes')
@@ -65,8 +66,8 @@ const fill = async () => {
         part.flatMap(({ id, n }) => [
           attribute(id, 'half', n % 2 === 0 ? 'even' : 'odd'),
           attribute(id, 'other', n % 2 === 0 ? 'even' : 'odd'),
-          attribute(id, 'tenth', String(n % 10)),
-          attribute(id, 'thousandth', String(n % 1_000)),
+          attribute(id, 'tenth', n % 10),
+          attribute(id, 'thousandth', n % 1_000),
         ]),
       )
       .execute()
@@ -136,9 +137,13 @@ describe('a list of 20,000 products', () => {
     ['attr.thousandth=7', 3],
     ['attr.thousandth=7&attr.thousandth=8&attr.half=odd&sort=name', 3],
     ['attr.nothing=such', 3],
+    ['attr.thousandth=7..9&sort=name', 3],
+    ['attr.thousandth=..9&attr.thousandth=990..&attr.half=odd', 3],
+    ['attr.tenth=0..', 1],
+    ['attr.half=even&inStock=false&minPrice=1000&total=true', 2],
     ['attr.half=even&attr.other=odd', 4],
-    ['total=true&facets=category,price,inStock,attributes', 5],
-    ['attr.thousandth=7&total=true&facets=attr.tenth,attr.half,price,inStock', 6],
+    ['total=true&facets=category,price,inStock,attributes', 6],
+    ['attr.thousandth=7&total=true&facets=attr.tenth,attr.half,price,inStock', 7],
     ['q=a%20zz', 1],
     ['q=cotton', 4],
     ['q=cotton%20shirt', 5],
@@ -208,6 +213,12 @@ describe('a list of 20,000 products', () => {
       { name: 'inStock', values: [{ value: 'false', label: 'false', count: 2_000 }] },
     ])
     expect((await measure('attr.half=even&total=true')).page.total).toBeNull()
+    expect((await measure('attr.half=even&attr.thousandth=100..299&total=true')).page.total).toBe(2_000)
+    // Stock and price are one range of an index: each has more than 5,000.
+    expect(
+      (await measure('inStock=false&minPrice=1000&maxPrice=2252&attr.half=even&total=true')).page.total,
+    ).toBe(2_494)
+    expect((await measure('inStock=false&minPrice=1000&maxPrice=2260&total=true')).page.total).toBeNull()
     // Of a search that is too frequent to be read what a filter reaches is looked at.
     expect((await measure('q=cotton%20shirt&attr.thousandth=7&total=true')).page.total).toBe(20)
     expect((await measure('q=striped&total=true')).page.total).toBe(2_000)

@@ -161,6 +161,60 @@ describe('facets', () => {
   })
 })
 
+describe('attributes that categories define', () => {
+  let category: string
+  beforeAll(async () => {
+    const add = async (name: string, parentId: string | null, items: object[]) => {
+      const made = await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name, parentId } })
+      const url = `/v1/categories/${made.body.id}/attributes`
+      expect((await catalog.send('PUT', url, { as: 'staff', body: { items } })).status).toBe(200)
+      return made.body
+    }
+    const weight = { name: 'Weight', type: 'number', unit: 'g' }
+    const hidden = { name: 'Lot', type: 'number', filterable: false }
+    const parent = await add('Scales', null, [weight, hidden])
+    category = parent.slug
+    const sizes = { name: 'Fit', type: 'choice', values: ['S', 'M', 'L'] }
+    const { id } = await add('Pans', parent.id, [sizes, { name: 'Batch', type: 'text', filterable: false }])
+    for (const [name, own] of [
+      ['Ten', { weight: 10, fit: 'L', batch: 'a' }],
+      ['Fifteen', { weight: 15.5, fit: 'S' }],
+      ['Twenty', { weight: 20, fit: 'S', lot: 7, finish: 'matt' }],
+      ['Below', { weight: -2 }],
+    ] as const)
+      await catalog.makeProduct({ name, categoryIds: [id], attributes: own })
+    await catalog.makeProduct({ name: 'Text', attributes: { weight: '15', span: '10..20' } })
+  })
+
+  it('are found by a range of numbers, open at one end or closed, and text never is', async () => {
+    expect(await names('attr.weight=10..20')).toEqual(['Fifteen', 'Ten', 'Twenty'])
+    expect(await names('attr.Weight=..10')).toEqual(['Below', 'Ten'])
+    expect(await names('attr.weight=15.5..')).toEqual(['Fifteen', 'Twenty'])
+    expect(await names('attr.weight=..-1&attr.weight=20')).toEqual(['Below', 'Twenty'])
+    expect(await names('attr.weight=16..19')).toEqual([])
+    expect(await names('attr.span=10..20')).toEqual(['Text'])
+    refused(await catalog.get('/v1/products?attr.weight=20..10'), 'attr.weight.0')
+  })
+
+  it('have facets in the order of their definitions, with units, and none where they are no filters', async () => {
+    const { facets = [] } = await read(`category=${category}&facets=attributes`)
+    expect(facets.map(({ name }) => name).sort()).toEqual(['attr.finish', 'attr.fit', 'attr.weight'])
+    const facet = (name: string) => facets.find((one) => one.name === name)
+    expect(facet('attr.weight')).toMatchObject({ unit: 'g' })
+    expect(facet('attr.weight')?.values.map(({ value }) => value)).toEqual(['-2', '10', '15.5', '20'])
+    expect(facet('attr.fit')?.values.map(({ value, count }) => [value, count])).toEqual([
+      ['S', 2],
+      ['L', 1],
+    ])
+    // Of the whole shop too, and on request by its name.
+    const shop = await read('facets=attributes,attr.lot&attr.weight=10..20')
+    expect(shop.facets?.map(({ name }) => name)).not.toContain('attr.batch')
+    expect(shop.facets?.find(({ name }) => name === 'attr.lot')?.values).toMatchObject([
+      { value: '7', count: 1 },
+    ])
+  })
+})
+
 describe('a list refuses', () => {
   it('what it does not know, naming the parameter', async () => {
     const get = (query: string) => catalog.get(`/v1/products?${query}`)

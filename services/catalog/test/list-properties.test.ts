@@ -19,7 +19,11 @@ const WORDS = ['cotton', 'cottonwool', 'shirt', 'striped', 'vase', 'mug']
 const goods = Array.from({ length: 60 }, (_, n) => ({
   name: `${at(WORDS, n)} ${at(WORDS, n * 5 + (n >> 3))} p${String((n * 37) % 60).padStart(2, '0')}`,
   paths: [at(PATHS, n), ...(n % 7 === 0 ? [at(PATHS, n + 2)] : [])],
-  attributes: { colour: at(COLOURS, n * n + (n >> 2)), size: at(['S', 'M', 'L'], n >> 1) },
+  attributes: {
+    colour: at(COLOURS, n * n + (n >> 2)),
+    size: at(['S', 'M', 'L'], n >> 1),
+    weight: (n * 3) % 20,
+  },
   prices: {
     GBP: n % 10 === 3 ? undefined : 100 + ((n * 71) % 13) * 100,
     EUR: n % 3 === 0 || n % 10 === 3 ? 150 + ((n * 29) % 7) * 100 : undefined,
@@ -27,7 +31,7 @@ const goods = Array.from({ length: 60 }, (_, n) => ({
   inStock: n % 4 === 0,
 }))
 type Good = (typeof goods)[number]
-/** By name: what orders go by that the products did not say. */
+/** By name: what orders go by that goods have not. */
 const stored = new Map<string, { id: string; listedAt: number }>()
 const slugOf = (path: string) => path.split(' > ').at(-1)!.toLowerCase()
 
@@ -75,6 +79,7 @@ const query = fc.record({
   inStock: maybe([true, false]),
   colours: fc.option(fc.subarray(COLOURS, { minLength: 1 }), { nil: undefined }),
   size: maybe(['S', 'L']),
+  weight: maybe(['5..10', '..4', '12..']),
   sort: maybe(['relevance', 'newest', 'name', 'price', '-price', 'popular']),
   limit: fc.integer({ min: 8, max: 40 }),
 })
@@ -82,9 +87,11 @@ type Query = typeof query extends fc.Arbitrary<infer Value> ? Value : never
 
 const has = (good: Good, word: string) =>
   [...good.name.split(' '), ...Object.values(good.attributes)].some((own) =>
-    own.toLowerCase().startsWith(word),
+    String(own).toLowerCase().startsWith(word),
   )
 const isIn = ({ paths }: Good, path: string) => paths.some((own) => `${own} > `.startsWith(`${path} > `))
+const isBetween = (weight: number, [from = '', to = '']: string[]) =>
+  weight >= Number(from || -Infinity) && weight <= Number(to || Infinity)
 const priceOf = ({ prices }: Good, { currency = 'GBP' }: Query) => prices[currency as 'GBP' | 'EUR']
 
 /** What a product must meet, by what each condition is about. */
@@ -95,10 +102,11 @@ const conditions = {
   },
   stock: (good: Good, { inStock = good.inStock }: Query) => good.inStock === inStock,
   colour: ({ attributes }: Good, { colours = COLOURS }: Query) => colours.includes(attributes.colour),
-  rest: (good: Good, { q = '', category, size = good.attributes.size }: Query) =>
+  rest: (good: Good, { q = '', category, size = good.attributes.size, weight = '..' }: Query) =>
     q.split(' ').every((word) => has(good, word)) &&
     (category === undefined || isIn(good, category)) &&
-    good.attributes.size === size,
+    good.attributes.size === size &&
+    isBetween(good.attributes.weight, weight.split('..')),
 }
 const matchesOf = (query: Query, but?: keyof typeof conditions) =>
   goods.filter(
@@ -163,8 +171,13 @@ interface Page {
   }[]
 }
 
-const toUrl = ({ colours = [], size, category, ...rest }: Query) => {
-  const given = Object.entries({ ...rest, 'attr.Size': size, category: category && slugOf(category) })
+const toUrl = ({ colours = [], size, weight, category, ...rest }: Query) => {
+  const given = Object.entries({
+    ...rest,
+    'attr.Size': size,
+    'attr.weight': weight,
+    category: category && slugOf(category),
+  })
   const url = new URLSearchParams(colours.map((colour): [string, string] => ['attr.colour', colour]))
   for (const [name, value] of given) if (value !== undefined) url.set(name, String(value))
   return url

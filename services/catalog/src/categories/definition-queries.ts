@@ -10,6 +10,34 @@ export const listDefinitionRows = (db: Db | Trx, categoryIds: string[]) =>
     .where('category_ancestors.category_id', 'in', categoryIds)
     .execute()
 
+/** Categories that define attributes, the deepest first, with where they stand to one of them, or to the whole tree. */
+export const listDefining = (
+  db: Db,
+  category: { id: string } | { slug: string } | undefined,
+  limit: number,
+) =>
+  db
+    .selectFrom('categories')
+    .select((eb) => {
+      const here =
+        category === undefined || 'id' in category
+          ? eb.val(category?.id ?? '')
+          : eb.selectFrom('categories as here').select('here.id').where('here.slug', '=', category.slug)
+      const depth = eb
+        .selectFrom('category_ancestors')
+        .select((count) => count.fn.countAll<number>().as('count'))
+      return [
+        'categories.attributes',
+        depth.whereRef('category_id', '=', 'categories.id').as('depth'),
+        depth.where('category_id', '=', here).whereRef('ancestor_id', '=', 'categories.id').as('above'),
+        depth.whereRef('category_id', '=', 'categories.id').where('ancestor_id', '=', here).as('below'),
+      ]
+    })
+    .where('defines', '=', 1)
+    .orderBy('depth', 'desc')
+    .limit(limit)
+    .execute()
+
 export const findWithDefinitions = (db: Db | Trx, id: string) =>
   db.selectFrom('categories').select(['id', 'version', 'attributes']).where('id', '=', id).executeTakeFirst()
 

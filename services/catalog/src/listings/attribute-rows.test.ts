@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { indexedNameKey, attributeRowsOf, filterKeys } from './attribute-rows.ts'
+import { indexedNameKey, attributeRowsOf, filterKeys, readRange } from './attribute-rows.ts'
 
 const keysOf = (...parts: Parameters<typeof attributeRowsOf>[1]) =>
   attributeRowsOf('p', parts).map(({ name_key, value_key, value }) => [name_key, value_key, value])
@@ -33,4 +33,26 @@ it('distinguishes long values by more than the index holds of them', () => {
   expect(a?.[1]).not.toBe(b?.[1])
   for (const row of [a, b]) expect(row?.[1]?.length).toBeLessThanOrEqual(191)
   expect(keysOf({ text: '😀'.repeat(200) })[0]?.[1]?.isWellFormed()).toBe(true)
+})
+
+it('keeps a number as one, whatever text looks the same, and no text as a number', () => {
+  const numbersOf = (...parts: Parameters<typeof attributeRowsOf>[1]) =>
+    attributeRowsOf('p', parts).map(({ value_key, number }) => [value_key, number])
+  expect(numbersOf({ weight: '5' }, { weight: 5 }, { weight: -0.5 })).toEqual([
+    ['5', 5],
+    ['-0.5', -0.5],
+  ])
+  expect(numbersOf({ size: '7', vegan: true })).toEqual([
+    ['7', null],
+    ['true', null],
+  ])
+})
+
+it('reads ranges of numbers with one end or two, and nothing else as one', () => {
+  expect(readRange('10..20')).toEqual({ from: 10, to: 20 })
+  expect(readRange(' -1.5..2.5 ')).toEqual({ from: -1.5, to: 2.5 })
+  expect(readRange('10..')).toEqual({ from: 10, to: Infinity })
+  expect(readRange('..0')).toEqual({ from: -Infinity, to: 0 })
+  for (const text of ['..', '10', '10...20', 'a..b', '1e3..2', '10..x', '.5..1'])
+    expect(readRange(text), text).toBeUndefined()
 })

@@ -23,12 +23,29 @@ export const toIndexedKey = (nameKey: string) => cut(nameKey, MAX_NAME_KEY)
 
 export const indexedNameKey = (name: string) => toIndexedKey(attributeNameKey(name))
 
-const valueKey = (value: Value) => cut(foldName(String(value)), MAX_VALUE_KEY)
+/** A value as the index holds it. */
+export const valueKey = (value: Value) => cut(foldName(String(value)), MAX_VALUE_KEY)
 
 /** The keys of a value as a filter states it: as text, and, where it is one, as a number (`5.0` is 5). */
 export const filterKeys = (value: string): string[] => {
   const number = value.trim() === '' ? NaN : Number(value)
   return [...new Set([valueKey(value), ...(Number.isFinite(number) ? [valueKey(number)] : [])])]
+}
+
+const NUMBER = String.raw`-?\d+(?:\.\d+)?`
+const RANGE = new RegExp(`^\\s*(${NUMBER})?\\.\\.(${NUMBER})?\\s*$`, 'u')
+
+/** From and to, both included; Infinity where an end is open. */
+export interface NumberRange {
+  from: number
+  to: number
+}
+
+/** `10..20`, `10..` or `..20`; undefined for other text. */
+export const readRange = (value: string): NumberRange | undefined => {
+  const [isRange, from, to] = RANGE.exec(value) ?? []
+  if (isRange === undefined || (from === undefined && to === undefined)) return undefined
+  return { from: from === undefined ? -Infinity : Number(from), to: to === undefined ? Infinity : Number(to) }
 }
 
 /** Every value of every attribute, once each, as products are found by. */
@@ -42,9 +59,11 @@ export const attributeRowsOf = (productId: string, parts: readonly Attributed[])
         value_key: valueKey(value),
         name,
         value: String(value),
+        number: typeof value === 'number' ? value : null,
       }
       const key = JSON.stringify([row.name_key, row.value_key])
-      if (!rows.has(key)) rows.set(key, row)
+      const known = rows.get(key)
+      rows.set(key, known ? { ...known, number: known.number ?? row.number } : row)
     }
   return [...rows.values()]
 }

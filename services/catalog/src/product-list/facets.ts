@@ -1,5 +1,7 @@
 import type { Money } from '@storewright/contracts'
 import type { Db } from '../database.ts'
+import { inOrderOf, readFacetDefinitions, type FacetDefinitions } from './facet-definitions.ts'
+import type { AttributeDefinition } from '../categories/definitions.ts'
 import {
   countAttributeValues,
   countCategories,
@@ -30,9 +32,11 @@ export interface Facet {
   values: { value: string; label: string; count: number }[]
   min?: Money
   max?: Money
+  unit?: string
 }
 
 const MAX_VALUES = 100
+const NONE: FacetDefinitions = new Map()
 const MAX_ATTRIBUTES = 20
 
 export interface Matches {
@@ -45,10 +49,8 @@ export interface Matches {
 /** The matches of all filters but one, which its own facet leaves out: it shows what else could be chosen. */
 const setWithout = ({ scope, filters, counts, timeoutMs }: Matches, left?: Filter): MatchSet | undefined => {
   const kept = filters.filter((filter) => filter !== left)
-  const driver = chooseDriver(kept, {
-    scope: counts.scope,
-    filters: counts.filters.filter((_count, index) => filters[index] !== left),
-  })
+  const known = { ...counts, filters: counts.filters.filter((_count, index) => filters[index] !== left) }
+  const driver = chooseDriver(kept, known)
   return driver && { scope, filters: kept, driver, timeoutMs }
 }
 
@@ -61,18 +63,24 @@ export const countTotal = async (db: Db, matches: Matches): Promise<number | nul
   return set ? countMatches(db, set) : null
 }
 
-const attributeFacet = (name: string, rows: ValueCount[]): Facet => ({
+const attributeFacet = (name: string, rows: ValueCount[], definition?: AttributeDefinition): Facet => ({
   name: `attr.${name}`,
-  values: rows.slice(0, MAX_VALUES).map(({ value, count }) => ({ value, label: value, count })),
+  ...(definition?.unit !== undefined && { unit: definition.unit }),
+  values: inOrderOf(definition, rows.slice(0, MAX_VALUES)).map(({ value, count }) => ({
+    value,
+    label: value,
+    count,
+  })),
 })
 
-const commonest = (rows: ValueCount[]): Facet[] =>
+const commonest = (rows: ValueCount[], definitions: FacetDefinitions): Facet[] =>
   [...Map.groupBy(rows, ({ nameKey }) => nameKey).values()]
+    .filter((values) => definitions.get(values[0]!.nameKey)?.filterable !== false)
     .sort(
       (a, b) => b.reduce((sum, { count }) => sum + count, 0) - a.reduce((sum, { count }) => sum + count, 0),
     )
     .slice(0, MAX_ATTRIBUTES)
-    .map((values) => attributeFacet(values[0]!.name, values))
+    .map((values) => attributeFacet(values[0]!.name, values, definitions.get(values[0]!.nameKey)))
 
 const categoryFacet = (rows: CategoryCount[]): Facet => ({
   name: 'category',
@@ -118,7 +126,6 @@ const findCategories = async (db: Db, matches: Matches): Promise<Facet[] | undef
   return set && [categoryFacet(await countCategories(db, set))]
 }
 
-/** The values of attributes that no filter names are counted in one statement. */
 const findUnfiltered = async (db: Db, matches: Matches, names: FacetName[]) => {
   const nameKeys = names.flatMap((name) =>
     name.kind === 'attribute' && !filterFor(matches.filters, name) ? [name.nameKey] : [],
@@ -136,6 +143,8 @@ export const findFacets = async (
   names: FacetName[],
 ): Promise<{ facets: Facet[]; complete: boolean }> => {
   const unfiltered = await findUnfiltered(db, matches, names)
+  const isOfAttributes = names.some(({ kind }) => kind === 'attribute' || kind === 'attributes')
+  const definitions = isOfAttributes ? await readFacetDefinitions(db, matches.scope.category) : NONE
   const find = async (name: FacetName): Promise<Facet[] | undefined> => {
     if (name.kind === 'category') return findCategories(db, matches)
     if (name.kind === 'price') return findPrices(db, matches)
@@ -143,9 +152,9 @@ export const findFacets = async (
     const own = filterFor(matches.filters, name)
     const set = setWithout(matches, own)
     if (!set) return undefined
-    if (name.kind === 'attributes') return commonest(await countAttributeValues(db, set, 'all'))
+    if (name.kind === 'attributes') return commonest(await countAttributeValues(db, set, 'all'), definitions)
     const values = own ? await countAttributeValues(db, set, [name.nameKey]) : unfiltered?.get(name.nameKey)
-    return [attributeFacet(name.name, values ?? [])]
+    return [attributeFacet(name.name, values ?? [], definitions.get(name.nameKey))]
   }
   const found: (Facet[] | undefined)[] = []
   for (const name of names) found.push(await find(name))

@@ -1,15 +1,6 @@
 import type { Db } from '../database.ts'
-import type { SearchLimits, SearchResult } from '../search/search-products.ts'
 import { findRelevant } from './find-relevant.ts'
-import {
-  chooseDriver,
-  isWalkedBy,
-  type Counts,
-  type Filter,
-  type ListScope,
-  type Position,
-  type Sort,
-} from './product-list.ts'
+import { chooseDriver, isWalkedBy, type Counts, type ListPage, type ListQuery } from './product-list.ts'
 import {
   countSets,
   findWindowEnd,
@@ -21,33 +12,13 @@ import {
 
 /** What a page with a filter is looked for in before anything is counted: enough for a filter that one in twenty passes. */
 const FIRST_WINDOW = 400
-/** The most that one page examines where no filter alone is selective. */
 const LAST_WINDOW = 1_000
-export interface ListQuery {
-  scope: ListScope
-  filters: Filter[]
-  sort: Sort
-  after: Position | undefined
-  limit: number
-  search: SearchResult | undefined
-  searchLimits: SearchLimits
-  /** The currency of the prices that are shown. */
-  shown: string
-  timeoutMs: number
-}
-
-export interface ListPage {
-  rows: Pick<ListedProduct, 'id' | 'revision' | 'summary'>[]
-  /** Where the next page begins; null on the last. */
-  next: Position | null
-}
 
 const cut = (rows: ListedProduct[], limit: number): ListPage => {
   const shown = rows.slice(0, limit)
   return { rows: shown, next: rows.length > limit ? (shown.at(-1) ?? null) : null }
 }
 
-/** A page among the next listings of the order, as many as a request may examine; the next page goes on behind them. */
 const findInWindow = async (db: Db, query: PageQuery, shown: string): Promise<ListPage> => {
   const rows = await listProducts(db, query, { window: LAST_WINDOW }, shown)
   if (rows.length === query.limit) return cut(rows, query.limit - 1)

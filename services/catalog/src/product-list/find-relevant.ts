@@ -2,18 +2,22 @@ import type { Db } from '../database.ts'
 import type { Plan } from '../search/plan.ts'
 import { isBefore, type Candidate, type SearchResult } from '../search/search-products.ts'
 import { BEGINNING, rankDocuments, readWindow } from '../search/windows.ts'
-import type { ListPage, ListQuery } from './find-page.ts'
-import { chooseDriver, type Counts, type Driver, type Filter, type Position } from './product-list.ts'
+import {
+  chooseDriver,
+  type Counts,
+  type Driver,
+  type Filter,
+  type ListPage,
+  type ListQuery,
+  type Position,
+} from './product-list.ts'
 import { countSets } from './queries.ts'
 import { listDocuments, listMatching, listSummaries } from './relevance-queries.ts'
 
-/** How many candidates a page tries at first, for each of its products, and then at once. */
 const CANDIDATES_PER_ITEM = 4
 const AT_ONCE = 800
-/** So many windows, after the first one, are read for one page. */
 const WINDOWS = 4
 
-/** A candidate with the window that it is in. */
 type Placed = Candidate & { window: Candidate }
 
 const toPosition = ({ id, score, window }: Placed): Position => ({ value: score, id, window })
@@ -21,7 +25,6 @@ const toPosition = ({ id, score, window }: Placed): Position => ({ value: score,
 const isBehind = (after: Position | undefined) => (candidate: Candidate) =>
   !after || isBefore({ id: after.id, score: Number(after.value) }, candidate)
 
-/** The first of these candidates that the other filters let pass, at most `most`; `first` are tried before the rest. */
 const listPassing = async (db: Db, list: ListQuery, candidates: Candidate[], most: number, first: number) => {
   const passing: Candidate[] = []
   for (let at = 0; at < candidates.length && passing.length < most;) {
@@ -49,7 +52,6 @@ const show = async (db: Db, list: ListQuery, shown: Placed[], next: Position | n
   return { rows: ids.flatMap((id) => summaries.get(id) ?? []), next }
 }
 
-/** A page of up to one more than it shows. */
 const cut = (db: Db, list: ListQuery, found: Placed[]) => {
   const shown = found.slice(0, list.limit)
   const last = shown.at(-1)
@@ -59,7 +61,6 @@ const cut = (db: Db, list: ListQuery, found: Placed[]) => {
 const inOneWindow = (candidates: Candidate[]): Placed[] =>
   candidates.map((candidate) => ({ ...candidate, window: BEGINNING }))
 
-/** Where the whole order of relevance is one of postings, a position in it is that of a window. */
 const positionIn = (plan: Plan, { after }: ListQuery) => {
   if (!after) return BEGINNING
   const window = after.window ?? BEGINNING
@@ -67,7 +68,6 @@ const positionIn = (plan: Plan, { after }: ListQuery) => {
   return plan.isSimple && isBefore(window, last) ? last : window
 }
 
-/** Reads windows until the page is full; a page that is not goes on behind the last one that was read. */
 const findInWindows = async (db: Db, list: ListQuery, plan: Plan, sizes: number[]) => {
   const found: Placed[] = []
   let window = positionIn(plan, list)
@@ -86,7 +86,6 @@ const findInWindows = async (db: Db, list: ListQuery, plan: Plan, sizes: number[
   return show(db, list, found, toPosition({ ...BEGINNING, window }))
 }
 
-/** The matches that something smaller than the search reaches, all of them. */
 const findAmong = async (db: Db, list: ListQuery, plan: Plan, driver: Driver) => {
   const candidates = rankDocuments(plan, await listDocuments(db, list, driver, plan))
   return cut(db, list, inOneWindow(candidates.filter(isBehind(list.after))))
@@ -94,7 +93,6 @@ const findAmong = async (db: Db, list: ListQuery, plan: Plan, driver: Driver) =>
 
 const isOther = ({ kind }: Filter) => kind !== 'words'
 
-/** The best matches of a search for words that many products have. */
 const findBroad = async (db: Db, query: ListQuery, plan: Plan, known?: Counts): Promise<ListPage> => {
   const list = { ...query, filters: query.filters.filter(isOther) }
   const { firstWindow, window } = list.searchLimits

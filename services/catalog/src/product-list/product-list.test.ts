@@ -16,6 +16,13 @@ describe('the set that a list is read from', () => {
     expect(chooseDriver([colour, price], { scope: many, filters: [many, many] })).toBeUndefined()
     expect(chooseDriver([colour], { scope: 100_000, filters: [MAX_EXACT] })).toBe(colour)
   })
+
+  it('counts stock and price as one, as long as a list asks for both', () => {
+    const stock: Filter = { kind: 'stock', inStock: true }
+    const counts = { scope: 9_000, filters: [7_000, 8_000], stockInPrice: 40 }
+    expect(chooseDriver([stock, price], counts)).toBe(stock)
+    expect(chooseDriver([stock], counts)).toBeUndefined()
+  })
 })
 
 it('an order by price is walked within a price range, and no other order is', () => {

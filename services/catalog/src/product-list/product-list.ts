@@ -1,7 +1,8 @@
+import type { NumberRange } from '../listings/attribute-rows.ts'
 import type { Plan } from '../search/plan.ts'
-import type { Candidate } from '../search/search-products.ts'
+import type { Candidate, SearchLimits, SearchResult } from '../search/search-products.ts'
 
-/** Up to so many matches are counted exactly. */
+/** A set of up to so many listings is read for a page, a total or a facet. */
 export const MAX_EXACT = 5_000
 
 export const sorts = ['relevance', 'newest', 'name', 'price', '-price', 'popular'] as const
@@ -18,7 +19,8 @@ export interface ListScope {
 }
 
 export type Filter =
-  | { kind: 'attribute'; nameKey: string; valueKeys: string[] }
+  /** One of the values, or a number in one of the ranges. */
+  | { kind: 'attribute'; nameKey: string; valueKeys: string[]; ranges?: NumberRange[] }
   /** Minor units, both ends included. */
   | { kind: 'price'; min: number; max: number }
   | { kind: 'stock'; inStock: boolean }
@@ -34,6 +36,25 @@ export interface Position {
   window?: Candidate
 }
 
+export interface ListQuery {
+  scope: ListScope
+  filters: Filter[]
+  sort: Sort
+  after: Position | undefined
+  limit: number
+  search: SearchResult | undefined
+  searchLimits: SearchLimits
+  /** The currency of the prices that are shown. */
+  shown: string
+  timeoutMs: number
+}
+
+export interface ListPage {
+  rows: { id: string; revision: number; summary: string }[]
+  /** Where the next page begins; null on the last. */
+  next: Position | null
+}
+
 /** By which index the matches are reached: a filter's, or that of the whole scope in the order of the list. */
 export type Driver = Filter | 'scope'
 
@@ -41,14 +62,20 @@ export type Driver = Filter | 'scope'
 export interface Counts {
   scope: number
   filters: number[]
+  /** In or out of stock and in the range of prices, which are one range of an index. */
+  stockInPrice?: number | undefined
 }
 
 /** The smallest of the sets in which all matches are; undefined where each is too large to be read. */
 export const chooseDriver = (filters: Filter[], counts: Counts): Driver | undefined => {
+  const isPriced = filters.some(({ kind }) => kind === 'price')
   let best: Driver | undefined
   let smallest = MAX_EXACT + 1
   const sets: [Driver, number][] = [
-    ...filters.map((filter, index): [Driver, number] => [filter, counts.filters[index] ?? smallest]),
+    ...filters.map((filter, index): [Driver, number] => {
+      const count = counts.filters[index] ?? smallest
+      return [filter, filter.kind === 'stock' && isPriced ? (counts.stockInPrice ?? count) : count]
+    }),
     ['scope', counts.scope],
   ]
   for (const [driver, count] of sets)

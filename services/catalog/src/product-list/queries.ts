@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../database.ts'
-import { keyOf, meets, productsWith } from '../search/conditions.ts'
+import { hasValue, productsWithValue, rowsWithValue } from './attribute-queries.ts'
+import { meetsSearch, productsOf } from '../search/plan.ts'
 import {
   isWalkedBy,
   MAX_EXACT,
@@ -35,23 +36,20 @@ export const categoryId = ({ category }: ListScope) => {
 export const inScope = (scope: ListScope) =>
   sql`l.status = ${scope.status} and l.scope = ${categoryId(scope)} and l.currency = ${scope.currency}`
 
-const hasValue = ({ nameKey, valueKeys }: Extract<Filter, { kind: 'attribute' }>) =>
-  sql`name_key = ${nameKey} and value_key in (${sql.join(valueKeys)})`
-
 export const matches = (filter: Filter) => {
   switch (filter.kind) {
     case 'attribute':
-      // Counted and not EXISTS, which an optimizer may turn into a join that begins with all products of that value.
-      return sql`(select count(*) from product_attributes where product_id = l.product_id and ${hasValue(filter)}) > 0`
+      return hasValue(filter)
     case 'price':
       return sql`l.price_minor >= ${filter.min} and l.price_minor <= ${filter.max}`
     case 'stock':
       return sql`l.in_stock = ${Number(filter.inStock)}`
     case 'search':
       return filter.ids.length === 0 ? sql`false` : sql`l.product_id in (${sql.join(filter.ids)})`
-    case 'words':
-      return sql`(select count(*) from search_documents
-        where product_id = ${keyOf(sql`l.product_id`)} and ${meets(filter.plan.condition)}) > 0`
+    case 'words': {
+      const { isDocument, isMet } = meetsSearch(filter.plan, sql`l.product_id`)
+      return sql`(select count(*) from search_documents where product_id = ${isDocument} and ${isMet}) > 0`
+    }
   }
 }
 
@@ -71,7 +69,7 @@ export const from = (driver: Driver, sort: IndexedSort) => {
   if (driver === 'scope') return withIndex(INDEX[sort].index)
   switch (driver.kind) {
     case 'attribute':
-      return sql`(select distinct product_id from product_attributes where ${hasValue(driver)}) d
+      return sql`${productsWithValue(driver)} d
         straight_join ${withIndex('PRIMARY')} on l.product_id = d.product_id`
     case 'price':
       return withIndex('listings_price')
@@ -80,7 +78,7 @@ export const from = (driver: Driver, sort: IndexedSort) => {
     case 'search':
       return withIndex('PRIMARY')
     case 'words':
-      return sql`${productsWith(driver.plan.words.map(({ word }) => word))} d
+      return sql`${productsOf(driver.plan)} d
         straight_join ${withIndex('PRIMARY')} on l.product_id = d.product_id`
   }
 }
@@ -193,12 +191,11 @@ export const findWindowEnd = async (db: Db, query: PageQuery, window: number) =>
 
 const FEW = 500
 
-/** In which of three ranges a count is: found without a temporary table, and soon where there are few. */
-const bounded = (table: RawBuilder<unknown>, conditions: RawBuilder<unknown>[]) => {
-  const hasMoreThan = (count: number) =>
-    sql`(select 1 from ${table} where ${allOf(conditions)} limit 1 offset ${sql.lit(count)})`
-  return sql`case when ${hasMoreThan(FEW)} is null then ${sql.lit(FEW)}
-    when ${hasMoreThan(MAX_EXACT)} is null then ${sql.lit(MAX_EXACT)} else ${sql.lit(MAX_EXACT + 1)} end`
+/** In which of three ranges a count is: found without a temporary table; the upper end first, for most are beyond. */
+const bounded = (rows: RawBuilder<unknown>) => {
+  const hasMoreThan = (count: number) => sql`(select 1 from ${rows} limit 1 offset ${sql.lit(count)})`
+  return sql`case when ${hasMoreThan(MAX_EXACT)} is not null then ${sql.lit(MAX_EXACT + 1)}
+    when ${hasMoreThan(FEW)} is not null then ${sql.lit(MAX_EXACT)} else ${sql.lit(FEW)} end`
 }
 
 /** All that is published in a scope, as it is counted with every change. */
@@ -206,12 +203,13 @@ export const keptCount = (scope: ListScope, category: RawBuilder<unknown> = cate
   sql`coalesce((select sum(products) from category_counts
     where category_counts.category_id = ${category} and category_counts.currency = ${scope.currency}), 0)`
 
-const countOf = (scope: ListScope, filter: Filter) => {
+const countOf = (scope: ListScope, filter: Filter, other: Filter[] = []) => {
   if (filter.kind === 'search') return sql.lit(filter.ids.length)
   if (filter.kind === 'words')
     return sql.lit(filter.plan.isCut ? MAX_EXACT + 1 : Math.min(filter.plan.documents, MAX_EXACT + 1))
-  if (filter.kind === 'attribute') return bounded(sql`product_attributes`, [hasValue(filter)])
-  return bounded(from(filter, 'newest'), [inScope(scope), matches(filter)])
+  if (filter.kind === 'attribute') return bounded(rowsWithValue(filter, MAX_EXACT + 1))
+  const conditions = [inScope(scope), ...[filter, ...other].map(matches)]
+  return bounded(sql`${from(filter, 'newest')} where ${allOf(conditions)}`)
 }
 
 /** Counts the scope and each filter, in one statement that reads some thousand entries of an index for each. */
@@ -223,13 +221,21 @@ export const countSets = async (
     (filter, index) => sql`${countOf(scope, filter)} as ${sql.ref(`filter${index}`)}`,
   )
   const all =
-    scope.status === 'published' ? keptCount(scope) : bounded(withIndex('listings_newest'), [inScope(scope)])
+    scope.status === 'published'
+      ? keptCount(scope)
+      : bounded(sql`${withIndex('listings_newest')} where ${inScope(scope)}`)
+  const [stock, price] = (['stock', 'price'] as const).map((kind) => filters.find((one) => one.kind === kind))
+  const both = stock && price ? [sql`${countOf(scope, stock, [price])} as stockInPrice`] : []
   const { rows } = await sql<Record<string, number>>`${limited(
     timeoutMs,
-    sql`${sql.join([sql`${all} as scope`, ...counted])}`,
+    sql`${sql.join([sql`${all} as scope`, ...counted, ...both])}`,
   )}`.execute(db)
   const [row = {}] = rows
-  return { scope: row['scope'] ?? 0, filters: filters.map((_filter, index) => row[`filter${index}`] ?? 0) }
+  return {
+    scope: row['scope'] ?? 0,
+    filters: filters.map((_filter, index) => row[`filter${index}`] ?? 0),
+    stockInPrice: row['stockInPrice'],
+  }
 }
 
 export const categoryExists = async (db: Db, key: { id: string } | { slug: string }) =>

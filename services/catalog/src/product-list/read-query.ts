@@ -1,7 +1,7 @@
 import { MAX_AMOUNT } from '@storewright/contracts'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { Static } from 'typebox'
-import { indexedNameKey, filterKeys } from '../listings/attribute-rows.ts'
+import { filterKeys, indexedNameKey, readRange, type NumberRange } from '../listings/attribute-rows.ts'
 import type { FacetName } from './facets.ts'
 import type { Filter, ListScope } from './product-list.ts'
 import { MAX_ATTRIBUTE_FILTERS, type ListQuery } from './schemas.ts'
@@ -15,22 +15,30 @@ const refuse = (errors: FieldError[]): never => {
   throw new Problem('invalid-request', 'The query does not fit.', { errors })
 }
 
-/** One filter for each attribute, however its name is written; all of its values count. */
+/** One filter for each attribute, however its name is written; all of its values and ranges count. */
 const attributeFilters = (query: object): Filter[] => {
-  const keys = new Map<string, Set<string>>()
+  const filters = new Map<string, { keys: Set<string>; ranges: NumberRange[] }>()
   for (const [parameter, values] of Object.entries(query)) {
     if (!parameter.startsWith(PREFIX)) continue
     const nameKey = indexedNameKey(parameter.slice(PREFIX.length))
-    const known = keys.get(nameKey) ?? new Set<string>()
-    for (const value of values as string[]) for (const key of filterKeys(value)) known.add(key)
-    keys.set(nameKey, known)
+    const { keys, ranges } = filters.get(nameKey) ?? { keys: new Set<string>(), ranges: [] }
+    for (const [index, value] of (values as string[]).entries()) {
+      // What looks like a range may also be a text that a product has.
+      for (const key of filterKeys(value)) keys.add(key)
+      const range = readRange(value)
+      if (range && range.from > range.to)
+        refuse([{ path: `${parameter}.${index}`, message: 'is a range that ends before it begins' }])
+      if (range) ranges.push(range)
+    }
+    filters.set(nameKey, { keys, ranges })
   }
-  if (keys.size > MAX_ATTRIBUTE_FILTERS)
+  if (filters.size > MAX_ATTRIBUTE_FILTERS)
     refuse([{ path: 'attr', message: `filters by more than ${MAX_ATTRIBUTE_FILTERS} attributes` }])
-  return [...keys].map(([nameKey, valueKeys]) => ({
+  return [...filters].map(([nameKey, { keys, ranges }]) => ({
     kind: 'attribute',
     nameKey,
-    valueKeys: [...valueKeys],
+    valueKeys: [...keys],
+    ...(ranges.length > 0 && { ranges }),
   }))
 }
 

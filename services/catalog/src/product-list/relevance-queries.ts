@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../database.ts'
-import { keyOf, meets } from '../search/conditions.ts'
-import type { Plan } from '../search/plan.ts'
+import { meetsSearch, type Plan } from '../search/plan.ts'
 import { MAX_EXACT, type Driver } from './product-list.ts'
 import { allOf, from, inScope, limited, matches, withIndex, type PageQuery } from './queries.ts'
 
@@ -22,13 +21,14 @@ export const listDocuments = async (
   db: Db,
   { scope, filters, timeoutMs }: Question,
   driver: Driver,
-  { condition }: Plan,
+  plan: Plan,
 ) => {
+  const { isDocument, isMet } = meetsSearch(plan, sql`l.product_id`)
   const { rows } = await sql<{ id: string; words: string }>`${limited(
     timeoutMs,
     sql`l.product_id as id, search_documents.words from ${from(driver, 'newest')}
-      straight_join search_documents on search_documents.product_id = ${keyOf(sql`l.product_id`)}
-      where ${allOf([inScope(scope), ...filters.map(matches), meets(condition)])} limit ${sql.lit(MAX_EXACT)}`,
+      straight_join search_documents on search_documents.product_id = ${isDocument}
+      where ${allOf([inScope(scope), ...filters.map(matches), isMet])} limit ${sql.lit(MAX_EXACT)}`,
   )}`.execute(db)
   return rows
 }

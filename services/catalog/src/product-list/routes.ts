@@ -14,8 +14,8 @@ import {
 import { isSlug, isUuid } from '../slug.ts'
 import { findFormerOwner } from '../slugs/former-slugs.ts'
 import { countTotal, findFacets } from './facets.ts'
-import { findPage, type ListPage } from './find-page.ts'
-import type { Filter, ListScope, Position, Sort } from './product-list.ts'
+import { findPage } from './find-page.ts'
+import type { Filter, ListPage, ListScope, Position, Sort } from './product-list.ts'
 import { categoryExists, countSets } from './queries.ts'
 import { currencyOf, readFacets, readFilters } from './read-query.ts'
 import { ListQuery, ProductPage } from './schemas.ts'
@@ -25,7 +25,6 @@ const requireReadAccess = (request: FastifyRequest, status: ListScope['status'])
   throw new Problem('forbidden', 'This needs the permission catalog:write.')
 }
 
-/** A cursor belongs to one order: in another it would point nowhere. */
 const cursors = {
   relevance: defineCursor('products-relevance', ['number', 'id', 'number', 'id']),
   newest: defineCursor('products-newest', ['time', 'id']),
@@ -56,7 +55,6 @@ const categoryKey = (category: string | undefined): ListScope['category'] => {
   return isSlug(category) ? { slug: category } : notFound('category', category)
 }
 
-/** Stored text, sent as it is; the ETag is made of the revisions, which rise with it. */
 const render = ({ rows }: ListPage, shown: string, more: Record<string, unknown>) => {
   const rest = JSON.stringify(more).slice(1)
   const tag = hash('sha1', rows.map(({ id, revision }) => id + revision).join() + shown + rest, 'base64url')

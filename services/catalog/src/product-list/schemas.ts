@@ -17,7 +17,7 @@ const AttributeFilter = Type.Array(Type.String({ maxLength: 255 }), {
   minItems: 1,
   maxItems: 20,
   description:
-    'products that have the attribute NAME, or a variant or option with it, with this value. Put the name of an attribute for NAME. Repeated: one of the values; several attributes: all of them. Case and accents do not count.',
+    'products that have the attribute NAME, or a variant or option with it, with this value. Put the name of an attribute for NAME. Repeated: one of the values; several attributes: all of them. Case and accents do not count. Of an attribute that is a number also a range, both ends included: `10..20`, `10..`, `..20`.',
   examples: [['blue']],
 })
 
@@ -50,7 +50,7 @@ export const ListQuery = Type.Object(
       Type.Array(Type.String({ maxLength: 600 }), {
         maxItems: 10,
         description:
-          'what to count among all matches, separated by commas: `category` (those directly below), `price` (lowest and highest), `inStock`, `attr.NAME`, `attributes` (the commonest)',
+          'what to count among all matches, separated by commas: `category` (those directly below), `price` (lowest and highest), `inStock`, `attr.NAME`, `attributes` (the commonest, but those that categories define as not filterable)',
         examples: [['category,attr.colour']],
       }),
     ),
@@ -88,9 +88,19 @@ const Facet = Type.Object(
       description: 'the parameter that filters by it; `price` stands for minPrice and maxPrice',
       examples: ['attr.colour'],
     }),
-    values: Type.Array(FacetValue, { maxItems: 100, description: 'the commonest first' }),
+    values: Type.Array(FacetValue, {
+      maxItems: 100,
+      description: 'choices in the order of their definition, numbers by size, others the commonest first',
+    }),
     min: Type.Optional({ ...Money, description: 'of `price`: the lowest of the matches' }),
     max: Type.Optional({ ...Money, description: 'of `price`: the highest of the matches' }),
+    unit: Type.Optional(
+      Type.String({
+        maxLength: 20,
+        description: 'of a number, where categories define one',
+        examples: ['ml'],
+      }),
+    ),
   },
   {
     title: 'Facet',
@@ -107,7 +117,7 @@ export const ProductPage = Type.Object(
     ...properties,
     total: Type.Optional(
       Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), Type.Null()], {
-        description: `with \`total=true\`; null where a filter has more than ${MAX_EXACT} matches, and all filters together may have fewer`,
+        description: `with \`total=true\`; null where the category and each filter by itself (stock and price range together) have more than ${MAX_EXACT} products`,
       }),
     ),
     facets: Type.Optional(
@@ -118,7 +128,7 @@ export const ProductPage = Type.Object(
     ),
     facetsComplete: Type.Optional(
       Type.Boolean({
-        description: `false where facets are left out, because more than ${MAX_EXACT} products match, or have more values than are shown`,
+        description: `false where facets are left out, because the category and each other filter by itself have more than ${MAX_EXACT} products, or where there are more values than are shown`,
       }),
     ),
   },

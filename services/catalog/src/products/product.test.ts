@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import {
   asDeleted,
   findFaults,
-  isSameProduct,
   lowestPriceIn,
   newProduct,
   renderSummary,
@@ -13,6 +12,7 @@ import {
   type Product,
   type Variant,
 } from './product.ts'
+import { isSameProduct } from './same-product.ts'
 
 const at = new Date('2026-01-01T00:00:00Z')
 

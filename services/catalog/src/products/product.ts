@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { normaliseSku, type StockStatus } from '@storewright/contracts'
 import type { Static } from 'typebox'
 import { tidyAttributes, type Attributes } from '../attributes.ts'
@@ -90,25 +89,6 @@ export const findFaults = (product: Product, before: Product | null = null): Fau
     fault('unprocessable', `a product has prices in at most ${MAX_CURRENCIES} currencies`)
   return faults
 }
-
-/** What decides whether anything changed: all but what is named here, so that a new field counts by itself. */
-const comparableState = ({
-  version: _v,
-  revision: _r,
-  createdAt: _c,
-  updatedAt: _u,
-  publishedAt: _p,
-  ...product
-}: Product) => ({
-  ...product,
-  variants: product.variants.map(({ prices, stockStatus: _s, ...variant }) => ({
-    ...variant,
-    prices: prices.map(({ lowestBefore: _l, promotion: _p, ...price }) => price),
-  })),
-})
-
-export const isSameProduct = (a: Product, b: Product) =>
-  isDeepStrictEqual(comparableState(a), comparableState(b))
 
 export const newProduct = (
   own: Pick<Product, 'id' | 'slug' | 'name'> & Partial<Pick<Product, 'handle' | 'status'>>,

@@ -6,10 +6,11 @@ import { planPriceChanges, priceKey, recordPriceChanges, type Cause } from '../p
 import { rememberSlugs } from '../slugs/former-slugs.ts'
 import { emitProductEvents } from './emit-product-events.ts'
 import { priceMoves } from './price-moves.ts'
-import { isSameProduct, type Product } from './product.ts'
+import type { Product } from './product.ts'
 import { insertProducts, replaceProductCategories, updateProducts, writeVariants } from './queries.ts'
+import { isSameProduct, isShownAlike } from './same-product.ts'
 import { indexSearch, isReworded } from './search-text.ts'
-import { attributesOf, isShownAlike, listingsOf, shownCurrencies } from './stored-views.ts'
+import { attributesOf, listingsOf, shownCurrencies } from './stored-views.ts'
 import { writeSummaries } from './summary-queries.ts'
 import { withPromotions } from './with-promotions.ts'
 

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { AttributeRow, Listing } from '../database.ts'
 import { attributeRowsOf } from '../listings/attribute-rows.ts'
 import { activeVariants, lowestPriceIn, renderSummary, stockStatusOf, type Product } from './product.ts'
@@ -20,12 +19,6 @@ export const shownCurrencies = (product: Product): string[] => {
 /** What is stored of a product for lists and pages; pages in other currencies are rendered when they are asked for. */
 export const summariesOf = (product: Product): StoredSummary[] =>
   shownCurrencies(product).map((currency) => ({ currency, summary: renderSummary(product, currency) }))
-
-const shownBeside = (product: Product) =>
-  activeVariants(product).map(({ prices, stockStatus }) => ({ prices, stockStatus }))
-
-/** Whether two states of the same product (`isSameProduct`) are shown alike, with what others state of it. */
-export const isShownAlike = (a: Product, b: Product) => isDeepStrictEqual(shownBeside(a), shownBeside(b))
 
 /** How a product stands in lists, one row for each currency of its prices; drafts and archived ones also without. */
 export const listingsOf = (product: Product): Listing[] => {

@@ -28,8 +28,7 @@ const nameWeight = (words: number) => Math.min(MAX_WEIGHT, 9 + Math.round(6 / Ma
 const popularityOf = (units: number) => Math.min(MAX_POPULARITY, Math.floor(Math.log2(1 + units)))
 
 const toStrength = (weight: number, units: number) => weight * 16 + popularityOf(units)
-export const weightIn = (strength: number) => strength >> 4
-export const popularityIn = (strength: number) => strength & 15
+const weightIn = (strength: number) => strength >> 4
 
 export const documentOf = (
   { name, codes, fields, popularity }: SearchText,

@@ -1,4 +1,4 @@
-import type { Condition } from './conditions.ts'
+import { keyOf, meets, productsWith, type Condition } from './condition-queries.ts'
 import { prefixWindow, type PostingRead, type WordRow } from './queries.ts'
 import { errorsBetween } from './spellings.ts'
 import type { Lookup, Term } from './words.ts'
@@ -9,7 +9,6 @@ const MAX_PARTS = 32
 const MIN_SHARE = 8
 const MAX_SIMILAR = 8
 
-/** How well a word of a product meets what was typed. */
 const EXACT = 1
 export const PREFIX = 0.7
 const SIMILAR = [0.5, 0.5, 0.3]
@@ -25,7 +24,6 @@ export interface Matched {
   lookup: Lookup
   matches: Match[]
   documents: number
-  /** There are more words than are looked at. */
   isCut: boolean
 }
 
@@ -115,13 +113,10 @@ export interface Plan {
   terms: MatchedTerm[]
   /** Of the rarest term: every product that matches has one of them. */
   words: Match[]
-  /** What the words of a product must meet. */
   condition: Condition
   /** Whoever has one of the words meets the condition. */
   isSimple: boolean
-  /** About how many products have one of the words. */
   documents: number
-  /** More words begin as the typed one than are looked at. */
   isCut: boolean
 }
 
@@ -141,3 +136,12 @@ export const planSearch = (terms: MatchedTerm[]): Plan => {
     isCut: lookups.some(({ isCut }) => isCut),
   }
 }
+
+/** For statements of lists: the join of `search_documents` with what has this id, as far as it meets the search. */
+export const meetsSearch = ({ condition }: Plan, id: Parameters<typeof keyOf>[0]) => ({
+  isDocument: keyOf(id),
+  isMet: meets(condition),
+})
+
+/** For statements of lists: a derived table of ids, among which are those of all matches. */
+export const productsOf = ({ words }: Plan) => productsWith(words.map(({ word }) => word))

@@ -1,7 +1,7 @@
 import { insertRows } from '@storewright/database'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
-import { meets, type Condition } from './conditions.ts'
+import { meets, type Condition } from './condition-queries.ts'
 
 const toBinary = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex')
 

@@ -35,7 +35,6 @@ const MAX_SIMILAR_READ = 500
 export const isBefore = (a: Candidate, b: Candidate) =>
   a.score > b.score || (a.score === b.score && a.id > b.id)
 
-/** Each once, with its best score. */
 export const rank = (scores: Iterable<Candidate>): Candidate[] => {
   const best = new Map<string, number>()
   for (const { id, score } of scores) best.set(id, Math.max(score, best.get(id) ?? 0))
@@ -56,7 +55,6 @@ const readCandidates = async (db: Db, { terms, words, condition, isSimple }: Pla
   }))
 }
 
-/** Products that meet all of these terms. */
 const collect = async (db: Db, terms: MatchedTerm[], limits: SearchLimits): Promise<SearchResult> => {
   const plan = planSearch(terms)
   const most = plan.isSimple ? limits.simple : limits.checked
@@ -66,7 +64,6 @@ const collect = async (db: Db, terms: MatchedTerm[], limits: SearchLimits): Prom
 
 const lookupsOf = (terms: Term[]): Lookup[] => terms.flatMap(({ alternatives }) => alternatives.flat())
 
-/** Words with typing errors, for what is not a word of any product. */
 const findSimilar = async (db: Db, terms: Term[], known: WordRow[]): Promise<WordRow[]> => {
   const words = new Set(known.map(({ word }) => word))
   const spellings = lookupsOf(terms).flatMap(({ word, prefix }) =>
@@ -102,7 +99,6 @@ export const searchProducts = async (
     if (!isEmpty(result)) return result
   }
   const similar = await findSimilar(db, terms, words)
-  // Nothing new to look for.
   if (similar.length === 0 && asTyped.every(isMatched)) return NOTHING
   const tolerant = matchTerms(terms, words, similar).filter(isMatched)
   return tolerant.length === 0 ? NOTHING : collect(db, tolerant, limits)

@@ -7,7 +7,6 @@ import { isBefore, rank, type Candidate } from './search-products.ts'
 
 const MAX_STRENGTH = 255
 
-/** Before every candidate. */
 export const BEGINNING: Candidate = { score: 1_000_000, id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
 const LAST_ID = '00000000-0000-0000-0000-000000000000'
 

@@ -11,7 +11,7 @@ export const meets = (condition: Condition): RawBuilder<SqlBool> => {
   return sql`search_documents.words like ${`% ${condition.word}${condition.prefix ? '' : ':'}%`}`
 }
 
-/** The key of a product here, from its id elsewhere. */
+/** The key in `search_documents` of a product with this id. */
 export const keyOf = (id: RawBuilder<unknown>) => sql`unhex(replace(${id}, '-', ''))`
 
 /** A derived table of the ids of products that have one of these words. */
