@@ -3557,6 +3557,25 @@ export type components = {
             alt?: string;
         };
         /**
+         * SalePrice
+         * @example {
+         *       "amount": 1299,
+         *       "currency": "GBP"
+         *     }
+         */
+        SalePrice: {
+            /**
+             * Format: int64
+             * @description minor units
+             */
+            amount: number;
+            /**
+             * @description ISO 4217 code
+             * @example GBP
+             */
+            currency: string;
+        };
+        /**
          * Price
          * @example {
          *       "amount": 1299,
@@ -3622,7 +3641,7 @@ export type components = {
             sku: string;
             /** @example Mug */
             name?: string;
-            price?: components["schemas"]["PriceInput"];
+            price?: components["schemas"]["SalePrice"];
             /** @description what `price` is compared with: above it, in its currency */
             compareAtPrice?: components["schemas"]["PriceInput"] | null;
             /** @description one for each currency, beside `price` or instead of it */
@@ -3797,7 +3816,7 @@ export type components = {
         };
         /** NewPrice */
         NewPrice: {
-            price?: components["schemas"]["PriceInput"];
+            price?: components["schemas"]["SalePrice"];
             /** @description what `price` is compared with: above it, in its currency */
             compareAtPrice?: components["schemas"]["PriceInput"] | null;
             /** @description one for each currency, beside `price` or instead of it */

@@ -1,6 +1,5 @@
 export * from './event.ts'
-export * from './currencies.ts'
-export * from './payment-providers.ts'
+export * from './shop.ts'
 export {
   Currency,
   MAX_AMOUNT,

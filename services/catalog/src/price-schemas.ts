@@ -4,6 +4,15 @@ import { Type } from 'typebox'
 /** In how many currencies the variants of a product may have prices: each is a row of lists. */
 export const MAX_CURRENCIES = 20
 
+/** Free goods are a promotion's: a price of 0 is a slip of the pen, or a missing cell. */
+const SalePrice = Type.Object(
+  {
+    ...Price.properties,
+    amount: Type.Integer({ minimum: 1, maximum: MAX_AMOUNT, description: 'minor units' }),
+  },
+  { additionalProperties: false, title: 'SalePrice', examples: [{ amount: 1299, currency: 'GBP' }] },
+)
+
 const CompareAt = Type.Optional(
   Type.Union([Price, Type.Null()], {
     description: 'what `price` is compared with: above it, in its currency',
@@ -11,7 +20,7 @@ const CompareAt = Type.Optional(
 )
 
 const PriceInCurrency = Type.Object(
-  { ...Price.properties, compareAtPrice: CompareAt },
+  { ...SalePrice.properties, compareAtPrice: CompareAt },
   {
     additionalProperties: false,
     title: 'NewPriceInCurrency',
@@ -21,7 +30,7 @@ const PriceInCurrency = Type.Object(
 
 /** The prices of a variant: one alone, several, or one beside several. */
 export const PricesInput = {
-  price: Type.Optional(Price),
+  price: Type.Optional(SalePrice),
   compareAtPrice: CompareAt,
   prices: Type.Optional(
     Type.Array(PriceInCurrency, {

@@ -117,7 +117,7 @@ describe('the shop', () => {
   }
   const currencies = async () => (await readShop()).currencies
 
-  it('says its currencies, where it sends orders, and how one can pay', async () => {
+  it('names its currencies, where it sends orders, and how one can pay', async () => {
     const found = await readShop()
     expect(found).toMatchObject({
       defaultCurrency: 'GBP',

@@ -171,7 +171,7 @@ it('reads prices exactly, by the digits of their currency', () => {
   expect(toMinorUnits('1.10', 'GBP')).toBe(110)
   expect(toMinorUnits('12', 'JPY')).toBe(12)
   expect(toMinorUnits('1.005', 'KWD')).toBe(1005)
-  expect(toMinorUnits('0', 'GBP')).toBe(0)
+  expect(toMinorUnits('0.00', 'GBP')).toEqual({ fault: 'is not above 0' })
 })
 
 it('refuses text that is not a price', () => {

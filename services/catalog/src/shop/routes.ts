@@ -1,5 +1,4 @@
-import { Currency, paymentProviders } from '@storewright/contracts'
-import { countries } from '@storewright/runtime/countries'
+import { countries, Currency, paymentProviders } from '@storewright/contracts'
 import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
