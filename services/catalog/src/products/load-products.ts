@@ -1,6 +1,6 @@
 import { parseJson } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
-import { renderSummary, type Product } from './product.ts'
+import type { Product } from './product.ts'
 import {
   listCategoryRows,
   listOwners,
@@ -11,6 +11,7 @@ import {
   lockProductRows,
   lockStockRows,
 } from './queries.ts'
+import { renderSummary } from './render-product.ts'
 import { findSummary } from './summary-queries.ts'
 
 type ProductRow = Awaited<ReturnType<typeof lockProductRows>>[number]

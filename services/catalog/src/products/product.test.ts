@@ -5,13 +5,12 @@ import {
   findFaults,
   lowestPriceIn,
   newProduct,
-  renderSummary,
   stockStatusOf,
-  toPublicVariant,
   withStatus,
   type Product,
   type Variant,
 } from './product.ts'
+import { renderSummary, toPublicVariant } from './render-product.ts'
 import { isSameProduct } from './same-product.ts'
 
 const at = new Date('2026-01-01T00:00:00Z')

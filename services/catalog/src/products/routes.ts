@@ -21,13 +21,8 @@ import { retryOnDuplicateKey } from '../writes.ts'
 import { changeProduct, editProduct, pathInPatch } from './change-product.ts'
 import { createProduct } from './create-product.ts'
 import { findProductPage } from './load-products.ts'
-import {
-  asDeleted,
-  renderProduct,
-  renderSummary,
-  withStatus,
-  type Product as StoredProduct,
-} from './product.ts'
+import { asDeleted, withStatus, type Product as StoredProduct } from './product.ts'
+import { renderProduct, renderSummary } from './render-product.ts'
 import { changeContextOf } from './save-products.ts'
 
 const tags = ['Catalogue']

@@ -1,6 +1,7 @@
 import type { AttributeRow, Listing } from '../database.ts'
 import { attributeRowsOf } from '../listings/attribute-rows.ts'
-import { activeVariants, lowestPriceIn, renderSummary, stockStatusOf, type Product } from './product.ts'
+import { activeVariants, lowestPriceIn, stockStatusOf, type Product } from './product.ts'
+import { renderSummary } from './render-product.ts'
 import { currenciesOf } from './variant-prices.ts'
 
 export interface StoredSummary {

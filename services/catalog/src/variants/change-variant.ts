@@ -3,7 +3,8 @@ import { notFound } from '@storewright/service-kit/http'
 import type { Trx } from '../database.ts'
 import { changeProduct } from '../products/change-product.ts'
 import { findOwners } from '../products/load-products.ts'
-import { toPublicVariant, withVariant, type Product, type Variant } from '../products/product.ts'
+import { withVariant, type Product, type Variant } from '../products/product.ts'
+import { toPublicVariant } from '../products/render-product.ts'
 import type { ChangeContext } from '../products/save-products.ts'
 
 const requireVariant = (product: Product, sku: string): Variant => {
