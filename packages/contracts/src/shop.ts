@@ -1,5 +1,3 @@
-import countryCodes from 'i18n-iso-countries/codes.json' with { type: 'json' }
-
 // ISO 4217, the currencies one can pay in (no funds, metals or test codes), by the digits of their minor unit.
 const CODES = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF',
@@ -24,9 +22,6 @@ export const minorDigitsOf = (currency: string): number | undefined => digitsByC
 export const currencies: readonly string[] = [...digitsByCode.keys()]
 
 export const isCurrency = (currency: string): boolean => digitsByCode.has(currency)
-
-/** All countries by their ISO 3166-1 alpha-2 codes, and XK: Kosovo's was left to its users, the post and every shop use it. */
-export const countries: readonly string[] = countryCodes.map(([alpha2]) => String(alpha2)).sort()
 
 /** How customers pay: `provider` of a payment, and whether it needs a token that the provider gave for a card. */
 export const paymentProviders: readonly { name: string; needsToken: boolean }[] = [

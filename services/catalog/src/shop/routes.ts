@@ -1,4 +1,5 @@
-import { countries, Currency, paymentProviders } from '@storewright/contracts'
+import { Currency, paymentProviders } from '@storewright/contracts'
+import { countries } from '@storewright/runtime/countries'
 import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'

@@ -1,4 +1,4 @@
-import { countries } from '@storewright/contracts'
+import { countries } from '@storewright/runtime/countries'
 import { describe, expect, it } from 'vitest'
 import { findAddressErrors, normalisePostalCode, rulesOf } from './country-rules.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { countries } from '@storewright/contracts'
+import { countries } from '@storewright/runtime/countries'
 import type { FieldError } from '@storewright/service-kit/http'
 import { Problem } from '@storewright/service-kit/http'
 import type { AddressParts } from './queries.ts'
