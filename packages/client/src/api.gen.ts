@@ -3365,7 +3365,7 @@ export type components = {
         /** Shop */
         Shop: {
             /**
-             * @description ISO 4217 code
+             * @description of prices and carts where a request names none
              * @example GBP
              */
             defaultCurrency: string;

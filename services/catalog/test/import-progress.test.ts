@@ -120,7 +120,7 @@ describe('an import with an Idempotency-Key', () => {
     expect((await catalog.get(location, 'customer')).status).toBe(403)
     expect((await catalog.get(location)).status).toBe(401)
     expect((await catalog.get(`/v1/product-imports/${crypto.randomUUID()}`, 'staff')).status).toBe(404)
-    expect((await catalog.get('/v1/product-imports/nothing', 'staff')).status).toBe(400)
+    expect((await catalog.get('/v1/product-imports/nothing', 'staff')).status).toBe(404)
   })
 })
 

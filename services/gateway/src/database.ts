@@ -16,5 +16,4 @@ export interface Database {
 
 export type Db = database.Db<Database>
 
-/** All that makes the gateway's schema. */
 export const allMigrations = () => loadMigrations(new URL('../migrations/', import.meta.url))

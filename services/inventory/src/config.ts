@@ -19,7 +19,6 @@ export const Config = Type.Object({
 })
 export type Config = Static<typeof Config>
 
-/** Settings of the use cases. */
 export const settingsFrom = (config: Config, clock: () => Date) => ({
   lowStockThreshold: config.LOW_STOCK_THRESHOLD,
   /** Milliseconds until an unconfirmed hold expires. */
@@ -28,7 +27,6 @@ export const settingsFrom = (config: Config, clock: () => Date) => ({
 })
 export type Settings = Readonly<ReturnType<typeof settingsFrom>>
 
-/** What routes depend on. */
 export interface Deps {
   db: Db<Database>
   catalog: CatalogClient

@@ -197,7 +197,7 @@ describe('revoking', () => {
 
   it('of a key that does not exist is 404', async () => {
     expect((await machines.revoke('01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69')).status).toBe(404)
-    expect((await machines.revoke('1')).status).toBe(400)
+    expect((await machines.revoke('1')).status).toBe(404)
   })
 })
 

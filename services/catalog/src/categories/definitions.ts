@@ -122,7 +122,6 @@ export const findValueFault = (
   }
 }
 
-/** A product as far as its attributes go. */
 export interface Attributed {
   attributes: Attributes
   categoryIds: string[]

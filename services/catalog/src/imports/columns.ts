@@ -106,7 +106,6 @@ const known = new Map<string, Column>([
 export const columnKey = ({ kind, name }: Column) =>
   kind === 'attribute' ? ATTRIBUTE_PREFIX + attributeNameKey(name.slice(ATTRIBUTE_PREFIX.length)) : name
 
-/** What every export begins with. */
 export const COLUMNS = [...FIRST, ...TEXTS, ...LAST]
 
 const isAttribute = new RegExp(ATTRIBUTE_NAME, 'u')

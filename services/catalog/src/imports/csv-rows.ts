@@ -41,7 +41,6 @@ const tooLong = (text: string, limit: number | undefined) =>
   limit !== undefined && text.length > limit && [...text].length > limit
 
 interface Cells {
-  /** Trimmed. */
   own: Partial<Record<OwnColumn, string>>
   /** Fields of the product with columns of their own, as they are stored. */
   edits: ProductEdits
@@ -88,7 +87,6 @@ const readCells = (header: Column[], cells: string[]): Cells => {
   return { own, edits: Object.fromEntries(edits), attributes, prices, options, errors }
 }
 
-/** One record as a row. */
 export const toRow = (header: Column[], line: number, given: string[]): ReadLine => {
   const cells = fieldsFor(header.length, given)
   if (cells.length !== header.length)

@@ -154,7 +154,6 @@ export const importProducts = async (
     onProgress,
   }: {
     by: string
-    /** The shop's. */
     currency: string
     dryRun: boolean
     report: ImportReport

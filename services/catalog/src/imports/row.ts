@@ -30,7 +30,6 @@ export interface RowVariant {
   sku: string
   name?: string | undefined
   prices?: RowPrices | undefined
-  /** Of a CSV row: the texts of its cells. */
   attributes?: Attributes | undefined
   /** Of a CSV row: the names of attributes that go. */
   cleared?: string[] | undefined

@@ -23,7 +23,6 @@ export const toIndexedKey = (nameKey: string) => cut(nameKey, MAX_NAME_KEY)
 
 export const indexedNameKey = (name: string) => toIndexedKey(attributeNameKey(name))
 
-/** A value as the index holds it. */
 export const valueKey = (value: Value) => cut(foldName(String(value)), MAX_VALUE_KEY)
 
 /** The keys of a value as a filter states it: as text, and, where it is one, as a number (`5.0` is 5). */

@@ -49,7 +49,6 @@ export const ScheduledPrice = Type.Object(
     ],
   },
 )
-/** How many of a variant's may wait. */
 export const MAX_SCHEDULED_PRICES = 1_000
 
 const example = {

@@ -111,7 +111,6 @@ const findBroad = async (db: Db, query: ListQuery, plan: Plan, known?: Counts): 
   return driver ? findAmong(db, list, plan, driver) : findInWindows(db, list, plan, windows)
 }
 
-/** One page in the order of relevance. */
 export const findRelevant = async (
   db: Db,
   list: ListQuery,

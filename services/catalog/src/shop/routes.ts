@@ -14,8 +14,7 @@ const Countries = (description: string) =>
 
 const Shop = Type.Object(
   {
-    /** Of prices and carts where a request names none. */
-    defaultCurrency: Currency,
+    defaultCurrency: { ...Currency, description: 'of prices and carts where a request names none' },
     currencies: Type.Array(Currency, {
       maxItems: 200,
       description: 'ISO 4217; the default one, and those in which something on sale has a price',
@@ -37,7 +36,6 @@ const Shop = Type.Object(
   { title: 'Shop' },
 )
 
-/** What a storefront asks first. */
 export const shopRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
   app.get(
     '/v1/shop',

@@ -9,7 +9,6 @@ export interface ProviderRequest {
   currency: string
 }
 
-/** All that the shop needs of a payment provider. */
 export interface PaymentProvider {
   readonly name: string
   /** Whether a payment needs a token of the customer's. */
@@ -18,7 +17,6 @@ export interface PaymentProvider {
   readonly capturesInParts: boolean
   authorize(request: ProviderRequest & { token: string | null }): Promise<Outcome>
   capture(request: ProviderRequest & { authorization: string }): Promise<Outcome>
-  /** Releases what was not captured. */
   void(request: ProviderRequest & { authorization: string }): Promise<Outcome>
   /** What became of a request whose answer was lost; null when it never arrived. */
   find(key: string): Promise<Outcome | null>

@@ -11,7 +11,6 @@ export const normalisePassword = (password: string) => password.normalize('NFC')
 export const exceedsBcrypt = (password: string) =>
   Buffer.byteLength(normalisePassword(password)) > MAX_PASSWORD_BYTES || password.includes('\0')
 
-/** A password to be. */
 export const NewPassword = Type.String({
   minLength: MIN_PASSWORD_LENGTH,
   maxLength: MAX_PASSWORD_BYTES,
@@ -28,7 +27,6 @@ export const CurrentPassword = Type.String({
   examples: ['correct horse battery'],
 })
 
-/** A secret out of a mail. */
 export const MailedToken = Type.String({
   minLength: 1,
   maxLength: 200,
