@@ -1,5 +1,5 @@
 import { PriceChanged, ProductChanged } from '@storewright/contracts'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { gbp, useCatalog } from './harness.ts'
 
 const catalog = useCatalog()
@@ -111,4 +111,49 @@ it('lists a product under all ancestors of its category when both move at the sa
     ),
   ])
   expect((await catalog.get(`/v1/products?category=${top}`)).body.items).toHaveLength(products.length)
+})
+
+describe('reads that come together', () => {
+  it('each get their own product, in their own currency, or none', async () => {
+    const made = await Promise.all(
+      ['One', 'Two', 'Three'].map((name) =>
+        catalog.makeProduct({
+          name: `Read ${name}`,
+          variants: [{ sku: catalog.nextSku(), prices: [gbp(100), { amount: 120, currency: 'EUR' }] }],
+        }),
+      ),
+    )
+    const paths = made.flatMap(({ id, slug }) => [id, slug, `${id}?currency=EUR`, `${slug}?currency=JPY`])
+    const unknown = [crypto.randomUUID(), 'no-such-product']
+    const answers = await Promise.all(
+      [...paths, ...unknown, ...paths].map((path) => catalog.get(`/v1/products/${path}`)),
+    )
+    const shown = answers.map(({ status, body }) => (status === 200 ? [body.name, body.price] : status))
+    const each = made.flatMap(({ name }) =>
+      [gbp(100), gbp(100), { amount: 120, currency: 'EUR' }, null].map((price) => [name, price]),
+    )
+    expect(shown).toEqual([...each, 404, 404, ...each])
+  })
+
+  it('show what was written before they were asked for, however many are under way', async () => {
+    const { id } = await catalog.makeProduct({ name: 'Fresh 0', attributes: { fresh: 'yes' } })
+    let isOver = false
+    const read = async () => {
+      const [page, list] = await Promise.all([
+        catalog.get(`/v1/products/${id}`),
+        catalog.get('/v1/products?attr.fresh=yes'),
+      ])
+      return [page.body.name, list.body.items[0]?.name]
+    }
+    const others = Array.from({ length: 8 }, async () => {
+      while (!isOver) await read()
+    })
+    for (let turn = 1; turn <= 15; turn += 1) {
+      const name = `Fresh ${turn}`
+      await catalog.send('PATCH', `/v1/products/${id}`, { as: 'staff', body: { name } })
+      expect(await read()).toEqual([name, name])
+    }
+    isOver = true
+    await Promise.all(others)
+  })
 })

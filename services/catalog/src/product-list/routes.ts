@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
+import { createSharedReads } from '@storewright/runtime/batching'
 import { authOf, hasPermission } from '@storewright/service-kit/auth'
 import { defineCursor, notFound, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
-import type { Db } from '../database.ts'
+import { READ_PATIENCE_MS, type Db } from '../database.ts'
 import { forAnyone, JSON_TYPE } from '../schemas.ts'
 import {
   SEARCH_LIMITS,
@@ -127,6 +128,7 @@ const list = async (deps: Deps, query: Static<typeof ListQuery>): Promise<Return
 }
 
 export const productListRoutes = (app: Server, deps: Deps) => {
+  const share = createSharedReads<ReturnType<typeof render>>({ patienceMs: READ_PATIENCE_MS })
   app.get(
     '/v1/products',
     {
@@ -147,7 +149,7 @@ export const productListRoutes = (app: Server, deps: Deps) => {
     },
     async (request, reply) => {
       requireReadAccess(request, request.query.status)
-      const { etag, body } = await list(deps, request.query)
+      const { etag, body } = await share(JSON.stringify(request.query), () => list(deps, request.query))
       void reply.type(JSON_TYPE).header('etag', etag)
       return body
     },

@@ -1,5 +1,6 @@
 import { parseJson } from '@storewright/database'
-import type { Db, Trx } from '../database.ts'
+import { createBatcher } from '@storewright/runtime/batching'
+import { READ_PATIENCE_MS, type Db, type Trx } from '../database.ts'
 import type { Product } from './product.ts'
 import {
   listCategoryRows,
@@ -12,7 +13,7 @@ import {
   lockStockRows,
 } from './queries.ts'
 import { renderSummary } from './render-product.ts'
-import { findSummary } from './summary-queries.ts'
+import { listPages, type FoundProduct } from './summary-queries.ts'
 
 type ProductRow = Awaited<ReturnType<typeof lockProductRows>>[number]
 
@@ -53,14 +54,39 @@ export const lockFreeProducts = async (trx: Trx, ids: string[], limit: number): 
 export const listProductsAfter = async (db: Db | Trx, afterId: string, limit: number): Promise<Product[]> =>
   assemble(db, await listProductRowsAfter(db, afterId, limit))
 
+export type PageKey = { by: 'id' | 'slug'; key: string; currency: string }
+
+const findStored = async (db: Db, { by, key, currency }: PageKey) =>
+  (await listPages(db, by, [key], currency))[0]
+
 /** What a page shows of a product in a currency; rendered now where it is on sale and has no price in it. */
-export const findProductPage = async (db: Db, key: { id: string } | { slug: string }, currency: string) => {
-  const found = await findSummary(db, key, currency)
+export const findProductPage = async (db: Db, key: PageKey, find = findStored) => {
+  const found = await find(db, key)
   if (!found) return undefined
   const { summary, ...stored } = found
   if (summary !== null) return { ...stored, summary }
   const [product] = await assemble(db, await listProductRows(db, [found.id]))
-  return product && { ...product, summary: renderSummary(product, currency) }
+  return product && { ...product, summary: renderSummary(product, key.currency) }
+}
+
+/** The same, in one statement for all pages that are asked for while others are read. */
+export const createPageReader = (db: Db) => {
+  const readers = new Map<string, (key: string) => Promise<FoundProduct | undefined>>()
+  const readerOf = ({ by, currency }: PageKey) => {
+    const known = readers.get(by + currency)
+    if (known) return known
+    const reader = createBatcher(
+      async (keys: string[]) => {
+        const rows = await listPages(db, by, [...new Set(keys)], currency)
+        const found = new Map(rows.map((row) => [row[by], row]))
+        return keys.map((key) => found.get(key))
+      },
+      { patienceMs: READ_PATIENCE_MS },
+    )
+    readers.set(by + currency, reader)
+    return reader
+  }
+  return (key: PageKey) => findProductPage(db, key, (_db, page) => readerOf(page)(page.key))
 }
 
 export interface Owner {

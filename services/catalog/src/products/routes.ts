@@ -20,7 +20,7 @@ import { findFormerOwner, Moved, redirect } from '../slugs/former-slugs.ts'
 import { retryOnDuplicateKey } from '../writes.ts'
 import { changeProduct, editProduct, pathInPatch } from './change-product.ts'
 import { createProduct } from './create-product.ts'
-import { findProductPage } from './load-products.ts'
+import { createPageReader, findProductPage } from './load-products.ts'
 import { asDeleted, withStatus, type Product as StoredProduct } from './product.ts'
 import { renderProduct, renderSummary } from './render-product.ts'
 import { changeContextOf } from './save-products.ts'
@@ -43,6 +43,7 @@ const renderFound = (found: NonNullable<Awaited<ReturnType<typeof findProductPag
   })
 
 export const productRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
+  const readPage = createPageReader(db)
   const edit = (
     request: FastifyRequest<{ Params: { id: string } }>,
     change: (product: StoredProduct, trx: Trx, at: Date) => StoredProduct | Promise<StoredProduct>,
@@ -82,12 +83,13 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
       const { id } = request.params
       const isVisible = (found: { status: string } | undefined) =>
         found?.status === 'published' || hasPermission(request.auth, 'catalog:write')
-      const key = isUuid(id) ? { id } : isSlug(id) ? { slug: id } : null
+      const by = isUuid(id) ? 'id' : isSlug(id) ? 'slug' : null
       const shown = requireCurrency(request.query.currency ?? currency)
-      const found = key ? await findProductPage(db, key, shown) : undefined
+      const found = by ? await readPage({ by, key: id, currency: shown }) : undefined
       if (!found && isSlug(id)) {
         const owner = await findFormerOwner(db, 'product', id)
-        const moved = owner === undefined ? undefined : await findProductPage(db, { id: owner }, shown)
+        const moved =
+          owner === undefined ? undefined : await readPage({ by: 'id', key: owner, currency: shown })
         if (moved && isVisible(moved)) return redirect(request, reply, `/v1/products/${moved.slug}`)
       }
       if (!found || !isVisible(found)) return notFound('product', id)
@@ -125,7 +127,7 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
           return { status: 201, resourceId: product.id }
         }),
       )
-      const found = (await findProductPage(db, { id }, currency)) ?? notFound('product', id)
+      const found = (await findProductPage(db, { by: 'id', key: id, currency })) ?? notFound('product', id)
       return reply
         .type(JSON_TYPE)
         .headers({ location: `/v1/products/${id}`, etag: etagOf(found.version) })

@@ -28,27 +28,27 @@ export const listSummaries = (trx: Trx, productIds: string[]) =>
     .execute()
 
 /** What a page shows of a product; the summary is JSON text. */
-interface FoundProduct extends Pick<
+export interface FoundProduct extends Pick<
   ProductRow,
   'id' | 'slug' | 'status' | 'version' | 'revision' | 'description' | 'seo' | 'metadata'
 > {
   summary: string | null
 }
 
-/** A product with prices in a currency, as it is stored. Written out: nothing is asked oftener. */
-export const findSummary = async (
+/** Products with prices in a currency, as they are stored. Written out: nothing is asked oftener. */
+export const listPages = async (
   db: Db | Trx,
-  key: { id: string } | { slug: string },
+  by: 'id' | 'slug',
+  keys: string[],
   currency: string,
-): Promise<FoundProduct | undefined> => {
-  const isKey = 'id' in key ? sql`id = ${key.id}` : sql`slug = ${key.slug}`
-  const { rows } = await sql<FoundProduct>`select id, slug, status, version, revision,
-      description, seo, metadata, coalesce(
-      (select summary from product_summaries where product_id = products.id and currency = ${currency}),
+): Promise<FoundProduct[]> => {
+  const { rows } = await sql<FoundProduct>`select id, slug, status, version, products.revision,
+      description, seo, metadata, coalesce(shown.summary,
       (select summary from product_summaries
         where product_id = products.id and currency = '' and products.status <> 'published')) as summary
-    from products where ${isKey} and status <> 'deleted'`.execute(db)
-  return rows[0]
+    from products left join product_summaries shown on shown.product_id = products.id and shown.currency = ${currency}
+    where ${sql.ref(`products.${by}`)} in (${sql.join(keys)}) and status <> 'deleted'`.execute(db)
+  return rows
 }
 
 /** Writes what lists and pages show of products that are stored; `emptied` are those whose currencies changed. */

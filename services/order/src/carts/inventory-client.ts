@@ -1,5 +1,5 @@
+import { createBatcher } from '@storewright/runtime/batching'
 import { createInternalClient } from '@storewright/runtime/internal-client'
-import { createBatcher } from '../batching.ts'
 
 /** How many of each SKU inventory has free right now; null when inventory does not answer. */
 export type ReadStock = (skus: readonly string[]) => Promise<ReadonlyMap<string, number> | null>

@@ -1,4 +1,4 @@
-import { createBatcher } from '../batching.ts'
+import { createBatcher } from '@storewright/runtime/batching'
 import type { Db } from '../database.ts'
 import {
   createManualProvider,

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/**
+ * Turns single calls into batches without a timer: what arrives while one batch is under way goes with the next.
+ * A call never joins a batch that has already started, so that what it reads is as fresh as the call.
+ * `flush` answers one result per item, in order; its failure fails every call of that batch. With `patienceMs` the next
+ * batch waits no longer than that for the one before: where a connection is silent, others may still work.
+ */
+export const createBatcher = <Item, Result>(
+  flush: (items: Item[]) => Promise<Result[]>,
+  { maxBatch = 100, patienceMs }: { maxBatch?: number; patienceMs?: number } = {},
+) => {
+  type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }
+  let queue: Waiting[] = []
+  let running = false
+
+  const send = async (batch: Waiting[]) => {
+    try {
+      const results = await flush(batch.map(({ item }) => item))
+      batch.forEach(({ resolve }, index) => resolve(results[index] as Result))
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  const drain = async () => {
+    // One turn of the event loop lets calls that came in together travel together.
+    await new Promise(setImmediate)
+    while (queue.length > 0) {
+      const batch = queue.slice(0, maxBatch)
+      queue = queue.slice(maxBatch)
+      const sent = send(batch)
+      await (patienceMs === undefined
+        ? sent
+        : Promise.race([sent, sleep(patienceMs, undefined, { ref: false })]))
+    }
+    running = false
+  }
+
+  return (item: Item): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      queue.push({ item, resolve, reject })
+      if (running) return
+      running = true
+      void drain()
+    })
+}
+
+/**
+ * Equal calls that come while one is under way share the next: none joins one that has begun, so that what it reads is
+ * as fresh as the call. The next waits `patienceMs` at most.
+ */
+export const createSharedReads = <Result>({ patienceMs }: { patienceMs: number }) => {
+  type Read = { current: Promise<Result>; next?: Promise<Result> }
+  const reads = new Map<string, Read>()
+
+  const start = (key: string, read: () => Promise<Result>): Promise<Result> => {
+    const begun: Read = { current: read() }
+    reads.set(key, begun)
+    const end = () => {
+      if (reads.get(key) === begun) reads.delete(key)
+    }
+    begun.current.then(end, end)
+    return begun.current
+  }
+
+  return (key: string, read: () => Promise<Result>): Promise<Result> => {
+    const begun = reads.get(key)
+    if (!begun) return start(key, read)
+    const ended = begun.current.then(
+      () => undefined,
+      () => undefined,
+    )
+    begun.next ??= Promise.race([ended, sleep(patienceMs, undefined, { ref: false })]).then(() =>
+      start(key, read),
+    )
+    return begun.next
+  }
+}
