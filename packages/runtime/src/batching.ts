@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** So many milliseconds a read waits at most for one like it that began before, to share the next statement. */
+export const READ_PATIENCE_MS = 250
+
 /**
  * Turns single calls into batches without a timer: what arrives while one batch is under way goes with the next.
  * A call never joins a batch that has already started, so that what it reads is as fresh as the call.

@@ -21,9 +21,6 @@ type MaybeInstant = ColumnType<Date | null, Date | null, Date | null>
 /** Raise it when stored views of an unchanged product come out differently: services rewrite older ones at start. */
 export const RENDERING = 4
 
-/** So many milliseconds a read waits at most for one like it that began before, to share the next statement. */
-export const READ_PATIENCE_MS = 250
-
 interface CategoriesTable {
   id: string
   parent_id: string | null

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
-import { createSharedReads } from '@storewright/runtime/batching'
+import { createSharedReads, READ_PATIENCE_MS } from '@storewright/runtime/batching'
 import { authOf, hasPermission } from '@storewright/service-kit/auth'
 import { defineCursor, notFound, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
-import { READ_PATIENCE_MS, type Db } from '../database.ts'
+import type { Db } from '../database.ts'
 import { forAnyone, JSON_TYPE } from '../schemas.ts'
 import {
   SEARCH_LIMITS,

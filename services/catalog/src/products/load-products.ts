@@ -1,6 +1,6 @@
 import { parseJson } from '@storewright/database'
-import { createBatcher } from '@storewright/runtime/batching'
-import { READ_PATIENCE_MS, type Db, type Trx } from '../database.ts'
+import { createBatcher, READ_PATIENCE_MS } from '@storewright/runtime/batching'
+import type { Db, Trx } from '../database.ts'
 import type { Product } from './product.ts'
 import {
   listCategoryRows,
