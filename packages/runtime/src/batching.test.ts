@@ -55,7 +55,7 @@ it('begins the next batch where the one before is silent for too long', async ()
     (items: string[]) =>
       items.includes('silent') ? new Promise<never>(() => undefined) : Promise.resolve(items),
     {
-      patienceMs: 10,
+      waitMs: 10,
     },
   )
   void call('silent')
@@ -63,10 +63,10 @@ it('begins the next batch where the one before is silent for too long', async ()
   expect(await call('other')).toBe('other')
 })
 
-/** Reads that end when they are told to, in the order in which they began. */
-const gatedReads = (patienceMs = 60_000) => {
+/** Reads in the order in which they began, each ended by its test. */
+const gatedReads = (waitMs = 60_000) => {
   const begun: PromiseWithResolvers<number>[] = []
-  const share = createSharedReads<number>({ patienceMs })
+  const share = createSharedReads<number>({ waitMs })
   const read = () => {
     const gate = Promise.withResolvers<number>()
     begun.push(gate)

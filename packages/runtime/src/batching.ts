@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** So many milliseconds a read waits at most for one like it that began before, to share the next statement. */
-export const READ_PATIENCE_MS = 250
+export const READ_WAIT_MS = 250
 
 /**
  * Turns single calls into batches without a timer: what arrives while one batch is under way goes with the next.
  * A call never joins a batch that has already started, so that what it reads is as fresh as the call.
- * `flush` answers one result per item, in order; its failure fails every call of that batch. With `patienceMs` the next
+ * `flush` answers one result per item, in order; its failure fails every call of that batch. With `waitMs` the next
  * batch waits no longer than that for the one before: where a connection is silent, others may still work.
  */
 export const createBatcher = <Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
-  { maxBatch = 100, patienceMs }: { maxBatch?: number; patienceMs?: number } = {},
+  { maxBatch = 100, waitMs }: { maxBatch?: number; waitMs?: number } = {},
 ) => {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }
   let queue: Waiting[] = []
@@ -33,9 +33,7 @@ export const createBatcher = <Item, Result>(
       const batch = queue.slice(0, maxBatch)
       queue = queue.slice(maxBatch)
       const sent = send(batch)
-      await (patienceMs === undefined
-        ? sent
-        : Promise.race([sent, sleep(patienceMs, undefined, { ref: false })]))
+      await (waitMs === undefined ? sent : Promise.race([sent, sleep(waitMs, undefined, { ref: false })]))
     }
     running = false
   }
@@ -51,9 +49,9 @@ export const createBatcher = <Item, Result>(
 
 /**
  * Equal calls that come while one is under way share the next: none joins one that has begun, so that what it reads is
- * as fresh as the call. The next waits `patienceMs` at most.
+ * as fresh as the call. The next waits `waitMs` at most.
  */
-export const createSharedReads = <Result>({ patienceMs }: { patienceMs: number }) => {
+export const createSharedReads = <Result>({ waitMs }: { waitMs: number }) => {
   type Read = { current: Promise<Result>; next?: Promise<Result> }
   const reads = new Map<string, Read>()
 
@@ -74,7 +72,7 @@ export const createSharedReads = <Result>({ patienceMs }: { patienceMs: number }
       () => undefined,
       () => undefined,
     )
-    begun.next ??= Promise.race([ended, sleep(patienceMs, undefined, { ref: false })]).then(() =>
+    begun.next ??= Promise.race([ended, sleep(waitMs, undefined, { ref: false })]).then(() =>
       start(key, read),
     )
     return begun.next

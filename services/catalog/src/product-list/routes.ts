@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { createSharedReads, READ_PATIENCE_MS } from '@storewright/runtime/batching'
+import { createSharedReads, READ_WAIT_MS } from '@storewright/runtime/batching'
 import { authOf, hasPermission } from '@storewright/service-kit/auth'
 import { defineCursor, notFound, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
@@ -128,7 +128,7 @@ const list = async (deps: Deps, query: Static<typeof ListQuery>): Promise<Return
 }
 
 export const productListRoutes = (app: Server, deps: Deps) => {
-  const share = createSharedReads<ReturnType<typeof render>>({ patienceMs: READ_PATIENCE_MS })
+  const share = createSharedReads<ReturnType<typeof render>>({ waitMs: READ_WAIT_MS })
   app.get(
     '/v1/products',
     {

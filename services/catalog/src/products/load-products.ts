@@ -1,5 +1,5 @@
 import { parseJson } from '@storewright/database'
-import { createBatcher, READ_PATIENCE_MS } from '@storewright/runtime/batching'
+import { createBatcher, READ_WAIT_MS } from '@storewright/runtime/batching'
 import type { Db, Trx } from '../database.ts'
 import type { Product } from './product.ts'
 import {
@@ -81,7 +81,7 @@ export const createPageReader = (db: Db) => {
         const found = new Map(rows.map((row) => [row[by], row]))
         return keys.map((key) => found.get(key))
       },
-      { patienceMs: READ_PATIENCE_MS },
+      { waitMs: READ_WAIT_MS },
     )
     readers.set(by + currency, reader)
     return reader
