@@ -9,6 +9,7 @@ const SMALL = 1_000
 const SAMPLE_MS = 500
 /** In shops of any size: a category for each so many products. */
 const PER_CATEGORY = 100
+const QUESTIONS = SMALL / PER_CATEGORY
 const COLOURS = ['blue', 'green', 'red', 'black', 'white', 'ivory', 'grey', 'pink']
 const MATERIALS = ['stoneware', 'glass', 'oak', 'steel', 'linen']
 const NOUNS = ['mug', 'bowl', 'lamp', 'basket', 'plate', 'clock', 'cushion', 'vase', 'tray', 'candle', 'jug']
@@ -29,9 +30,9 @@ function* fileOf(products: number) {
   for (let at = 0; at < products; at += 1) yield lineAt(at)
 }
 
-/** What visitors do with a catalogue; each asks for a different part of it in turn. */
+/** What visitors do with a catalogue. At both sizes as many different questions: equal ones at once share a statement. */
 const scenariosOf = (products: number): Record<string, string[]> => {
-  const turns = Array.from({ length: 40 }, (_, turn) => Math.floor((turn * products) / 40))
+  const turns = Array.from({ length: QUESTIONS }, (_, turn) => Math.floor((turn * products) / QUESTIONS))
   const rack = (at: number) => `rack-${Math.floor(at / PER_CATEGORY)}`
   return {
     list: ['/v1/products?limit=20'],
