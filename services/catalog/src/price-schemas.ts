@@ -19,27 +19,32 @@ const CompareAt = Type.Optional(
   }),
 )
 
-const PriceInCurrency = Type.Object(
-  { ...SalePrice.properties, compareAtPrice: CompareAt },
-  {
-    additionalProperties: false,
-    title: 'NewPriceInCurrency',
-    examples: [{ amount: 1499, currency: 'EUR', compareAtPrice: { amount: 1799, currency: 'EUR' } }],
-  },
-)
-
-/** The prices of a variant: one alone, several, or one beside several. */
-export const PricesInput = {
-  price: Type.Optional(SalePrice),
+const pricesOf = (price: typeof Price | typeof SalePrice) => ({
+  price: Type.Optional(price),
   compareAtPrice: CompareAt,
   prices: Type.Optional(
-    Type.Array(PriceInCurrency, {
-      minItems: 1,
-      maxItems: MAX_CURRENCIES,
-      description: 'one for each currency, beside `price` or instead of it',
-    }),
+    Type.Array(
+      Type.Object(
+        { ...price.properties, compareAtPrice: CompareAt },
+        {
+          additionalProperties: false,
+          title: 'NewPriceInCurrency',
+          examples: [{ amount: 1499, currency: 'EUR', compareAtPrice: { amount: 1799, currency: 'EUR' } }],
+        },
+      ),
+      {
+        minItems: 1,
+        maxItems: MAX_CURRENCIES,
+        description: 'one for each currency, beside `price` or instead of it',
+      },
+    ),
   ),
-}
+})
+
+/** The prices of a variant: one alone, several, or one beside several. */
+export const PricesInput = pricesOf(SalePrice)
+/** Those of a file, which may state a 0 that older code took. */
+export const ImportedPrices = pricesOf(Price)
 
 export const LOWEST =
   'lowest price while on sale of the 30 days before the present price began: the prior price of Directive 98/6/EC, article 6a'

@@ -174,3 +174,17 @@ describe('the index', () => {
     expect(await documentsWith('zitrone')).toBe(40)
   })
 })
+
+describe('words whose counts are behind', () => {
+  it('lose no product: where more are read than fit, the search goes on in windows', async () => {
+    for (const at of [1, 2, 3, 4]) await make(`Zebrastool striped ${at}`)
+    await settle()
+    await sql`update search_words set documents = 1 where word in ('zebrastool', 'striped')`.execute(
+      catalog.db,
+    )
+    const limits = { simple: 3, checked: 3, firstWindow: 2, window: 2 }
+    for (const q of ['zebrastool', 'zebrastool striped'])
+      expect((await searchProducts(catalog.db, q, limits)).kind, q).toBe('broad')
+    expect(await find('zebrastool striped')).toHaveLength(4)
+  })
+})

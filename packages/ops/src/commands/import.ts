@@ -65,7 +65,8 @@ const importProducts = async (shop: Shop, token: string, raw: Raw, dryRun: boole
   const printing = printProgress(shop, token, id, ended.signal)
   try {
     const report = await shop.importProducts(token, raw, { id, dryRun })
-    return await withAllProblems(shop, token, id, report)
+    // The import is done: its own report is better than none.
+    return await withAllProblems(shop, token, id, report).catch(() => report)
   } finally {
     ended.abort()
     await printing

@@ -79,11 +79,13 @@ it('demands anew what is defined, and where type, unit or choices change so that
   }
   const volume = define('Volume', 'number', { unit: 'ml' })
   expect(changed([], [colour, volume])).toEqual(['colour', 'volume'])
-  expect(changed([colour, volume], [{ ...volume, name: 'VOLUME', filterable: false }])).toEqual([])
+  expect(changed([volume], [{ ...volume, name: 'VOLUME', filterable: false }])).toEqual([])
   expect(changed([volume], [define('Volume', 'text', { unit: 'ml' })])).toEqual(['volume'])
   expect(changed([volume], [{ ...volume, unit: 'l' }])).toEqual(['volume'])
   expect(changed([colour], [{ ...colour, values: ['red', 'green', 'blue'] }])).toEqual([])
   expect(changed([colour], [{ ...colour, values: ['red', 'blue'] }])).toEqual(['colour'])
+  // Another category of a product may allow fewer choices.
+  expect(changed([colour, volume], [])).toEqual(['colour'])
 })
 
 describe('the attributes of a product', () => {

@@ -181,9 +181,12 @@ const listFrom = (text: string): AttributeValue => {
 }
 
 /** The keys of the names whose values may fit before and not after; a choice of more values demands nothing new. */
-export const demandedAnew = (before: Definitions, after: Definitions): string[] =>
-  [...after].flatMap(([key, { type, unit, values }]) => {
+export const demandedAnew = (before: Definitions, after: Definitions): string[] => [
+  // What is gone allowed its choices to products that another category allows fewer.
+  ...[...before].flatMap(([key, { values }]) => (values && !after.has(key) ? [key] : [])),
+  ...[...after].flatMap(([key, { type, unit, values }]) => {
     const old = before.get(key)
     const isKept = old?.type === type && old.unit === unit
     return isKept && (old.values ?? []).every((value) => values?.includes(value)) ? [] : [key]
-  })
+  }),
+]

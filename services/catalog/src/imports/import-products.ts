@@ -170,7 +170,8 @@ export const importProducts = async (
       await onProgress(records, problems)
     }
   } finally {
-    await deleteImportRows(db, 'import_rows', importId)
-    await deleteStaleImportRows(db, 'import_rows')
+    // What stays is deleted a day later: an import that is done must not fail by it.
+    await deleteImportRows(db, 'import_rows', importId).catch(() => undefined)
+    await deleteStaleImportRows(db, 'import_rows').catch(() => undefined)
   }
 }

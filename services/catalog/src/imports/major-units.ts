@@ -12,7 +12,6 @@ export const toMinorUnits = (major: string, currency: string): number | { fault:
   // Zeros too: elsewhere 1.500 is one thousand five hundred.
   if (decimals.length > digits) return { fault: `has more than the ${digits} decimals of ${currency}` }
   const minor = Number(parts[1] + decimals.padEnd(digits, '0'))
-  if (minor === 0) return { fault: 'is not above 0' }
   return minor > MAX_AMOUNT ? { fault: 'is too large' } : minor
 }
 

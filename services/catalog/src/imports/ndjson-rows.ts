@@ -3,7 +3,7 @@ import { readLines } from '@storewright/runtime/csv'
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
 import { Attributes, MAX_VARIANTS, VariantOptions } from '../field-schemas.ts'
-import { PricesInput } from '../price-schemas.ts'
+import { ImportedPrices } from '../price-schemas.ts'
 import { Name, ProductPatch, ProductStatus } from '../schemas.ts'
 import { NOTHING } from './columns.ts'
 import { isReservedSlug } from '../slug.ts'
@@ -14,7 +14,7 @@ const ImportedVariant = Type.Object(
   {
     sku: SkuInput,
     name: Type.Optional(Name),
-    ...PricesInput,
+    ...ImportedPrices,
     attributes: Type.Optional(Attributes),
     options: Type.Optional(VariantOptions),
   },

@@ -1,4 +1,4 @@
-import { deleteImportRows, insertRows, nowSql, secondsAgo } from '@storewright/database'
+import { deleteImportRows, inTransaction, insertRows, nowSql, secondsAgo } from '@storewright/database'
 import type { FieldError } from '@storewright/service-kit/http'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
@@ -113,13 +113,19 @@ export const purgeImports = async (db: Db) => {
     .limit(PURGE_BATCH)
     .execute()
   if (old.length === 0) return false
-  const ids = old.map(({ id }) => id)
-  for (const id of ids) await deleteProblems(db, id)
-  // One that began again in between is kept.
-  await db
-    .deleteFrom('imports')
-    .where('id', 'in', ids)
-    .where('updated_at', '<', secondsAgo(KEPT_SECONDS))
-    .execute()
+  for (const { id } of old)
+    await inTransaction(db, async (trx) => {
+      const isOld = await trx
+        .selectFrom('imports')
+        .select('id')
+        .where('id', '=', id)
+        .where('updated_at', '<', secondsAgo(KEPT_SECONDS))
+        .forUpdate()
+        .executeTakeFirst()
+      // One that began again in between is kept, and none begins again while its row is locked.
+      if (!isOld) return
+      await deleteProblems(db, id)
+      await trx.deleteFrom('imports').where('id', '=', id).execute()
+    })
   return old.length === PURGE_BATCH
 }

@@ -76,6 +76,8 @@ const resolveOne = (
   if (value === undefined) return refuse(stated.field, 'is required')
   const amount = inMinorUnits(value, currency)
   if (typeof amount !== 'number') return refuse(stated.field, amount.fault)
+  // Older code took 0: what has it keeps it.
+  if (amount === 0 && known?.amount !== 0) return refuse(stated.field, 'is not above 0')
   const before = isWhole ? null : (known?.compareAt ?? null)
   const compareAt = stated.compareAt === undefined ? before : stated.compareAt
   const compared = compareAt === null || compareAt === '0' ? null : inMinorUnits(compareAt, currency)
@@ -84,15 +86,28 @@ const resolveOne = (
   return { amount, currency, compareAt: compared }
 }
 
+const isClearing = ({ amount, compareAt }: RowPrice) => amount === undefined && compareAt === null
+
 /** A variant's prices after a line; `present` are those it has. */
 export const resolvePrices = (
   { list, isWhole, removed = [] }: RowPrices,
   present: VariantPrice[],
 ): { prices: VariantPrice[] } | { errors: FieldError[] } => {
   const errors: FieldError[] = []
-  const kept = present.filter(({ currency }) => !removed.includes(currency))
+  const clearing = list.filter(isClearing)
+  const isCleared = (code: string) =>
+    clearing.some(({ currency }) => currency === undefined || currency === code)
+  const kept = present
+    .filter(({ currency }) => !removed.includes(currency))
+    .map((price) => (isCleared(price.currency) ? { ...price, compareAt: null } : price))
+  for (const { currency, field } of clearing)
+    if (
+      clearing.length === list.length &&
+      !kept.some((price) => price.currency === (currency ?? price.currency))
+    )
+      errors.push({ path: field, message: 'is required' })
   const stated = new Map<string, StatedPrice>()
-  for (const price of list) {
+  for (const price of list.filter((one) => !isClearing(one))) {
     const resolved = resolveOne(price, kept, isWhole)
     if ('errors' in resolved) errors.push(...resolved.errors)
     else if (stated.has(resolved.currency))

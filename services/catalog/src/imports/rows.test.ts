@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readHeader, toRow as csvRow } from './csv-rows.ts'
 import { toRow as jsonRow } from './ndjson-rows.ts'
 import { toMajorUnits, toMinorUnits } from './major-units.ts'
+import { resolvePrices, type RowPrice } from './row-prices.ts'
 import type { ReadLine } from './row.ts'
 
 const errorPaths = (read: ReadLine) => ('errors' in read ? read.errors.map(({ path }) => path) : [])
@@ -171,7 +172,7 @@ it('reads prices exactly, by the digits of their currency', () => {
   expect(toMinorUnits('1.10', 'GBP')).toBe(110)
   expect(toMinorUnits('12', 'JPY')).toBe(12)
   expect(toMinorUnits('1.005', 'KWD')).toBe(1005)
-  expect(toMinorUnits('0.00', 'GBP')).toEqual({ fault: 'is not above 0' })
+  expect(toMinorUnits('0.00', 'GBP')).toBe(0)
 })
 
 it('refuses text that is not a price', () => {
@@ -202,4 +203,43 @@ it('writes prices as it reads them', () => {
   expect(toMajorUnits(5, 'GBP')).toBe('0.05')
   expect(toMajorUnits(5, 'JPY')).toBe('5')
   expect(toMajorUnits(5, 'KWD')).toBe('0.005')
+})
+
+describe('the prices of a line', () => {
+  const has = (amount: number, currency: string, compareAt: number | null = null) => ({
+    amount,
+    currency,
+    compareAt,
+    lowestBefore: amount,
+  })
+  const states = (more: Partial<RowPrice>): RowPrice => ({
+    currency: undefined,
+    amount: undefined,
+    compareAt: undefined,
+    field: 'price',
+    compareAtField: 'compareAtPrice',
+    ...more,
+  })
+  const resolve = (list: RowPrice[], present = [has(1_299, 'GBP', 1_500)]) => {
+    const found = resolvePrices({ list, isWhole: false }, present)
+    return 'errors' in found
+      ? found.errors
+      : found.prices.map(({ amount, currency, compareAt }) => [amount, currency, compareAt])
+  }
+  const cleared = states({ currency: 'GBP', compareAt: null, field: 'clear' })
+
+  it('may clear what a price is compared with, beside a new price or without one', () => {
+    expect(resolve([cleared])).toEqual([[1_299, 'GBP', null]])
+    expect(resolve([states({ amount: '16.00' }), cleared])).toEqual([[1_600, 'GBP', null]])
+    expect(resolve([states({ compareAt: null })], [has(1, 'EUR', 2), has(3, 'GBP', 4)])).toEqual([
+      [1, 'EUR', null],
+      [3, 'GBP', null],
+    ])
+    expect(resolve([cleared], [])).toEqual([{ path: 'clear', message: 'is required' }])
+  })
+
+  it('are above 0, but for a 0 that is stored already', () => {
+    expect(resolve([states({ amount: '0.00' })])).toEqual([{ path: 'price', message: 'is not above 0' }])
+    expect(resolve([states({ amount: '0.00' })], [has(0, 'GBP')])).toEqual([[0, 'GBP', null]])
+  })
 })

@@ -134,7 +134,6 @@ export const trackImport = async (
 ): Promise<{ report: ImportReport; replayed: boolean }> => {
   const earlier = await begin(db, start)
   if (earlier) return { report: earlier, replayed: true }
-  await deleteProblems(db, start.id)
   const report = newImportReport()
   let recordsRead = 0
   let problemsKept = 0
@@ -143,6 +142,7 @@ export const trackImport = async (
     updateImport(db, start.id, { state, recordsRead, report: JSON.stringify(report), problem })
   const heartbeat = setInterval(() => void store('running').catch(() => undefined), HEARTBEAT_MS)
   try {
+    await deleteProblems(db, start.id)
     await work(report, async (records, problems) => {
       recordsRead = records
       const kept = problems.slice(0, MAX_PROBLEMS - problemsKept)

@@ -100,7 +100,8 @@ const findBroad = async (db: Db, query: ListQuery, plan: Plan, known?: Counts): 
   const windows = Array.from({ length: WINDOWS }, () => window)
   if (list.filters.length === 0 && !list.scope.category && list.scope.status === 'published')
     return findInWindows(db, list, plan, [...first, ...windows])
-  if (plan.isSimple && !known) {
+  // Where words are left out, a driver would find more products, in another order than the windows before it.
+  if (plan.isSimple && !plan.isCut && !known) {
     const page = await findInWindows(db, list, plan, first)
     if (page.rows.length === list.limit || !page.next) return page
   }

@@ -63,7 +63,8 @@ const matchLookup = (lookup: Lookup, words: WordRow[], similar: WordRow[]): Matc
     lookup,
     matches,
     documents: documentsOf(matches),
-    isCut: longer.length >= prefixWindow(lookup.word),
+    // The window of a beginning of one or two letters has the word itself too.
+    isCut: longer.length + ([...lookup.word].length <= 2 ? asTyped.length : 0) >= prefixWindow(lookup.word),
   }
 }
 
@@ -94,8 +95,8 @@ const conditionOf = ({ alternatives }: MatchedTerm): Condition => ({
 })
 
 /** Of words that have too many postings, the best ones, each with its share of `most`. */
-export const sharesOf = (matches: Match[], most: number) => {
-  const best = matches.toSorted(bestFirst).slice(0, MAX_PARTS)
+export const sharesOf = (matches: Match[], most: number, parts = MAX_PARTS) => {
+  const best = matches.toSorted(bestFirst).slice(0, parts)
   const share = most / Math.max(most, documentsOf(best))
   return best.map((match) => ({
     ...match,

@@ -176,14 +176,18 @@ export const listPostings = async (db: Db, reads: PostingRead[]): Promise<Postin
   return rows.map(({ word, strength, product_id }) => ({ word, strength, productId: toId(product_id) }))
 }
 
-/** Products among these postings whose documents meet the condition; one may come several times. */
+/** Products among these postings whose documents meet the condition, one may come several times; and how many were read. */
 export const listMatches = async (db: Db, reads: PostingRead[], condition: Condition) => {
-  const { rows } = await sql<{ product_id: Buffer; words: string }>`
+  const { rows } = await sql<{ product_id: Buffer | null; words: string }>`
     select search_documents.product_id, search_documents.words
     from (${selectPostings(db, reads)}) as found
-    straight_join search_documents on search_documents.product_id = found.product_id
-    where ${meets(condition)}`.execute(db)
-  return rows.map(({ product_id, words }) => ({ productId: toId(product_id), words }))
+    left join search_documents on search_documents.product_id = found.product_id and ${meets(condition)}`.execute(
+    db,
+  )
+  const matches = rows.flatMap(({ product_id, words }) =>
+    product_id ? [{ productId: toId(product_id), words }] : [],
+  )
+  return { read: rows.length, matches }
 }
 
 /** The strongest postings of a word up to this strength, of which it has only products with lesser ids. */

@@ -110,3 +110,12 @@ describe('planning', () => {
     )
   })
 })
+
+it('a short beginning that is itself a word is cut where its window is full', () => {
+  const words = ['10', ...Array.from({ length: 31 }, (_, at) => `10x${at}`)].map((word) => ({
+    word,
+    documents: 2,
+  }))
+  expect(planSearch(matchTerms(parseQuery('10'), words)).isCut).toBe(true)
+  expect(planSearch(matchTerms(parseQuery('10'), words.slice(0, 31))).isCut).toBe(false)
+})

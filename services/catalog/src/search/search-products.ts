@@ -43,23 +43,27 @@ export const rank = (scores: Iterable<Candidate>): Candidate[] => {
 
 const readCandidates = async (db: Db, { terms, words, condition, isSimple }: Plan, most: number) => {
   const reads = readsOf(words, most)
-  if (!isSimple)
-    return (await listMatches(db, reads, condition)).map((found) => ({
-      id: found.productId,
-      score: scoreDocument(terms, found.words),
-    }))
+  if (!isSimple) {
+    const { read, matches } = await listMatches(db, reads, condition)
+    const score = (found: (typeof matches)[number]) => scoreDocument(terms, found.words)
+    return { read, candidates: matches.map((found) => ({ id: found.productId, score: score(found) })) }
+  }
   const qualities = new Map(words.map(({ word, quality }) => [word, quality]))
-  return (await listPostings(db, reads)).map(({ word, strength, productId }) => ({
+  const candidates = (await listPostings(db, reads)).map(({ word, strength, productId }) => ({
     id: productId,
     score: scorePosting(qualities.get(word) ?? 0, strength),
   }))
+  return { read: candidates.length, candidates }
 }
 
 const collect = async (db: Db, terms: MatchedTerm[], limits: SearchLimits): Promise<SearchResult> => {
   const plan = planSearch(terms)
   const most = plan.isSimple ? limits.simple : limits.checked
   if (plan.documents > most) return { kind: 'broad', plan }
-  return { kind: 'found', candidates: rank(await readCandidates(db, plan, most)), complete: !plan.isCut }
+  const { read, candidates } = await readCandidates(db, plan, most)
+  // Words are counted a little later than products are stored: there may be more.
+  if (read >= most) return { kind: 'broad', plan }
+  return { kind: 'found', candidates: rank(candidates), complete: !plan.isCut }
 }
 
 const lookupsOf = (terms: Term[]): Lookup[] => terms.flatMap(({ alternatives }) => alternatives.flat())

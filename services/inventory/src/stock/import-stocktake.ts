@@ -82,8 +82,9 @@ export const importStocktake = async (
     }
     await flush(batch)
   } finally {
-    await deleteImportRows(db, 'stocktake_lines', importId)
-    await deleteStaleImportRows(db, 'stocktake_lines')
+    // What stays is deleted a day later: an import that is done must not fail by it.
+    await deleteImportRows(db, 'stocktake_lines', importId).catch(() => undefined)
+    await deleteStaleImportRows(db, 'stocktake_lines').catch(() => undefined)
   }
   return report
 }
