@@ -22,6 +22,5 @@ export const tidyAttributes = (attributes: Attributes): Attributes => {
   return Object.fromEntries(tidied)
 }
 
-/** A value as the text of one cell. */
 export const attributeText = (value: AttributeValue): string =>
   typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value) : String(value)

@@ -28,5 +28,4 @@ export const startupSummary = (run: RunFile, dataDir: string): string => {
   ].join('\n')
 }
 
-/** The run file of a shop, if one runs. */
 export const readRunFile = (dataDir: string): RunFile | undefined => readJson<RunFile>(runFileOf(dataDir))

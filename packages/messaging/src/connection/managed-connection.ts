@@ -11,7 +11,6 @@ const SETUP_TIMEOUT_MS = 60_000
 /** A connection that ends sooner counts as failed, so that a broker that refuses us is not hammered. */
 const STABLE_MS = 5_000
 
-/** One connection while it lasts. */
 export interface Connection {
   readonly model: ChannelModel
   /** Aborted when the connection has ended. */

@@ -9,7 +9,6 @@ export type Check = {
   breaches: number
   /** Mismatches between services that may still be on their way, and are no breach until both sides are at rest. */
   pending: number
-  /** Some of the breaching ids. */
   examples: string[]
 }
 
@@ -25,7 +24,6 @@ export type RowInvariant = {
 
 const MAX_EXAMPLES = 5
 
-/** A check that has found nothing yet. */
 export const newCheck = (invariant: number, what: string): Check => ({
   invariant,
   what,

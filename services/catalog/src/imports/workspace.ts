@@ -112,7 +112,6 @@ export const createImportWorkspace = ({ products, owners, stock, earlier }: Cont
       for (const { id, slug } of taken) slugOwner.set(slug, id)
     },
     find,
-    /** Of the products as they were read. */
     categoryIds: () => products.flatMap((product) => product.categoryIds),
     stockOf: (sku: string): StockStatus => stock.get(sku) ?? 'out_of_stock',
     /** Stores a row's result for later rows of the batch. */

@@ -17,7 +17,6 @@ export type { Scope } from './queries.ts'
 /** What a promotion's prices are to be found again for, and when. */
 export interface Refresh {
   scope: Scope
-  /** Null for now. */
   dueAt: Date | null
 }
 

@@ -6,7 +6,6 @@ export interface RefreshRow {
   promotionId: string
   /** Null for now, by the database's clock. */
   dueAt: Date | null
-  /** JSON. */
   scope: string
 }
 
@@ -62,7 +61,6 @@ export const claimRefresh = (trx: Trx, at: Date | undefined) =>
 export const advance = (trx: Trx, id: number, afterId: string) =>
   trx.updateTable('price_refreshes').set({ after_id: afterId }).where('id', '=', id).execute()
 
-/** Lets the others go first. */
 export const postpone = (trx: Trx, id: number) =>
   trx
     .updateTable('price_refreshes')

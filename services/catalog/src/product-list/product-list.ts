@@ -12,7 +12,6 @@ export type IndexedSort = Exclude<Sort, 'relevance'>
 
 export interface ListScope {
   status: 'draft' | 'published' | 'archived'
-  /** Undefined for the whole shop. */
   category: { id: string } | { slug: string } | undefined
   /** '' lists drafts and archived products whatever their prices. */
   currency: string

@@ -134,7 +134,6 @@ export interface ListedProduct {
   id: string
   value: Position['value']
   revision: number
-  /** JSON text. */
   summary: string
 }
 

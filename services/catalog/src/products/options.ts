@@ -5,7 +5,6 @@ export interface ProductOption {
   name: string
   values: string[]
 }
-/** A variant's value of each option. */
 export type OptionValues = Record<string, string>
 
 export interface OptionFault {
