@@ -260,7 +260,11 @@ describe('metrics', () => {
     await inTransaction(harness.db, (trx) => emit(trx, ThingNoted, { thingId: 'b', text: '' }))
     await harness.relay()
     await harness.settle({ applied: 1, waiting: 1 })
-    const text = await register.metrics()
+    // An event that is parked is tried again each second, and is not parked meanwhile.
+    const text = await eventually(async () => {
+      const metrics = await register.metrics()
+      return metrics.includes('storewright_outbox_events{service="test",state="parked"} 1') && metrics
+    })
     for (const line of [
       /storewright_outbox_events\{service="test",state="parked"\} 1/,
       /storewright_outbox_oldest_seconds\{service="test"\} \d/,
