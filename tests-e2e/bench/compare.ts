@@ -132,7 +132,7 @@ export const compareWith = async (
     turns: number
     workers: number
     seconds: number
-    /** Parts of scenarios' names, in small letters. */
+    /** Parts of scenarios' names, in lower case. */
     only: string[]
     onProgress: (text: string) => void
   },

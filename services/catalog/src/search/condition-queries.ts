@@ -7,7 +7,7 @@ export type Condition = { word: string; prefix: boolean } | { every: Condition[]
 export const meets = (condition: Condition): RawBuilder<SqlBool> => {
   if ('every' in condition) return sql`(${sql.join(condition.every.map(meets), sql` and `)})`
   if ('some' in condition) return sql`(${sql.join(condition.some.map(meets), sql` or `)})`
-  // Words are letters and digits, with nothing that LIKE would take for a pattern.
+  // Words have no sign that LIKE would take for a pattern.
   return sql`search_documents.words like ${`% ${condition.word}${condition.prefix ? '' : ':'}%`}`
 }
 

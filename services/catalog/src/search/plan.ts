@@ -63,7 +63,7 @@ const matchLookup = (lookup: Lookup, words: WordRow[], similar: WordRow[]): Matc
     lookup,
     matches,
     documents: documentsOf(matches),
-    // The window of a beginning of one or two letters has the word itself too.
+    // The window of a beginning of one or two characters has the word itself too.
     isCut: longer.length + ([...lookup.word].length <= 2 ? asTyped.length : 0) >= prefixWindow(lookup.word),
   }
 }
