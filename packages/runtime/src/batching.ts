@@ -1,7 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { withTimeout } from './timeout.ts'
 
 /** So many milliseconds a read waits at most for one like it that began before, to share the next statement. */
 export const READ_WAIT_MS = 250
+
+/** Resolves when the work has ended, well or not, or after so many milliseconds. */
+const endOf = (work: Promise<unknown>, ms: number): Promise<unknown> =>
+  withTimeout(work, ms).catch(() => undefined)
 
 /**
  * Turns single calls into batches without a timer: what arrives while one batch is under way goes with the next.
@@ -33,7 +37,7 @@ export const createBatcher = <Item, Result>(
       const batch = queue.slice(0, maxBatch)
       queue = queue.slice(maxBatch)
       const sent = send(batch)
-      await (waitMs === undefined ? sent : Promise.race([sent, sleep(waitMs, undefined, { ref: false })]))
+      await (waitMs === undefined ? sent : endOf(sent, waitMs))
     }
     running = false
   }
@@ -68,13 +72,7 @@ export const createSharedReads = <Result>({ waitMs }: { waitMs: number }) => {
   return (key: string, read: () => Promise<Result>): Promise<Result> => {
     const begun = reads.get(key)
     if (!begun) return start(key, read)
-    const ended = begun.current.then(
-      () => undefined,
-      () => undefined,
-    )
-    begun.next ??= Promise.race([ended, sleep(waitMs, undefined, { ref: false })]).then(() =>
-      start(key, read),
-    )
+    begun.next ??= endOf(begun.current, waitMs).then(() => start(key, read))
     return begun.next
   }
 }

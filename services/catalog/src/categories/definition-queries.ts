@@ -84,6 +84,7 @@ export const hasOutdated = async (trx: Trx) =>
     .selectFrom('products')
     .select('id')
     .where('rendered', '<', RENDERING)
+    .where('status', '<>', 'deleted')
     .limit(1)
     .executeTakeFirst()) !== undefined
 

@@ -14,7 +14,6 @@ import {
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { deletion, problemResponses } from '../problems.ts'
-
 import { isSlug, isUuid } from '../slug.ts'
 import { findFormerOwner, Moved, redirect } from '../slugs/former-slugs.ts'
 import { retryOnDuplicateKey } from '../writes.ts'

@@ -56,26 +56,23 @@ export const listProductsAfter = async (db: Db | Trx, afterId: string, limit: nu
 
 export type PageKey = { by: 'id' | 'slug'; key: string; currency: string }
 
-const findStored = async (db: Db, { by, key, currency }: PageKey) =>
-  (await listPages(db, by, [key], currency))[0]
-
-/** What a page shows of a product in a currency; rendered now where it is on sale and has no price in it. */
-export const findProductPage = async (db: Db, key: PageKey, find = findStored) => {
-  const found = await find(db, key)
+/** A page as it is stored; rendered now where the product is on sale and has no price in the currency. */
+const toPage = async (db: Db, found: FoundProduct | undefined, currency: string) => {
   if (!found) return undefined
   const { summary, ...stored } = found
   if (summary !== null) return { ...stored, summary }
   const [product] = await assemble(db, await listProductRows(db, [found.id]))
-  return product && { ...product, summary: renderSummary(product, key.currency) }
+  return product && { ...product, summary: renderSummary(product, currency) }
 }
+
+/** What a page shows of a product in a currency. */
+export const findProductPage = async (db: Db, { by, key, currency }: PageKey) =>
+  toPage(db, (await listPages(db, by, [key], currency))[0], currency)
 
 /** The same, in one statement for all pages that are asked for while others are read. */
 export const createPageReader = (db: Db) => {
-  const readers = new Map<string, (key: string) => Promise<FoundProduct | undefined>>()
-  const readerOf = ({ by, currency }: PageKey) => {
-    const known = readers.get(by + currency)
-    if (known) return known
-    const reader = createBatcher(
+  const createReader = ({ by, currency }: PageKey) =>
+    createBatcher(
       async (keys: string[]) => {
         const rows = await listPages(db, by, [...new Set(keys)], currency)
         const found = new Map(rows.map((row) => [row[by], row]))
@@ -83,10 +80,13 @@ export const createPageReader = (db: Db) => {
       },
       { waitMs: READ_WAIT_MS },
     )
-    readers.set(by + currency, reader)
-    return reader
+  const readers = new Map<string, ReturnType<typeof createReader>>()
+  return async (page: PageKey) => {
+    const kind = page.by + page.currency
+    const read = readers.get(kind) ?? createReader(page)
+    readers.set(kind, read)
+    return toPage(db, await read(page.key), page.currency)
   }
-  return (key: PageKey) => findProductPage(db, key, (_db, page) => readerOf(page)(page.key))
 }
 
 export interface Owner {
