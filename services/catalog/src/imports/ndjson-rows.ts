@@ -28,7 +28,7 @@ const ImportedProduct = Type.Object(
   {
     ...ProductPatch.properties,
     product: Type.Optional(Type.String({ maxLength: 200, description: 'handle' })),
-    category: Type.Optional(Path),
+    category: Type.Optional(Type.Union([Path, Type.Null()])),
     categories: Type.Optional(Type.Array(Path, { maxItems: MAX_CATEGORIES })),
     status: Type.Optional(ProductStatus),
     variants: Type.Array(ImportedVariant, { maxItems: MAX_VARIANTS }),
@@ -73,7 +73,9 @@ const findFaults = (product: Static<typeof ImportedProduct>, skus: string[]): Fi
     errors.push({ path: 'slug', message: 'is the form of an id or a part of another path' })
   if (product.variants.length === 0 && product.slug === undefined && product.product === undefined)
     errors.push({ path: 'variants', message: 'are what finds a product that has no slug or handle here' })
-  const stated = (['category', 'categories', 'categoryIds'] as const).filter((name) => product[name])
+  const stated = (['category', 'categories', 'categoryIds'] as const).filter(
+    (name) => product[name] !== undefined,
+  )
   if (stated[0] && stated[1]) errors.push({ path: stated[0], message: `and ${stated[1]} exclude each other` })
   skus.forEach((sku, index) => {
     if (skus.indexOf(sku) < index)
@@ -91,7 +93,7 @@ export const toRow = (line: number, text: string): ReadLine => {
   const {
     product,
     category: path,
-    categories = path === undefined ? undefined : [path],
+    categories = path === undefined ? undefined : path === null ? [] : [path],
     status,
     variants: inputs,
     ...edits
@@ -124,7 +126,7 @@ export const toRow = (line: number, text: string): ReadLine => {
       edits,
       status,
       categories: read && 'paths' in read ? read.paths : undefined,
-      isOneCategory: path !== undefined,
+      isOneCategory: typeof path === 'string',
       variants,
     },
   }

@@ -243,3 +243,10 @@ describe('the prices of a line', () => {
     expect(resolve([states({ amount: '0.00' })], [has(0, 'GBP')])).toEqual([[0, 'GBP', null]])
   })
 })
+
+it('a category of null in NDJSON takes a product out of its categories, as an empty list does', () => {
+  for (const none of [{ category: null }, { categories: null }, { categories: [] }]) {
+    const read = jsonRow(1, JSON.stringify({ ...none, variants: [{ sku: 'PAN' }] }))
+    expect('row' in read && read.row).toMatchObject({ categories: [], isOneCategory: false })
+  }
+})

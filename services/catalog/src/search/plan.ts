@@ -1,10 +1,8 @@
 import { keyOf, meets, productsWith, type Condition } from './condition-queries.ts'
-import { prefixWindow, type PostingRead, type WordRow } from './queries.ts'
+import { prefixWindow, type WordRow } from './queries.ts'
 import { errorsBetween } from './spellings.ts'
 import type { Lookup, Term } from './words.ts'
 
-/** Words of which a part is read, each in a branch of the statement. */
-const MAX_PARTS = 32
 /** Postings that are read of each of them at least: a rare word must not end a window. */
 const MIN_SHARE = 8
 const MAX_SIMILAR = 8
@@ -94,21 +92,14 @@ const conditionOf = ({ alternatives }: MatchedTerm): Condition => ({
   })),
 })
 
-/** Of words that have too many postings, the best ones, each with its share of `most`. */
-export const sharesOf = (matches: Match[], most: number, parts = MAX_PARTS) => {
-  const best = matches.toSorted(bestFirst).slice(0, parts)
-  const share = most / Math.max(most, documentsOf(best))
-  return best.map((match) => ({
+/** Of `most` postings each word's share; a word that is left out would bring its products twice, or never. */
+export const sharesOf = (matches: Match[], most: number) => {
+  const share = most / Math.max(most, documentsOf(matches))
+  return matches.map((match) => ({
     ...match,
     limit: Math.max(MIN_SHARE, Math.floor(share * match.documents)),
   }))
 }
-
-/** Reads all postings of the words where they fit, else of the best words a part each, the strongest ones. */
-export const readsOf = (matches: Match[], most: number): PostingRead[] =>
-  documentsOf(matches) <= most
-    ? [{ words: matches.map(({ word }) => word), limit: most }]
-    : sharesOf(matches, most).map(({ word, limit }) => ({ words: [word], limit }))
 
 export interface Plan {
   terms: MatchedTerm[]

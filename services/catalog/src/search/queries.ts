@@ -146,41 +146,21 @@ export const listSimilarWords = (db: Db, spellings: string[], limit: number): Pr
     .select(['search_words.word', 'search_words.documents'])
     .execute()
 
-/** The postings of some words, the strongest first where the limit cuts them. */
-export interface PostingRead {
-  words: string[]
-  limit: number
-}
+const selectPostings = (words: string[], most: number) =>
+  sql<{ word: string; strength: number; product_id: Buffer }>`select word, strength, product_id
+    from search_postings where word in (${sql.join(words)}) limit ${sql.lit(most)}`
 
-const selectPostings = (db: Db, reads: PostingRead[]) =>
-  sql<{ word: string; strength: number; product_id: Buffer }>`${sql.join(
-    reads.map(({ words: [first, ...rest], limit }) =>
-      rest.length === 0
-        ? sql`(${db
-            .selectFrom('search_postings')
-            .select(['word', 'strength', 'product_id'])
-            .where('word', '=', first!)
-            .orderBy('strength', 'desc')
-            .limit(limit)})`
-        : sql`(${db
-            .selectFrom('search_postings')
-            .select(['word', 'strength', 'product_id'])
-            .where('word', 'in', [first!, ...rest])
-            .limit(limit)})`,
-    ),
-    sql` union all `,
-  )}`
-
-export const listPostings = async (db: Db, reads: PostingRead[]): Promise<Posting[]> => {
-  const { rows } = await selectPostings(db, reads).execute(db)
+/** The postings of these words, in no order, at most so many. */
+export const listPostings = async (db: Db, words: string[], most: number): Promise<Posting[]> => {
+  const { rows } = await selectPostings(words, most).execute(db)
   return rows.map(({ word, strength, product_id }) => ({ word, strength, productId: toId(product_id) }))
 }
 
 /** Products among these postings whose documents meet the condition, one may come several times; and how many were read. */
-export const listMatches = async (db: Db, reads: PostingRead[], condition: Condition) => {
+export const listMatches = async (db: Db, words: string[], most: number, condition: Condition) => {
   const { rows } = await sql<{ product_id: Buffer | null; words: string }>`
     select search_documents.product_id, search_documents.words
-    from (${selectPostings(db, reads)}) as found
+    from (${selectPostings(words, most)}) as found
     left join search_documents on search_documents.product_id = found.product_id and ${meets(condition)}`.execute(
     db,
   )

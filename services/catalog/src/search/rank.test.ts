@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeDocument, documentOf, encodeDocument, withPopularity, WEIGHTS } from './documents.ts'
-import { matchTerms, planSearch, readsOf } from './plan.ts'
+import { matchTerms, planSearch, sharesOf } from './plan.ts'
 import { scoreDocument } from './rank.ts'
 import { parseQuery } from './words.ts'
 
@@ -83,9 +83,9 @@ describe('planning', () => {
   it('reads of frequent words a part each, never more than allowed', () => {
     const plan = planSearch(matchTerms(parseQuery('blue'), words))
     expect(plan).toMatchObject({ documents: 10_000, isSimple: true })
-    expect(readsOf(plan.words, 5_000)).toEqual([
-      { words: ['blue'], limit: 4_500 },
-      { words: ['bluebell'], limit: 500 },
+    expect(sharesOf(plan.words, 5_000).map(({ word, limit }) => [word, limit])).toEqual([
+      ['blue', 4_500],
+      ['bluebell', 500],
     ])
   })
 
@@ -102,10 +102,13 @@ describe('planning', () => {
           ({ alternatives }) => alternatives.length > 0,
         )
         if (terms.length === 0) return
-        const reads = readsOf(planSearch(terms).words, 5_000)
-        // At least eight postings of each of at most 32 words.
-        expect(reads.reduce((sum, { limit }) => sum + limit, 0)).toBeLessThanOrEqual(5_256)
-        expect(reads.length).toBeLessThanOrEqual(32)
+        const plan = planSearch(terms)
+        const shares = sharesOf(plan.words, 5_000)
+        // At least eight postings of each word, and no word is left out.
+        expect(shares.reduce((sum, { limit }) => sum + limit, 0)).toBeLessThanOrEqual(
+          5_000 + 8 * shares.length,
+        )
+        expect(shares.length).toBe(plan.words.length)
       }),
     )
   })

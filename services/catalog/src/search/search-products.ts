@@ -1,5 +1,5 @@
 import type { Db } from '../database.ts'
-import { matchTerms, planSearch, readsOf, type MatchedTerm, type Plan } from './plan.ts'
+import { matchTerms, planSearch, type MatchedTerm, type Plan } from './plan.ts'
 import { listMatches, listPostings, listSimilarWords, listWords, type WordRow } from './queries.ts'
 import { scoreDocument, scorePosting } from './rank.ts'
 import { spellingsOf } from './spellings.ts'
@@ -42,14 +42,14 @@ export const rank = (scores: Iterable<Candidate>): Candidate[] => {
 }
 
 const readCandidates = async (db: Db, { terms, words, condition, isSimple }: Plan, most: number) => {
-  const reads = readsOf(words, most)
+  const texts = words.map(({ word }) => word)
   if (!isSimple) {
-    const { read, matches } = await listMatches(db, reads, condition)
+    const { read, matches } = await listMatches(db, texts, most, condition)
     const score = (found: (typeof matches)[number]) => scoreDocument(terms, found.words)
     return { read, candidates: matches.map((found) => ({ id: found.productId, score: score(found) })) }
   }
   const qualities = new Map(words.map(({ word, quality }) => [word, quality]))
-  const candidates = (await listPostings(db, reads)).map(({ word, strength, productId }) => ({
+  const candidates = (await listPostings(db, texts, most)).map(({ word, strength, productId }) => ({
     id: productId,
     score: scorePosting(qualities.get(word) ?? 0, strength),
   }))

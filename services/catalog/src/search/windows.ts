@@ -35,8 +35,7 @@ export interface Window {
  */
 export const readWindow = async (db: Db, plan: Plan, after: Candidate, most: number): Promise<Window> => {
   const { terms, words, condition, isSimple } = plan
-  // All of them: a word that is left out would bring its products twice, or never.
-  const shares = sharesOf(words, most, words.length)
+  const shares = sharesOf(words, most)
   const reads = shares.flatMap((share) => windowOf(share, after) ?? [])
   const qualities = new Map(words.map(({ word, quality }) => [word, quality]))
   const postings = (await listPostingWindows(db, reads)).map(({ word, strength, productId }) => ({
