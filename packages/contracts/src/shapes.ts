@@ -53,6 +53,15 @@ export const SkuInput = Type.String({ pattern: SKU_INPUT.source, maxLength: 80, 
 export const normaliseSku = (input: string): string | null =>
   SKU_INPUT.test(input) ? input.trim().toUpperCase() : null
 
+/** How many SKUs one service may look up at another in one call. */
+export const MAX_LOOKUP = 1_000
+/** The body of a look-up by SKU between services: anything that is no SKU costs itself and not the others. */
+export const SkuLookup = Type.Object({ skus: Type.Array(Type.String(), { maxItems: MAX_LOOKUP }) })
+/** The distinct stored forms of what was looked up, without what cannot be a SKU. */
+export const skusOf = ({ skus }: Static<typeof SkuLookup>): string[] => [
+  ...new Set(skus.flatMap((sku) => normaliseSku(sku) ?? [])),
+]
+
 export const Uuid = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
   maxLength: 36,

@@ -252,7 +252,13 @@ describe('catalogue permissions', () => {
   })
 
   it('require the internal token for endpoints of other services', async () => {
-    refused(await catalog.get('/internal/variants?skus=A'), 403)
-    refused(await catalog.get('/internal/variants?skus=A', 'staff'), 403)
+    const body = { skus: ['A'] }
+    refused(await catalog.send('POST', '/internal/variants', { body }), 403)
+    refused(await catalog.send('POST', '/internal/variants', { body, as: 'staff' }), 403)
+    const many = {
+      body: { skus: Array(1_001).fill('A') },
+      headers: { 'x-internal-token': catalog.internalToken },
+    }
+    refused(await catalog.send('POST', '/internal/variants', many), 400, 'skus')
   })
 })

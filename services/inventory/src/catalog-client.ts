@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { MAX_LOOKUP } from '@storewright/contracts'
 import { currentCorrelation } from '@storewright/messaging/correlation'
 import { createInternalClient } from '@storewright/runtime/internal-client'
 
@@ -9,7 +10,6 @@ export interface CatalogClient {
   close(): Promise<void>
 }
 
-const SKUS_PER_CALL = 100
 const TIMEOUT_MS = 1_500
 const PAUSE_MS = 250
 /** After a failure the catalog counts as unavailable for this long, so that requests do not queue for time-outs. */
@@ -37,7 +37,10 @@ export const createCatalogClient = ({ urls, token, onFailure }: Options): Catalo
 
   const lookUp = async (skus: readonly string[]): Promise<string[]> => {
     const variants = await client.call({
-      path: `/internal/variants?skus=${encodeURIComponent(skus.join(','))}`,
+      method: 'POST',
+      path: '/internal/variants',
+      body: { skus },
+      repeatable: true,
       accept: (status, body) => (status === 200 && isVariants(body) ? body.items : undefined),
     })
     return variants.filter(({ status }) => status !== 'deleted').map(({ sku }) => sku)
@@ -46,8 +49,8 @@ export const createCatalogClient = ({ urls, token, onFailure }: Options): Catalo
   return {
     listExisting: async (skus, { attempts } = { attempts: 1 }) => {
       if (performance.now() < unavailableUntil) return null
-      const calls = Array.from({ length: Math.ceil(skus.length / SKUS_PER_CALL) }, (_, call) =>
-        skus.slice(call * SKUS_PER_CALL, (call + 1) * SKUS_PER_CALL),
+      const calls = Array.from({ length: Math.ceil(skus.length / MAX_LOOKUP) }, (_, call) =>
+        skus.slice(call * MAX_LOOKUP, (call + 1) * MAX_LOOKUP),
       )
       for (let attempt = 1; ; attempt++) {
         try {

@@ -138,7 +138,9 @@ describe('access', () => {
 
   it('to internal paths needs the internal token', async () => {
     for (const headers of [{}, { 'x-internal-token': 'wrong' }]) {
-      expect((await inventory.send('GET', '/internal/stock?skus=MUG', { headers })).status).toBe(403)
+      expect(
+        (await inventory.send('POST', '/internal/stock', { headers, body: { skus: ['MUG'] } })).status,
+      ).toBe(403)
     }
   })
 })

@@ -49,12 +49,13 @@ describe('stock', () => {
     })
   })
 
-  it('is listed for services with the internal token', async () => {
+  it('is looked up by services with the internal token, and what is no SKU fails alone', async () => {
     const sku = await inventory.stocked(6)
-    const url = `/internal/stock?skus=${sku}`
+    const body = { skus: ['A/'.repeat(9_000), sku.toLowerCase(), sku, ''] }
     const headers = { 'x-internal-token': inventory.internalToken }
-    expect((await inventory.send('GET', url, { headers })).body).toEqual({ items: [{ sku, available: 6 }] })
-    expect((await inventory.send('GET', url, { as: 'staff' })).status).toBe(403)
+    const { status, body: answer } = await inventory.send('POST', '/internal/stock', { headers, body })
+    expect([status, answer]).toEqual([200, { items: [{ sku, available: 6 }] }])
+    expect((await inventory.send('POST', '/internal/stock', { as: 'staff', body })).status).toBe(403)
   })
 })
 

@@ -1,4 +1,4 @@
-import { normaliseSku, Sku, Uuid } from '@storewright/contracts'
+import { normaliseSku, Sku, SkuLookup, skusOf, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { authOf, requireInternal, requirePermission } from '@storewright/service-kit/auth'
 import {
@@ -153,22 +153,20 @@ export const variantRoutes = (
     },
   )
 
-  app.get(
+  app.post(
     '/internal/variants',
     {
       onRequest: requireInternal(internalToken),
       schema: {
         operationId: 'listVariants',
         description: 'For services that no event has informed yet; SKUs that never existed are missing.',
-        querystring: Type.Object({
-          skus: Type.String({ maxLength: 8_000, description: 'separated by commas' }),
-        }),
+        body: SkuLookup,
         response: { 200: Type.Object({ items: Type.Array(KnownVariant) }) },
       },
     },
-    async ({ query }) => {
-      const skus = query.skus.split(',').flatMap((sku) => normaliseSku(sku) ?? [])
-      return { items: skus.length === 0 ? [] : await listVariants(db, [...new Set(skus)]) }
+    async ({ body }) => {
+      const skus = skusOf(body)
+      return { items: skus.length === 0 ? [] : await listVariants(db, skus) }
     },
   )
 }

@@ -1,6 +1,6 @@
 import { hasPermission, requireInternal, type Auth } from '@storewright/service-kit/auth'
 import { notFound, type Server } from '@storewright/service-kit/http'
-import { Sku, UnpagedList } from '@storewright/contracts'
+import { Sku, SkuLookup, skusOf, UnpagedList } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Deps } from '../config.ts'
 import { SkuListQuery, SkuParams, skuFrom, skusFrom } from '../skus.ts'
@@ -56,16 +56,15 @@ export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) 
     async ({ query, auth }) => ({ items: await find(skusFrom(query.skus), auth), nextCursor: null }),
   )
 
-  app.get(
+  app.post(
     '/internal/stock',
     {
       onRequest: requireInternal(internalToken),
-      schema: {
-        operationId: 'listInternalStock',
-        querystring: SkuListQuery,
-        response: { 200: InternalStock },
-      },
+      schema: { operationId: 'listInternalStock', body: SkuLookup, response: { 200: InternalStock } },
     },
-    async ({ query }) => ({ items: await find(skusFrom(query.skus), null) }),
+    async ({ body }) => {
+      const skus = skusOf(body)
+      return { items: skus.length === 0 ? [] : await find(skus, null) }
+    },
   )
 }

@@ -1,11 +1,10 @@
+import { MAX_LOOKUP } from '@storewright/contracts'
 import { createBatcher } from '@storewright/runtime/batching'
 import { createInternalClient } from '@storewright/runtime/internal-client'
 
 /** How many of each SKU inventory has free right now; null when inventory does not answer. */
 export type ReadStock = (skus: readonly string[]) => Promise<ReadonlyMap<string, number> | null>
 
-// A request's SKUs travel in the URL, which servers limit to 16 kB.
-const SKUS_PER_CALL = 100
 const PAUSE_AFTER_FAILURE_MS = 1_000
 
 const isStock = (value: unknown): value is { items: { sku: string; available: number }[] } =>
@@ -34,7 +33,10 @@ export const createInventoryClient = ({
 
   const readSkus = (skus: string[]) =>
     client.call({
-      path: `/internal/stock?skus=${skus.map(encodeURIComponent).join(',')}`,
+      method: 'POST',
+      path: '/internal/stock',
+      body: { skus },
+      repeatable: true,
       accept: (status, body) => (status === 200 && isStock(body) ? body.items : undefined),
     })
 
@@ -42,8 +44,8 @@ export const createInventoryClient = ({
     async (wanted: (readonly string[])[]) => {
       const skus = [...new Set(wanted.flat())]
       try {
-        const calls = Array.from({ length: Math.ceil(skus.length / SKUS_PER_CALL) }, (_, call) =>
-          readSkus(skus.slice(call * SKUS_PER_CALL, (call + 1) * SKUS_PER_CALL)),
+        const calls = Array.from({ length: Math.ceil(skus.length / MAX_LOOKUP) }, (_, call) =>
+          readSkus(skus.slice(call * MAX_LOOKUP, (call + 1) * MAX_LOOKUP)),
         )
         const items = (await Promise.all(calls)).flat()
         const available = new Map(items.map((item) => [item.sku, item.available]))
