@@ -1180,6 +1180,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/locations/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the name of a location, or when orders take from it
+         * @description A new priority counts for the next order; what is reserved stays where it is. Needs the permission `stock:write`.
+         */
+        patch: operations["changeLocation"];
+        trace?: never;
+    };
     "/v1/reservations": {
         parameters: {
             query?: never;
@@ -4094,6 +4114,7 @@ export type components = {
          *       "orderId": null,
          *       "shipmentId": null,
          *       "recordedBy": "01990a3a-2c11-7f0e-8d54-6b1a9e3f7c02",
+         *       "correlationId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70",
          *       "recordedAt": "2026-01-31T09:30:00.000Z"
          *     }
          */
@@ -4114,6 +4135,8 @@ export type components = {
             orderId: string | null;
             shipmentId: string | null;
             recordedBy: string | null;
+            /** @description of the request that led to it, also by events */
+            correlationId: string | null;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -4126,6 +4149,8 @@ export type components = {
          * @example {
          *       "code": "leeds",
          *       "name": "Warehouse Leeds",
+         *       "priority": 2,
+         *       "version": 1,
          *       "createdAt": "2026-01-31T09:30:00.000Z"
          *     }
          */
@@ -4133,6 +4158,14 @@ export type components = {
             /** @example main */
             code: string;
             name: string;
+            /**
+             * Format: int32
+             * @description lower first; of equal ones the older location comes first
+             * @example 2
+             */
+            priority: number;
+            /** Format: int64 */
+            version: number;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -4207,6 +4240,17 @@ export type components = {
              * @example 2026-01-31T09:30:00.000Z
              */
             updatedAt: string;
+        };
+        /** LocationPatch */
+        LocationPatch: {
+            /** @example Warehouse Leeds */
+            name?: string;
+            /**
+             * Format: int32
+             * @description lower first; of equal ones the older location comes first
+             * @example 2
+             */
+            priority?: number;
         };
         /** @description The cart was ordered already */
         CartOrderedProblem: components["schemas"]["Problem"] & {
@@ -11320,6 +11364,7 @@ export interface operations {
                      *           "orderId": null,
                      *           "shipmentId": null,
                      *           "recordedBy": "01990a3a-2c11-7f0e-8d54-6b1a9e3f7c02",
+                     *           "correlationId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70",
                      *           "recordedAt": "2026-01-31T09:30:00.000Z"
                      *         }
                      *       ],
@@ -11394,6 +11439,8 @@ export interface operations {
                      *         {
                      *           "code": "leeds",
                      *           "name": "Warehouse Leeds",
+                     *           "priority": 2,
+                     *           "version": 1,
                      *           "createdAt": "2026-01-31T09:30:00.000Z"
                      *         }
                      *       ],
@@ -11466,6 +11513,7 @@ export interface operations {
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -11474,6 +11522,8 @@ export interface operations {
                      * @example {
                      *       "code": "leeds",
                      *       "name": "Warehouse Leeds",
+                     *       "priority": 2,
+                     *       "version": 1,
                      *       "createdAt": "2026-01-31T09:30:00.000Z"
                      *     }
                      */
@@ -11488,6 +11538,69 @@ export interface operations {
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["idempotency-mismatch"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    changeLocation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example leeds */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "priority": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["LocationPatch"];
+            };
+        };
+        responses: {
+            /** @description Change the name of a location, or when orders take from it */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "leeds",
+                     *       "name": "Warehouse Leeds",
+                     *       "priority": 2,
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Location"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

@@ -12,6 +12,9 @@ export interface LocationsTable {
   id: Generated<number>
   code: string
   name: string
+  /** Orders take from the lower ones first, of equal ones from the lower id. */
+  priority: number
+  version: Generated<number>
   created_at: Instant
 }
 
@@ -36,6 +39,8 @@ export interface MovementsTable {
   order_id: string | null
   shipment_id: string | null
   recorded_by: string | null
+  /** Of the request or the event that caused it; null where it is older than the column. */
+  correlation_id: string | null
   recorded_at: Instant
 }
 
@@ -72,7 +77,7 @@ export interface Database {
   stocktake_lines: StocktakeLinesTable
 }
 
-/** The default location: made by the first migration, first in every allocation, and where no other is named. */
+/** The default location: made by the first migration, where every known SKU has a row, and where no other is named. */
 export const MAIN_LOCATION_ID = 1
 export const MAIN_LOCATION = 'main'
 

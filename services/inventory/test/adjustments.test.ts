@@ -37,7 +37,7 @@ describe('an adjustment', () => {
     expect(changes.map(({ data }) => data.status)).toEqual(['low_stock', 'in_stock'])
   })
 
-  it('emits events with the correlation id of its request', async () => {
+  it('carries the correlation id of its request in its event and in the ledger', async () => {
     const sku = await inventory.stocked(5)
     await inventory.send('POST', `/v1/stock/${sku}/adjustments`, {
       as: 'staff',
@@ -46,6 +46,8 @@ describe('an adjustment', () => {
     })
     const emitted = await inventory.emitted(StockAdjusted)
     expect(emitted.at(-1)).toMatchObject({ correlationId: `request-of-${sku}` })
+    const { body } = await inventory.send('GET', `/v1/stock/${sku}/movements?limit=1`, { as: 'reader' })
+    expect(body).toMatchObject({ items: [{ correlationId: `request-of-${sku}` }] })
   })
 
   it('is applied once per idempotency key, and refused with another body', async () => {

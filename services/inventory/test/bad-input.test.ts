@@ -107,11 +107,12 @@ it.each([
 })
 
 describe('access', () => {
-  const routes: ['GET' | 'POST', string, string][] = [
+  const routes: ['GET' | 'POST' | 'PATCH', string, string][] = [
     ['GET', '/v1/stock/MUG/movements', 'stock:read'],
     ['GET', '/v1/reservations', 'stock:read'],
     ['GET', '/v1/locations', 'stock:write'],
     ['POST', '/v1/locations', 'stock:write'],
+    ['PATCH', '/v1/locations/main', 'stock:write'],
     ['POST', '/v1/stock/MUG/adjustments', 'stock:write'],
     ['POST', '/v1/stock/import', 'stock:write'],
   ]

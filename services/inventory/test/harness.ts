@@ -48,7 +48,7 @@ const startInventory = async ({ stock = {}, locations = [] }: Options) => {
   }
   let skus = 0
 
-  const send = (method: 'GET' | 'POST', url: string, { as, ...call }: Call = {}) =>
+  const send = (method: 'GET' | 'POST' | 'PATCH', url: string, { as, ...call }: Call = {}) =>
     harness.send(method, url, { ...call, token: as && tokens[as] })
 
   const setStock = async (wanted: Record<string, number>, location = 'main') => {

@@ -20,7 +20,10 @@ describe('an order that is shipped', () => {
     ])
     const { body } = await inventory.send('GET', `/v1/stock/${sku}/movements`, { as: 'staff' })
     expect(body['items']).toMatchObject([
-      { kind: 'sale', delta: -2, balance: 3, orderId: order.orderId, shipmentId },
+      {
+        ...{ kind: 'sale', delta: -2, balance: 3, orderId: order.orderId, shipmentId },
+        correlationId: shipped.correlationId,
+      },
       { kind: 'count', delta: 5, balance: 5 },
     ])
 

@@ -112,6 +112,49 @@ describe('locations', () => {
   })
 })
 
+describe('a change of a location', () => {
+  const change = (code: string, body: unknown, headers: Record<string, string> = {}) =>
+    inventory.send('PATCH', `/v1/locations/${code}`, { as: 'staff', body, headers })
+
+  it('of its priority moves it in the list, and orders take from it first', async () => {
+    await inventory.addLocation('york')
+    const changed = await change('york', { priority: 0 }, { 'if-match': '"1"' })
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { priority: 0, version: 2 },
+      headers: { etag: '"2"' },
+    })
+    const { body } = await inventory.send('GET', '/v1/locations?limit=2', { as: 'staff' })
+    expect(body['items']).toMatchObject([{ code: 'york' }, { code: 'main', priority: 1 }])
+
+    const sku = await inventory.stocked(5)
+    await inventory.setStock({ [sku]: 2 }, 'york')
+    await inventory.deliver(anOrder({ [sku]: 3 }).placed())
+    expect((await inventory.stock(sku))['locations']).toMatchObject([
+      { location: 'york', reserved: 2 },
+      { location: 'main', reserved: 1 },
+    ])
+    await change('york', { priority: 9 })
+  })
+
+  it.each([
+    [400, 'annex', {}, {}],
+    [400, 'annex', { priority: -1 }, {}],
+    [400, 'annex', { priority: 1.5 }, {}],
+    [400, 'annex', { code: 'other' }, {}],
+    [400, 'annex', { name: ' ' }, {}],
+    [404, 'nowhere', { priority: 1 }, {}],
+    [404, '%C3%84', { priority: 1 }, {}],
+    [412, 'annex', { priority: 1 }, { 'if-match': '"7"' }],
+  ])('answers %i for %s and %j', async (status, code, body, headers) => {
+    const answer = await change(code, body, headers)
+    expect([answer.status, answer.headers['content-type']]).toEqual([
+      status,
+      'application/problem+json; charset=utf-8',
+    ])
+  })
+})
+
 describe('reservations', () => {
   it('are filtered by SKU and state, in pages', async () => {
     const sku = await inventory.stocked(2)

@@ -1,6 +1,6 @@
 import { Timestamp } from '@storewright/contracts'
 import { Type } from 'typebox'
-import type { Location } from './queries.ts'
+import { MAX_PRIORITY, type Location } from './queries.ts'
 
 const CODE = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/
 
@@ -10,25 +10,48 @@ export const LocationCode = Type.String({ pattern: CODE.source, maxLength: 32, e
 /** The column holds nothing else: comparing it with other characters is an error of the database. */
 export const isLocationCode = (text: string) => CODE.test(text)
 
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Warehouse Leeds'] })
+const Priority = Type.Integer({
+  minimum: 0,
+  maximum: MAX_PRIORITY,
+  description: 'lower first; of equal ones the older location comes first',
+  examples: [2],
+})
+
 export const NewLocation = Type.Object(
-  {
-    code: { ...LocationCode, examples: ['leeds'] },
-    name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Warehouse Leeds'] }),
-  },
+  { code: { ...LocationCode, examples: ['leeds'] }, name: Name },
   { examples: [{ code: 'leeds', name: 'Warehouse Leeds' }] },
 )
 
+export const LocationPatch = Type.Object(
+  { name: Type.Optional(Name), priority: Type.Optional(Priority) },
+  { title: 'LocationPatch', minProperties: 1, examples: [{ priority: 0 }] },
+)
+
 export const LocationView = Type.Object(
-  { code: LocationCode, name: Type.String({ maxLength: 100 }), createdAt: Timestamp },
+  {
+    code: LocationCode,
+    name: Type.String({ maxLength: 100 }),
+    priority: Priority,
+    version: Type.Integer({ minimum: 1 }),
+    createdAt: Timestamp,
+  },
   {
     title: 'Location',
-    examples: [{ code: 'leeds', name: 'Warehouse Leeds', createdAt: '2026-01-31T09:30:00.000Z' }],
+    examples: [
+      {
+        code: 'leeds',
+        name: 'Warehouse Leeds',
+        priority: 2,
+        version: 1,
+        createdAt: '2026-01-31T09:30:00.000Z',
+      },
+    ],
   },
 )
 
-export const describeLocation = ({ code, name, createdAt }: Location) => ({
-  code,
-  name,
+export const describeLocation = ({ id: _, createdAt, ...location }: Location) => ({
+  ...location,
   createdAt: createdAt.toISOString(),
 })
 

@@ -1,20 +1,41 @@
 import type { Db, Trx } from '@storewright/database'
+import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 
 export interface Location {
   id: number
   code: string
   name: string
+  priority: number
+  version: number
   createdAt: Date
 }
 
-const columns = ['id', 'code', 'name', 'created_at as createdAt'] as const
+/** The last place in line; those that share a priority follow each other by id. */
+export const MAX_PRIORITY = 1_000_000
+
+const columns = ['id', 'code', 'name', 'priority', 'version', 'created_at as createdAt'] as const
 
 export const findLocation = (db: Db<Database>, code: string) =>
   db.selectFrom('locations').select(columns).where('code', '=', code).executeTakeFirst()
 
-export const listLocations = (db: Db<Database>, { after, limit }: { after: number; limit: number }) =>
-  db.selectFrom('locations').select(columns).where('id', '>', after).orderBy('id').limit(limit).execute()
+export const lockLocation = (trx: Trx<Database>, code: string) =>
+  trx.selectFrom('locations').select(columns).where('code', '=', code).forUpdate().executeTakeFirst()
+
+/** In the order in which orders take from them; `after` is the priority and the id of the last one seen. */
+export const listLocations = (
+  db: Db<Database>,
+  { after, limit }: { after: [priority: number, id: number]; limit: number },
+) =>
+  db
+    .selectFrom('locations')
+    .select(columns)
+    .where('priority', '>=', after[0])
+    .where((eb) => eb.or([eb('priority', '>', after[0]), eb('id', '>', after[1])]))
+    .orderBy('priority')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
 
 export const listLocationIds = async (db: Db<Database>, codes: Iterable<string>) => {
   const wanted = [...new Set(codes)]
@@ -26,4 +47,23 @@ export const listLocationIds = async (db: Db<Database>, codes: Iterable<string>)
 export const insertLocation = (
   trx: Trx<Database>,
   { code, name, now }: { code: string; name: string; now: Date },
-) => trx.insertInto('locations').values({ code, name, created_at: now }).execute()
+) =>
+  trx
+    .insertInto('locations')
+    .columns(['code', 'name', 'created_at', 'priority'])
+    .expression((eb) =>
+      eb
+        .selectFrom('locations as others')
+        .select([
+          eb.val(code).as('code'),
+          eb.val(name).as('name'),
+          eb.val(now).as('created_at'),
+          sql<number>`least(coalesce(max(others.priority), 0) + 1, ${sql.lit(MAX_PRIORITY)})`.as('priority'),
+        ]),
+    )
+    .execute()
+
+export const updateLocation = (
+  trx: Trx<Database>,
+  { id, name, priority, version }: Pick<Location, 'id' | 'name' | 'priority' | 'version'>,
+) => trx.updateTable('locations').set({ name, priority, version }).where('id', '=', id).execute()

@@ -1,22 +1,26 @@
 import { Page } from '@storewright/contracts'
-import { isDuplicateKey } from '@storewright/database'
+import { inTransaction, isDuplicateKey } from '@storewright/database'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
   defineCursor,
+  IfMatchHeaders,
   notFound,
   OptionalIdempotencyHeaders,
   pageOf,
   PageQuery,
   Problem,
   problemResponses,
+  requireMatch,
+  withEtag,
   withIdempotency,
   type Server,
 } from '@storewright/service-kit/http'
+import { Type } from 'typebox'
 import type { Deps } from '../config.ts'
-import { describeLocation, LocationView, NewLocation } from './location.ts'
-import { findLocation, insertLocation, listLocations } from './queries.ts'
+import { describeLocation, isLocationCode, LocationPatch, LocationView, NewLocation } from './location.ts'
+import { findLocation, insertLocation, listLocations, lockLocation, updateLocation } from './queries.ts'
 
-const cursors = defineCursor('locations', ['number'])
+const cursors = defineCursor('locations', ['number', 'number'])
 
 const refuseTakenCode = (code: string) => (error: unknown) => {
   if (!isDuplicateKey(error)) throw error
@@ -40,9 +44,9 @@ export const locationRoutes = (app: Server, { db, settings }: Deps) => {
       },
     },
     async ({ query: { limit, cursor } }) => {
-      const [after] = cursors.decode(cursor) ?? [0]
+      const after = cursors.decode(cursor) ?? [0, 0]
       const rows = await listLocations(db, { after, limit: limit + 1 })
-      return pageOf(rows, limit, ({ id }) => cursors.encode(id), describeLocation)
+      return pageOf(rows, limit, ({ priority, id }) => cursors.encode(priority, id), describeLocation)
     },
   )
 
@@ -55,6 +59,7 @@ export const locationRoutes = (app: Server, { db, settings }: Deps) => {
         summary: 'Add a place where stock can be',
         description: 'Orders take from it after the ones that were there before.',
         tags: ['Stock'],
+        responseHeaders: ['ETag'],
         headers: OptionalIdempotencyHeaders,
         body: NewLocation,
         response: { 201: LocationView, ...problemResponses('conflict', 'idempotency-mismatch') },
@@ -67,7 +72,38 @@ export const locationRoutes = (app: Server, { db, settings }: Deps) => {
         await insertLocation(trx, { code, name, now: settings.clock() }).catch(refuseTakenCode(code))
         return { status: 201, resourceId: code }
       })
-      return describeLocation((await findLocation(db, code)) ?? notFound('location', code))
+      const location = (await findLocation(db, code)) ?? notFound('location', code)
+      return withEtag(reply, describeLocation(location))
+    },
+  )
+
+  app.patch(
+    '/v1/locations/:code',
+    {
+      onRequest: requirePermission('stock:write'),
+      schema: {
+        operationId: 'changeLocation',
+        summary: 'Change the name of a location, or when orders take from it',
+        description: 'A new priority counts for the next order; what is reserved stays where it is.',
+        tags: ['Stock'],
+        responseHeaders: ['ETag'],
+        params: Type.Object({ code: Type.String({ maxLength: 200, examples: ['leeds'] }) }),
+        headers: IfMatchHeaders,
+        body: LocationPatch,
+        response: { 200: LocationView, ...problemResponses('stale-version') },
+      },
+    },
+    async (request, reply) => {
+      const { code } = request.params
+      const changed = await inTransaction(db, async (trx) => {
+        const location =
+          (isLocationCode(code) && (await lockLocation(trx, code))) || notFound('location', code)
+        requireMatch(request, location.version)
+        const next = { ...location, ...request.body, version: location.version + 1 }
+        await updateLocation(trx, next)
+        return next
+      })
+      return withEtag(reply, describeLocation(changed))
     },
   )
 }

@@ -6,6 +6,7 @@ import { allocate } from './allocate.ts'
 const level = (sku: string, onHand: number, locationId = 1, reserved = 0): StockLevel => ({
   sku,
   locationId,
+  priority: locationId,
   onHand,
   reserved,
   countedAt: null,

@@ -7,7 +7,7 @@ export type Decision<Order> =
   | { order: Order; outcome: 'reserved'; allocations: Allocation[] }
   | { order: Order; outcome: 'rejected'; shortages: Shortage[] }
 
-/** Takes from the levels in their order, the default location first. */
+/** Takes from the levels in their order. */
 const take = (stock: Stock, sku: string, quantity: number): Allocation[] => {
   const allocations: Allocation[] = []
   let missing = quantity

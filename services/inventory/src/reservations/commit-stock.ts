@@ -6,11 +6,7 @@ import { listShipmentsSold, lockReservations, updateReservations } from './queri
 import { linesOf, shipHold, type Reservation } from './reservation.ts'
 import { orderIdsOf, type BatchHandler } from './reserve-stock.ts'
 
-const sell = (
-  stock: Stock,
-  allocations: readonly Allocation[],
-  { orderId, shipmentId }: OrderShipped,
-): Movement[] =>
+const sell = (stock: Stock, allocations: readonly Allocation[], cause: Envelope<OrderShipped>): Movement[] =>
   allocations.map((allocation) => ({
     sku: allocation.sku,
     locationId: allocation.locationId,
@@ -18,8 +14,9 @@ const sell = (
     delta: -allocation.quantity,
     balance: stock.ship(allocation).balance,
     reason: 'shipped',
-    orderId,
-    shipmentId,
+    orderId: cause.data.orderId,
+    shipmentId: cause.data.shipmentId,
+    cause,
   }))
 
 /** A sale once per shipment; one that finds too little held is tried again: a confirmation may reserve anew. */
@@ -47,7 +44,7 @@ export const commitStock: BatchHandler<OrderShipped> = async (trx, events, setti
     if (!reservation || !allocations)
       throw new Error(`shipment ${shipmentId} is more than order ${orderId} holds`)
     touched.add(reservation)
-    movements.push(...sell(stock, allocations, event.data))
+    movements.push(...sell(stock, allocations, event))
     for (const { sku } of allocations) causes.set(sku, event)
     await emit(trx, StockCommitted, { orderId, shipmentId, lines: linesOf(allocations) }, { cause: event })
   }

@@ -36,6 +36,9 @@ const MovementView = Type.Object(
     orderId: OrNull(Uuid),
     shipmentId: OrNull(Uuid),
     recordedBy: OrNull(Uuid),
+    correlationId: OrNull(
+      Type.String({ maxLength: 128, description: 'of the request that led to it, also by events' }),
+    ),
     recordedAt: Timestamp,
   },
   {
@@ -52,6 +55,7 @@ const MovementView = Type.Object(
         orderId: null,
         shipmentId: null,
         recordedBy: '01990a3a-2c11-7f0e-8d54-6b1a9e3f7c02',
+        correlationId: '01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70',
         recordedAt: '2026-01-31T09:30:00.000Z',
       },
     ],

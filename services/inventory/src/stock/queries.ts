@@ -7,13 +7,16 @@ import type { StockLevel } from './stock.ts'
 const codeOf = (table: 'stock' | 'movements') =>
   sql<string>`(select code from locations where id = ${sql.ref(`${table}.location_id`)})`.as('location')
 
-/** What every location has of each SKU, sorted by SKU and location; unknown SKUs are left out. */
+const priority = sql<number>`(select priority from locations where id = stock.location_id)`
+
+/** What every location has of each SKU, sorted by SKU and priority; unknown SKUs are left out. */
 export const listStockLevels = (db: Db<Database>, skus: string[]) =>
   db
     .selectFrom('stock')
     .select(['sku', codeOf('stock'), 'on_hand as onHand', 'reserved'])
     .where('sku', 'in', skus)
     .orderBy('sku')
+    .orderBy(priority)
     .orderBy('location_id')
     .execute()
 
@@ -60,7 +63,8 @@ export const lockStockLevels = async (trx: Trx<Database>, skus: Iterable<string>
   const wanted = [...new Set(skus)].sort()
   if (wanted.length === 0) return []
   const { rows } = await sql<StockLevel>`
-    select sku, location_id as locationId, on_hand as onHand, reserved, counted_at as countedAt
+    select sku, location_id as locationId, ${priority} as priority, on_hand as onHand, reserved,
+      counted_at as countedAt
     from stock force index (primary)
     where sku in (${sql.join(wanted)})
     order by sku, location_id
@@ -103,6 +107,7 @@ export interface NewMovement {
   readonly orderId?: string
   readonly shipmentId?: string
   readonly recordedBy?: string
+  readonly correlationId?: string | undefined
 }
 
 export const insertMovements = (trx: Trx<Database>, movements: readonly NewMovement[], now: Date) =>
@@ -122,6 +127,7 @@ export const insertMovements = (trx: Trx<Database>, movements: readonly NewMovem
           order_id: movement.orderId ?? null,
           shipment_id: movement.shipmentId ?? null,
           recorded_by: movement.recordedBy ?? null,
+          correlation_id: movement.correlationId?.slice(0, 128) ?? null,
           recorded_at: now,
         })),
       )
@@ -141,7 +147,7 @@ export const listMovements = (db: Db<Database>, sku: string, { location, before,
     .selectFrom('movements')
     .select(['seq', 'id', 'kind', 'delta', 'balance', 'reason', 'reference'])
     .select(['order_id as orderId', 'shipment_id as shipmentId'])
-    .select(['recorded_by as recordedBy', 'recorded_at as recordedAt'])
+    .select(['recorded_by as recordedBy', 'recorded_at as recordedAt', 'correlation_id as correlationId'])
     .select(codeOf('movements'))
     .where('sku', '=', sku)
     .$if(location !== undefined, (query) =>

@@ -1,5 +1,6 @@
 import { StockAdjusted, StockStatusChanged, type Envelope } from '@storewright/contracts'
 import { newId, type Trx } from '@storewright/database'
+import { currentCorrelation } from '@storewright/messaging/correlation'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
 import type { Settings } from '../config.ts'
@@ -25,16 +26,26 @@ export const writeStock = async (
   }
 }
 
-export type Movement = Omit<NewMovement, 'id'> & { readonly location?: string }
+export type Movement = Omit<NewMovement, 'id' | 'correlationId'> & {
+  readonly location?: string
+  /** The event that caused it; by default the request or event that is being handled. */
+  readonly cause?: Envelope
+}
 
 /** Writes movements to the ledger and emits StockAdjusted for each but sales, which StockCommitted reports. */
 export const recordMovements = async (trx: Trx<Database>, movements: readonly Movement[], now: Date) => {
-  const rows = movements.map((movement) => ({ ...movement, id: newId() }))
+  const correlationId = currentCorrelation()?.correlationId
+  const rows = movements.map((movement) => ({
+    ...movement,
+    id: newId(),
+    correlationId: movement.cause?.correlationId ?? correlationId,
+  }))
   await insertMovements(trx, rows, now)
-  for (const { id, sku, location, kind, delta, balance, reason } of rows) {
+  for (const { id, sku, location, kind, delta, balance, reason, cause } of rows) {
     if (kind === 'sale') continue
     if (location === undefined) throw new Error(`a ${kind} must name its location`)
-    await emit(trx, StockAdjusted, { sku, location, kind, delta, onHand: balance, reason, movementId: id })
+    const adjusted = { sku, location, kind, delta, onHand: balance, reason, movementId: id }
+    await emit(trx, StockAdjusted, adjusted, { cause })
   }
   return rows.map(({ id }) => id)
 }

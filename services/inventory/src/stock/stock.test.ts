@@ -4,7 +4,10 @@ import { statusOf, Stock } from './stock.ts'
 const NOW = new Date('2026-01-31T09:30:00Z')
 const stockOf = (...levels: [sku: string, onHand: number, reserved?: number][]) =>
   new Stock(
-    levels.map(([sku, onHand, reserved = 0]) => ({ sku, locationId: 1, onHand, reserved, countedAt: null })),
+    levels.map(([sku, onHand, reserved = 0]) => ({
+      ...{ sku, locationId: 1, priority: 1, onHand, reserved },
+      countedAt: null,
+    })),
   )
 
 it.each([

@@ -4,6 +4,8 @@ import type { SkuQuantity, StockStatus } from '@storewright/contracts'
 export interface StockLevel {
   readonly sku: string
   readonly locationId: number
+  /** Of its location: orders take from the lower ones first. */
+  readonly priority: number
   onHand: number
   reserved: number
   countedAt: Date | null
@@ -30,20 +32,25 @@ export const sumPerSku = (lines: readonly SkuQuantity[]): Map<string, number> =>
   return sums
 }
 
+const byPriority = (a: StockLevel, b: StockLevel) => a.priority - b.priority || a.locationId - b.locationId
+
 /** The levels of some SKUs in memory, while their rows are locked: use cases decide here, then each row is written once. */
 export class Stock {
   readonly #levels = new Map<string, StockLevel[]>()
   readonly #availableBefore = new Map<string, number>()
   readonly #changed = new Set<StockLevel>()
 
-  /** `rows` come sorted by SKU and location, the order in which the allocator takes from them. */
+  /** `rows` come in the order in which they are locked. */
   constructor(rows: readonly StockLevel[]) {
     for (const row of rows) {
       const levels = this.#levels.get(row.sku)
       if (levels) levels.push(row)
       else this.#levels.set(row.sku, [row])
     }
-    for (const sku of this.#levels.keys()) this.#availableBefore.set(sku, this.available(sku))
+    for (const [sku, levels] of this.#levels) {
+      levels.sort(byPriority)
+      this.#availableBefore.set(sku, this.available(sku))
+    }
   }
 
   available(sku: string): number {
@@ -52,6 +59,7 @@ export class Stock {
     return free
   }
 
+  /** In the order in which orders take from them. */
   levels(sku: string): readonly StockLevel[] {
     return this.#levels.get(sku) ?? []
   }
@@ -62,9 +70,10 @@ export class Stock {
     if (found) return found
     const levels = this.#levels.get(sku)
     if (!levels) throw new Error(`stock of ${sku} was not locked`)
-    const level: StockLevel = { sku, locationId, onHand: 0, reserved: 0, countedAt: null }
+    // Last in this transaction, which takes nothing from it.
+    const priority = Number.MAX_SAFE_INTEGER
+    const level: StockLevel = { sku, locationId, priority, onHand: 0, reserved: 0, countedAt: null }
     levels.push(level)
-    levels.sort((a, b) => a.locationId - b.locationId)
     return level
   }
 
