@@ -111,6 +111,23 @@ it('rejects a second count also in a long file, of which nothing is kept', async
   expect(await inventory.db.selectFrom('stocktake_lines').selectAll().execute()).toEqual([])
 })
 
+it('counts each line once when a file is imported again while it still runs', async () => {
+  const sku = inventory.nextSku()
+  const skus = Array.from({ length: 700 }, (_, index) => `${sku}-${index}`)
+  for (const each of skus) inventory.catalog.skus.add(each)
+  const csv = `\uFEFFsku,onHand\r\n${skus.map((each) => `${each},7\r\n`).join('')}NOWHERE,1\r\n`
+  const reports = await Promise.all([csv, csv, csv].map((file) => inventory.importCsv(file)))
+  const totals = { created: 0, unchanged: 0 }
+  for (const { body } of reports) {
+    expect(body).toMatchObject({ updated: 0, rejected: [{ line: 702, errors: [{ path: 'sku' }] }] })
+    totals.created += body['created'] as number
+    totals.unchanged += body['unchanged'] as number
+  }
+  expect(totals).toEqual({ created: 700, unchanged: 1_400 })
+  const counts = (await inventory.emitted(StockAdjusted)).filter(({ data }) => data.sku.startsWith(`${sku}-`))
+  expect(counts).toHaveLength(700)
+})
+
 it.each([
   ['', 'header'],
   ['sku\nA', 'onHand'],
