@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openShop } from '@storewright/client'
 import { readConfig, requireSetting } from '@storewright/ops/config'
-import { startOwnStack } from '../support/own-stack.ts'
+import { startOwnStack, type OwnStack } from '../support/own-stack.ts'
 import { measureCatalogue } from './catalogue.ts'
 import { compareWith } from './compare.ts'
 import { confirmedPublishes, databaseCommits } from './ceilings.ts'
@@ -12,12 +12,14 @@ import type { Result } from './drive.ts'
 import { gatewayLatency } from './gateway-latency.ts'
 import { browsingInAStorm, logIns } from './identity.ts'
 import { readMemory, type Memory } from './process-usage.ts'
-import { benchTables, catalogueTables, comparisonTables } from './report.ts'
+import { benchTables, catalogueTables, comparisonTables, reservationTables } from './report.ts'
+import { measureReservations } from './reservations.ts'
 import { cartChange, checkoutHot, checkoutSpread, productList, productPage } from './scenarios.ts'
 import { stockBenchShop } from './shop.ts'
 
 const HELP = `npm run bench -- [--seconds 8] [--connections 32] [--json .data/bench/result.json]
 npm run bench -- --catalogue [--products 100000] [--seconds 8] [--connections 32] [--json …]
+npm run bench -- --reservations [--orders 10000] [--turns 3] [--seconds 8] [--json …]
 npm run bench -- --against COMMIT [--only list,page] [--turns 3] [--seconds 8] [--connections 32] [--json …]
 
 Measures product list, product page, cart change and checkout on a shop of 1,000 products; log-ins with bcrypt cost
@@ -26,6 +28,9 @@ one; of that one the ceilings and the memory cannot be measured, and its rate li
 
 With --catalogue it fills a shop of its own to 1,000 and then to 100,000 products, with one file each, and measures the
 import with its memory, and lists, filters, facets and searches at both sizes; it takes some minutes.
+
+With --reservations it measures how many orders a second inventory decides, all for one SKU and over 1,000, by turns in
+one run, and beside it what the database and the broker alone can do.
 
 With --against it starts the shop of that commit beside this checkout's, each with servers of its own, gives both the
 same load by turns, and compares the CPU that services and servers use for one operation, and memory (Linux only); with
@@ -41,6 +46,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     catalogue: { type: 'boolean', default: false },
     products: { type: 'string', default: '100000' },
+    reservations: { type: 'boolean', default: false },
+    orders: { type: 'string', default: '10000' },
     turns: { type: 'string', default: '3' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -49,6 +56,7 @@ const seconds = Number(values.seconds)
 const workers = Number(values.connections)
 const turns = Number(values.turns)
 const products = Number(values.products)
+const orders = Number(values.orders)
 
 const progress = (text: string) => process.stderr.write(`${text}\n`)
 
@@ -67,6 +75,13 @@ const openTarget = async () => {
   // With the password cost of production: log-ins are measured, too.
   const own = await startOwnStack('bench', { env: { user: { BCRYPT_COST: '12' } } })
   return { gatewayUrl: own.shop.gatewayUrl, admin: own.shop.admin, own, stop: own.stop }
+}
+
+const measureCeilings = async ({ stack }: OwnStack): Promise<Result[]> => {
+  progress('ceilings')
+  const each = Math.max(1, seconds / 4)
+  const commits = await databaseCommits(stack.databases['order'] ?? '', each)
+  return [...commits, ...(await confirmedPublishes(stack.amqpUrl, each))]
 }
 
 const measure = async () => {
@@ -94,14 +109,7 @@ const measure = async () => {
     progress('browsing in a log-in storm')
     results.push(...(await browsingInAStorm(setting)))
     const memory: Memory[] = own ? readMemory(own.stack.processes) : []
-    const ceilings: Result[] = []
-    const databaseUrl = own?.stack.databases['order']
-    if (own && databaseUrl) {
-      progress('ceilings')
-      const each = Math.max(1, seconds / 4)
-      ceilings.push(...(await databaseCommits(databaseUrl, each)))
-      ceilings.push(...(await confirmedPublishes(own.stack.amqpUrl, each)))
-    }
+    const ceilings = own ? await measureCeilings(own) : []
     return {
       at: new Date().toISOString(),
       machine: { cores: cpus().length, model: cpus()[0]?.model ?? '', node: process.version },
@@ -137,10 +145,22 @@ const measureCatalogueOnly = async () => {
   }
 }
 
+const measureReservationsOnly = async () => {
+  progress('starting a shop')
+  const own = await startOwnStack('bench/reservations', { own: true })
+  try {
+    progress('reservations')
+    const reservations = await measureReservations(own.stack, { orders, turns })
+    return { reservations, ceilings: await measureCeilings(own) }
+  } finally {
+    await own.stop()
+  }
+}
+
 const isCount = (value: number) => Number.isInteger(value) && value > 0
 
 if (values.help) process.stdout.write(HELP)
-else if (!(seconds > 0 && isCount(workers) && isCount(turns) && isCount(products))) {
+else if (!(seconds > 0 && isCount(workers) && isCount(turns) && isCount(products) && isCount(orders))) {
   process.stderr.write(HELP)
   process.exitCode = 2
 } else {
@@ -149,6 +169,10 @@ else if (!(seconds > 0 && isCount(workers) && isCount(turns) && isCount(products
     if (values.catalogue) {
       const report = await measureCatalogueOnly()
       return { report, tables: catalogueTables(report) }
+    }
+    if (values.reservations) {
+      const report = await measureReservationsOnly()
+      return { report, tables: reservationTables(report) }
     }
     if (against === undefined) {
       const report = await measure()

@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Result } from './drive.ts'
 import type { Comparison } from './compare.ts'
 import type { Memory } from './process-usage.ts'
+import type { Reservations } from './reservations.ts'
 
 export type Report = { results: Result[]; ceilings: Result[]; memory: Memory[] }
 
@@ -25,14 +26,31 @@ const inRows = (results: Result[]) =>
     errors,
   ])
 
+const ceilingTable = (ceilings: Result[]) =>
+  draw(['what the servers alone can do', 'a second', 'p50 ms', 'p99 ms', 'errors'], inRows(ceilings))
+
+/** Reservations beside the ceilings of the same run, for people. */
+export const reservationTables = ({
+  reservations,
+  ceilings,
+}: {
+  reservations: Reservations[]
+  ceilings: Result[]
+}) =>
+  [
+    draw(
+      ['scenario', 'orders a second', 'turns'],
+      reservations.map(({ scenario, perSecond, turns }) => [scenario, perSecond.toFixed(0), turns.join(' ')]),
+    ),
+    ceilingTable(ceilings),
+  ].join('\n')
+
 /** The report for people. */
 export const benchTables = ({ results, ceilings, memory }: Report) => {
   const total = (key: 'pssMb' | 'peakMb') => memory.reduce((sum, each) => sum + each[key], 0)
   return [
     draw(['scenario', 'a second', 'p50 ms', 'p99 ms', 'errors'], inRows(results)),
-    ...(ceilings.length > 0
-      ? [draw(['what the servers alone can do', 'a second', 'p50 ms', 'p99 ms', 'errors'], inRows(ceilings))]
-      : []),
+    ...(ceilings.length > 0 ? [ceilingTable(ceilings)] : []),
     ...(memory.length > 0
       ? [
           draw(
