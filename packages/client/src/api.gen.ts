@@ -1220,6 +1220,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/inventory/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When to reorder how many of each SKU, and why
+         * @description By SKU, of all locations together or of one. Computed from the ledger in the background, so a new SKU appears after the next run. The formulas and their sources are in docs/stock.md. Needs the permission `stock:read`.
+         */
+        get: operations["listStockSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/import": {
         parameters: {
             query?: never;
@@ -4240,6 +4260,100 @@ export type components = {
              * @example 2026-01-31T09:30:00.000Z
              */
             updatedAt: string;
+        };
+        /**
+         * AbcClass
+         * @enum {string}
+         */
+        AbcClass: "A" | "B" | "C";
+        /**
+         * StockSuggestion
+         * @example {
+         *       "sku": "MUG-1",
+         *       "location": null,
+         *       "velocityPerDay": 4,
+         *       "deviationPerDay": 2,
+         *       "unitsSold": 360,
+         *       "windowDays": 90,
+         *       "available": 40,
+         *       "daysOfCover": 10,
+         *       "abc": "A",
+         *       "leadTimeDays": 9,
+         *       "safetyStock": 10,
+         *       "reorderPoint": 46,
+         *       "economicOrderQuantity": 76,
+         *       "reorderQuantity": 76,
+         *       "slow": false,
+         *       "dead": false,
+         *       "reason": "Sold 360 in 90 days: 4 a day, with a standard deviation of 2. The 40 available last 10 days. Reorder at 46: 36 for a lead time of 9 days and 10 of safety stock for a service level of 95 %. Order 76 at a time, the economic quantity. Class A: among those that make the first 80 % of the value of all SKUs' demand.",
+         *       "computedAt": "2026-01-31T09:30:00.000Z"
+         *     }
+         */
+        StockSuggestion: {
+            /** @example MUG-1 */
+            sku: string;
+            /**
+             * @description null: all locations together
+             * @example main
+             */
+            location: string | null;
+            /** @description units sold a day */
+            velocityPerDay: number;
+            /** @description standard deviation of a day's units */
+            deviationPerDay: number;
+            /**
+             * Format: int64
+             * @description in the window
+             */
+            unitsSold: number;
+            /**
+             * Format: int32
+             * @description days that demand is measured over
+             */
+            windowDays: number;
+            /**
+             * Format: int64
+             * @description when this was computed
+             */
+            available: number;
+            /** @description how long that lasts; null where nothing was sold */
+            daysOfCover: number | null;
+            /** @description by the value of a year's demand: A makes the first 80 %, B the next 15 %, C the rest */
+            abc: components["schemas"]["AbcClass"];
+            /** Format: int32 */
+            leadTimeDays: number;
+            /**
+             * Format: int64
+             * @description part of the reorder point
+             */
+            safetyStock: number;
+            /**
+             * Format: int64
+             * @description order when this is left
+             */
+            reorderPoint: number;
+            /**
+             * Format: int64
+             * @description null where no price is known
+             */
+            economicOrderQuantity: number | null;
+            /**
+             * Format: int64
+             * @description order this many
+             */
+            reorderQuantity: number;
+            /** @description on hand for too long, dead stock included */
+            slow: boolean;
+            /** @description on hand, and nothing sold in the whole window */
+            dead: boolean;
+            /** @description all of it in plain words */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            computedAt: string;
         };
         /** LocationPatch */
         LocationPatch: {
@@ -11667,6 +11781,101 @@ export interface operations {
                      */
                     "application/json": {
                         items: components["schemas"]["Reservation"][];
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listStockSuggestions: {
+        parameters: {
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description only this one, instead of all locations together */
+                location?: string;
+                sku?: string;
+                /** @description by the value of a year's demand: A makes the first 80 %, B the next 15 %, C the rest */
+                abc?: "A" | "B" | "C";
+                /** @description slow and dead stock only, or all but that */
+                slow?: boolean;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When to reorder how many of each SKU, and why */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "location": null,
+                     *           "velocityPerDay": 4,
+                     *           "deviationPerDay": 2,
+                     *           "unitsSold": 360,
+                     *           "windowDays": 90,
+                     *           "available": 40,
+                     *           "daysOfCover": 10,
+                     *           "abc": "A",
+                     *           "leadTimeDays": 9,
+                     *           "safetyStock": 10,
+                     *           "reorderPoint": 46,
+                     *           "economicOrderQuantity": 76,
+                     *           "reorderQuantity": 76,
+                     *           "slow": false,
+                     *           "dead": false,
+                     *           "reason": "Sold 360 in 90 days: 4 a day, with a standard deviation of 2. The 40 available last 10 days. Reorder at 46: 36 for a lead time of 9 days and 10 of safety stock for a service level of 95 %. Order 76 at a time, the economic quantity. Class A: among those that make the first 80 % of the value of all SKUs' demand.",
+                     *           "computedAt": "2026-01-31T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["StockSuggestion"][];
                         /** @description for `cursor`; null on the last page */
                         nextCursor: string | null;
                     };

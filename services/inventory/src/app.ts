@@ -12,10 +12,19 @@ import { importRoutes } from './stock/import-routes.ts'
 import { movementRoutes } from './stock/movement-routes.ts'
 import { statusRebuilder } from './stock/repeat-statuses.ts'
 import { stockRoutes } from './stock/routes.ts'
+import { createSuggestionJob } from './suggestions/compute-suggestions.ts'
+import { suggestionRoutes } from './suggestions/routes.ts'
 
 type Parts = ServiceResources<Database, Config> & { clock?: () => Date }
 
-const routes = [stockRoutes, adjustmentRoutes, movementRoutes, locationRoutes, reservationRoutes]
+const routes = [
+  stockRoutes,
+  adjustmentRoutes,
+  movementRoutes,
+  locationRoutes,
+  reservationRoutes,
+  suggestionRoutes,
+]
 
 /** Wires the service; the caller starts and stops the returned components. */
 export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
@@ -45,6 +54,9 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
       'inventory.catalog-events': catalogSubscriptions,
     },
     rebuilders: { stock: statusRebuilder(settings) },
-    workers: [createExpiryJob({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger })],
+    workers: [
+      createExpiryJob({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger }),
+      createSuggestionJob({ db, settings, logger }),
+    ],
   })
 }

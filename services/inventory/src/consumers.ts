@@ -13,6 +13,7 @@ import { cancelReservations } from './reservations/cancel-reservations.ts'
 import { confirmReservations, reserveStock } from './reservations/reserve-stock.ts'
 import type { Settings } from './config.ts'
 import { registerSkus } from './stock/resolve-skus.ts'
+import { copyPrices } from './suggestions/copy-prices.ts'
 
 type T = Trx<Database>
 
@@ -25,5 +26,12 @@ export const orderSubscriptions = (settings: Settings) => [
 ]
 
 export const catalogSubscriptions = [
-  onBatch(ProductChanged, (trx: T, events) => registerSkus(trx, events), { replays: true }),
+  onBatch(
+    ProductChanged,
+    async (trx: T, events) => {
+      await registerSkus(trx, events)
+      await copyPrices(trx, events)
+    },
+    { replays: true },
+  ),
 ]

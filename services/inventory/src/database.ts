@@ -61,6 +61,36 @@ export interface ReservationLinesTable {
   shipped: number
 }
 
+export interface SuggestionsTable {
+  sku: string
+  /** 0: all locations together. */
+  location_id: number
+  window_days: number
+  units_sold: number
+  per_day: number
+  deviation: number
+  on_hand: number
+  available: number
+  days_of_cover: number | null
+  lead_time_days: number
+  safety_stock: number
+  reorder_point: number
+  economic_quantity: number | null
+  reorder_quantity: number
+  yearly_value: number
+  abc: 'A' | 'B' | 'C'
+  stock_state: 'slow' | 'dead' | null
+  slow: number
+  computed_at: Instant
+}
+
+interface ListPricesTable {
+  sku: string
+  product_id: string
+  version: number
+  prices: ColumnType<string | Record<string, number>, string, string>
+}
+
 interface StocktakeLinesTable {
   import_id: string
   sku: string
@@ -75,6 +105,8 @@ export interface Database {
   reservations: ReservationsTable
   reservation_lines: ReservationLinesTable
   stocktake_lines: StocktakeLinesTable
+  suggestions: SuggestionsTable
+  list_prices: ListPricesTable
 }
 
 /** The default location: made by the first migration, where every known SKU has a row, and where no other is named. */

@@ -146,6 +146,7 @@ export const shopRules: AccessRules = {
   'POST /v1/locations': needs('stock:write'),
   'PATCH /v1/locations/{code}': needs('stock:write'),
   'GET /v1/reservations': needs('stock:read'),
+  'GET /v1/inventory/suggestions': needs('stock:read'),
 
   'POST /v1/carts': open('everybody may start one; it is its maker’s from then on'),
   'GET /v1/me/cart': login,

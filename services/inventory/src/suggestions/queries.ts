@@ -1,0 +1,196 @@
+import { insertRows, overwriteExcept, parseJson, type Db, type Trx } from '@storewright/database'
+import { sql } from 'kysely'
+import { MAIN_LOCATION_ID, readInChunks, type Database, type SuggestionsTable } from '../database.ts'
+import type { AbcClass } from './formulas.ts'
+
+/** In place of a location: all of them together. */
+export const EVERYWHERE = 0
+
+export const readDatabaseTime = async (db: Db<Database>): Promise<Date> => {
+  const { rows } = await sql<{ now: Date }>`select utc_timestamp(6) as now`.execute(db)
+  return rows[0]?.now ?? new Date()
+}
+
+/** When the last whole run was: SKUs are computed in order, so it is when the last of them was. */
+export const findLastRun = async (db: Db<Database>): Promise<Date | undefined> => {
+  const row = await db
+    .selectFrom('suggestions')
+    .select('computed_at as computedAt')
+    .where('location_id', '=', EVERYWHERE)
+    .orderBy('sku', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.computedAt
+}
+
+/** Known SKUs in order, with the time of their first movement and their prices, where they have any. */
+export const listSkus = async (db: Db<Database>, { after, limit }: { after: string; limit: number }) => {
+  const rows = await db
+    .selectFrom('stock as s')
+    .leftJoin('list_prices as p', 'p.sku', 's.sku')
+    .select(['s.sku', 'p.prices'])
+    .where('s.location_id', '=', MAIN_LOCATION_ID)
+    .where('s.sku', '>', after)
+    .orderBy('s.sku')
+    .limit(limit)
+    .execute()
+  const firsts = await listFirstMovements(
+    db,
+    rows.map(({ sku }) => sku),
+  )
+  return rows.map(({ sku, prices }) => ({
+    sku,
+    prices: prices === null ? {} : parseJson(prices),
+    firstMovedAt: firsts.get(sku),
+  }))
+}
+
+const listFirstMovements = async (db: Db<Database>, skus: readonly string[]) => {
+  const rows = await readInChunks(skus, (chunk) =>
+    db
+      .selectFrom('movements')
+      .select(({ fn }) => ['sku', fn.min('recorded_at').as('at')])
+      .where('sku', 'in', chunk)
+      .groupBy('sku')
+      .execute(),
+  )
+  return new Map(rows.map(({ sku, at }) => [sku, at]))
+}
+
+export const listLevels = (db: Db<Database>, skus: readonly string[]) =>
+  readInChunks(skus, (chunk) =>
+    db
+      .selectFrom('stock')
+      .select(['sku', 'location_id as locationId', 'on_hand as onHand', 'reserved'])
+      .where('sku', 'in', chunk)
+      .orderBy('sku')
+      .execute(),
+  )
+
+interface DailySales {
+  sku: string
+  locationId: number
+  /** How many times 24 hours ago. */
+  day: number
+  units: number
+}
+
+/** What was sold in each 24 hours before `now`; from an index alone. */
+export const listDailySales = (
+  db: Db<Database>,
+  skus: readonly string[],
+  { now, days }: { now: Date; days: number },
+) =>
+  readInChunks(skus, async (chunk) => {
+    const { rows } = await sql<DailySales>`
+      select sku, location_id as locationId, timestampdiff(second, recorded_at, ${now}) div 86400 as day,
+        sum(-delta) as units
+      from movements force index (movements_by_sku_and_time)
+      where sku in (${sql.join(chunk)}) and kind = 'sale'
+        and recorded_at > ${new Date(now.getTime() - days * 86_400_000)} and recorded_at <= ${now}
+      group by sku, location_id, day`.execute(db)
+    return rows
+  })
+
+export type SuggestionRow = Omit<SuggestionsTable, 'abc' | 'computed_at'> & { computed_at: Date }
+
+/** The class of what is known already stays; it is of all SKUs, and found after them. */
+export const upsertSuggestions = (trx: Trx<Database>, suggestions: readonly SuggestionRow[]) => {
+  const rows = suggestions.map((row) => ({ ...row, abc: 'C' as const }))
+  return insertRows(trx, 'suggestions', rows, {
+    onDuplicate: overwriteExcept(rows, ['sku', 'location_id', 'abc']),
+  })
+}
+
+export const sumYearlyValue = async (db: Db<Database>): Promise<number> => {
+  const { total } = await db
+    .selectFrom('suggestions')
+    .select(({ fn }) => fn.sum<number | null>('yearly_value').as('total'))
+    .where('location_id', '=', EVERYWHERE)
+    .executeTakeFirstOrThrow()
+  return Number(total ?? 0)
+}
+
+interface Valued {
+  sku: string
+  yearlyValue: number
+  abc: AbcClass
+}
+
+/** SKUs by what a year's demand is worth, the most valuable first. */
+export const listByValue = (db: Db<Database>, after: Valued | undefined, limit: number): Promise<Valued[]> =>
+  db
+    .selectFrom('suggestions')
+    .select(['sku', 'yearly_value as yearlyValue', 'abc'])
+    .where('location_id', '=', EVERYWHERE)
+    .$if(after !== undefined, (query) =>
+      query
+        .where('yearly_value', '<=', after?.yearlyValue ?? 0)
+        .where(({ eb, or }) =>
+          or([eb('yearly_value', '<', after?.yearlyValue ?? 0), eb('sku', '<', after?.sku ?? '')]),
+        ),
+    )
+    .orderBy('yearly_value', 'desc')
+    .orderBy('sku', 'desc')
+    .limit(limit)
+    .execute()
+
+export const updateClass = (db: Db<Database>, skus: readonly string[], abc: AbcClass) =>
+  db.updateTable('suggestions').set({ abc }).where('sku', 'in', skus).execute()
+
+export interface SuggestionFilter {
+  /** All locations together where it is absent. */
+  location?: string | undefined
+  sku?: string | undefined
+  abc?: AbcClass | undefined
+  slow?: boolean | undefined
+  after: string
+  limit: number
+}
+
+export const listSuggestions = (
+  db: Db<Database>,
+  { location, sku, abc, slow, after, limit }: SuggestionFilter,
+) =>
+  db
+    .selectFrom('suggestions')
+    .selectAll()
+    .where(
+      'location_id',
+      '=',
+      location === undefined ? EVERYWHERE : sql<number>`(select id from locations where code = ${location})`,
+    )
+    .$if(sku !== undefined, (query) => query.where('sku', '=', sku ?? ''))
+    .$if(abc !== undefined, (query) => query.where('abc', '=', abc ?? 'C'))
+    .$if(slow !== undefined, (query) => query.where('slow', '=', slow ? 1 : 0))
+    .where('sku', '>', after)
+    .orderBy('sku')
+    .limit(limit)
+    .execute()
+
+export type ListedSuggestion = Awaited<ReturnType<typeof listSuggestions>>[number]
+
+interface CopiedPrice {
+  sku: string
+  productId: string
+  version: number
+  prices: Record<string, number>
+}
+
+/** Keeps the newest version of each; of one version the later, since a repeat has the state as it is by now. */
+export const upsertListPrices = (trx: Trx<Database>, copies: readonly CopiedPrice[]) =>
+  insertRows(
+    trx,
+    'list_prices',
+    copies.map(({ sku, productId, version, prices }) => ({
+      sku,
+      product_id: productId,
+      version,
+      prices: JSON.stringify(prices),
+    })),
+    {
+      onDuplicate: `prices = if(values(version) >= version, values(prices), prices),
+        product_id = if(values(version) >= version, values(product_id), product_id),
+        version = greatest(version, values(version))`,
+    },
+  )
