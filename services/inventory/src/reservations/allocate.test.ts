@@ -41,16 +41,43 @@ it('names every shortage of an order and holds nothing for it', () => {
   expect(stock.changedLevels()).toEqual([])
 })
 
-it('takes from the default location first, then from the others in their order', () => {
-  const stock = new Stock([level('MUG', 2), level('MUG', 5, 3), level('MUG', 5, 7)])
-  expect(allocate([order(['MUG', 8])], stock)).toMatchObject([
-    {
-      allocations: [
-        { locationId: 1, quantity: 2 },
-        { locationId: 3, quantity: 5 },
-        { locationId: 7, quantity: 1 },
-      ],
-    },
+const allocationsOf = (wanted: ReturnType<typeof order>, levels: StockLevel[]) =>
+  allocate([wanted], new Stock(structuredClone(levels))).flatMap((decision) =>
+    decision.outcome === 'reserved'
+      ? decision.allocations.map(({ sku, locationId, quantity }) => [sku, locationId, quantity])
+      : [],
+  )
+
+it('takes from the locations in order of priority, of equal ones the lower id first', () => {
+  const levels = [level('MUG', 2, 1), level('MUG', 5, 3), level('MUG', 5, 7)]
+  expect(allocationsOf(order(['MUG', 8]), levels)).toEqual([
+    ['MUG', 1, 2],
+    ['MUG', 3, 5],
+    ['MUG', 7, 1],
+  ])
+  const equal = levels.map((each) => ({ ...each, priority: each.locationId === 7 ? 0 : 1 }))
+  expect(allocationsOf(order(['MUG', 8]), equal)).toEqual([
+    ['MUG', 7, 5],
+    ['MUG', 1, 2],
+    ['MUG', 3, 1],
+  ])
+})
+
+it('takes a whole order from the first location that has all of it', () => {
+  const levels = [
+    level('MUG', 9, 1),
+    level('MUG', 2, 3),
+    level('MUG', 9, 7),
+    level('PAN', 1, 3),
+    level('PAN', 1, 7),
+  ]
+  expect(allocationsOf(order(['MUG', 2], ['PAN', 1]), levels)).toEqual([
+    ['MUG', 3, 2],
+    ['PAN', 3, 1],
+  ])
+  expect(allocationsOf(order(['MUG', 3], ['PAN', 1]), levels)).toEqual([
+    ['MUG', 7, 3],
+    ['PAN', 7, 1],
   ])
 })
 
@@ -91,6 +118,26 @@ describe('whatever is ordered', () => {
           const held = mine.reduce((sum, { quantity }) => sum + quantity, 0)
           expect(row.reserved).toBe((before.get(`${row.sku}/${row.locationId}`) ?? 0) + held)
           expect(row.reserved).toBeLessThanOrEqual(row.onHand)
+        }
+      }),
+    )
+  })
+
+  it('splits an order over locations only if none has all of it, and takes the first that has', () => {
+    fc.assert(
+      fc.property(orders, levels, (placed, rows) => {
+        const stock = new Stock(rows)
+        for (const wanted of placed) {
+          const has = (id: number) =>
+            [...sumPerSku(wanted.lines)].every(([sku, quantity]) =>
+              rows.some(
+                (row) => row.sku === sku && row.locationId === id && row.onHand - row.reserved >= quantity,
+              ),
+            )
+          const whole = [1, 2].find(has)
+          const [decision] = allocate([wanted], stock)
+          if (decision?.outcome !== 'reserved' || whole === undefined) continue
+          expect(new Set(decision.allocations.map(({ locationId }) => locationId))).toEqual(new Set([whole]))
         }
       }),
     )

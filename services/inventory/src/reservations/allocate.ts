@@ -7,7 +7,20 @@ export type Decision<Order> =
   | { order: Order; outcome: 'reserved'; allocations: Allocation[] }
   | { order: Order; outcome: 'rejected'; shortages: Shortage[] }
 
-/** Takes from the levels in their order. */
+type Demand = [sku: string, quantity: number][]
+
+/** The first location in order of priority that has all of it; undefined where none has. */
+const findWhole = (stock: Stock, demand: Demand): number | undefined => {
+  const served = new Map<number, number>()
+  for (const [sku, quantity] of demand) {
+    for (const { locationId, onHand, reserved } of stock.levels(sku)) {
+      if (onHand - reserved >= quantity) served.set(locationId, (served.get(locationId) ?? 0) + 1)
+    }
+  }
+  const [[first] = ['']] = demand
+  return stock.levels(first).find(({ locationId }) => served.get(locationId) === demand.length)?.locationId
+}
+
 const take = (stock: Stock, sku: string, quantity: number): Allocation[] => {
   const allocations: Allocation[] = []
   let missing = quantity
@@ -20,7 +33,7 @@ const take = (stock: Stock, sku: string, quantity: number): Allocation[] => {
   return allocations
 }
 
-/** Decides orders as they arrived, each all or none, and holds what they get: later ones find what is left. */
+/** Decides orders as they arrived, each all or none, from one place where one has all of it, and holds what they get. */
 export const allocate = <Order extends { lines: readonly SkuQuantity[] }>(
   orders: readonly Order[],
   stock: Stock,
@@ -33,7 +46,10 @@ export const allocate = <Order extends { lines: readonly SkuQuantity[] }>(
       .filter(({ wanted, available }) => wanted > Math.min(available, MAX_QUANTITY))
     if (shortages.length > 0) return { order, outcome: 'rejected', shortages }
 
-    const allocations = demand.flatMap(([sku, quantity]) => take(stock, sku, quantity))
+    const whole = findWhole(stock, demand)
+    const allocations = demand.flatMap(([sku, quantity]) =>
+      whole === undefined ? take(stock, sku, quantity) : [{ sku, locationId: whole, quantity }],
+    )
     stock.hold(allocations)
     return { order, outcome: 'reserved', allocations }
   })
