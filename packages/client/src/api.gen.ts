@@ -1156,6 +1156,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move stock from one location to another
+         * @description All lines or none, at once: two movements of kind `transfer` for each SKU, with one reference. What orders hold stays where it is. Needs the permission `stock:write`.
+         */
+        post: operations["transferStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/locations": {
         parameters: {
             query?: never;
@@ -4163,6 +4183,30 @@ export type components = {
              * @example 2026-01-31T09:30:00.000Z
              */
             recordedAt: string;
+        };
+        /** Transfer */
+        Transfer: {
+            id: string;
+            /** @example main */
+            from: string;
+            /** @example main */
+            to: string;
+            lines: {
+                /** @example MUG-1 */
+                sku: string;
+                /**
+                 * Format: int32
+                 * @example 12
+                 */
+                quantity: number;
+            }[];
+            /** @example nearer to customers */
+            reason: string;
+            /**
+             * @description of your own; by default the id of the transfer
+             * @example truck-17
+             */
+            reference: string;
         };
         /**
          * Location
@@ -11510,6 +11554,104 @@ export interface operations {
             401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    transferStock: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description new for each new request; the same key and body again return the first outcome and do nothing new
+                 * @example 7d1f3c7e-1f0b-4a36-9a53-2f3f6a1f1c55
+                 */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "main",
+                 *       "to": "leeds",
+                 *       "lines": [
+                 *         {
+                 *           "sku": "MUG-1",
+                 *           "quantity": 12
+                 *         }
+                 *       ],
+                 *       "reason": "nearer to customers"
+                 *     }
+                 */
+                "application/json": {
+                    /** @example main */
+                    from: string;
+                    /** @example leeds */
+                    to: string;
+                    lines: {
+                        /** @example MUG-1 */
+                        sku: string;
+                        /**
+                         * Format: int32
+                         * @example 12
+                         */
+                        quantity: number;
+                    }[];
+                    /** @example nearer to customers */
+                    reason?: string;
+                    /**
+                     * @description of your own; by default the id of the transfer
+                     * @example truck-17
+                     */
+                    reference?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Move stock from one location to another */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a69",
+                     *       "from": "main",
+                     *       "to": "leeds",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "quantity": 12
+                     *         }
+                     *       ],
+                     *       "reason": "nearer to customers",
+                     *       "reference": "truck-17"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request_idempotency-key-required"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running_insufficient-stock"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch_unknown-location_unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

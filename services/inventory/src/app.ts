@@ -14,6 +14,7 @@ import { statusRebuilder } from './stock/repeat-statuses.ts'
 import { stockRoutes } from './stock/routes.ts'
 import { createSuggestionJob } from './suggestions/compute-suggestions.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
+import { transferRoutes } from './stock/transfer-routes.ts'
 
 type Parts = ServiceResources<Database, Config> & { clock?: () => Date }
 
@@ -21,6 +22,7 @@ const routes = [
   stockRoutes,
   adjustmentRoutes,
   movementRoutes,
+  transferRoutes,
   locationRoutes,
   reservationRoutes,
   suggestionRoutes,

@@ -15,18 +15,21 @@ export const { Problem, problemResponses } = defineProblems({
   },
 })
 
-export const unknownLocation = (code: string) =>
+export const unknownLocation = (code: string, path = 'location') =>
   new Problem('unknown-location', `There is no location ${code}.`, {
-    errors: [{ path: 'location', message: 'is not a location' }],
+    errors: [{ path, message: 'is not a location' }],
   })
 
-/** Of a change that would leave less than what orders hold at the location. */
-export const insufficientStock = (level: {
+interface ShortLevel {
   sku: string
   location: string
   onHand: number
   reserved: number
-}) => {
+  errors?: { path: string; message: string }[]
+}
+
+/** Of a change that would leave less than what orders hold at the location. */
+export const insufficientStock = (level: ShortLevel) => {
   const { sku, location, onHand, reserved } = level
   const there = `${onHand} of ${sku} are at ${location}, ${reserved} of them reserved`
   return new Problem('insufficient-stock', `${there}: at most ${onHand - reserved} can be taken away.`, level)

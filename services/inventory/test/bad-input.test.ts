@@ -113,6 +113,7 @@ describe('access', () => {
     ['GET', '/v1/locations', 'stock:write'],
     ['POST', '/v1/locations', 'stock:write'],
     ['PATCH', '/v1/locations/main', 'stock:write'],
+    ['POST', '/v1/transfers', 'stock:write'],
     ['POST', '/v1/stock/MUG/adjustments', 'stock:write'],
     ['POST', '/v1/stock/import', 'stock:write'],
   ]

@@ -109,6 +109,12 @@ const startInventory = async ({ stock = {}, locations = [] }: Options) => {
         headers: { 'idempotency-key': key },
         body: { delta, reason: 'counted', ...more },
       }),
+    transfer: (transfer: object, key: string = newId()) =>
+      send('POST', '/v1/transfers', {
+        as: 'staff',
+        headers: { 'idempotency-key': key },
+        body: { from: 'main', to: 'annex', ...transfer },
+      }),
     importCsv: (csv: string, headers: Record<string, string> = {}) =>
       send('POST', '/v1/stock/import', {
         as: 'staff',

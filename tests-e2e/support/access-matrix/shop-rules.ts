@@ -145,6 +145,7 @@ export const shopRules: AccessRules = {
   'GET /v1/locations': needs('stock:write'),
   'POST /v1/locations': needs('stock:write'),
   'PATCH /v1/locations/{code}': needs('stock:write'),
+  'POST /v1/transfers': needs('stock:write'),
   'GET /v1/reservations': needs('stock:read'),
   'GET /v1/inventory/suggestions': needs('stock:read'),
 

@@ -89,6 +89,12 @@ export class Stock {
     return { balance: this.#change(allocation, -allocation.quantity, -allocation.quantity).onHand }
   }
 
+  /** Moves what no order holds; returns what is on hand afterwards at either location. */
+  transfer(sku: string, { from, to, quantity }: { from: number; to: number; quantity: number }, now: Date) {
+    const source = this.#change({ sku, locationId: from }, -quantity, 0)
+    return { from: source.onHand, to: this.count(sku, to, quantity, now).balance }
+  }
+
   /** `delta` more or less was counted than was known. */
   count(sku: string, locationId: number, delta: number, now: Date): { balance: number } {
     const level = this.#change({ sku, locationId }, delta, 0)
