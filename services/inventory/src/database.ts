@@ -6,6 +6,10 @@ type Instant = ColumnType<Date, Date, Date>
 type MaybeInstant = ColumnType<Date | null, Date | null | undefined, Date | null>
 
 export type MovementKind = 'receipt' | 'sale' | 'return' | 'adjustment' | 'count' | 'transfer'
+export type StockAlert = 'low' | 'out'
+export type ReorderState = 'due' | 'ordered'
+export type ReorderPolicy = 'fixed' | 'up_to' | 'computed'
+export type PurchaseOrderStatus = 'draft' | 'submitted' | 'partly_received' | 'received' | 'cancelled'
 export type ReservationState = 'held' | 'confirmed' | 'committed' | 'cancelled' | 'expired' | 'rejected'
 
 export interface LocationsTable {
@@ -24,6 +28,11 @@ export interface StockTable {
   on_hand: number
   reserved: number
   counted_at: MaybeInstant
+  low_stock_threshold: ColumnType<number | null, number | null | undefined, number | null>
+  alert: ColumnType<StockAlert | null, StockAlert | null | undefined, StockAlert | null>
+  alerted_at: MaybeInstant
+  reorder_point: ColumnType<number | null, number | null | undefined, number | null>
+  reorder_state: ColumnType<ReorderState | null, ReorderState | null | undefined, ReorderState | null>
 }
 
 export interface MovementsTable {
@@ -98,6 +107,58 @@ interface StocktakeLinesTable {
   line: number
 }
 
+interface SuppliersTable {
+  id: string
+  name: string
+  lead_time_days: number
+  pack_sizes: ColumnType<string | number[], string, string>
+  version: number
+  deleted: Generated<number>
+  created_at: Instant
+  updated_at: Instant
+}
+
+interface ReorderRulesTable {
+  sku: string
+  location_id: number
+  policy: ReorderPolicy
+  reorder_point: number | null
+  reorder_quantity: number | null
+  up_to: number | null
+  automatic: number
+  supplier_id: string | null
+  lead_time_days: number | null
+  low_stock_threshold: number | null
+  version: number
+  created_at: Instant
+  updated_at: Instant
+}
+
+interface PurchaseOrdersTable {
+  id: string
+  seq: Generated<number>
+  status: PurchaseOrderStatus
+  automatic: number
+  supplier_id: string | null
+  created_by: string | null
+  version: Generated<number>
+  created_at: Instant
+  submitted_at: MaybeInstant
+  expected_at: MaybeInstant
+  ended_at: MaybeInstant
+  updated_at: Instant
+}
+
+interface PurchaseOrderLinesTable {
+  order_id: string
+  sku: string
+  location_id: number
+  ordered: number
+  received: Generated<number>
+  open_sku: string | null
+  automatic_sku: string | null
+}
+
 export interface Database {
   locations: LocationsTable
   stock: StockTable
@@ -107,6 +168,10 @@ export interface Database {
   stocktake_lines: StocktakeLinesTable
   suggestions: SuggestionsTable
   list_prices: ListPricesTable
+  suppliers: SuppliersTable
+  reorder_rules: ReorderRulesTable
+  purchase_orders: PurchaseOrdersTable
+  purchase_order_lines: PurchaseOrderLinesTable
 }
 
 /** The default location: made by the first migration, where every known SKU has a row, and where no other is named. */
