@@ -1260,6 +1260,58 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who delivers stock, in the order in which they were added
+         * @description With their lead times and pack sizes. Deleted suppliers are left out. Needs the permission `stock:write`.
+         */
+        get: operations["listSuppliers"];
+        put?: never;
+        /**
+         * Add a supplier
+         * @description Reorder rules name suppliers; orders that rules make are rounded up to their packs. Needs the permission `stock:write`.
+         */
+        post: operations["createSupplier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppliers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A supplier
+         * @description With the ETag that a change or a deletion may name. Needs the permission `stock:write`.
+         */
+        get: operations["getSupplier"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a supplier
+         * @description Refused while an order with it is open, or a reorder rule names it. Ended orders keep its name. Needs the permission `stock:write`.
+         */
+        delete: operations["deleteSupplier"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a supplier
+         * @description What is not sent stays as it is. Orders that were placed before keep their quantities. Needs the permission `stock:write`.
+         */
+        patch: operations["changeSupplier"];
+        trace?: never;
+    };
     "/v1/stock/import": {
         parameters: {
             query?: never;
@@ -4399,6 +4451,54 @@ export type components = {
              */
             computedAt: string;
         };
+        /**
+         * Supplier
+         * @example {
+         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+         *       "name": "Potters of Stoke",
+         *       "leadTimeDays": 5,
+         *       "packSizes": [
+         *         6,
+         *         24
+         *       ],
+         *       "version": 1,
+         *       "createdAt": "2026-01-31T09:30:00.000Z",
+         *       "updatedAt": "2026-01-31T09:30:00.000Z"
+         *     }
+         */
+        Supplier: {
+            id: string;
+            /** @example Potters of Stoke */
+            name: string;
+            /**
+             * Format: int32
+             * @description days from an order to its receipt
+             * @example 5
+             */
+            leadTimeDays: number;
+            /**
+             * @description automatic orders are sums of these; empty: the supplier sells any quantity
+             * @example [
+             *       6,
+             *       24
+             *     ]
+             */
+            packSizes: number[];
+            /** Format: int32 */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
         /** LocationPatch */
         LocationPatch: {
             /** @example Warehouse Leeds */
@@ -4409,6 +4509,25 @@ export type components = {
              * @example 2
              */
             priority?: number;
+        };
+        /** SupplierPatch */
+        SupplierPatch: {
+            /** @example Potters of Stoke */
+            name?: string;
+            /**
+             * Format: int32
+             * @description days from an order to its receipt
+             * @example 5
+             */
+            leadTimeDays?: number;
+            /**
+             * @description automatic orders are sums of these; empty: the supplier sells any quantity
+             * @example [
+             *       6,
+             *       24
+             *     ]
+             */
+            packSizes?: number[];
         };
         /** @description The cart was ordered already */
         CartOrderedProblem: components["schemas"]["Problem"] & {
@@ -12040,6 +12159,351 @@ export interface operations {
             400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
             401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
             403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listSuppliers: {
+        parameters: {
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who delivers stock, in the order in which they were added */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *           "name": "Potters of Stoke",
+                     *           "leadTimeDays": 5,
+                     *           "packSizes": [
+                     *             6,
+                     *             24
+                     *           ],
+                     *           "version": 1,
+                     *           "createdAt": "2026-01-31T09:30:00.000Z",
+                     *           "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Supplier"][];
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    createSupplier: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description new for each new request; the same key and body again return the first outcome and do nothing new */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Potters of Stoke",
+                 *       "leadTimeDays": 5,
+                 *       "packSizes": [
+                 *         6,
+                 *         24
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @example Potters of Stoke */
+                    name: string;
+                    /**
+                     * Format: int32
+                     * @description days from an order to its receipt
+                     * @example 5
+                     */
+                    leadTimeDays: number;
+                    /**
+                     * @description automatic orders are sums of these; empty: the supplier sells any quantity
+                     * @default []
+                     * @example [
+                     *       6,
+                     *       24
+                     *     ]
+                     */
+                    packSizes?: number[];
+                };
+            };
+        };
+        responses: {
+            /** @description Add a supplier */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "name": "Potters of Stoke",
+                     *       "leadTimeDays": 5,
+                     *       "packSizes": [
+                     *         6,
+                     *         24
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    getSupplier: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A supplier */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "name": "Potters of Stoke",
+                     *       "leadTimeDays": 5,
+                     *       "packSizes": [
+                     *         6,
+                     *         24
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    deleteSupplier: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            412: components["responses"]["stale-version"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    changeSupplier: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "leadTimeDays": 7
+                 *     }
+                 */
+                "application/json": components["schemas"]["SupplierPatch"];
+            };
+        };
+        responses: {
+            /** @description Change a supplier */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "name": "Potters of Stoke",
+                     *       "leadTimeDays": 5,
+                     *       "packSizes": [
+                     *         6,
+                     *         24
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

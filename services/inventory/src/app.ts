@@ -10,6 +10,7 @@ import { reservationRoutes } from './reservations/routes.ts'
 import { adjustmentRoutes } from './stock/adjustment-routes.ts'
 import { importRoutes } from './stock/import-routes.ts'
 import { movementRoutes } from './stock/movement-routes.ts'
+import { supplierRoutes } from './suppliers/routes.ts'
 import { statusRebuilder } from './stock/repeat-statuses.ts'
 import { stockRoutes } from './stock/routes.ts'
 import { createSuggestionJob } from './suggestions/compute-suggestions.ts'
@@ -26,6 +27,7 @@ const routes = [
   locationRoutes,
   reservationRoutes,
   suggestionRoutes,
+  supplierRoutes,
 ]
 
 /** Wires the service; the caller starts and stops the returned components. */

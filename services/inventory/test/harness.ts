@@ -21,6 +21,8 @@ interface Options {
   locations?: readonly string[]
 }
 
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 interface Call {
   as?: 'staff' | 'customer' | 'reader'
   body?: unknown
@@ -48,7 +50,7 @@ const startInventory = async ({ stock = {}, locations = [] }: Options) => {
   }
   let skus = 0
 
-  const send = (method: 'GET' | 'POST' | 'PATCH', url: string, { as, ...call }: Call = {}) =>
+  const send = (method: Method, url: string, { as, ...call }: Call = {}) =>
     harness.send(method, url, { ...call, token: as && tokens[as] })
 
   const setStock = async (wanted: Record<string, number>, location = 'main') => {

@@ -148,6 +148,11 @@ export const shopRules: AccessRules = {
   'POST /v1/transfers': needs('stock:write'),
   'GET /v1/reservations': needs('stock:read'),
   'GET /v1/inventory/suggestions': needs('stock:read'),
+  'GET /v1/suppliers': needs('stock:write'),
+  'POST /v1/suppliers': needs('stock:write'),
+  'GET /v1/suppliers/{id}': needs('stock:write'),
+  'PATCH /v1/suppliers/{id}': needs('stock:write'),
+  'DELETE /v1/suppliers/{id}': needs('stock:write'),
 
   'POST /v1/carts': open('everybody may start one; it is its maker’s from then on'),
   'GET /v1/me/cart': login,

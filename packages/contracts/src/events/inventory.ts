@@ -53,3 +53,14 @@ export const StockStatusChanged = defineEvent('inventory.stock-status-changed.v1
   available: Available,
 })
 export type StockStatusChanged = Static<typeof StockStatusChanged.data>
+
+/** What is available at a location fell to its threshold, or to nothing. Once per crossing; clears by itself. */
+export const StockLow = defineEvent('inventory.stock-low.v1', unconsumed('sku'), {
+  sku: Sku,
+  location: Type.String(),
+  level: oneOf('low', 'out'),
+  available: Available,
+  threshold: Type.Integer({ minimum: 0, description: 'units: at most this many is low' }),
+  since: Timestamp,
+})
+export type StockLow = Static<typeof StockLow.data>

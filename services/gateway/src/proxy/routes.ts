@@ -39,6 +39,7 @@ export const routes: readonly Route[] = [
   { path: '/v1/stock/import', service: 'inventory', streams: true },
   { path: '/v1/locations', service: 'inventory' },
   { path: '/v1/transfers', service: 'inventory' },
+  { path: '/v1/suppliers', service: 'inventory' },
   { path: '/v1/purchase-orders', service: 'inventory' },
   { path: '/v1/reservations', service: 'inventory' },
   { path: '/v1/inventory', service: 'inventory' },

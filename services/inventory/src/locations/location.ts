@@ -55,5 +55,5 @@ export const describeLocation = ({ id: _, createdAt, ...location }: Location) =>
   createdAt: createdAt.toISOString(),
 })
 
-/** Ids by location code; codes without a location are left out. */
-export { listLocationIds as findLocationIds } from './queries.ts'
+/** Ids by location code, and codes by id; what is no location is left out. */
+export { listLocationCodes as findLocationCodes, listLocationIds as findLocationIds } from './queries.ts'

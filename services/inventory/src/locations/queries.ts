@@ -44,6 +44,15 @@ export const listLocationIds = async (db: Db<Database>, codes: Iterable<string>)
   return new Map(rows.map(({ id, code }) => [code, id]))
 }
 
+export const listLocationCodes = async (db: Db<Database>, ids: Iterable<number>) => {
+  const rows = await db
+    .selectFrom('locations')
+    .select(['id', 'code'])
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+  return new Map(rows.map(({ id, code }) => [id, code]))
+}
+
 export const insertLocation = (
   trx: Trx<Database>,
   { code, name, now }: { code: string; name: string; now: Date },

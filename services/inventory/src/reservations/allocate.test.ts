@@ -1,15 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { emptyLevel } from '../stock/low-stock.ts'
 import { Stock, sumPerSku, type StockLevel } from '../stock/stock.ts'
 import { allocate } from './allocate.ts'
 
 const level = (sku: string, onHand: number, locationId = 1, reserved = 0): StockLevel => ({
-  sku,
-  locationId,
-  priority: locationId,
-  onHand,
-  reserved,
-  countedAt: null,
+  ...emptyLevel(),
+  ...{ sku, locationId, priority: locationId, onHand, reserved },
 })
 const order = (...lines: [sku: string, quantity: number][]) => ({
   lines: lines.map(([sku, quantity]) => ({ sku, quantity })),

@@ -64,7 +64,8 @@ export const lockStockLevels = async (trx: Trx<Database>, skus: Iterable<string>
   if (wanted.length === 0) return []
   const { rows } = await sql<StockLevel>`
     select sku, location_id as locationId, ${priority} as priority, on_hand as onHand, reserved,
-      counted_at as countedAt
+      counted_at as countedAt, low_stock_threshold as lowStockThreshold, alert, alerted_at as alertedAt,
+      reorder_point as reorderPoint, reorder_state as reorderState
     from stock force index (primary)
     where sku in (${sql.join(wanted)})
     order by sku, location_id
@@ -78,18 +79,28 @@ export const upsertStockLevels = (trx: Trx<Database>, levels: readonly StockLeve
     trx
       .insertInto('stock')
       .values(
-        chunk.map(({ sku, locationId, onHand, reserved, countedAt }) => ({
-          sku,
-          location_id: locationId,
-          on_hand: onHand,
-          reserved,
-          counted_at: countedAt,
+        chunk.map((level) => ({
+          sku: level.sku,
+          location_id: level.locationId,
+          on_hand: level.onHand,
+          reserved: level.reserved,
+          counted_at: level.countedAt,
+          low_stock_threshold: level.lowStockThreshold,
+          alert: level.alert,
+          alerted_at: level.alertedAt,
+          reorder_point: level.reorderPoint,
+          reorder_state: level.reorderState,
         })),
       )
       .onDuplicateKeyUpdate({
         on_hand: sql`values(on_hand)`,
         reserved: sql`values(reserved)`,
         counted_at: sql`values(counted_at)`,
+        low_stock_threshold: sql`values(low_stock_threshold)`,
+        alert: sql`values(alert)`,
+        alerted_at: sql`values(alerted_at)`,
+        reorder_point: sql`values(reorder_point)`,
+        reorder_state: sql`values(reorder_state)`,
       })
       .execute(),
   )

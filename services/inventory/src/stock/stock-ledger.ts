@@ -1,9 +1,11 @@
-import { StockAdjusted, StockStatusChanged, type Envelope } from '@storewright/contracts'
+import { StockAdjusted, StockLow, StockStatusChanged, type Envelope } from '@storewright/contracts'
 import { newId, type Trx } from '@storewright/database'
 import { currentCorrelation } from '@storewright/messaging/correlation'
 import { emit } from '@storewright/messaging/outbox'
 import type { Database } from '../database.ts'
 import type { Settings } from '../config.ts'
+import { findLocationCodes } from '../locations/location.ts'
+import { updateSignals } from './low-stock.ts'
 import { insertMovements, lockStockLevels, upsertStockLevels, type NewMovement } from './queries.ts'
 import { Stock } from './stock.ts'
 
@@ -11,19 +13,50 @@ import { Stock } from './stock.ts'
 export const lockStock = async (trx: Trx<Database>, skus: Iterable<string>) =>
   new Stock(await lockStockLevels(trx, skus))
 
-/** Writes each changed row once and emits StockStatusChanged where a status changed. */
+type Causes = ReadonlyMap<string, Envelope>
+type Alerted = ReturnType<Stock['changedLevels']>[number]
+
+const emitLow = async (
+  trx: Trx<Database>,
+  alerted: readonly Alerted[],
+  settings: Settings,
+  causes: Causes,
+) => {
+  if (alerted.length === 0) return
+  const codes = await findLocationCodes(
+    trx,
+    alerted.map(({ locationId }) => locationId),
+  )
+  for (const { sku, locationId, alert, alertedAt, onHand, reserved, lowStockThreshold } of alerted) {
+    const low = {
+      sku,
+      location: codes.get(locationId) ?? '',
+      level: alert ?? 'low',
+      available: onHand - reserved,
+      threshold: lowStockThreshold ?? settings.lowStockThreshold,
+      since: (alertedAt ?? settings.clock()).toISOString(),
+    }
+    await emit(trx, StockLow, low, { cause: causes.get(sku) })
+  }
+}
+
+/** Writes each changed row once, with its alert and reorder state; emits what a shop must show or heed differently. */
 export const writeStock = async (
   trx: Trx<Database>,
   stock: Stock,
-  { lowStockThreshold }: Settings,
+  settings: Settings,
   /** The event that changed a SKU last, where events did. */
-  causes: ReadonlyMap<string, Envelope> = new Map(),
+  causes: Causes = new Map(),
 ) => {
-  await upsertStockLevels(trx, stock.changedLevels())
+  const { lowStockThreshold } = settings
+  const now = settings.clock()
+  const levels = stock.changedLevels()
+  const alerted = levels.filter((level) => updateSignals(level, { lowStockThreshold, now }) !== null)
+  await upsertStockLevels(trx, levels)
   for (const change of stock.statusChanges(lowStockThreshold)) {
-    const cause = causes.get(change.sku)
-    await emit(trx, StockStatusChanged, change, cause ? { cause } : {})
+    await emit(trx, StockStatusChanged, change, { cause: causes.get(change.sku) })
   }
+  await emitLow(trx, alerted, settings, causes)
 }
 
 export type Movement = Omit<NewMovement, 'id' | 'correlationId'> & {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { emptyLevel } from './low-stock.ts'
 import { statusOf, Stock } from './stock.ts'
 
 const NOW = new Date('2026-01-31T09:30:00Z')
 const stockOf = (...levels: [sku: string, onHand: number, reserved?: number][]) =>
   new Stock(
     levels.map(([sku, onHand, reserved = 0]) => ({
+      ...emptyLevel(),
       ...{ sku, locationId: 1, priority: 1, onHand, reserved },
-      countedAt: null,
     })),
   )
 

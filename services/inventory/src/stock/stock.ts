@@ -1,14 +1,12 @@
 import type { SkuQuantity, StockStatus } from '@storewright/contracts'
+import { emptyLevel, type WatchedLevel } from './low-stock.ts'
 
 /** What one location has of one SKU. */
-export interface StockLevel {
+export interface StockLevel extends WatchedLevel {
   readonly sku: string
   readonly locationId: number
   /** Of its location: orders take from the lower ones first. */
   readonly priority: number
-  onHand: number
-  reserved: number
-  countedAt: Date | null
 }
 
 /** A quantity of one SKU at one location. */
@@ -72,7 +70,7 @@ export class Stock {
     if (!levels) throw new Error(`stock of ${sku} was not locked`)
     // Last in this transaction, which takes nothing from it.
     const priority = Number.MAX_SAFE_INTEGER
-    const level: StockLevel = { sku, locationId, priority, onHand: 0, reserved: 0, countedAt: null }
+    const level: StockLevel = { sku, locationId, priority, ...emptyLevel() }
     levels.push(level)
     return level
   }
@@ -100,6 +98,17 @@ export class Stock {
     const level = this.#change({ sku, locationId }, delta, 0)
     level.countedAt = now
     return { balance: level.onHand }
+  }
+
+  /** A rule watches the level from now on; with nulls none does. */
+  watch(sku: string, locationId: number, rule: Pick<WatchedLevel, 'lowStockThreshold' | 'reorderPoint'>) {
+    this.#changed.add(Object.assign(this.level(sku, locationId), rule, { reorderState: null }))
+  }
+
+  /** Whether an order for it is open: what was reached is due again when one has ended. */
+  setOrdered(sku: string, locationId: number, isOrdered: boolean) {
+    const level = this.level(sku, locationId)
+    this.#changed.add(Object.assign(level, { reorderState: isOrdered ? 'ordered' : null }))
   }
 
   changedLevels(): StockLevel[] {

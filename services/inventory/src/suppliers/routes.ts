@@ -140,7 +140,8 @@ export const supplierRoutes = (app: Server, { db, settings }: Deps) => {
       schema: {
         operationId: 'deleteSupplier',
         summary: 'Delete a supplier',
-        description: 'Refused while an order with it is open, or a reorder rule names it. Ended orders keep its name.',
+        description:
+          'Refused while an order with it is open, or a reorder rule names it. Ended orders keep its name.',
         tags,
         params: Params,
         headers: IfMatchHeaders,
@@ -158,7 +159,8 @@ export const supplierRoutes = (app: Server, { db, settings }: Deps) => {
         const { openOrder, ruleOf } = await findUse(trx, id)
         if (openOrder !== undefined)
           throw new Problem('conflict', `The order PO-${openOrder} with ${name} is still open.`)
-        if (ruleOf !== undefined) throw new Problem('conflict', `The reorder rule of ${ruleOf} names ${name}.`)
+        if (ruleOf !== undefined)
+          throw new Problem('conflict', `The reorder rule of ${ruleOf} names ${name}.`)
         await markDeleted(trx, id, settings.clock())
       })
       return reply.code(204).send(null)

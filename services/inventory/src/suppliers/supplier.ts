@@ -2,9 +2,9 @@ import { MAX_QUANTITY, Timestamp, Uuid } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Supplier } from './queries.ts'
 
-export const MAX_LEAD_TIME_DAYS = 1_000
+const MAX_LEAD_TIME_DAYS = 1_000
 
-export const LeadTimeDays = Type.Integer({
+const LeadTimeDays = Type.Integer({
   minimum: 0,
   maximum: MAX_LEAD_TIME_DAYS,
   description: 'days from an order to its receipt',
@@ -62,5 +62,3 @@ export const describeSupplier = ({ createdAt, updatedAt, ...supplier }: Supplier
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
 })
-
-export { findSupplier, lockSuppliersShared, type Supplier } from './queries.ts'
