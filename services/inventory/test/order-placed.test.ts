@@ -59,10 +59,10 @@ describe('an order that was placed', () => {
     ])
   })
 
-  it('is served by the default location first', async () => {
+  it('is filled by priority where no location has the whole of it', async () => {
     await inventory.addLocation('annex')
     const sku = await inventory.stocked(2)
-    await inventory.setStock({ [sku]: 5 }, 'annex')
+    await inventory.setStock({ [sku]: 3 }, 'annex')
     const order = anOrder({ [sku]: 4 })
     await inventory.deliver(order.placed())
     expect(await inventory.emittedFor(StockReserved, order.orderId)).toMatchObject([
@@ -74,7 +74,7 @@ describe('an order that was placed', () => {
     ])
     await inventory.deliver(order.shipped({ [sku]: 3 }))
     await inventory.deliver(order.cancelled({ [sku]: 1 }))
-    expect(await inventory.stock(sku)).toMatchObject({ onHand: 4, reserved: 0 })
+    expect(await inventory.stock(sku)).toMatchObject({ onHand: 2, reserved: 0 })
   })
 
   it('emits StockStatusChanged with the order’s correlation id', async () => {

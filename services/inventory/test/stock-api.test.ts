@@ -127,7 +127,7 @@ describe('a change of a location', () => {
     const { body } = await inventory.send('GET', '/v1/locations?limit=2', { as: 'staff' })
     expect(body['items']).toMatchObject([{ code: 'york' }, { code: 'main', priority: 1 }])
 
-    const sku = await inventory.stocked(5)
+    const sku = await inventory.stocked(2)
     await inventory.setStock({ [sku]: 2 }, 'york')
     await inventory.deliver(anOrder({ [sku]: 3 }).placed())
     expect((await inventory.stock(sku))['locations']).toMatchObject([
