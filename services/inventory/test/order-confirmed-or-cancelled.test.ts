@@ -1,5 +1,9 @@
 import { StockRejected, StockReleased, StockReserved } from '@storewright/contracts'
+import { inTransaction, nowSql } from '@storewright/database'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { settingsFrom } from '../src/config.ts'
+import { reserveStock } from '../src/reservations/reserve-stock.ts'
 import { setUpInventory } from './harness.ts'
 import { anOrder } from './orders.ts'
 
@@ -74,5 +78,57 @@ describe('an order that is cancelled', () => {
     expect(await inventory.emittedFor(StockRejected, order.orderId)).toEqual([])
     expect(await inventory.emittedFor(StockReleased, order.orderId)).toEqual([])
     expect(await inventory.reservation(order.orderId)).toMatchObject({ state: 'cancelled', lines: [] })
+  })
+})
+
+describe('the sweep of overdue holds', () => {
+  const TWO_DAYS = 2 * 86_400_000
+  const stateOf = async ({ orderId }: { orderId: string }) =>
+    (await inventory.reservation(orderId))?.['state']
+
+  it('goes by the database’s clock, however wrong the clocks of two replicas are', async () => {
+    await inventory.outlastHolds()
+    const sku = await inventory.stocked(20)
+    const orders = Array.from({ length: 10 }, () => anOrder({ [sku]: 1 }))
+    const [early, late] = [-TWO_DAYS, TWO_DAYS].map((error) => () => new Date(Date.now() + error))
+    for (const [index, order] of orders.entries()) {
+      const settings = settingsFrom(inventory.config, index % 2 === 0 ? early! : late!)
+      await inTransaction(inventory.db, (trx) => reserveStock(trx, [order.placed()], settings))
+    }
+    const { rows } = await sql`select min(expires_at) > ${nowSql} + interval 87290 second
+      and max(expires_at) < ${nowSql} + interval 87310 second as right_ from reservations
+      where expires_at is not null`.execute(inventory.db)
+    expect(rows).toEqual([{ right_: 1 }])
+
+    const sweep = () => Promise.all([-TWO_DAYS, TWO_DAYS].map((error) => inventory.expireOverdue(error)))
+    expect(await sweep()).toEqual([0, 0])
+    await inventory.endHolds()
+    const [a = 0, b = 0] = await sweep()
+    expect(a + b).toBe(10)
+    expect(await inventory.stock(sku)).toMatchObject({ reserved: 0 })
+  })
+
+  it('expires all but one that fails, which it counts and tries again later', async () => {
+    const good = await inventory.placedOrder({ onHand: 5, quantity: 2 })
+    const bad = await inventory.placedOrder({ onHand: 5, quantity: 2 })
+    const setReserved = (count: number) =>
+      inventory.db.updateTable('stock').set({ reserved: count }).where('sku', '=', bad.sku).execute()
+    await setReserved(1)
+    await inventory.endHolds()
+    const failed = async () =>
+      Number(/expiry_failures_total (\d+)/.exec((await inventory.send('GET', '/metrics')).text)?.[1] ?? 0)
+    const before = await failed()
+    expect(await inventory.expireOverdue()).toBe(1)
+    expect([await stateOf(good.order), await stateOf(bad.order), await failed()]).toEqual([
+      'expired',
+      'held',
+      before + 1,
+    ])
+    expect(await inventory.expireOverdue()).toBe(0)
+    expect(await failed()).toBe(before + 1)
+
+    await setReserved(2)
+    await inventory.outlastHolds()
+    expect(await stateOf(bad.order)).toBe('expired')
   })
 })

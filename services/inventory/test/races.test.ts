@@ -90,10 +90,10 @@ it('a confirmation that races with the expiry ends with the order holding its st
   const sku = await inventory.stocked(40)
   const orders = some(40, () => ({ [sku]: 1 }))
   await inventory.deliverAll(placed(orders))
-  inventory.pass(2 * 86_400_000)
+  await inventory.endHolds()
   await Promise.all([
     inventory.deliverAll(orders.map((order) => order.confirmed())),
-    timesAtOnce(5, inventory.expireOverdue),
+    timesAtOnce(5, () => inventory.expireOverdue()),
   ])
   expect(await inventory.stock(sku)).toMatchObject({ onHand: 40, reserved: 40 })
 })
@@ -102,8 +102,8 @@ it('two expiry jobs at once expire each hold once', async () => {
   const sku = await inventory.stocked(300)
   const orders = some(300, () => ({ [sku]: 1 }))
   await inventory.reserve(placed(orders))
-  inventory.pass(2 * 86_400_000)
-  await timesAtOnce(4, inventory.expireOverdue)
+  await inventory.endHolds()
+  await timesAtOnce(4, () => inventory.expireOverdue())
   expect(await countEmitted(StockReleased, orders)).toBe(300)
   expect(await inventory.stock(sku)).toMatchObject({ available: 300, reserved: 0 })
 })

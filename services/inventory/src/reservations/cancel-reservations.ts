@@ -21,19 +21,14 @@ interface Release {
   cause?: Envelope
 }
 
-const writeReleases = async (
-  trx: Trx<Database>,
-  releases: readonly Release[],
-  settings: Settings,
-  now: Date,
-) => {
+const writeReleases = async (trx: Trx<Database>, releases: readonly Release[], settings: Settings) => {
   const freed = releases.flatMap((release) => release.freed)
   const stock = await lockStock(
     trx,
     freed.map(({ sku }) => sku),
   )
   stock.release(freed)
-  await updateReservations(trx, [...new Set(releases.map(({ reservation }) => reservation))], now)
+  await updateReservations(trx, [...new Set(releases.map(({ reservation }) => reservation))])
 
   const causes = new Map<string, Envelope>()
   for (const { reservation, freed, reason, cause } of releases) {
@@ -47,12 +42,11 @@ const writeReleases = async (
 
 /** Gives back what orders hold and will not ship; one that is not here yet leaves a tombstone for its OrderPlaced. */
 export const cancelReservations: BatchHandler<OrderCancelled> = async (trx, events, settings) => {
-  const now = settings.clock()
   const reservations = await lockReservations(trx, orderIdsOf(events))
   const tombstones = orderIdsOf(events)
     .filter((orderId) => !reservations.has(orderId))
     .map((orderId) => ({ orderId, state: 'cancelled' as const, expiresAt: null, lines: [] }))
-  await insertReservations(trx, tombstones, now)
+  await insertReservations(trx, tombstones)
 
   const releases = events.flatMap((event): Release[] => {
     const reservation = reservations.get(event.data.orderId)
@@ -61,19 +55,20 @@ export const cancelReservations: BatchHandler<OrderCancelled> = async (trx, even
       { reservation, freed: cancelHold(reservation, event.data.lines), reason: 'cancelled', cause: event },
     ]
   })
-  await writeReleases(trx, releases, settings, now)
+  await writeReleases(trx, releases, settings)
 }
 
-const EXPIRED_PER_COMMIT = 100
-
-/** Takes back unconfirmed holds whose time is over, at most a hundred; returns how many. */
-export const expireReservations = async (trx: Trx<Database>, settings: Settings) => {
-  const now = settings.clock()
-  const expired = await lockExpired(trx, now, EXPIRED_PER_COMMIT)
+/** Takes back unconfirmed holds whose time is over, some or those of the named orders; returns how many. */
+export const expireReservations = async (
+  trx: Trx<Database>,
+  settings: Settings,
+  which: { limit: number; orderIds?: string[] },
+) => {
+  const expired = await lockExpired(trx, which)
   const releases = expired.map((reservation): Release => {
     const freed = expireHold(reservation)
     return { reservation, freed, reason: 'expired' }
   })
-  await writeReleases(trx, releases, settings, now)
+  await writeReleases(trx, releases, settings)
   return expired.length
 }

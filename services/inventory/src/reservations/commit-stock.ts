@@ -49,7 +49,7 @@ export const commitStock: BatchHandler<OrderShipped> = async (trx, events, setti
     await emit(trx, StockCommitted, { orderId, shipmentId, lines: linesOf(allocations) }, { cause: event })
   }
 
-  await updateReservations(trx, [...touched], now)
+  await updateReservations(trx, [...touched])
   await recordMovements(trx, movements, now)
   await writeStock(trx, stock, settings, causes)
 }

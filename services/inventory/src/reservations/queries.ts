@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db, Trx } from '@storewright/database'
+import { nowSql, type Db, type Trx } from '@storewright/database'
 import { inChunks, readInChunks, type Database, type ReservationState } from '../database.ts'
 import type { Reservation, ReservationLine } from './reservation.ts'
 
@@ -52,20 +52,39 @@ export const lockReservations = async (trx: Trx<Database>, orderIds: readonly st
   return new Map(reservations.map((reservation) => [reservation.orderId, reservation]))
 }
 
+/** The database's clock decides: a process whose own is wrong expires nothing too early or too late. */
+const overdue = (db: Db<Database>, limit: number) =>
+  db
+    .selectFrom('reservations')
+    .select(['order_id as orderId', 'state'])
+    .where('expires_at', '<=', nowSql)
+    .orderBy('expires_at')
+    .limit(limit)
+
+export const listOverdue = (db: Db<Database>, limit: number) => overdue(db, limit).execute()
+
 /** Locks unconfirmed reservations that are overdue, skipping rows locked by others. */
-export const lockExpired = async (trx: Trx<Database>, now: Date, limit: number) =>
+export const lockExpired = async (
+  trx: Trx<Database>,
+  { limit, orderIds }: { limit: number; orderIds?: string[] },
+) =>
   withLines(
     trx,
-    await trx
-      .selectFrom('reservations')
-      .select(['order_id as orderId', 'state'])
-      .where('expires_at', '<=', now)
-      .orderBy('expires_at')
-      .limit(limit)
+    await overdue(trx, limit)
+      .$if(orderIds !== undefined, (query) => query.where('order_id', 'in', orderIds ?? []))
       .forUpdate()
       .skipLocked()
       .execute(),
   )
+
+/** Lets the sweep look at an overdue reservation again only after a while. */
+export const postponeExpiry = (db: Db<Database>, orderId: string, seconds: number) =>
+  db
+    .updateTable('reservations')
+    .set({ expires_at: sql<Date>`${nowSql} + interval ${sql.lit(seconds)} second` })
+    .where('order_id', '=', orderId)
+    .where('expires_at', '<=', nowSql)
+    .execute()
 
 export interface NewReservation extends Reservation {
   readonly expiresAt: Date | null
@@ -77,11 +96,7 @@ const lineRow = ({ orderId, locationId, ...line }: ReservationLine) => ({
   location_id: locationId,
 })
 
-export const insertReservations = async (
-  trx: Trx<Database>,
-  reservations: readonly NewReservation[],
-  now: Date,
-) => {
+export const insertReservations = async (trx: Trx<Database>, reservations: readonly NewReservation[]) => {
   const sorted = reservations.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1))
   await inChunks(sorted, (chunk) =>
     trx
@@ -91,8 +106,8 @@ export const insertReservations = async (
           order_id: orderId,
           state,
           expires_at: expiresAt,
-          created_at: now,
-          updated_at: now,
+          created_at: nowSql,
+          updated_at: nowSql,
         })),
       )
       .execute(),
@@ -110,29 +125,23 @@ export const updateState = async (
   trx: Trx<Database>,
   orderIds: readonly string[],
   state: ReservationState,
-  now: Date,
 ) => {
   if (orderIds.length === 0) return
   await trx
     .updateTable('reservations')
     // Whatever is decided about a hold, the sweep need not look at it again.
-    .set({ state, expires_at: null, updated_at: now })
+    .set({ state, expires_at: null, updated_at: nowSql })
     .where('order_id', 'in', [...orderIds].sort())
     .execute()
 }
 
 /** Writes states and lines as they are in memory; the reservations are locked, so they have not changed since. */
-export const updateReservations = async (
-  trx: Trx<Database>,
-  reservations: readonly Reservation[],
-  now: Date,
-) => {
+export const updateReservations = async (trx: Trx<Database>, reservations: readonly Reservation[]) => {
   for (const [state, group] of Map.groupBy(reservations, (reservation) => reservation.state)) {
     await updateState(
       trx,
       group.map(({ orderId }) => orderId),
       state,
-      now,
     )
   }
   await inChunks(

@@ -20,12 +20,11 @@ export const reserveOrReject = async (
   settings: Settings,
 ) => {
   if (demands.length === 0) return
-  const now = settings.clock()
-  const expiresAt = new Date(now.getTime() + settings.reservationTtlMs)
   const stock = await lockStock(
     trx,
     demands.flatMap(({ data }) => data.lines.map(({ sku }) => sku)),
   )
+  const expiresAt = new Date(stock.now.getTime() + settings.reservationTtlMs)
   const decisions = allocate(
     demands.map((event) => ({ event, lines: event.data.lines })),
     stock,
@@ -50,6 +49,6 @@ export const reserveOrReject = async (
     await emit(trx, StockReserved, held, { cause: event })
   }
 
-  await insertReservations(trx, reservations, now)
+  await insertReservations(trx, reservations)
   await writeStock(trx, stock, settings, causes)
 }

@@ -42,7 +42,7 @@ export const confirmReservations: BatchHandler<OrderConfirmed> = async (trx, eve
     if (state === 'expired' || state === undefined) demands.push(event)
     states.set(orderId, 'confirmed')
   }
-  await updateState(trx, held, 'confirmed', settings.clock())
+  await updateState(trx, held, 'confirmed')
   await deleteReservations(trx, expired)
   await reserveOrReject(trx, demands, 'confirmed', settings)
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { insertRows, type Db, type Trx } from '@storewright/database'
+import { insertRows, nowSql, type Db, type Trx } from '@storewright/database'
 import { inChunks, MAIN_LOCATION_ID, readInChunks, type Database, type MovementKind } from '../database.ts'
 import type { StockLevel } from './stock.ts'
 
@@ -59,13 +59,16 @@ export const insertUnknownSkus = async (trx: Trx<Database>, skus: Iterable<strin
 }
 
 /** Locks in key order, against deadlocks; without the forced index a small table is scanned, and other rows block. */
-export const lockStockLevels = async (trx: Trx<Database>, skus: Iterable<string>): Promise<StockLevel[]> => {
+export const lockStockLevels = async (
+  trx: Trx<Database>,
+  skus: Iterable<string>,
+): Promise<(StockLevel & { now: Date })[]> => {
   const wanted = [...new Set(skus)].sort()
   if (wanted.length === 0) return []
-  const { rows } = await sql<StockLevel>`
+  const { rows } = await sql<StockLevel & { now: Date }>`
     select sku, location_id as locationId, ${priority} as priority, on_hand as onHand, reserved,
       counted_at as countedAt, low_stock_threshold as lowStockThreshold, alert, alerted_at as alertedAt,
-      reorder_point as reorderPoint, reorder_state as reorderState
+      reorder_point as reorderPoint, reorder_state as reorderState, ${nowSql} as now
     from stock force index (primary)
     where sku in (${sql.join(wanted)})
     order by sku, location_id

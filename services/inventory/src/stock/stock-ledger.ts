@@ -10,8 +10,10 @@ import { insertMovements, lockStockLevels, upsertStockLevels, type NewMovement }
 import { Stock } from './stock.ts'
 
 /** Locks the SKUs until the transaction ends and reads what there is of them. Unknown SKUs have nothing. */
-export const lockStock = async (trx: Trx<Database>, skus: Iterable<string>) =>
-  new Stock(await lockStockLevels(trx, skus))
+export const lockStock = async (trx: Trx<Database>, skus: Iterable<string>) => {
+  const levels = await lockStockLevels(trx, skus)
+  return new Stock(levels, levels[0]?.now)
+}
 
 type Causes = ReadonlyMap<string, Envelope>
 type Alerted = ReturnType<Stock['changedLevels']>[number]

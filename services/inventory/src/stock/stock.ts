@@ -34,12 +34,15 @@ const byPriority = (a: StockLevel, b: StockLevel) => a.priority - b.priority || 
 
 /** The levels of some SKUs in memory, while their rows are locked: use cases decide here, then each row is written once. */
 export class Stock {
+  /** The database's time when the SKUs were locked; of no meaning where there are none. */
+  readonly now: Date
   readonly #levels = new Map<string, StockLevel[]>()
   readonly #availableBefore = new Map<string, number>()
   readonly #changed = new Set<StockLevel>()
 
   /** `rows` come in the order in which they are locked. */
-  constructor(rows: readonly StockLevel[]) {
+  constructor(rows: readonly StockLevel[], now = new Date(0)) {
+    this.now = now
     for (const row of rows) {
       const levels = this.#levels.get(row.sku)
       if (levels) levels.push(row)
