@@ -1312,6 +1312,46 @@ export type paths = {
         patch: operations["changeSupplier"];
         trace?: never;
     };
+    "/v1/inventory/reports/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger added up, as JSON or CSV, streamed
+         * @description Sorted by what it is grouped by, in the order given. Needs the permission `stock:read`.
+         */
+        get: operations["reportMovements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inventory/reports/turnover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often the stock of each SKU was sold, as JSON or CSV, streamed
+         * @description Units sold by the average on hand, which is weighted by time. SKUs of which none was there and none sold are left out. Needs the permission `stock:read`.
+         */
+        get: operations["reportTurnover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/import": {
         parameters: {
             query?: never;
@@ -4498,6 +4538,98 @@ export type components = {
              * @example 2026-01-31T09:30:00.000Z
              */
             updatedAt: string;
+        };
+        /**
+         * MovementTotal
+         * @example {
+         *       "day": "2026-01-31",
+         *       "kind": "sale",
+         *       "movements": 12,
+         *       "unitsIn": 0,
+         *       "unitsOut": 31,
+         *       "net": -31
+         *     }
+         */
+        MovementTotal: {
+            /**
+             * Format: date
+             * @description UTC
+             */
+            day?: string;
+            /** @example MUG-1 */
+            sku?: string;
+            /** @example main */
+            location?: string;
+            kind?: string;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description how many
+             */
+            movements: number;
+            /**
+             * Format: int64
+             * @description what they added
+             */
+            unitsIn: number;
+            /**
+             * Format: int64
+             * @description what they took away
+             */
+            unitsOut: number;
+            /**
+             * Format: int64
+             * @description the one less the other
+             */
+            net: number;
+        };
+        /**
+         * StockTurnover
+         * @example {
+         *       "sku": "MUG-1",
+         *       "from": "2026-01-01T00:00:00.000Z",
+         *       "to": "2026-02-01T00:00:00.000Z",
+         *       "sold": 90,
+         *       "opening": 40,
+         *       "closing": 50,
+         *       "averageOnHand": 45,
+         *       "turnover": 2
+         *     }
+         */
+        StockTurnover: {
+            /** @example MUG-1 */
+            sku: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description units
+             */
+            sold: number;
+            /**
+             * Format: int64
+             * @description on hand when the period began
+             */
+            opening: number;
+            /**
+             * Format: int64
+             * @description on hand when it ended
+             */
+            closing: number;
+            /** @description by time */
+            averageOnHand: number;
+            /** @description sold ÷ average on hand; null where none was there */
+            turnover: number | null;
         };
         /** LocationPatch */
         LocationPatch: {
@@ -12504,6 +12636,182 @@ export interface operations {
             412: components["responses"]["stale-version"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    reportMovements: {
+        parameters: {
+            query?: {
+                /** @description a day or an instant, UTC; 30 days before `to` where it is absent */
+                from?: string;
+                /** @description exclusive; now where it is absent or later; at most 366 days after `from` */
+                to?: string;
+                sku?: string;
+                location?: string;
+                /** @description otherwise what Accept prefers, and JSON where it names neither */
+                format?: "csv" | "json";
+                /** @description one or several of day, sku, location, kind, reason, separated by commas */
+                groupBy?: string;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description streamed; a report that breaks off ends the connection */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "day": "2026-01-31",
+                     *           "kind": "sale",
+                     *           "movements": 12,
+                     *           "unitsIn": 0,
+                     *           "unitsOut": 31,
+                     *           "net": -31
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["MovementTotal"][];
+                        nextCursor: null;
+                    };
+                    /**
+                     * @example day,kind,movements,unitsIn,unitsOut,net
+                     *     2026-01-31,sale,12,0,31,-31
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    reportTurnover: {
+        parameters: {
+            query?: {
+                /** @description a day or an instant, UTC; 30 days before `to` where it is absent */
+                from?: string;
+                /** @description exclusive; now where it is absent or later; at most 366 days after `from` */
+                to?: string;
+                sku?: string;
+                location?: string;
+                /** @description otherwise what Accept prefers, and JSON where it names neither */
+                format?: "csv" | "json";
+                /** @description a row for each calendar month, UTC */
+                interval?: "month";
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description streamed; a report that breaks off ends the connection */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "from": "2026-01-01T00:00:00.000Z",
+                     *           "to": "2026-02-01T00:00:00.000Z",
+                     *           "sold": 90,
+                     *           "opening": 40,
+                     *           "closing": 50,
+                     *           "averageOnHand": 45,
+                     *           "turnover": 2
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["StockTurnover"][];
+                        nextCursor: null;
+                    };
+                    /**
+                     * @example sku,from,to,sold,opening,closing,averageOnHand,turnover
+                     *     MUG-1,2026-01-01T00:00:00.000Z,2026-02-01T00:00:00.000Z,90,40,50,45,2
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

@@ -6,6 +6,7 @@ import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
 import { locationRoutes } from './locations/routes.ts'
 import { createExpiryJob } from './reservations/expire-reservations.ts'
+import { reportRoutes } from './reports/routes.ts'
 import { reservationRoutes } from './reservations/routes.ts'
 import { adjustmentRoutes } from './stock/adjustment-routes.ts'
 import { importRoutes } from './stock/import-routes.ts'
@@ -28,6 +29,7 @@ const routes = [
   reservationRoutes,
   suggestionRoutes,
   supplierRoutes,
+  reportRoutes,
 ]
 
 /** Wires the service; the caller starts and stops the returned components. */

@@ -153,6 +153,8 @@ export const shopRules: AccessRules = {
   'GET /v1/suppliers/{id}': needs('stock:write'),
   'PATCH /v1/suppliers/{id}': needs('stock:write'),
   'DELETE /v1/suppliers/{id}': needs('stock:write'),
+  'GET /v1/inventory/reports/movements': needs('stock:read'),
+  'GET /v1/inventory/reports/turnover': needs('stock:read'),
 
   'POST /v1/carts': open('everybody may start one; it is its maker’s from then on'),
   'GET /v1/me/cart': login,

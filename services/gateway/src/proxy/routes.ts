@@ -43,6 +43,7 @@ export const routes: readonly Route[] = [
   { path: '/v1/purchase-orders', service: 'inventory' },
   { path: '/v1/reservations', service: 'inventory' },
   { path: '/v1/inventory', service: 'inventory' },
+  { path: '/v1/inventory/reports', service: 'inventory', streams: true },
 
   { path: '/v1/carts', service: 'order' },
   { path: '/v1/me/cart', service: 'order' },

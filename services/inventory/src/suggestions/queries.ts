@@ -1,5 +1,5 @@
 import { insertRows, overwriteExcept, parseJson, type Db, type Trx } from '@storewright/database'
-import { sql } from 'kysely'
+import { sql, type Insertable } from 'kysely'
 import { MAIN_LOCATION_ID, readInChunks, type Database, type SuggestionsTable } from '../database.ts'
 import type { AbcClass } from './formulas.ts'
 
@@ -170,27 +170,13 @@ export const listSuggestions = (
 
 export type ListedSuggestion = Awaited<ReturnType<typeof listSuggestions>>[number]
 
-interface CopiedPrice {
-  sku: string
-  productId: string
-  version: number
-  prices: Record<string, number>
-}
-
 /** Keeps the newest version of each; of one version the later, since a repeat has the state as it is by now. */
-export const upsertListPrices = (trx: Trx<Database>, copies: readonly CopiedPrice[]) =>
-  insertRows(
-    trx,
-    'list_prices',
-    copies.map(({ sku, productId, version, prices }) => ({
-      sku,
-      product_id: productId,
-      version,
-      prices: JSON.stringify(prices),
-    })),
-    {
-      onDuplicate: `prices = if(values(version) >= version, values(prices), prices),
-        product_id = if(values(version) >= version, values(product_id), product_id),
-        version = greatest(version, values(version))`,
-    },
-  )
+export const upsertListPrices = (
+  trx: Trx<Database>,
+  copies: readonly Insertable<Database['list_prices']>[],
+) =>
+  insertRows(trx, 'list_prices', copies, {
+    onDuplicate: `prices = if(values(version) >= version, values(prices), prices),
+      product_id = if(values(version) >= version, values(product_id), product_id),
+      version = greatest(version, values(version))`,
+  })
