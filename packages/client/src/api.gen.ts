@@ -1352,6 +1352,110 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/purchase-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders with suppliers, the newest first
+         * @description Those that reorder rules made, too. Needs the permission `stock:write`.
+         */
+        get: operations["listPurchaseOrders"];
+        put?: never;
+        /**
+         * Draft an order with a supplier
+         * @description Counts as on order at once: no rule orders the same again while it is open. Submit it next. Needs the permission `stock:write`.
+         */
+        post: operations["createPurchaseOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchase-orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An order with a supplier
+         * @description With what was received of each line so far. Needs the permission `stock:write`.
+         */
+        get: operations["getPurchaseOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchase-orders/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit a draft
+         * @description From now on it may be received; it is expected when the supplier’s lead time is over. Needs the permission `stock:write`.
+         */
+        post: operations["submitPurchaseOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchase-orders/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what arrived into stock
+         * @description Perhaps a part, but never more than was ordered: then nothing is received. Each line goes to the ledger with the number of the order. Needs the permission `stock:write`.
+         */
+        post: operations["receivePurchaseOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchase-orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel what is still to come
+         * @description What was received stays. Safe to repeat. An automatic rule whose SKU is still low orders anew; change the rule first where it should not. Needs the permission `stock:write`.
+         */
+        post: operations["cancelPurchaseOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/import": {
         parameters: {
             query?: never;
@@ -4631,6 +4735,97 @@ export type components = {
             /** @description sold ÷ average on hand; null where none was there */
             turnover: number | null;
         };
+        /**
+         * PurchaseOrderStatus
+         * @enum {string}
+         */
+        PurchaseOrderStatus: "draft" | "submitted" | "partly_received" | "received" | "cancelled";
+        /**
+         * PurchaseOrder
+         * @example {
+         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+         *       "number": "PO-100042",
+         *       "status": "partly_received",
+         *       "automatic": true,
+         *       "supplierId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+         *       "supplierName": "Potters of Stoke",
+         *       "lines": [
+         *         {
+         *           "sku": "MUG-1",
+         *           "location": "main",
+         *           "ordered": 24,
+         *           "received": 12
+         *         }
+         *       ],
+         *       "version": 2,
+         *       "createdAt": "2026-01-31T09:30:00.000Z",
+         *       "submittedAt": "2026-01-31T09:30:00.000Z",
+         *       "expectedAt": "2026-02-05T09:30:00.000Z",
+         *       "endedAt": null,
+         *       "updatedAt": "2026-02-04T09:30:00.000Z"
+         *     }
+         */
+        PurchaseOrder: {
+            id: string;
+            number: string;
+            /** @description received and cancelled are ends; the others are open */
+            status: components["schemas"]["PurchaseOrderStatus"];
+            /** @description made by a reorder rule */
+            automatic: boolean;
+            supplierId: string | null;
+            /** @description also of one that was deleted since */
+            supplierName: string | null;
+            lines: {
+                /** @example MUG-1 */
+                sku: string;
+                /** @example main */
+                location: string;
+                /**
+                 * Format: int32
+                 * @description units
+                 * @example 24
+                 */
+                ordered: number;
+                /**
+                 * Format: int32
+                 * @description units, of what was ordered
+                 * @example 24
+                 */
+                received: number;
+            }[];
+            /** Format: int32 */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            submittedAt: string | null;
+            /**
+             * Format: date-time
+             * @description when it was submitted plus the lead time, where there is one
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            expectedAt: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            endedAt: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
         /** LocationPatch */
         LocationPatch: {
             /** @example Warehouse Leeds */
@@ -4660,6 +4855,26 @@ export type components = {
              *     ]
              */
             packSizes?: number[];
+        };
+        /** PurchaseOrderSubmission */
+        PurchaseOrderSubmission: {
+            /** @description for an order that has no supplier, or another one */
+            supplierId?: string;
+        };
+        /** PurchaseOrderReceipt */
+        PurchaseOrderReceipt: {
+            /** @description what arrived; without it everything that is left */
+            lines?: {
+                /** @example MUG-1 */
+                sku: string;
+                /** Format: int32 */
+                quantity: number;
+                /**
+                 * @description where the order has the SKU at more than one
+                 * @example main
+                 */
+                location?: string;
+            }[];
         };
         /** @description The cart was ordered already */
         CartOrderedProblem: components["schemas"]["Problem"] & {
@@ -12812,6 +13027,495 @@ export interface operations {
             400: components["responses"]["invalid-request_malformed-request"];
             401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
             403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listPurchaseOrders: {
+        parameters: {
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description received and cancelled are ends; the others are open */
+                status?: "draft" | "submitted" | "partly_received" | "received" | "cancelled";
+                /** @description its id */
+                supplier?: string;
+                sku?: string;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Orders with suppliers, the newest first */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+                     *           "number": "PO-100042",
+                     *           "status": "partly_received",
+                     *           "automatic": true,
+                     *           "supplierId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *           "supplierName": "Potters of Stoke",
+                     *           "lines": [
+                     *             {
+                     *               "sku": "MUG-1",
+                     *               "location": "main",
+                     *               "ordered": 24,
+                     *               "received": 12
+                     *             }
+                     *           ],
+                     *           "version": 2,
+                     *           "createdAt": "2026-01-31T09:30:00.000Z",
+                     *           "submittedAt": "2026-01-31T09:30:00.000Z",
+                     *           "expectedAt": "2026-02-05T09:30:00.000Z",
+                     *           "endedAt": null,
+                     *           "updatedAt": "2026-02-04T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["PurchaseOrder"][];
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    createPurchaseOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description new for each new request; the same key and body again return the first outcome and do nothing new */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "supplierId": null,
+                 *       "lines": [
+                 *         {
+                 *           "sku": "MUG-1",
+                 *           "ordered": 24,
+                 *           "location": "main"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    supplierId?: string | null;
+                    lines: {
+                        /** @example MUG-1 */
+                        sku: string;
+                        /** Format: int32 */
+                        ordered: number;
+                        /**
+                         * @description where the goods are to arrive
+                         * @default main
+                         * @example main
+                         */
+                        location?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Draft an order with a supplier */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+                     *       "number": "PO-100042",
+                     *       "status": "partly_received",
+                     *       "automatic": true,
+                     *       "supplierId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "supplierName": "Potters of Stoke",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "location": "main",
+                     *           "ordered": 24,
+                     *           "received": 12
+                     *         }
+                     *       ],
+                     *       "version": 2,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "submittedAt": "2026-01-31T09:30:00.000Z",
+                     *       "expectedAt": "2026-02-05T09:30:00.000Z",
+                     *       "endedAt": null,
+                     *       "updatedAt": "2026-02-04T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    getPurchaseOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An order with a supplier */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+                     *       "number": "PO-100042",
+                     *       "status": "partly_received",
+                     *       "automatic": true,
+                     *       "supplierId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "supplierName": "Potters of Stoke",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "location": "main",
+                     *           "ordered": 24,
+                     *           "received": 12
+                     *         }
+                     *       ],
+                     *       "version": 2,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "submittedAt": "2026-01-31T09:30:00.000Z",
+                     *       "expectedAt": "2026-02-05T09:30:00.000Z",
+                     *       "endedAt": null,
+                     *       "updatedAt": "2026-02-04T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    submitPurchaseOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["PurchaseOrderSubmission"];
+            };
+        };
+        responses: {
+            /** @description Submit a draft */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+                     *       "number": "PO-100042",
+                     *       "status": "partly_received",
+                     *       "automatic": true,
+                     *       "supplierId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "supplierName": "Potters of Stoke",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "location": "main",
+                     *           "ordered": 24,
+                     *           "received": 12
+                     *         }
+                     *       ],
+                     *       "version": 2,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "submittedAt": "2026-01-31T09:30:00.000Z",
+                     *       "expectedAt": "2026-02-05T09:30:00.000Z",
+                     *       "endedAt": null,
+                     *       "updatedAt": "2026-02-04T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    receivePurchaseOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description new for each new request; the same key and body again return the first outcome and do nothing new
+                 * @example 7d1f3c7e-1f0b-4a36-9a53-2f3f6a1f1c55
+                 */
+                "idempotency-key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "sku": "MUG-1",
+                 *           "quantity": 12
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PurchaseOrderReceipt"];
+            };
+        };
+        responses: {
+            /** @description Take what arrived into stock */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+                     *       "number": "PO-100042",
+                     *       "status": "partly_received",
+                     *       "automatic": true,
+                     *       "supplierId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "supplierName": "Potters of Stoke",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "location": "main",
+                     *           "ordered": 24,
+                     *           "received": 12
+                     *         }
+                     *       ],
+                     *       "version": 2,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "submittedAt": "2026-01-31T09:30:00.000Z",
+                     *       "expectedAt": "2026-02-05T09:30:00.000Z",
+                     *       "endedAt": null,
+                     *       "updatedAt": "2026-02-04T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request_idempotency-key-required"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running_conflict"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    cancelPurchaseOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancel what is still to come */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+                     *       "number": "PO-100042",
+                     *       "status": "partly_received",
+                     *       "automatic": true,
+                     *       "supplierId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "supplierName": "Potters of Stoke",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "location": "main",
+                     *           "ordered": 24,
+                     *           "received": 12
+                     *         }
+                     *       ],
+                     *       "version": 2,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "submittedAt": "2026-01-31T09:30:00.000Z",
+                     *       "expectedAt": "2026-02-05T09:30:00.000Z",
+                     *       "endedAt": null,
+                     *       "updatedAt": "2026-02-04T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

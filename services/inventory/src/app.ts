@@ -5,17 +5,18 @@ import { settingsFrom, type Config, type Deps } from './config.ts'
 import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
 import { locationRoutes } from './locations/routes.ts'
+import { purchaseOrderRoutes } from './purchase-orders/routes.ts'
 import { createExpiryJob } from './reservations/expire-reservations.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { reservationRoutes } from './reservations/routes.ts'
 import { adjustmentRoutes } from './stock/adjustment-routes.ts'
 import { importRoutes } from './stock/import-routes.ts'
 import { movementRoutes } from './stock/movement-routes.ts'
-import { supplierRoutes } from './suppliers/routes.ts'
 import { statusRebuilder } from './stock/repeat-statuses.ts'
 import { stockRoutes } from './stock/routes.ts'
 import { createSuggestionJob } from './suggestions/compute-suggestions.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
+import { supplierRoutes } from './suppliers/routes.ts'
 import { transferRoutes } from './stock/transfer-routes.ts'
 
 type Parts = ServiceResources<Database, Config> & { clock?: () => Date }
@@ -30,6 +31,7 @@ const routes = [
   suggestionRoutes,
   supplierRoutes,
   reportRoutes,
+  purchaseOrderRoutes,
 ]
 
 /** Wires the service; the caller starts and stops the returned components. */

@@ -155,6 +155,12 @@ export const shopRules: AccessRules = {
   'DELETE /v1/suppliers/{id}': needs('stock:write'),
   'GET /v1/inventory/reports/movements': needs('stock:read'),
   'GET /v1/inventory/reports/turnover': needs('stock:read'),
+  'GET /v1/purchase-orders': needs('stock:write'),
+  'POST /v1/purchase-orders': needs('stock:write'),
+  'GET /v1/purchase-orders/{id}': needs('stock:write'),
+  'POST /v1/purchase-orders/{id}/submit': needs('stock:write'),
+  'POST /v1/purchase-orders/{id}/receive': needs('stock:write'),
+  'POST /v1/purchase-orders/{id}/cancel': needs('stock:write'),
 
   'POST /v1/carts': open('everybody may start one; it is its maker’s from then on'),
   'GET /v1/me/cart': login,

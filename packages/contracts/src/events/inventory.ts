@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { about, defineEvent, unconsumed } from '../event.ts'
 import { Sku, StockStatus, Uuid } from '../shapes.ts'
-import { Available, Lines, oneOf, Shortages, Timestamp } from './shapes.ts'
+import { Available, Lines, oneOf, orNull, Shortages, Timestamp } from './shapes.ts'
 
 /** Every line is reserved for the order. Ends in StockReleased or StockCommitted. */
 export const StockReserved = defineEvent('inventory.stock-reserved.v1', about('orderId'), {
@@ -64,3 +64,41 @@ export const StockLow = defineEvent('inventory.stock-low.v1', unconsumed('sku'),
   since: Timestamp,
 })
 export type StockLow = Static<typeof StockLow.data>
+
+const OrderedLines = Type.Array(
+  Type.Object({ sku: Sku, location: Type.String(), ordered: Type.Integer({ minimum: 1 }) }),
+  { minItems: 1 },
+)
+
+/** A person or a reorder rule wants goods of a supplier; an automatic one without supplier is a draft. */
+export const PurchaseOrderCreated = defineEvent(
+  'inventory.purchase-order-created.v1',
+  unconsumed('purchaseOrderId'),
+  {
+    purchaseOrderId: Uuid,
+    number: Type.String(),
+    status: oneOf('draft', 'submitted'),
+    automatic: Type.Boolean(),
+    supplierId: orNull(Uuid),
+    lines: OrderedLines,
+    createdAt: Timestamp,
+  },
+)
+export type PurchaseOrderCreated = Static<typeof PurchaseOrderCreated.data>
+
+/** Goods of a purchase order arrived, perhaps not yet all. What arrived is in the lines. */
+export const PurchaseOrderReceived = defineEvent(
+  'inventory.purchase-order-received.v1',
+  unconsumed('purchaseOrderId'),
+  {
+    purchaseOrderId: Uuid,
+    number: Type.String(),
+    status: oneOf('partly_received', 'received'),
+    lines: Type.Array(
+      Type.Object({ sku: Sku, location: Type.String(), quantity: Type.Integer({ minimum: 1 }) }),
+      { minItems: 1 },
+    ),
+    receivedAt: Timestamp,
+  },
+)
+export type PurchaseOrderReceived = Static<typeof PurchaseOrderReceived.data>

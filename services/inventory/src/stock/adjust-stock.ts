@@ -2,8 +2,7 @@ import type { Trx } from '@storewright/database'
 import { MAIN_LOCATION, type Database } from '../database.ts'
 import { findLocationIds } from '../locations/location.ts'
 import type { Settings } from '../config.ts'
-import { lockStock, recordMovements, writeStock } from './stock-ledger.ts'
-import { insertUnknownSkus } from './queries.ts'
+import { recordMovements, registerAndLock, writeStock } from './stock-ledger.ts'
 import { MAX_ON_HAND } from './stock.ts'
 import { insufficientStock, Problem, unknownLocation } from '../problems.ts'
 
@@ -22,8 +21,7 @@ export const adjustStock = async (trx: Trx<Database>, adjustment: Adjustment, se
   const location = adjustment.location ?? MAIN_LOCATION
   const locationId = (await findLocationIds(trx, [location])).get(location)
   if (locationId === undefined) throw unknownLocation(location)
-  await insertUnknownSkus(trx, [sku])
-  const stock = await lockStock(trx, [sku])
+  const stock = await registerAndLock(trx, [sku])
   const { onHand, reserved } = stock.level(sku, locationId)
   if (onHand + delta < reserved) throw insufficientStock({ sku, location, onHand, reserved })
   if (onHand + delta > MAX_ON_HAND) {

@@ -6,7 +6,7 @@ import type { Deps } from '../config.ts'
 import { LocationCode } from '../locations/location.ts'
 import { SkuParams, skuFrom } from '../skus.ts'
 import { adjustStock } from './adjust-stock.ts'
-import { resolveSkus } from './resolve-skus.ts'
+import { requireKnownSku } from './resolve-skus.ts'
 import { listStockLevels } from './queries.ts'
 import { MAX_ON_HAND } from './stock.ts'
 import { StockView, toStockResponse } from './stock-response.ts'
@@ -37,15 +37,6 @@ const refuseZero = (delta: number) => {
 }
 
 export const adjustmentRoutes = (app: Server, { db, catalog, settings }: Deps) => {
-  const requireKnown = async (sku: string) => {
-    const { known, catalogUnavailable } = await resolveSkus([sku], { db, catalog })
-    if (known.has(sku)) return
-    if (!catalogUnavailable) notFound('SKU', sku)
-    throw new Problem('unavailable', `${sku} is new here, and the catalogue cannot be asked about it now.`, {
-      retryAfter: 2,
-    })
-  }
-
   app.post(
     '/v1/stock/:sku/adjustments',
     {
@@ -75,7 +66,7 @@ export const adjustmentRoutes = (app: Server, { db, catalog, settings }: Deps) =
       const { userId } = authOf(request)
       const sku = skuFrom(request.params.sku)
       refuseZero(body.delta)
-      await requireKnown(sku)
+      await requireKnownSku(sku, { db, catalog })
 
       const call = { request, reply, scope: `adjustStock|${userId}`, body: { sku, ...body } }
       await withIdempotency(db, call, async (trx) => {

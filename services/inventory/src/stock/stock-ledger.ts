@@ -6,13 +6,25 @@ import type { Database } from '../database.ts'
 import type { Settings } from '../config.ts'
 import { findLocationCodes } from '../locations/location.ts'
 import { updateSignals } from './low-stock.ts'
-import { insertMovements, lockStockLevels, upsertStockLevels, type NewMovement } from './queries.ts'
+import {
+  insertMovements,
+  insertUnknownSkus,
+  lockStockLevels,
+  upsertStockLevels,
+  type NewMovement,
+} from './queries.ts'
 import { Stock } from './stock.ts'
 
 /** Locks the SKUs until the transaction ends and reads what there is of them. Unknown SKUs have nothing. */
 export const lockStock = async (trx: Trx<Database>, skus: Iterable<string>) => {
   const levels = await lockStockLevels(trx, skus)
   return new Stock(levels, levels[0]?.now)
+}
+
+/** The same for SKUs that the catalog knows: new ones are known here from now on. */
+export const registerAndLock = async (trx: Trx<Database>, skus: readonly string[]) => {
+  await insertUnknownSkus(trx, skus)
+  return lockStock(trx, skus)
 }
 
 type Causes = ReadonlyMap<string, Envelope>

@@ -2,8 +2,7 @@ import type { Trx } from '@storewright/database'
 import { findLocationIds } from '../locations/location.ts'
 import type { Database } from '../database.ts'
 import type { Settings } from '../config.ts'
-import { lockStock, recordMovements, writeStock, type Movement } from './stock-ledger.ts'
-import { insertUnknownSkus } from './queries.ts'
+import { recordMovements, registerAndLock, writeStock, type Movement } from './stock-ledger.ts'
 import type { LineError } from './parse-stock-csv.ts'
 
 export interface StocktakeLine {
@@ -30,8 +29,7 @@ export const applyStocktake = async (
     counts.map(({ location }) => location),
   )
   const skus = counts.map(({ sku }) => sku)
-  await insertUnknownSkus(trx, skus)
-  const stock = await lockStock(trx, skus)
+  const stock = await registerAndLock(trx, skus)
 
   const movements: Movement[] = []
   const results = counts.map(({ sku, location, onHand }): StocktakeResult => {

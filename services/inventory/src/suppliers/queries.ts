@@ -1,4 +1,5 @@
 import { parseJson, type Db, type Trx } from '@storewright/database'
+import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 
 export interface Supplier {
@@ -38,6 +39,18 @@ export const listSuppliers = async (
 export const lockSupplier = async (trx: Trx<Database>, id: string) => {
   const row = await suppliers(trx).where('id', '=', id).forUpdate().executeTakeFirst()
   return row && toSupplier(row)
+}
+
+/** Keeps suppliers from being deleted or changed until the transaction ends; by id, deleted ones left out. */
+export const lockSuppliersShared = async (trx: Trx<Database>, ids: Iterable<string>) => {
+  const wanted = [...new Set(ids)].sort()
+  if (wanted.length === 0) return new Map<string, Supplier>()
+  const rows = await suppliers(trx)
+    .where('id', 'in', wanted)
+    .orderBy('id')
+    .modifyEnd(sql`lock in share mode`)
+    .execute()
+  return new Map(rows.map((row) => [row.id, toSupplier(row)]))
 }
 
 const columnsOf = ({ name, leadTimeDays, packSizes, version, updatedAt }: Supplier) => ({

@@ -4,7 +4,7 @@ import type { Supplier } from './queries.ts'
 
 const MAX_LEAD_TIME_DAYS = 1_000
 
-const LeadTimeDays = Type.Integer({
+export const LeadTimeDays = Type.Integer({
   minimum: 0,
   maximum: MAX_LEAD_TIME_DAYS,
   description: 'days from an order to its receipt',
@@ -62,3 +62,5 @@ export const describeSupplier = ({ createdAt, updatedAt, ...supplier }: Supplier
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
 })
+
+export { lockSuppliersShared, type Supplier } from './queries.ts'
