@@ -1104,8 +1104,8 @@ export type paths = {
             cookie?: never;
         };
         /**
-         * What there is of up to 100 SKUs
-         * @description Those that are not known are left out.
+         * What there is of up to 100 SKUs, or with stock:read of every SKU in pages
+         * @description With `skus` those that are not known are left out. Without, in the order of the SKUs, each with the number of its last event: whoever keeps a copy goes on with the events after that.
          */
         get: operations["listStock"];
         put?: never;
@@ -4320,6 +4320,11 @@ export type components = {
              * @description only with stock:read
              */
             reserved?: number;
+            /**
+             * Format: int64
+             * @description of the last event about the SKU, 0 before the first; only in the list of every SKU
+             */
+            version?: number;
             /** @description in the order in which orders take from them; only with stock:read */
             locations?: {
                 /** @example main */
@@ -11766,12 +11771,13 @@ export interface operations {
     };
     listStock: {
         parameters: {
-            query: {
-                /**
-                 * @description up to 100 SKUs, separated by commas; unknown ones are left out of the answer
-                 * @example MUG-1,MUG-2
-                 */
-                skus: string;
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description up to 100 SKUs, separated by commas; unknown ones are left out of the answer */
+                skus?: string;
             };
             header?: {
                 /** @description the ETag of the answer that is there already; the same again is not sent */
@@ -11782,7 +11788,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What there is of up to 100 SKUs */
+            /** @description What there is of up to 100 SKUs, or with stock:read of every SKU in pages */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -11819,7 +11825,8 @@ export interface operations {
                      */
                     "application/json": {
                         items: components["schemas"]["Stock"][];
-                        nextCursor: null;
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -11837,7 +11844,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["invalid-request_malformed-request"];
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
             401: components["responses"]["invalid-token_invalid-api-key"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { setUpInventory } from './harness.ts'
 import { anOrder } from './orders.ts'
@@ -57,6 +58,29 @@ describe('stock', () => {
     expect([status, answer]).toEqual([200, { items: [{ sku, available: 6 }] }])
     expect((await inventory.send('POST', '/internal/stock', { as: 'staff', body })).status).toBe(403)
   })
+})
+
+it('stock is listed for every SKU in pages with the number of its last event, for staff only', async () => {
+  const sku = `A-${inventory.nextSku()}`
+  await inventory.setStock({ [sku]: 6, [`${sku}-B`]: 0 }, 'annex')
+  const seen: Record<string, unknown>[] = []
+  for (let cursor = ''; ;) {
+    const url = `/v1/stock?limit=2${cursor && `&cursor=${cursor}`}`
+    const { body } = await inventory.send('GET', url, { as: 'reader' })
+    seen.push(...(body['items'] as Record<string, unknown>[]))
+    if (body['nextCursor'] === null) break
+    cursor = body['nextCursor'] as string
+  }
+  const known = await inventory.db.selectFrom('stock').select('sku').distinct().execute()
+  expect(seen.map((stock) => stock['sku'])).toEqual(known.map((row) => row.sku).sort())
+  const { rows } = await sql<{ version: number }>`
+    select max(aggregate_version) as version from outbox where subject = ${sku}`.execute(inventory.db)
+  const version = Number(rows[0]?.version)
+  expect(version).toBeGreaterThan(0)
+  const found = seen.find((stock) => stock['sku'] === sku)
+  expect(found).toMatchObject({ version, onHand: 6, locations: [{}, {}] })
+  expect((await inventory.send('GET', '/v1/stock')).status).toBe(401)
+  expect((await inventory.send('GET', '/v1/stock', { as: 'customer' })).status).toBe(403)
 })
 
 describe('the stock ledger', () => {

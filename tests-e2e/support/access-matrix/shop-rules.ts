@@ -137,7 +137,7 @@ export const shopRules: AccessRules = {
   'DELETE /v1/promotions/{id}': needs('promotions:write'),
   'POST /v1/promotions/evaluate': open('what a cart will cost; no code is shown that was not sent'),
 
-  'GET /v1/stock': open('the shop window; what is on hand is looked at below'),
+  'GET /v1/stock': open('the shop window; the list of every SKU needs stock:read'),
   'GET /v1/stock/{sku}': open('the shop window; what is on hand is looked at below'),
   'POST /v1/stock/{sku}/adjustments': needs('stock:write'),
   'GET /v1/stock/{sku}/movements': needs('stock:read'),

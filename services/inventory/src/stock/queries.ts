@@ -41,6 +41,20 @@ export const listSkusAfter = (
     .limit(limit)
     .execute()
 
+/** A page of the known SKUs, each with the number of its last event. */
+export const listSkuVersions = (db: Db<Database>, { after, limit }: { after: string; limit: number }) =>
+  db
+    .selectFrom('stock')
+    .select([
+      'sku',
+      sql<number>`coalesce((select version from event_sequences where subject = stock.sku), 0)`.as('version'),
+    ])
+    .where('location_id', '=', MAIN_LOCATION_ID)
+    .where('sku', '>', after)
+    .orderBy('sku')
+    .limit(limit)
+    .execute()
+
 /** Makes SKUs known, with nothing in stock. Reads first: rows that exist may be hot and must not be locked for this. */
 export const insertUnknownSkus = async (trx: Trx<Database>, skus: Iterable<string>) => {
   const wanted = [...new Set(skus)].sort()

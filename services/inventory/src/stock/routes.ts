@@ -1,10 +1,17 @@
-import { hasPermission, requireInternal, type Auth } from '@storewright/service-kit/auth'
-import { notFound, type Server } from '@storewright/service-kit/http'
-import { Sku, SkuLookup, skusOf, UnpagedList } from '@storewright/contracts'
+import { hasPermission, requireInternal, requirePermission, type Auth } from '@storewright/service-kit/auth'
+import {
+  defineCursor,
+  notFound,
+  pageOf,
+  PageQuery,
+  Problem,
+  type Server,
+} from '@storewright/service-kit/http'
+import { Page, Sku, SkuLookup, skusOf } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Deps } from '../config.ts'
 import { SkuListQuery, SkuParams, skuFrom, skusFrom } from '../skus.ts'
-import { listStockLevels } from './queries.ts'
+import { listSkuVersions, listStockLevels } from './queries.ts'
 import { StockView, toStockResponse } from './stock-response.ts'
 
 const InternalStock = Type.Object({
@@ -13,6 +20,17 @@ const InternalStock = Type.Object({
 
 /** Public; those with stock:read, people or machines, see more. */
 const forAnyone = [{}, { bearer: [] }, { apiKey: [] }]
+const requireRead = requirePermission('stock:read')
+const cursors = defineCursor('stock', ['text'])
+
+const Query = Type.Object({ ...PageQuery.properties, skus: Type.Optional(SkuListQuery.properties.skus) })
+
+const refuseCursor = (cursor: string | undefined) => {
+  if (cursor === undefined) return
+  throw new Problem('invalid-request', 'Either name SKUs or read all of them page by page.', {
+    errors: [{ path: 'cursor', message: 'does not go with skus' }],
+  })
+}
 
 export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) => {
   const find = async (skus: string[], auth: Auth | null) =>
@@ -45,15 +63,35 @@ export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) 
     {
       schema: {
         operationId: 'listStock',
-        summary: 'What there is of up to 100 SKUs',
-        description: 'Those that are not known are left out.',
+        summary: 'What there is of up to 100 SKUs, or with stock:read of every SKU in pages',
+        description:
+          'With `skus` those that are not known are left out. Without, in the order of the SKUs, each with the number of its ' +
+          'last event: whoever keeps a copy goes on with the events after that.',
         tags: ['Stock'],
         security: forAnyone,
-        querystring: SkuListQuery,
-        response: { 200: UnpagedList(StockView, 100) },
+        querystring: Query,
+        response: { 200: Page(StockView) },
       },
     },
-    async ({ query, auth }) => ({ items: await find(skusFrom(query.skus), auth), nextCursor: null }),
+    async (request) => {
+      const { auth } = request
+      const { skus, limit, cursor } = request.query
+      if (skus !== undefined) {
+        refuseCursor(cursor)
+        return { items: await find(skusFrom(skus), auth), nextCursor: null }
+      }
+      await requireRead(request)
+      const [after] = cursors.decode(cursor) ?? ['']
+      // Versions first: what is shown is then at least as new as its number says.
+      const rows = await listSkuVersions(db, { after, limit: limit + 1 })
+      const { items, nextCursor } = pageOf(rows, limit, ({ sku }) => cursors.encode(sku))
+      const versions = new Map(items.map(({ sku, version }) => [sku, version]))
+      const shown = items.length === 0 ? [] : await find([...versions.keys()], auth)
+      return {
+        items: shown.map((stock) => ({ ...stock, version: versions.get(stock.sku) ?? 0 })),
+        nextCursor,
+      }
+    },
   )
 
   app.post(

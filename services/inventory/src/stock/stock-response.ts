@@ -14,6 +14,12 @@ export const StockView = Type.Object(
     available: Type.Integer({ ...most, description: 'what an order can get now' }),
     onHand: Type.Optional(Type.Integer({ ...most, description: 'only with stock:read' })),
     reserved: Type.Optional(Type.Integer({ ...most, description: 'only with stock:read' })),
+    version: Type.Optional(
+      Type.Integer({
+        ...most,
+        description: 'of the last event about the SKU, 0 before the first; only in the list of every SKU',
+      }),
+    ),
     locations: Type.Optional(
       Type.Array(Type.Object({ location: LocationCode, onHand: count, reserved: count, available: count }), {
         maxItems: 10_000,
