@@ -82,7 +82,7 @@ export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) 
       }
       await requireRead(request)
       const [after] = cursors.decode(cursor) ?? ['']
-      // Versions first: what is shown is then at least as new as its number says.
+      // Versions first: what is shown is then at least as new as its number.
       const rows = await listSkuVersions(db, { after, limit: limit + 1 })
       const { items, nextCursor } = pageOf(rows, limit, ({ sku }) => cursors.encode(sku))
       const versions = new Map(items.map(({ sku, version }) => [sku, version]))
