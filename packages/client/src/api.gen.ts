@@ -4565,7 +4565,10 @@ export type components = {
             daysOfCover: number | null;
             /** @description by the value of a year's demand: A makes the first 80 %, B the next 15 %, C the rest */
             abc: components["schemas"]["AbcClass"];
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description from an order to its receipt
+             */
             leadTimeDays: number;
             /**
              * Format: int64

@@ -95,6 +95,38 @@ describe('suggestions', () => {
     expect(await suggestionOf(sku)).toMatchObject({ economicOrderQuantity: 76 })
   })
 
+  it('take the lead time of the reorder rule, else of its supplier, else the setting', async () => {
+    const { body } = await inventory.send('POST', '/v1/suppliers', {
+      as: 'staff',
+      body: { name: 'Potters', leadTimeDays: 21 },
+    })
+    const now = inventory.clock()
+    const rule = {
+      policy: 'computed',
+      automatic: 0,
+      supplier_id: String(body['id']),
+      created_at: now,
+    } as const
+    const skus = [await inventory.stocked(1), await inventory.stocked(1), await inventory.stocked(1)]
+    for (const [index, leadTimeDays] of [30, null].entries())
+      await inventory.db
+        .insertInto('reorder_rules')
+        .values({
+          ...rule,
+          sku: skus[index]!,
+          location_id: 1,
+          lead_time_days: leadTimeDays,
+          version: 1,
+          updated_at: now,
+        })
+        .execute()
+    await compute()
+    for (const [index, leadTimeDays] of [30, 21, 7].entries()) {
+      expect(await suggestionOf(skus[index]!)).toMatchObject({ leadTimeDays })
+      expect(await suggestionOf(skus[index]!, '&location=main')).toMatchObject({ leadTimeDays })
+    }
+  })
+
   it('are computed by one replica, and not again before they are due', async () => {
     await inventory.db.deleteFrom('suggestions').execute()
     await inventory.stocked(1)

@@ -24,12 +24,7 @@ const SKUS_AT_ONCE = 200
 const CLASSES_AT_ONCE = 1_000
 const DAY_MS = 86_400_000
 
-interface Level {
-  sku: string
-  locationId: number
-  onHand: number
-  reserved: number
-}
+type Level = Awaited<ReturnType<typeof listLevels>>[number]
 
 /** The days that a SKU's demand is measured over: the window, or since its first movement, at least one. */
 const windowOf = (firstMovedAt: Date | undefined, now: Date, { windowDays }: Policy) => {
@@ -82,9 +77,11 @@ const suggestionsOf = (
       computed_at: now,
     }
   }
+  const leadTimes = levels.map((level) => level.leadTimeDays ?? policy.leadTimeDays)
   return [
-    rowFor(EVERYWHERE, levels, policy.leadTimeDays),
-    ...levels.map((level) => rowFor(level.locationId, [level], policy.leadTimeDays)),
+    // All together are as slow as the slowest.
+    rowFor(EVERYWHERE, levels, Math.max(...leadTimes)),
+    ...levels.map((level, index) => rowFor(level.locationId, [level], leadTimes[index]!)),
   ]
 }
 

@@ -57,13 +57,19 @@ const listFirstMovements = async (db: Db<Database>, skus: readonly string[]) => 
   return new Map(rows.map(({ sku, at }) => [sku, at]))
 }
 
+/** What each location has of the SKUs, and how long an order takes: by its rule, else by the rule's supplier, else null. */
 export const listLevels = (db: Db<Database>, skus: readonly string[]) =>
   readInChunks(skus, (chunk) =>
     db
-      .selectFrom('stock')
-      .select(['sku', 'location_id as locationId', 'on_hand as onHand', 'reserved'])
-      .where('sku', 'in', chunk)
-      .orderBy('sku')
+      .selectFrom('stock as s')
+      .leftJoin('reorder_rules as r', (join) =>
+        join.onRef('r.sku', '=', 's.sku').onRef('r.location_id', '=', 's.location_id'),
+      )
+      .leftJoin('suppliers as p', 'p.id', 'r.supplier_id')
+      .select(['s.sku', 's.location_id as locationId', 's.on_hand as onHand', 's.reserved'])
+      .select(({ fn }) => fn.coalesce('r.lead_time_days', 'p.lead_time_days').as('leadTimeDays'))
+      .where('s.sku', 'in', chunk)
+      .orderBy('s.sku')
       .execute(),
   )
 

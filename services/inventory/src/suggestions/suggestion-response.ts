@@ -28,7 +28,7 @@ export const SuggestionView = Type.Object(
     available: units('when this was computed'),
     daysOfCover: { ...OrNull(rate('')), description: 'how long that lasts; null where nothing was sold' },
     abc: AbcClass,
-    leadTimeDays: Type.Integer({ minimum: 0, maximum: 365 }),
+    leadTimeDays: Type.Integer({ minimum: 0, maximum: 1_000, description: 'from an order to its receipt' }),
     safetyStock: units('part of the reorder point'),
     reorderPoint: units('order when this is left'),
     economicOrderQuantity: { ...OrNull(units('')), description: 'null where no price is known' },
