@@ -111,7 +111,16 @@ export const damages: Damage[] = [
     service: 'inventory',
     harm: 'update {stock} set on_hand = 11',
     repair: 'update {stock} set on_hand = 10',
-    finds: ['1 on hand = sum of movements'],
+    finds: ['1 on hand = sum of movements', '1 on hand = the last balance'],
+  },
+  {
+    what: 'a movement that does not go on from the one before',
+    service: 'inventory',
+    harm: `insert into {movements} (id, sku, location_id, kind, delta, balance, reason, recorded_at) values
+      ('${newId()}', 'MUG', 1, 'adjustment', 1, 12, 'forged', utc_timestamp(6)),
+      ('${newId()}', 'MUG', 1, 'adjustment', -1, 10, 'forged', utc_timestamp(6))`,
+    repair: `delete from {movements} where reason = 'forged'`,
+    finds: ['1 balance of a movement = the one before + delta'],
   },
   {
     what: 'a movement of something that has no stock',

@@ -32,6 +32,23 @@ export const stockInvariants = (db: Db) => {
     .selectFrom('movements')
     .select(({ fn }) => ['sku', 'location_id', fn.sum<number>('delta').as('total')])
     .groupBy(['sku', 'location_id'])
+  const last = db
+    .selectFrom('movements')
+    .select(({ fn }) => fn.max('seq').as('seq'))
+    .groupBy(['sku', 'location_id'])
+  const ends = db
+    .selectFrom('movements as m')
+    .innerJoin(last.as('last'), 'last.seq', 'm.seq')
+    .select(['m.sku', 'm.location_id', 'm.balance as total'])
+  const chain = db.selectFrom('movements').select(({ fn, ref }) => [
+    'sku',
+    'location_id',
+    sql<number>`cast(${ref('balance')} as signed) - ${ref('delta')}`.as('before_it'),
+    fn
+      .agg<number | null>('lag', ['balance'])
+      .over((over) => over.partitionBy(['sku', 'location_id']).orderBy('seq'))
+      .as('balance_before'),
+  ])
   const held = db
     .selectFrom('reservation_lines as l')
     .innerJoin('reservations as r', 'r.order_id', 'l.order_id')
@@ -44,6 +61,21 @@ export const stockInvariants = (db: Db) => {
       what: 'on hand = sum of movements',
       rows: stock,
       breaches: differing(db, 'on_hand', moved.as('t')),
+    },
+    {
+      invariant,
+      what: 'balance of a movement = the one before + delta',
+      rows: db.selectFrom('movements').select('seq'),
+      breaches: db
+        .selectFrom(chain.as('c'))
+        .select((eb) => stockId(eb.ref('c.sku'), eb.ref('c.location_id')))
+        .where('c.before_it', '<>', (eb) => eb.fn.coalesce('c.balance_before', eb.lit(0))),
+    },
+    {
+      invariant,
+      what: 'on hand = the last balance',
+      rows: stock,
+      breaches: differing(db, 'on_hand', ends.as('t')),
     },
     {
       invariant,

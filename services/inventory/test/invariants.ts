@@ -2,6 +2,20 @@ import { sql } from 'kysely'
 import type { Db } from '@storewright/database'
 import { expect } from 'vitest'
 import type { Database } from '../src/database.ts'
+import { stockInvariants } from '../src/invariant-queries.ts'
+
+/** What the audit finds in one snapshot, while others write. */
+export const auditBreaches = (db: Db<Database>) =>
+  db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (snapshot) => {
+      const found: string[] = []
+      for (const { what, breaches } of stockInvariants(snapshot)) {
+        for (const { id } of await breaches.execute()) found.push(`${what}: ${id}`)
+      }
+      return found
+    })
 
 /** The ledger and the reservations add up to the stock, for every SKU and location; nothing else may hold. */
 export const expectStockAddsUp = async (db: Db<Database>) => {

@@ -1,6 +1,7 @@
 import { StockAdjusted, StockStatusChanged } from '@storewright/contracts'
 import { describe, expect, it } from 'vitest'
 import { setUpInventory } from './harness.ts'
+import { auditBreaches } from './invariants.ts'
 import { anOrder } from './orders.ts'
 
 const inventory = setUpInventory({ locations: ['annex'] })
@@ -117,4 +118,29 @@ it('opposite transfers that race with orders lose nothing and take nothing reser
   ])
   expect(answers.filter(({ status }) => status !== 201 && status !== 409)).toEqual([])
   for (const sku of skus) expect(await inventory.stock(sku)).toMatchObject({ onHand: 60, reserved: 60 })
+})
+
+it('the audit finds nothing at any moment while orders, adjustments and transfers are under way', async () => {
+  const skus = await Promise.all([1, 2, 3].map(() => inventory.stocked(200)))
+  const lines = skus.map((sku) => ({ sku, quantity: 1 }))
+  const live = async () => {
+    for (let round = 0; round < 8; round++) {
+      const order = anOrder(lines)
+      await inventory.deliver(order.placed())
+      await inventory.adjust(skus[round % 3]!, round % 2 === 0 ? 3 : -2)
+      await inventory.transfer({ lines })
+      await inventory.deliver(round % 2 === 0 ? order.shipped() : order.cancelled())
+    }
+  }
+  let isOver = false
+  const audits = async () => {
+    let count = 0
+    for (; !isOver; count++) expect(await auditBreaches(inventory.db)).toEqual([])
+    return count
+  }
+  const [count] = await Promise.all([
+    audits(),
+    Promise.all(Array.from({ length: 4 }, live)).finally(() => (isOver = true)),
+  ])
+  expect(count).toBeGreaterThan(3)
 })
