@@ -1456,6 +1456,34 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/{sku}/reorder-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When and how a SKU is reordered at a location
+         * @description On a computed rule, point and quantity are those of the last suggestion. Needs the permission `stock:write`.
+         */
+        get: operations["getReorderRule"];
+        /**
+         * Set when and how a SKU is reordered at a location
+         * @description Replaces the rule as a whole. An automatic one makes a purchase order when at most reorderPoint are available and none is open for the SKU there, also at once; it is submitted where the rule names a supplier, else a draft, and rounded up to the supplier’s packs. Needs the permission `stock:write`.
+         */
+        put: operations["setReorderRule"];
+        post?: never;
+        /**
+         * Stop reordering a SKU at a location
+         * @description Orders that it made stay as they are. Needs the permission `stock:write`.
+         */
+        delete: operations["deleteReorderRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/import": {
         parameters: {
             query?: never;
@@ -4834,6 +4862,63 @@ export type components = {
              */
             updatedAt: string;
         };
+        /**
+         * ReorderPolicy
+         * @enum {string}
+         */
+        ReorderPolicy: "fixed" | "up_to" | "computed";
+        /** ReorderRule */
+        ReorderRule: {
+            /** @example MUG-1 */
+            sku: string;
+            /** @example main */
+            location: string;
+            /** @description fixed: orders reorderQuantity; up_to: what is missing to upTo; computed: point and quantity follow the suggestions */
+            policy: components["schemas"]["ReorderPolicy"];
+            /**
+             * Format: int32
+             * @description order when at most this many are available; by itself where the policy is computed
+             */
+            reorderPoint: number | null;
+            /**
+             * Format: int32
+             * @description how many to order; by itself where the policy is computed
+             */
+            reorderQuantity: number | null;
+            /**
+             * Format: int32
+             * @description of the policy up_to: how many there are to be with what is on order
+             */
+            upTo: number | null;
+            /** @description its id; without one automatic orders are drafts */
+            supplier: string | null;
+            /**
+             * Format: int32
+             * @description in place of the supplier’s
+             */
+            leadTimeDays: number | null;
+            /**
+             * Format: int32
+             * @description at most this many available is low; without it the shop’s threshold holds
+             */
+            lowStockThreshold: number | null;
+            /** @description whether purchase orders are made */
+            automatic: boolean;
+            /** Format: int32 */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
         /** LocationPatch */
         LocationPatch: {
             /** @example Warehouse Leeds */
@@ -4883,6 +4968,48 @@ export type components = {
                  */
                 location?: string;
             }[];
+        };
+        /**
+         * ReorderPolicy
+         * @default fixed
+         * @enum {string}
+         */
+        ReorderPolicyInput: "fixed" | "up_to" | "computed";
+        /** ReorderRuleInput */
+        ReorderRuleInput: {
+            /**
+             * Format: int32
+             * @description order when at most this many are available; by itself where the policy is computed
+             */
+            reorderPoint?: number | null;
+            /**
+             * Format: int32
+             * @description how many to order; by itself where the policy is computed
+             */
+            reorderQuantity?: number | null;
+            /**
+             * Format: int32
+             * @description of the policy up_to: how many there are to be with what is on order
+             */
+            upTo?: number | null;
+            /** @description its id; without one automatic orders are drafts */
+            supplier?: string | null;
+            /**
+             * Format: int32
+             * @description in place of the supplier’s
+             */
+            leadTimeDays?: number | null;
+            /**
+             * Format: int32
+             * @description at most this many available is low; without it the shop’s threshold holds
+             */
+            lowStockThreshold?: number | null;
+            /** @description fixed: orders reorderQuantity; up_to: what is missing to upTo; computed: point and quantity follow the suggestions */
+            policy?: components["schemas"]["ReorderPolicyInput"];
+            /** @description whether purchase orders are made */
+            automatic: boolean;
+            /** @example main */
+            location?: string;
         };
         /** @description The cart was ordered already */
         CartOrderedProblem: components["schemas"]["Problem"] & {
@@ -6231,6 +6358,20 @@ export type components = {
             };
             content: {
                 "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["UnknownLocationProblem"] | components["schemas"]["UnprocessableProblem"];
+            };
+        };
+        /** @description There is no such location (`unknown-location`); The request cannot be carried out (`unprocessable`) */
+        "unknown-location_unprocessable": {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnknownLocationProblem"] | components["schemas"]["UnprocessableProblem"];
             };
         };
         /** @description The cart was ordered already (`cart-ordered`) */
@@ -13526,6 +13667,233 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    getReorderRule: {
+        parameters: {
+            query?: {
+                /** @description without it main */
+                location?: string;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                /** @example MUG-1 */
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When and how a SKU is reordered at a location */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sku": "MUG-1",
+                     *       "location": "main",
+                     *       "policy": "fixed",
+                     *       "reorderPoint": 10,
+                     *       "reorderQuantity": 24,
+                     *       "upTo": null,
+                     *       "automatic": true,
+                     *       "supplier": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "leadTimeDays": null,
+                     *       "lowStockThreshold": 12,
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReorderRule"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    setReorderRule: {
+        parameters: {
+            query?: {
+                /** @description without it main */
+                location?: string;
+            };
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example MUG-1 */
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reorderPoint": 10,
+                 *       "reorderQuantity": 24,
+                 *       "automatic": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReorderRuleInput"];
+            };
+        };
+        responses: {
+            /** @description Set when and how a SKU is reordered at a location */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sku": "MUG-1",
+                     *       "location": "main",
+                     *       "policy": "fixed",
+                     *       "reorderPoint": 10,
+                     *       "reorderQuantity": 24,
+                     *       "upTo": null,
+                     *       "automatic": true,
+                     *       "supplier": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "leadTimeDays": null,
+                     *       "lowStockThreshold": 12,
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReorderRule"];
+                };
+            };
+            /** @description Set when and how a SKU is reordered at a location */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sku": "MUG-1",
+                     *       "location": "main",
+                     *       "policy": "fixed",
+                     *       "reorderPoint": 10,
+                     *       "reorderQuantity": 24,
+                     *       "upTo": null,
+                     *       "automatic": true,
+                     *       "supplier": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a80",
+                     *       "leadTimeDays": null,
+                     *       "lowStockThreshold": 12,
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReorderRule"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["unknown-location_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    deleteReorderRule: {
+        parameters: {
+            query?: {
+                /** @description without it main */
+                location?: string;
+            };
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example MUG-1 */
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            412: components["responses"]["stale-version"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

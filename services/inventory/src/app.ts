@@ -6,6 +6,7 @@ import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
 import { locationRoutes } from './locations/routes.ts'
 import { purchaseOrderRoutes } from './purchase-orders/routes.ts'
+import { ruleRoutes } from './reorder/rule-routes.ts'
 import { createExpiryJob } from './reservations/expire-reservations.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { reservationRoutes } from './reservations/routes.ts'
@@ -32,6 +33,7 @@ const routes = [
   supplierRoutes,
   reportRoutes,
   purchaseOrderRoutes,
+  ruleRoutes,
 ]
 
 /** Wires the service; the caller starts and stops the returned components. */

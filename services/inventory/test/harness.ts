@@ -1,5 +1,5 @@
 import type { Envelope, EventContract } from '@storewright/contracts'
-import { inTransaction, newId, secondsAgo } from '@storewright/database'
+import { inTransaction, newId, secondsAgo, type Trx } from '@storewright/database'
 import { createServiceHarness, INTERNAL_TOKEN } from '@storewright/testing/service'
 import { sql } from 'kysely'
 import type { TObject } from 'typebox'
@@ -137,6 +137,9 @@ const startInventory = async ({ stock = {}, locations = [] }: Options) => {
       const { body } = await send('GET', `/v1/reservations?orderId=${orderId}`, { as: 'staff' })
       return (body['items'] as Record<string, unknown>[])[0]
     },
+    /** A use case in a transaction of its own. */
+    inTransaction: <T>(use: (trx: Trx<Database>, given: typeof settings) => Promise<T>) =>
+      inTransaction(db, (trx) => use(trx, settings)),
     stop: async () => {
       await harness.stop()
       await catalog.stop()

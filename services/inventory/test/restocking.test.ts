@@ -1,5 +1,7 @@
 import { StockLow } from '@storewright/contracts'
+import { newId } from '@storewright/database'
 import { describe, expect, it } from 'vitest'
+import { applySuggestions } from '../src/reorder/set-rule.ts'
 import { setUpInventory } from './harness.ts'
 import { anOrder } from './orders.ts'
 
@@ -65,6 +67,91 @@ describe('suppliers', () => {
     const body = { name: 'Potters', leadTimeDays: 5, packSizes: [], ...wrong }
     const refused = await call('POST', '/v1/suppliers', body)
     expect([refused.status, pathsOf(refused)]).toEqual([400, [path]])
+  })
+})
+
+const ruleUrl = (sku: string, location = 'main') => `/v1/stock/${sku}/reorder-rule?location=${location}`
+const reorderStates = async (sku: string) => {
+  const rows = await inventory.db.selectFrom('stock').select('reorder_state').where('sku', '=', sku).execute()
+  return rows.map((row) => row.reorder_state)
+}
+
+describe('a reorder rule', () => {
+  const rule = { reorderPoint: 10, reorderQuantity: 24, automatic: true }
+
+  it('is made and replaced under its version, per location, and deleted', async () => {
+    const sku = await inventory.stocked(50)
+    const made = await call('PUT', ruleUrl(sku), { ...rule, lowStockThreshold: 60 })
+    expect([made.status, made.headers['etag'], made.body]).toMatchObject([
+      201,
+      '"1"',
+      { sku, location: 'main', policy: 'fixed', ...rule, supplier: null, upTo: null, lowStockThreshold: 60 },
+    ])
+    expect(await inventory.emittedFor(StockLow, sku)).toMatchObject([{ level: 'low', threshold: 60 }])
+    const next = { policy: 'up_to', reorderPoint: 50, upTo: 80, automatic: true, location: 'main' }
+    expect((await call('PUT', ruleUrl(sku), next, { 'if-match': '"2"' })).status).toBe(412)
+    expect((await call('PUT', ruleUrl(sku), next, { 'if-match': '"1"' })).body).toMatchObject({
+      ...next,
+      reorderQuantity: null,
+      version: 2,
+    })
+    expect(await reorderStates(sku)).toEqual(['due'])
+    expect((await call('GET', ruleUrl(sku, 'annex'))).status).toBe(404)
+    expect((await call('DELETE', ruleUrl(sku), undefined, { 'if-match': '"2"' })).status).toBe(204)
+    for (const method of ['GET', 'DELETE'] as const) {
+      expect((await call(method, ruleUrl(sku))).status).toBe(404)
+    }
+    expect(await reorderStates(sku)).toEqual([null])
+  })
+
+  it('is due from the change that reaches its point on, where it is automatic', async () => {
+    const sku = await inventory.stocked(12)
+    await call('PUT', ruleUrl(sku), rule)
+    expect(await reorderStates(sku)).toEqual([null])
+    await inventory.deliver(anOrder({ [sku]: 2 }).placed())
+    expect(await reorderStates(sku)).toEqual(['due'])
+    await call('PUT', ruleUrl(sku), { ...rule, automatic: false })
+    expect(await reorderStates(sku)).toEqual([null])
+  })
+
+  it('follows the suggestions where its policy is computed, and no others', async () => {
+    const [computed, fixed] = [await inventory.stocked(12), await inventory.stocked(12)]
+    await call('PUT', ruleUrl(computed), { policy: 'computed', automatic: true })
+    await call('PUT', ruleUrl(fixed), rule)
+    const suggestions = [computed, fixed, inventory.nextSku()].map((sku) => ({
+      ...{ sku, locationId: 1, reorderPoint: 12, reorderQuantity: 40 },
+    }))
+    await inventory.inTransaction((trx, settings) => applySuggestions(trx, suggestions, settings))
+    expect((await call('GET', ruleUrl(computed))).body).toMatchObject({
+      ...{ reorderPoint: 12, reorderQuantity: 40, version: 1 },
+    })
+    expect((await call('GET', ruleUrl(fixed))).body).toMatchObject(rule)
+    expect([await reorderStates(computed), await reorderStates(fixed)]).toEqual([['due'], [null]])
+  })
+
+  it.each([
+    [400, 'automatic', { automatic: undefined }],
+    [400, 'reorderPoint', { reorderPoint: -1 }],
+    [400, 'reorderQuantity', { reorderQuantity: 0 }],
+    [400, 'policy', { policy: 'often' }],
+    [422, 'reorderPoint', { reorderPoint: null }],
+    [422, 'reorderQuantity', { reorderQuantity: undefined }],
+    [422, 'reorderPoint', { policy: 'up_to', reorderPoint: 31, upTo: 30 }],
+    [422, 'reorderPoint', { policy: 'up_to', reorderPoint: 30, upTo: 30 }],
+    [422, 'upTo', { policy: 'up_to' }],
+    [422, 'upTo', { policy: 'computed', upTo: 30 }],
+    [422, 'supplier', { supplier: newId() }],
+    [422, 'location', { location: 'annex' }],
+  ])('is refused with %i for %s in %j', async (status, path, wrong) => {
+    await inventory.setStock({ MUG: 1 })
+    const refused = await call('PUT', ruleUrl('MUG'), { ...rule, ...wrong })
+    expect([refused.status, [...new Set(pathsOf(refused))]]).toEqual([status, [path]])
+  })
+
+  it('of a SKU or location that is not there is refused', async () => {
+    expect((await call('PUT', ruleUrl('NOWHERE'), rule)).status).toBe(404)
+    expect((await call('PUT', ruleUrl('MUG', 'moon'), rule)).status).toBe(422)
+    expect((await call('GET', ruleUrl('MUG', 'moon'))).status).toBe(404)
   })
 })
 

@@ -1,0 +1,78 @@
+import type { Db, Trx } from '@storewright/database'
+import { sql } from 'kysely'
+import { readInChunks, type Database, type ReorderPolicy } from '../database.ts'
+
+export interface ReorderRule {
+  sku: string
+  locationId: number
+  policy: ReorderPolicy
+  /** Units; null on a computed rule that waits for its first suggestion. */
+  reorderPoint: number | null
+  reorderQuantity: number | null
+  upTo: number | null
+  /** 1 where the rule makes purchase orders. */
+  automatic: number
+  supplierId: string | null
+  leadTimeDays: number | null
+  lowStockThreshold: number | null
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+const rules = (db: Db<Database>) =>
+  db
+    .selectFrom('reorder_rules')
+    .select(['sku', 'location_id as locationId', 'policy', 'reorder_point as reorderPoint'])
+    .select(['reorder_quantity as reorderQuantity', 'up_to as upTo', 'automatic'])
+    .select(['supplier_id as supplierId', 'lead_time_days as leadTimeDays'])
+    .select(['low_stock_threshold as lowStockThreshold', 'version'])
+    .select(['created_at as createdAt', 'updated_at as updatedAt'])
+
+export const findRule = (db: Db<Database>, sku: string, location: string): Promise<ReorderRule | undefined> =>
+  rules(db)
+    .where('sku', '=', sku)
+    .where('location_id', '=', sql<number>`(select id from locations where code = ${location})`)
+    .executeTakeFirst()
+
+/** Rules are written only under the lock of their SKU's stock, which who reads them to act on them has. */
+export const listRules = (db: Db<Database>, skus: readonly string[]): Promise<ReorderRule[]> =>
+  readInChunks([...new Set(skus)], (chunk) => rules(db).where('sku', 'in', chunk).execute())
+
+export const upsertRule = (trx: Trx<Database>, rule: ReorderRule) => {
+  const columns = {
+    policy: rule.policy,
+    reorder_point: rule.reorderPoint,
+    reorder_quantity: rule.reorderQuantity,
+    up_to: rule.upTo,
+    automatic: rule.automatic,
+    supplier_id: rule.supplierId,
+    lead_time_days: rule.leadTimeDays,
+    low_stock_threshold: rule.lowStockThreshold,
+    version: rule.version,
+    updated_at: rule.updatedAt,
+  }
+  return trx
+    .insertInto('reorder_rules')
+    .values({ sku: rule.sku, location_id: rule.locationId, created_at: rule.createdAt, ...columns })
+    .onDuplicateKeyUpdate(columns)
+    .execute()
+}
+
+export const deleteRuleRow = (trx: Trx<Database>, sku: string, locationId: number) =>
+  trx.deleteFrom('reorder_rules').where('sku', '=', sku).where('location_id', '=', locationId).execute()
+
+/** Writes points and quantities that were computed; a version counts only what people change. */
+export const updateComputed = (trx: Trx<Database>, changed: readonly ReorderRule[]) =>
+  sql`insert into reorder_rules
+      (sku, location_id, policy, reorder_point, reorder_quantity, automatic, created_at, updated_at)
+    values ${sql.join(
+      changed.map(
+        (rule) =>
+          sql`(${rule.sku}, ${rule.locationId}, ${rule.policy}, ${rule.reorderPoint}, ${rule.reorderQuantity},
+            ${rule.automatic}, ${rule.createdAt}, ${rule.updatedAt})`,
+      ),
+    )}
+    on duplicate key update reorder_point = values(reorder_point), reorder_quantity = values(reorder_quantity)`.execute(
+    trx,
+  )
