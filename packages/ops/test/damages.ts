@@ -24,6 +24,13 @@ const copies: Damage[] = [
     finds: [OFFERS],
   },
   {
+    what: 'a list price in inventory that is not the catalog’s',
+    service: 'inventory',
+    harm: `insert into {list_prices} values ('MUG', '${newId()}', 1, '{"GBP":299}')`,
+    repair: 'delete from {list_prices}',
+    finds: ['10 the list prices in inventory are those of the catalog'],
+  },
+  {
     what: 'an offer with another name than the catalog’s',
     service: 'order',
     harm: `update {offers} set name = 'Mug'`,

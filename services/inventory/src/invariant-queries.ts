@@ -172,6 +172,16 @@ export const listAvailable = (db: Db, { after, limit }: { after: string; limit: 
     .limit(limit)
     .execute()
 
+/** The next page of this service's copy of list prices by SKU. */
+export const listPriceCopies = (db: Db, { after, limit }: { after: string; limit: number }) =>
+  db
+    .selectFrom('list_prices')
+    .select(['sku as id', 'prices', 'version'])
+    .where('sku', '>', after)
+    .orderBy('sku')
+    .limit(limit)
+    .execute()
+
 /** Whether stock of a SKU moved, or a reservation of it changed, in the last seconds. */
 export const stockChangedWithin = async (db: Db, sku: string, seconds: number): Promise<boolean> => {
   const moved = db

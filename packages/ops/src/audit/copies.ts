@@ -13,7 +13,7 @@ import {
   promotionChangedWithin,
 } from '@storewright/catalog/invariants'
 import { parseJson } from '@storewright/database'
-import { listAvailable, stockChangedWithin } from '@storewright/inventory/invariants'
+import { listAvailable, listPriceCopies, stockChangedWithin } from '@storewright/inventory/invariants'
 import {
   listOffers,
   listPromotions as listPromotionCopies,
@@ -29,6 +29,7 @@ type Row = { id: string }
 type Variant = Awaited<ReturnType<typeof listVariants>>[number]
 type Offer = Awaited<ReturnType<typeof listOffers>>[number]
 type Available = Awaited<ReturnType<typeof listAvailable>>[number]
+type PriceCopy = Awaited<ReturnType<typeof listPriceCopies>>[number]
 type Promotion = Awaited<ReturnType<typeof listPromotions>>[number]
 type PromotionCopy = Awaited<ReturnType<typeof listPromotionCopies>>[number]
 type Status = { id: string; status: string; version: number }
@@ -45,7 +46,8 @@ const isAhead = (copy: { version: number | null }, owner: { version: number }) =
 const inOrder = (prices: [currency: string, amount: number][]) => JSON.stringify(prices.sort())
 const pricesOf = ({ prices }: Pick<Variant, 'prices'>) =>
   inOrder(parseJson(prices).map(({ currency, amount }) => [currency, amount]))
-const copiedPricesOf = ({ prices }: Pick<Offer, 'prices'>) => inOrder(Object.entries(parseJson(prices)))
+const copiedPricesOf = ({ prices }: Pick<Offer | PriceCopy, 'prices'>) =>
+  inOrder(Object.entries(parseJson(prices)))
 
 /** How an offer differs from the variant that it is a copy of; null where it does not. */
 const findOfferMismatch = (variant: Variant | undefined, offer: Offer | undefined): string | null => {
@@ -80,6 +82,16 @@ const findUnknownSku = (variant: Variant | undefined, stock: Row | undefined): s
   variant && !variant.deleted && variant.status !== 'deleted' && !stock
     ? 'inventory does not know the SKU'
     : null
+
+/** How a list price differs from the variant's; what inventory has none of yet, and what was withdrawn, is no fault. */
+const findPriceMismatch = (variant: Variant | undefined, copy: PriceCopy | undefined): string | null => {
+  if (!copy) return null
+  if (!variant) return 'a list price of a SKU that the catalog does not have'
+  if (variant.deleted || variant.status === 'deleted') return null
+  return (
+    isAhead(copy, variant) ?? (pricesOf(variant) === copiedPricesOf(copy) ? null : 'its list prices differ')
+  )
+}
 
 /** Whether a copy shows as sold out what is not, or the reverse: where "low" begins is a setting that inventory alone knows. */
 const findStatusMismatch = (stock: Available | undefined, copy: Status | undefined): string | null => {
@@ -169,6 +181,16 @@ export const checkCopies = async (schemas: Schemas, settled: boolean): Promise<C
         left: variants,
         right: available,
         findMismatch: findUnknownSku,
+        mayBePending: productMoves('inventory.catalog-events'),
+      },
+      settled,
+    ),
+    await compare(
+      {
+        what: 'the list prices in inventory are those of the catalog',
+        left: variants,
+        right: (page) => listPriceCopies(inventory, page),
+        findMismatch: findPriceMismatch,
         mayBePending: productMoves('inventory.catalog-events'),
       },
       settled,
