@@ -66,6 +66,8 @@ export const idOf = (message: Message) => {
   return id !== undefined && UUID.test(id) ? id : undefined
 }
 
+export const subjectOf = (message: Message) => text(headersOf(message)['cloudEvents:subject'])
+
 /** Not the routing key: a message back from a retry queue has its queue's name there. */
 export const typeOf = (message: Message) =>
   text(message.properties.type) ?? text(headersOf(message)['cloudEvents:type']) ?? message.fields.routingKey
@@ -76,7 +78,7 @@ export const attemptOf = (message: Message) => {
 }
 
 /** The owner repeats its state, which no counter, mail or step of an order may take for something new. */
-const isReplay = (message: Message) => headersOf(message)['x-replay'] === true
+export const isReplay = (message: Message) => headersOf(message)['x-replay'] === true
 
 /** Which `replayDeadLetters` sent it; a text in `x-replay` is one of an earlier release. */
 export const redriveOf = (message: Message) => {
@@ -97,7 +99,7 @@ export const readEnvelope = (message: ConsumeMessage, contract: EventContract | 
 
   const id = idOf(message)
   const headers = headersOf(message)
-  const subject = text(headers['cloudEvents:subject'])
+  const subject = subjectOf(message)
   const time = text(headers['cloudEvents:time'])
   const version = headers['cloudEvents:aggregateversion']
   if (id === undefined) return invalid('not-an-envelope', 'the message id is not a UUID')

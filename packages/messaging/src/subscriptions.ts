@@ -9,10 +9,9 @@ export interface Subscription<DB = unknown> {
   handle(trx: Transaction<DB>, events: Envelope[]): Promise<void>
 }
 
-export interface FanoutSubscription {
-  readonly contract: EventContract
-  handle(event: Envelope): void | Promise<void>
-}
+export type FanoutSubscription = { readonly contract: EventContract } & (
+  { handle(event: Envelope): void | Promise<void> } | { handleSubject(subject: string): void }
+)
 
 interface SubscriptionOptions {
   /** For a copy of the owner's state: it gets replays too, and takes one of the version that it has. All others do not. */
@@ -62,3 +61,9 @@ export const onEveryReplica = <Data extends TObject>(
   contract: Event,
   handle: (event) => runCausedBy(event, () => handler(event as Envelope<Static<Data>>)),
 })
+
+/** Like `onEveryReplica` where only the aggregate's id counts: from the header, the body neither parsed nor checked. */
+export const onSubject = (
+  contract: EventContract,
+  handleSubject: (subject: string) => void,
+): FanoutSubscription => ({ contract, handleSubject })

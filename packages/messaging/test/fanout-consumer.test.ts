@@ -1,5 +1,5 @@
 import { inTransaction } from '@storewright/database'
-import { createFanoutConsumer, onEveryReplica } from '@storewright/messaging'
+import { createFanoutConsumer, onEveryReplica, onSubject } from '@storewright/messaging'
 import { emit } from '@storewright/messaging/outbox'
 import { apiPath, eventually, managementApi } from '@storewright/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -105,6 +105,22 @@ describe('a fanout consumer', () => {
       recovered.resolve()
     })
     await harness.settle({ waiting: 3 })
+    await stop()
+  })
+
+  it('reads the subject of an event from its header, whatever the body, and ignores replays', async () => {
+    const subjects: string[] = []
+    const handle = (subject: string) => void subjects.push(subject)
+    const { stop } = await startReplica({ subscriptions: [onSubject(ThingIgnored, handle)] })
+    const channel = await harness.broker.openChannel()
+    const publish = (headers: Record<string, unknown>) =>
+      channel.publish('storewright.events', ThingIgnored.type, Buffer.from('not json'), { headers })
+    publish({})
+    publish({ 'cloudEvents:subject': 'repeated', 'x-replay': true })
+    publish({ 'cloudEvents:subject': 'changed' })
+    await eventually(() => subjects.length > 0)
+    expect(subjects).toEqual(['changed'])
+    await channel.close()
     await stop()
   })
 

@@ -3,7 +3,7 @@ import type { Channel, ConsumeMessage } from 'amqplib'
 import type { Logger } from 'pino'
 import { pauseBackoff } from '@storewright/runtime/backoff'
 import type { Broker } from '../connection/broker.ts'
-import { readEnvelope, typeOf } from '../envelope.ts'
+import { isReplay, readEnvelope, subjectOf, typeOf } from '../envelope.ts'
 import type { FanoutSubscription } from '../subscriptions.ts'
 import { openDeliveryBuffer } from './delivery-buffer.ts'
 
@@ -50,10 +50,16 @@ export const createFanoutConsumer = ({
   }
 
   const receive = async (message: ConsumeMessage) => {
-    for (const { contract, handle } of handlers.get(typeOf(message)) ?? []) {
-      const result = readEnvelope(message, contract)
+    for (const subscription of handlers.get(typeOf(message)) ?? []) {
+      const { contract } = subscription
       try {
-        if (result.ok && !result.envelope.replay) await handle(result.envelope)
+        if ('handleSubject' in subscription) {
+          const subject = isReplay(message) ? undefined : subjectOf(message)
+          if (subject !== undefined) subscription.handleSubject(subject)
+          continue
+        }
+        const result = readEnvelope(message, contract)
+        if (result.ok && !result.envelope.replay) await subscription.handle(result.envelope)
         else if (!result.ok)
           logger.error({ ...result, type: contract.type }, 'a broadcast does not fit its contract')
       } catch (error) {
