@@ -15,8 +15,8 @@ describe('a customer', () => {
     const ada = await customer(shop)
 
     expect(await shop.product(mug.id)).toMatchObject({ status: 'published', variants: [{ sku: mug.sku }] })
-    const { items } = await shop.listProducts({ limit: 100, sort: 'newest' })
-    expect(items.map(({ id }) => id)).toContain(mug.id)
+    const newest = async () => (await shop.listProducts({ limit: 100, sort: 'newest' })).items
+    await expect.poll(async () => (await newest()).map(({ id }) => id)).toContain(mug.id)
 
     const cart = await ada.fill([{ sku: mug.sku, quantity: 2 }])
     expect(cart.totals.subtotal).toEqual({ amount: 2_598, currency: 'GBP' })

@@ -9,9 +9,15 @@ export interface Subscription<DB = unknown> {
   handle(trx: Transaction<DB>, events: Envelope[]): Promise<void>
 }
 
-export type FanoutSubscription = { readonly contract: EventContract } & (
-  { handle(event: Envelope): void | Promise<void> } | { handleSubject(subject: string): void }
-)
+export interface FanoutSubscription {
+  readonly contract: EventContract
+  handle(event: Envelope): void | Promise<void>
+}
+
+export interface SubjectSubscription {
+  readonly contract: EventContract
+  handleSubject(subject: string): void
+}
 
 interface SubscriptionOptions {
   /** For a copy of the owner's state: it gets replays too, and takes one of the version that it has. All others do not. */
@@ -66,4 +72,4 @@ export const onEveryReplica = <Data extends TObject>(
 export const onSubject = (
   contract: EventContract,
   handleSubject: (subject: string) => void,
-): FanoutSubscription => ({ contract, handleSubject })
+): SubjectSubscription => ({ contract, handleSubject })

@@ -1,16 +1,29 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import cors from '@fastify/cors'
-import { createFanoutConsumer } from '@storewright/messaging'
+import proxyAddr from '@fastify/proxy-addr'
+import {
+  type EventContract,
+  PriceChanged,
+  ProductChanged,
+  StockAdjusted,
+  StockStatusChanged,
+} from '@storewright/contracts'
+import { createFanoutConsumer, onSubject } from '@storewright/messaging'
 import { createInternalClient } from '@storewright/runtime/internal-client'
 import { createPeriodicJob } from '@storewright/runtime/jobs'
 import { addTokenCheck, createRevocations, revocationsFrom } from '@storewright/service-kit/auth'
-import { createServer } from '@storewright/service-kit/http'
+import { createServer, type Server } from '@storewright/service-kit/http'
 import type { Service, ServiceResources } from '@storewright/service-kit/run'
 import { Agent } from 'undici'
+import { createMemoryAnswers } from './cache/answer-from-memory.ts'
+import { createCache } from './cache/cache.ts'
+import { createPublicReads } from './cache/public-reads.ts'
 import type { Config } from './config.ts'
+import { createCors } from './cors.ts'
 import type { Database } from './database.ts'
 import { docsRoutes } from './docs/routes.ts'
 import { createApiKeys, createIdentify } from './identity/api-keys.ts'
-import { limitRequests } from './limits/limit-requests.ts'
+import { createLimits, limitRequests } from './limits/limit-requests.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { createStore } from './limits/store.ts'
 import { addDrain } from './proxy/drain.ts'
@@ -21,28 +34,28 @@ import { createAllUpstreams } from './proxy/upstreams.ts'
 import { createHealthCheck } from './system/health.ts'
 import { systemRoutes } from './system/routes.ts'
 
-const EXPOSED_HEADERS = [
-  'content-disposition',
-  'etag',
-  'idempotency-replayed',
-  'location',
-  'ratelimit-limit',
-  'ratelimit-remaining',
-  'ratelimit-reset',
-  'retry-after',
-  'x-request-id',
-]
 const API_KEY_TIMEOUT_MS = 5_000
 const SWEEP_EVERY_MS = 30_000
 
-const originsFrom = (setting: string) => {
-  if (setting === '*') return '*'
-  return setting === 'none' ? false : setting.split(',').map((origin) => origin.trim())
+const trustedProxies = (setting: string) => {
+  if (setting === '') return undefined
+  return /^\d+$/.test(setting)
+    ? (_address: string, hop: number) => hop < Number(setting)
+    : proxyAddr.compile(setting.split(',').map((address) => address.trim()))
 }
 
-const trustedProxies = (setting: string) => {
-  if (setting === '') return false
-  return /^\d+$/.test(setting) ? (_address: string, hop: number) => hop < Number(setting) : setting
+/** What is kept about the subject of one of these is out of date. */
+const DROPPING: readonly EventContract[] = [ProductChanged, PriceChanged, StockAdjusted, StockStatusChanged]
+
+/** Asks before fastify does, whose routing and hooks cost most of an answer from memory. */
+const answerBefore = (
+  { server }: Server,
+  answer: (request: IncomingMessage, response: ServerResponse) => boolean,
+) => {
+  const handlers = server.listeners('request') as RequestListener[]
+  server.removeAllListeners('request').on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (!answer(request, response)) for (const handle of handlers) handle(request, response)
+  })
 }
 
 /** Wires the gateway, which keeps no state but caches and the counts that its replicas share. */
@@ -73,6 +86,7 @@ export const buildApp = async ({ name, config, db, broker, logger }: ServiceReso
   const limiter = createLimiter({ store })
   const agent = new Agent({ connections: 8, connect: { timeout: 2_000 } })
 
+  const trusted = trustedProxies(config.TRUSTED_PROXIES)
   const server = createServer({
     name,
     logger,
@@ -85,7 +99,7 @@ export const buildApp = async ({ name, config, db, broker, logger }: ServiceReso
       // Unavailable it takes no gateway out of rotation: each then counts alone.
       rateLimits: () => (store.available ? 'shared' : 'counted per process'),
     },
-    trustProxy: trustedProxies(config.TRUSTED_PROXIES),
+    trustProxy: trusted ?? false,
     requestTimeoutMs: 0, // imports have no deadline, and other bodies one of their own
   })
   const checkToken = addTokenCheck(server, {
@@ -102,26 +116,31 @@ export const buildApp = async ({ name, config, db, broker, logger }: ServiceReso
     done()
   })
 
-  await server.register(cors, {
-    origin: originsFrom(config.CORS_ORIGINS),
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: EXPOSED_HEADERS,
-    maxAge: 600,
-    strictPreflight: false,
+  const corsPolicy = createCors(config.CORS_ORIGINS)
+  await server.register(cors, corsPolicy.options)
+  const limits = createLimits({
+    address: config.RATE_LIMIT_PER_MINUTE,
+    account: config.ACCOUNT_RATE_LIMIT_PER_MINUTE ?? config.RATE_LIMIT_PER_MINUTE,
+    'api-key': config.API_KEY_RATE_LIMIT_PER_MINUTE ?? config.RATE_LIMIT_PER_MINUTE,
+    credentials: config.AUTH_RATE_LIMIT_PER_MINUTE,
   })
-  server.addHook(
-    'onRequest',
-    limitRequests({
+  const identify = createIdentify({ checkToken, apiKeys })
+  server.addHook('onRequest', limitRequests({ limiter, limits, identify }))
+
+  const cache = config.CACHE_BYTES === 0 ? undefined : createCache({ maxBytes: config.CACHE_BYTES })
+  if (cache) {
+    const answer = createMemoryAnswers({
+      cache,
       limiter,
-      limits: {
-        address: config.RATE_LIMIT_PER_MINUTE,
-        account: config.ACCOUNT_RATE_LIMIT_PER_MINUTE ?? config.RATE_LIMIT_PER_MINUTE,
-        'api-key': config.API_KEY_RATE_LIMIT_PER_MINUTE ?? config.RATE_LIMIT_PER_MINUTE,
-        credentials: config.AUTH_RATE_LIMIT_PER_MINUTE,
-      },
-      identify: createIdentify({ checkToken, apiKeys }),
-    }),
-  )
+      limits,
+      checkToken,
+      ipOf: trusted && ((request) => proxyAddr.all(request, trusted).at(-1) ?? ''),
+      cors: corsPolicy,
+      drain,
+      logger,
+    })
+    answerBefore(server, answer)
+  }
 
   systemRoutes(server, { health: createHealthCheck(agent, upstreams), internalToken: config.INTERNAL_TOKEN })
   docsRoutes(server)
@@ -129,10 +148,12 @@ export const buildApp = async ({ name, config, db, broker, logger }: ServiceReso
     upstreams,
     forwarder,
     streamForwarder,
+    answerRead: cache && createPublicReads({ cache, drain }),
     uploadTimeoutMs: config.UPLOAD_TIMEOUT_MS,
   })
 
   server.addHook('onClose', async () => {
+    cache?.close()
     await Promise.all([forwarder.close(), streamForwarder.close(), agent.destroy(), users.close()])
   })
 
@@ -141,6 +162,7 @@ export const buildApp = async ({ name, config, db, broker, logger }: ServiceReso
     intervalMs: SWEEP_EVERY_MS,
     run: () => {
       limiter.sweep()
+      cache?.sweep()
       return store.sweep()
     },
     logger,
@@ -156,8 +178,15 @@ export const buildApp = async ({ name, config, db, broker, logger }: ServiceReso
   const broadcasts = createFanoutConsumer({
     broker,
     service: name,
-    subscriptions: [...revocations.subscriptions, ...apiKeys.subscriptions],
-    onReconnect: revocations.refresh,
+    subscriptions: [
+      ...revocations.subscriptions,
+      ...apiKeys.subscriptions,
+      ...(cache ? DROPPING.map((event) => onSubject(event, cache.drop)) : []),
+    ],
+    onReconnect: () => {
+      cache?.clear()
+      return revocations.refresh()
+    },
     logger,
   })
   return {

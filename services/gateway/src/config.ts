@@ -49,6 +49,12 @@ export const Config = Type.Object({
   }),
   UPSTREAM_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 100, maximum: 600_000 }),
   UPLOAD_TIMEOUT_MS: Type.Integer({ default: 30_000, minimum: 100, maximum: 600_000 }),
+  CACHE_BYTES: Type.Integer({
+    default: 33_554_432,
+    minimum: 0,
+    maximum: 4_294_967_296,
+    description: 'memory for the answers to public reads, which are kept for a second; 0 keeps none',
+  }),
   DRAIN_MS: Type.Integer({
     default: 0,
     minimum: 0,

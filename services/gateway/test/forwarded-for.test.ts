@@ -14,17 +14,17 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([open, behindOne, behindNetwork].map((gateway) => gateway.stop())))
 beforeEach(() => {
-  for (const { catalog } of [open, behindOne, behindNetwork]) catalog.seen.length = 0
+  for (const { order } of [open, behindOne, behindNetwork]) order.seen.length = 0
 })
 
 const ask = async (gateway: Gateway, forwardedFor: string) => {
-  const { status } = await gateway.get('/v1/products', {
+  const { status } = await gateway.get('/v1/orders', {
     'x-forwarded-for': forwardedFor,
     'x-forwarded-proto': 'https',
     'x-real-ip': '203.0.113.66',
     forwarded: 'for=203.0.113.66',
   })
-  const headers = gateway.catalog.seen.at(-1)?.headers
+  const headers = gateway.order.seen.at(-1)?.headers
   return { status, address: headers?.['x-forwarded-for'], proto: headers?.['x-forwarded-proto'], headers }
 }
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { pauseBackoff } from '@storewright/runtime/backoff'
 import type { Broker } from '../connection/broker.ts'
 import { isReplay, readEnvelope, subjectOf, typeOf } from '../envelope.ts'
-import type { FanoutSubscription } from '../subscriptions.ts'
+import type { FanoutSubscription, SubjectSubscription } from '../subscriptions.ts'
 import { openDeliveryBuffer } from './delivery-buffer.ts'
 
 export interface FanoutConsumer {
@@ -28,7 +28,7 @@ export const createFanoutConsumer = ({
 }: {
   broker: Broker<string>
   service: string
-  subscriptions: readonly FanoutSubscription[]
+  subscriptions: readonly (FanoutSubscription | SubjectSubscription)[]
   onReconnect?: () => void | Promise<void>
   logger: Logger
 }): FanoutConsumer => {

@@ -51,7 +51,11 @@ const authFrom = ({ sub, sid, roles, permissions, client, iat }: Claims): Auth =
   return { kind, userId: sub, sessionId: sid, roles, permissions, issuedAt: iat }
 }
 
-export type CheckToken = (request: FastifyRequest) => Promise<Auth>
+export interface CheckToken {
+  (request: FastifyRequest): Promise<Auth>
+  /** Whose token that is, by an Authorization header that was checked lately and is good still. */
+  known(authorization: string): Auth | undefined
+}
 
 const tokenOf = ({ headers }: FastifyRequest) => {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(headers.authorization ?? '')?.[1]
@@ -115,11 +119,17 @@ export const addTokenCheck = (app: FastifyInstance, options: AuthOptions): Check
     return auth
   }
 
-  return async (request) => {
+  const current = (auth: Auth) => (options.revocations ? options.revocations.current(auth) : auth)
+  const check = async (request: FastifyRequest) => {
     const header = request.headers.authorization ?? ''
-    const auth = known(header) ?? (await verify(request, header))
-    const current = options.revocations ? options.revocations.current(auth) : auth
-    if (!current) throw invalid('The session has ended.')
-    return current
+    const auth = current(known(header) ?? (await verify(request, header)))
+    if (!auth) throw invalid('The session has ended.')
+    return auth
   }
+  return Object.assign(check, {
+    known: (header: string) => {
+      const auth = known(header)
+      return (auth && current(auth)) ?? undefined
+    },
+  })
 }

@@ -44,3 +44,15 @@ export const addEtags = (app: Server, privatePaths: readonly string[] = []) => {
     done(null, null)
   })
 }
+
+/**
+ * Lets the gateway keep an answer that every guest gets alike, until an event is about one of these subjects or for a
+ * second. With permissions a caller may have been shown more: such an answer is not marked.
+ */
+export const setSurrogateKey = (
+  { auth }: FastifyRequest,
+  reply: FastifyReply,
+  subjects: readonly string[],
+) => {
+  if (auth === null || auth.permissions.length === 0) void reply.header('surrogate-key', subjects.join(' '))
+}

@@ -7,6 +7,7 @@ import {
   notFound,
   OptionalIdempotencyHeaders,
   requireMatch,
+  setSurrogateKey,
   withEtag,
   withIdempotency,
   type Server,
@@ -56,7 +57,10 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
         response: { 200: UnpagedList(NodeRef, MAX_CATEGORIES) },
       },
     },
-    async () => ({ items: treeOf(await listCategories(db)), nextCursor: null }),
+    async (request, reply) => {
+      setSurrogateKey(request, reply, ['categories'])
+      return { items: treeOf(await listCategories(db)), nextCursor: null }
+    },
   )
 
   app.get(
@@ -75,7 +79,10 @@ export const categoryRoutes = (app: Server, { db }: { db: Db }) => {
     async (request, reply) => {
       const { id } = request.params
       const found = await findCategory(db, id)
-      if (found) return withEtag(reply, found)
+      if (found) {
+        setSurrogateKey(request, reply, ['categories'])
+        return withEtag(reply, found)
+      }
       const owner = isSlug(id) ? await findFormerOwner(db, 'category', id) : undefined
       const moved = (owner !== undefined && (await findCategory(db, owner))) || notFound('category', id)
       return redirect(request, reply, `/v1/categories/${moved.slug}`)

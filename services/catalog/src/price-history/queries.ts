@@ -41,7 +41,7 @@ export const findVisibility = (db: Db, sku: string) =>
   db
     .selectFrom('variants')
     .innerJoin('products', 'products.id', 'variants.product_id')
-    .select(['products.status', 'variants.deleted'])
+    .select(['products.id as productId', 'products.status', 'variants.deleted'])
     .where('variants.sku', '=', sku)
     .executeTakeFirst()
 

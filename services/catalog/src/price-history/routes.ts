@@ -1,6 +1,13 @@
 import { Currency, Money, normaliseSku, Page, Timestamp, Uuid } from '@storewright/contracts'
 import { hasPermission } from '@storewright/service-kit/auth'
-import { defineCursor, notFound, PageQuery, pageOf, type Server } from '@storewright/service-kit/http'
+import {
+  defineCursor,
+  notFound,
+  PageQuery,
+  pageOf,
+  setSurrogateKey,
+  type Server,
+} from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { problemResponses, requireCurrency } from '../problems.ts'
@@ -63,12 +70,13 @@ export const priceHistoryRoutes = (app: Server, { db }: { db: Db }) => {
         response: { 200: Page(PricePoint), ...problemResponses('unprocessable') },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const isStaff = hasPermission(request.auth, 'catalog:write')
       const sku = normaliseSku(request.params.sku) ?? notFound('variant', request.params.sku)
       const variant = await findVisibility(db, sku)
       const isOnSale = variant?.status === 'published' && variant.deleted === 0
       if (!variant || (!isOnSale && !isStaff)) return notFound('variant', sku)
+      setSurrogateKey(request, reply, [variant.productId])
       const { cursor, limit, currency } = request.query
       const [beforeId] = cursors.decode(cursor) ?? []
       const rows = await listPriceHistory(db, {

@@ -1,7 +1,14 @@
 import { hash } from 'node:crypto'
 import { createSharedReads, READ_WAIT_MS } from '@storewright/runtime/batching'
 import { authOf, hasPermission } from '@storewright/service-kit/auth'
-import { defineCursor, notFound, Problem, problemResponses, type Server } from '@storewright/service-kit/http'
+import {
+  defineCursor,
+  notFound,
+  Problem,
+  problemResponses,
+  setSurrogateKey,
+  type Server,
+} from '@storewright/service-kit/http'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import type { Db } from '../database.ts'
@@ -150,6 +157,7 @@ export const productListRoutes = (app: Server, deps: Deps) => {
     async (request, reply) => {
       requireReadAccess(request, request.query.status)
       const { etag, body } = await share(JSON.stringify(request.query), () => list(deps, request.query))
+      setSurrogateKey(request, reply, ['products'])
       void reply.type(JSON_TYPE).header('etag', etag)
       return body
     },

@@ -6,6 +6,7 @@ import {
   notFound,
   OptionalIdempotencyHeaders,
   requireMatch,
+  setSurrogateKey,
   type Server,
   withIdempotency,
 } from '@storewright/service-kit/http'
@@ -93,6 +94,7 @@ export const productRoutes = (app: Server, { db, currency }: { db: Db; currency:
         if (moved && isVisible(moved)) return redirect(request, reply, `/v1/products/${moved.slug}`)
       }
       if (!found || !isVisible(found)) return notFound('product', id)
+      setSurrogateKey(request, reply, [found.id])
       // The currency of the shop is a setting and may change.
       void reply.type(JSON_TYPE).header('etag', etagOf(found.version, `${found.revision}-${shown}`))
       return renderFound(found)

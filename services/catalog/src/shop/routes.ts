@@ -1,6 +1,6 @@
 import { Currency, paymentProviders } from '@storewright/contracts'
 import { countries } from '@storewright/runtime/countries'
-import type { Server } from '@storewright/service-kit/http'
+import { setSurrogateKey, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { listCurrenciesOnSale } from './queries.ts'
@@ -48,12 +48,15 @@ export const shopRoutes = (app: Server, { db, currency }: { db: Db; currency: st
         response: { 200: Shop },
       },
     },
-    async () => ({
-      defaultCurrency: currency,
-      currencies: [...new Set([currency, ...(await listCurrenciesOnSale(db))])].sort(),
-      countries: [...countries],
-      shippingCountries: [...countries],
-      paymentProviders: paymentProviders.map((provider) => ({ ...provider, publishableKey: null })),
-    }),
+    async (request, reply) => {
+      setSurrogateKey(request, reply, ['shop'])
+      return {
+        defaultCurrency: currency,
+        currencies: [...new Set([currency, ...(await listCurrenciesOnSale(db))])].sort(),
+        countries: [...countries],
+        shippingCountries: [...countries],
+        paymentProviders: paymentProviders.map((provider) => ({ ...provider, publishableKey: null })),
+      }
+    },
   )
 }

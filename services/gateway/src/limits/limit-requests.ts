@@ -7,9 +7,9 @@ import { clientAddress } from '../proxy/headers.ts'
 import type { Limit, Limiter, RateLimitResult } from './limiter.ts'
 
 type LimitKind = 'address' | 'account' | 'api-key' | 'credentials'
-export type RequestLimits = Record<LimitKind, number>
+export type Limits = Record<LimitKind, Limit>
 
-const MAX_LEASE = 100
+const MAX_LEASE = 1_000
 /** A lease is at most this part of a limit, so that little is lost where several replicas hold leases of one key. */
 const LEASES_PER_LIMIT = 40
 
@@ -21,6 +21,26 @@ const leased = (perMinute: number): Limit => ({
   perMinute,
   lease: Math.max(1, Math.min(MAX_LEASE, Math.floor(perMinute / LEASES_PER_LIMIT))),
 })
+
+/** With their leases, from requests a minute. */
+export const createLimits = (perMinute: Record<LimitKind, number>): Limits => ({
+  address: leased(perMinute.address),
+  account: leased(perMinute.account),
+  'api-key': leased(perMinute['api-key']),
+  credentials: { perMinute: perMinute.credentials, lease: 1 },
+})
+
+const secondsUntil = (resetMs: number) => Math.ceil(resetMs / 1_000)
+
+/** As pairs of name and value. */
+export const rateLimitHeaders = ({ limit, remaining, resetMs }: RateLimitResult): string[] => [
+  'ratelimit-limit',
+  String(limit),
+  'ratelimit-remaining',
+  String(remaining),
+  'ratelimit-reset',
+  String(secondsUntil(resetMs)),
+]
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -40,34 +60,19 @@ const claimsIdentity = ({ headers }: FastifyRequest) =>
 /** Counts a request on one limit. A refused token counts on its address, a refused key as a credential: guessing costs. */
 export const limitRequests = ({
   limiter,
-  limits,
+  limits: of,
   identify,
 }: {
   limiter: Limiter
-  limits: RequestLimits
+  limits: Limits
   identify: Identify
 }) => {
-  const of: Record<LimitKind, Limit> = {
-    address: leased(limits.address),
-    account: leased(limits.account),
-    'api-key': leased(limits['api-key']),
-    credentials: { perMinute: limits.credentials, lease: 1 },
-  }
-
-  const apply = (
-    reply: FastifyReply,
-    kind: LimitKind,
-    { allowed, limit, remaining, resetMs }: RateLimitResult,
-  ) => {
-    const seconds = Math.ceil(resetMs / 1_000)
-    void reply.headers({
-      'ratelimit-limit': String(limit),
-      'ratelimit-remaining': String(remaining),
-      'ratelimit-reset': String(seconds),
-    })
-    if (allowed) return
+  const apply = (reply: FastifyReply, kind: LimitKind, result: RateLimitResult) => {
+    const pairs = rateLimitHeaders(result)
+    for (let at = 0; at < pairs.length; at += 2) void reply.header(pairs[at]!, pairs[at + 1])
+    if (result.allowed) return
     refusals.inc({ limit: kind })
-    throw new Problem('too-many-requests', 'Slow down.', { retryAfter: seconds })
+    throw new Problem('too-many-requests', 'Slow down.', { retryAfter: secondsUntil(result.resetMs) })
   }
 
   /** Returns a promise only where the store is queried. */

@@ -16,6 +16,8 @@ export interface Limit {
 export interface Limiter {
   /** Counts one request, synchronously where a lease or a refusal is known. */
   consume(key: string, limit: Limit): RateLimitResult | Promise<RateLimitResult>
+  /** Counts one where a lease allows it; otherwise nothing is counted and the caller has to `consume`. */
+  consumeNow(key: string, limit: Limit): RateLimitResult | undefined
   /** The refusal that is known already, without counting. */
   refusal(key: string, limit: Limit): RateLimitResult | undefined
   sweep(): void
@@ -129,6 +131,11 @@ export const createLimiter = ({
         bucket.waiting.push(resolve)
         if (!bucket.querying) void query(key, bucket, limit)
       })
+    },
+    consumeNow: (key, limit) => {
+      const bucket = buckets.get(key)
+      const leased = bucket && bucket.left > 0 && bucket.waiting.length === 0 && bucket.endsAt > clock()
+      return leased ? use(bucket, limit) : undefined
     },
     refusal: (key, limit) => {
       const bucket = buckets.get(key)

@@ -3,20 +3,27 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Agent, type Dispatcher } from 'undici'
 import { failureOf, Problem, toFailureProblem } from '../problems.ts'
 import type { Drain } from './drain.ts'
-import { clientAddress, forwardedHeaders } from './headers.ts'
-import { proxyRequest } from './proxy-request.ts'
+import { clientAddress, forwardedHeaders, publicReadHeaders } from './headers.ts'
+import { proxyRequest, type Collect, type Collected } from './proxy-request.ts'
 import type { Upstreams } from './upstreams.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
+export interface ForwardOptions {
+  /** Where the route has its own. */
+  timeoutMs?: number | undefined
+  /** For public reads: what it accepts is returned and not sent. */
+  collect?: Collect | undefined
+}
+
 export interface Forwarder {
-  /** Passes the request on to one of the replicas and its response back; `timeoutMs` where the route has its own. */
+  /** Passes the request on to one of the replicas and its response back. */
   forward(
     request: FastifyRequest,
     reply: FastifyReply,
     upstreams: Upstreams,
-    timeoutMs?: number,
-  ): Promise<void>
+    options?: ForwardOptions,
+  ): Promise<Collected | undefined>
   close(): Promise<void>
 }
 
@@ -25,6 +32,7 @@ interface Sending {
   drain: Drain
   body: Buffer | Readable | null
   timeoutMs: number
+  collect?: Collect | undefined
 }
 
 const refuseWhileOpen = ({ breaker }: Upstreams) => {
@@ -33,17 +41,14 @@ const refuseWhileOpen = ({ breaker }: Upstreams) => {
 }
 
 const send = async (
-  { agent, drain, body, timeoutMs }: Sending,
+  { agent, drain, body, timeoutMs, collect }: Sending,
   request: FastifyRequest,
   reply: FastifyReply,
   upstreams: Upstreams,
 ) => {
   refuseWhileOpen(upstreams)
-  const headers = forwardedHeaders(request.raw.headers, {
-    requestId: request.id,
-    address: clientAddress(request),
-    protocol: request.protocol,
-  })
+  const ours = { requestId: request.id, address: clientAddress(request), protocol: request.protocol }
+  const headers = (collect ? publicReadHeaders : forwardedHeaders)(request.raw.headers, ours)
   const length = request.raw.headers['content-length']
   if (body !== null && !Buffer.isBuffer(body) && length !== undefined) headers['content-length'] = length
   const method = request.method
@@ -59,7 +64,7 @@ const send = async (
         agent,
         { origin, path, method, headers, body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
         reply,
-        { report, drain },
+        { report, drain, collect },
       )
     } catch (error) {
       const failure = failureOf(error)
@@ -85,10 +90,10 @@ export const createForwarder = ({ timeoutMs, drain }: { timeoutMs: number; drain
     connect: { timeout: 2_000 },
   })
   return {
-    forward: (request, reply, upstreams, ownTimeoutMs = timeoutMs) => {
+    forward: (request, reply, upstreams, { timeoutMs: ownTimeoutMs = timeoutMs, collect } = {}) => {
       const read = request.body as Buffer | undefined
       const body = read && read.length > 0 ? read : null
-      return send({ agent, drain, body, timeoutMs: ownTimeoutMs }, request, reply, upstreams)
+      return send({ agent, drain, body, timeoutMs: ownTimeoutMs, collect }, request, reply, upstreams)
     },
     close: () => agent.destroy(),
   }

@@ -69,15 +69,31 @@ export const forwardedHeaders = (
   return headers
 }
 
+/** Headers of a public read: nothing else that a client sends can decide about an answer that others get too. */
+export const publicReadHeaders = (
+  { authorization, 'accept-encoding': encodings, traceparent }: IncomingHttpHeaders,
+  { requestId, address }: { requestId: string; address: string },
+): Headers => ({
+  ...(authorization !== undefined && { authorization }),
+  ...(encodings !== undefined && { 'accept-encoding': String(encodings) }),
+  ...(traceparent !== undefined && { traceparent: String(traceparent) }),
+  'x-request-id': requestId,
+  'x-forwarded-for': address,
+})
+
+export type ReceivedHeaders = Record<string, string | string[] | undefined>
+
 export const addResponseHeaders = (
-  received: Record<string, string | string[] | undefined>,
+  received: ReceivedHeaders,
   into: Record<string, number | string | string[] | undefined>,
 ) => {
   const hops = namedIn(received['connection'])
   for (const name in received) {
-    if (HOP_BY_HOP.has(name) || (hops.length > 0 && hops.includes(name))) continue
+    if (HOP_BY_HOP.has(name) || name === 'surrogate-key' || (hops.length > 0 && hops.includes(name))) continue
     const value = received[name]
-    if (value !== undefined) into[name] = value
+    if (value === undefined) continue
+    into[name] =
+      name === 'vary' && into['vary'] !== undefined ? `${String(into['vary'])}, ${String(value)}` : value
   }
   return into
 }

@@ -1,15 +1,25 @@
 import { Problem, type Server } from '@storewright/service-kit/http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Forwarder } from './forward.ts'
 import { isAmbiguousPath } from './path.ts'
+import type { Collect, Collected } from './proxy-request.ts'
 import { routes, type Route, type ServiceName } from './routes.ts'
 import type { Upstreams } from './upstreams.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
+/** Answers from memory or forwards, once for all that ask the same at the same time. */
+export type AnswerRead = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  forward: (collect?: Collect) => Promise<Collected | undefined>,
+) => Promise<unknown>
+
 export interface ProxyContext {
   upstreams: ReadonlyMap<ServiceName, Upstreams>
   forwarder: Forwarder
   streamForwarder: Forwarder
+  answerRead?: AnswerRead | undefined
   uploadTimeoutMs: number
 }
 
@@ -39,13 +49,20 @@ const limitUploadTime = (scope: Server, timeoutMs: number) => {
   })
 }
 
-const addRoute = (scope: Server, route: Route, upstreams: Upstreams | undefined, forwarder: Forwarder) => {
-  const handler = (
-    request: Parameters<Forwarder['forward']>[0],
-    reply: Parameters<Forwarder['forward']>[1],
-  ) => {
+interface Target {
+  upstreams: Upstreams | undefined
+  forwarder: Forwarder
+  answerRead?: AnswerRead | undefined
+}
+
+const addRoute = (scope: Server, route: Route, { upstreams, forwarder, answerRead }: Target) => {
+  const { timeoutMs } = route
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     if (!upstreams) return noSuchPath()
-    return forwarder.forward(request, reply, upstreams, route.timeoutMs)
+    const forward = (collect?: Collect) =>
+      forwarder.forward(request, reply, upstreams, { timeoutMs, collect })
+    await (answerRead ? answerRead(request, reply, forward) : forward())
+    return undefined
   }
   const add = (url: string, method: string[], credentials: boolean) =>
     scope.route({
@@ -68,7 +85,7 @@ const noSuchPath = () => {
 
 /** Forwards the paths of the routing table, whole or as a stream; any other is answered 404. */
 export const proxyRoutes = (app: Server, context: ProxyContext) => {
-  const { upstreams, forwarder, streamForwarder, uploadTimeoutMs } = context
+  const { upstreams, forwarder, streamForwarder, answerRead, uploadTimeoutMs } = context
 
   void app.register((scope: Server, _options, done) => {
     refuseAmbiguousPaths(scope)
@@ -76,7 +93,7 @@ export const proxyRoutes = (app: Server, context: ProxyContext) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
     for (const route of routes.filter(({ streams }) => !streams)) {
-      addRoute(scope, route, upstreams.get(route.service), forwarder)
+      addRoute(scope, route, { upstreams: upstreams.get(route.service), forwarder, answerRead })
     }
     scope.route({ method: [...METHODS], url: '/*', exposeHeadRoute: false, handler: noSuchPath })
     done()
@@ -87,7 +104,7 @@ export const proxyRoutes = (app: Server, context: ProxyContext) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
     for (const route of routes.filter(({ streams }) => streams)) {
-      addRoute(scope, route, upstreams.get(route.service), streamForwarder)
+      addRoute(scope, route, { upstreams: upstreams.get(route.service), forwarder: streamForwarder })
     }
     done()
   })

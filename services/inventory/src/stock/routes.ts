@@ -5,6 +5,7 @@ import {
   pageOf,
   PageQuery,
   Problem,
+  setSurrogateKey,
   type Server,
 } from '@storewright/service-kit/http'
 import { Page, Sku, SkuLookup, skusOf } from '@storewright/contracts'
@@ -52,9 +53,11 @@ export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) 
         response: { 200: StockView },
       },
     },
-    async ({ params, auth }) => {
-      const [stock] = await find([skuFrom(params.sku)], auth)
-      return stock ?? notFound('SKU', params.sku)
+    async (request, reply) => {
+      const sku = skuFrom(request.params.sku)
+      const [stock] = await find([sku], request.auth)
+      setSurrogateKey(request, reply, [sku])
+      return stock ?? notFound('SKU', request.params.sku)
     },
   )
 
@@ -73,12 +76,14 @@ export const stockRoutes = (app: Server, { db, settings, internalToken }: Deps) 
         response: { 200: Page(StockView) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { auth } = request
       const { skus, limit, cursor } = request.query
       if (skus !== undefined) {
         refuseCursor(cursor)
-        return { items: await find(skusFrom(skus), auth), nextCursor: null }
+        const wanted = skusFrom(skus)
+        setSurrogateKey(request, reply, wanted)
+        return { items: await find(wanted, auth), nextCursor: null }
       }
       await requireRead(request)
       const [after] = cursors.decode(cursor) ?? ['']
