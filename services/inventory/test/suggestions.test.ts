@@ -95,36 +95,41 @@ describe('suggestions', () => {
     expect(await suggestionOf(sku)).toMatchObject({ economicOrderQuantity: 76 })
   })
 
-  it('take the lead time of the reorder rule, else of its supplier, else the setting', async () => {
-    const { body } = await inventory.send('POST', '/v1/suppliers', {
+  it('take the lead time of the rule, else of its supplier, and set what a computed rule reorders', async () => {
+    const { body: supplier } = await inventory.send('POST', '/v1/suppliers', {
       as: 'staff',
       body: { name: 'Potters', leadTimeDays: 21 },
     })
-    const now = inventory.clock()
-    const rule = {
-      policy: 'computed',
-      automatic: 0,
-      supplier_id: String(body['id']),
-      created_at: now,
-    } as const
-    const skus = [await inventory.stocked(1), await inventory.stocked(1), await inventory.stocked(1)]
-    for (const [index, leadTimeDays] of [30, null].entries())
-      await inventory.db
-        .insertInto('reorder_rules')
-        .values({
-          ...rule,
-          sku: skus[index]!,
-          location_id: 1,
-          lead_time_days: leadTimeDays,
-          version: 1,
-          updated_at: now,
-        })
-        .execute()
-    await compute()
-    for (const [index, leadTimeDays] of [30, 21, 7].entries()) {
-      expect(await suggestionOf(skus[index]!)).toMatchObject({ leadTimeDays })
-      expect(await suggestionOf(skus[index]!, '&location=main')).toMatchObject({ leadTimeDays })
+    const ruled = async (more: object) => {
+      const sku = await inventory.stocked(20)
+      const body = { policy: 'computed', automatic: true, supplier: supplier['id'], ...more }
+      const url = `/v1/stock/${sku}/reorder-rule`
+      expect((await inventory.send('PUT', url, { as: 'staff', body })).status).toBeLessThan(300)
+      return { sku, rule: async () => (await inventory.send('GET', url, { as: 'staff' })).body }
     }
+    const [own, suppliers, idle, fixed] = [
+      await ruled({ leadTimeDays: 30 }),
+      await ruled({}),
+      await ruled({}),
+      await ruled({ policy: 'fixed', reorderPoint: 3, reorderQuantity: 4 }),
+    ]
+    const order = anOrder({ [own.sku]: 1, [suppliers.sku]: 1, [fixed.sku]: 1 })
+    await inventory.deliverInTurn(order.placed(), order.confirmed(), order.shipped())
+    inventory.pass(1_000)
+    await compute()
+
+    // One was sold in a day: 1 × L + 1.645 × 1 × √L, which is more than a lead time's demand.
+    for (const [{ sku, rule }, leadTimeDays, reorderPoint] of [
+      [own, 30, 40],
+      [suppliers, 21, 29],
+    ] as const) {
+      const reorder = { reorderPoint, reorderQuantity: reorderPoint + 1 }
+      for (const place of ['', '&location=main'])
+        expect(await suggestionOf(sku, place)).toMatchObject({ leadTimeDays, ...reorder })
+      expect(await rule()).toMatchObject(reorder)
+    }
+    expect(await idle.rule()).toMatchObject({ reorderPoint: null, reorderQuantity: null })
+    expect(await fixed.rule()).toMatchObject({ reorderPoint: 3, reorderQuantity: 4 })
   })
 
   it('are computed by one replica, and not again before they are due', async () => {

@@ -89,7 +89,7 @@ export const deleteRule = async (
 export interface ComputedReorder {
   sku: string
   locationId: number
-  /** Units. */
+  /** Units; a quantity of 0: nothing is to be reordered. */
   reorderPoint: number
   reorderQuantity: number
 }
@@ -106,8 +106,11 @@ export const applySuggestions = async (
     (await listRules(trx, skus)).flatMap((rule): ReorderRule[] => {
       const found = computed.get(keyOf(rule))
       if (!found || rule.policy !== 'computed') return []
-      const { reorderPoint } = found
-      const reorderQuantity = Math.max(1, found.reorderQuantity)
+      // What does not sell is not reordered, even when none is left.
+      const sells = found.reorderQuantity > 0
+      const [reorderPoint, reorderQuantity] = sells
+        ? [found.reorderPoint, found.reorderQuantity]
+        : [null, null]
       const isSame = reorderPoint === rule.reorderPoint && reorderQuantity === rule.reorderQuantity
       return isSame ? [] : [{ ...rule, reorderPoint, reorderQuantity }]
     })

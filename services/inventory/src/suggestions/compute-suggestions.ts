@@ -3,6 +3,7 @@ import { createPeriodicJob } from '@storewright/runtime/jobs'
 import type { Logger } from '@storewright/service-kit/run'
 import type { Settings } from '../config.ts'
 import type { Database } from '../database.ts'
+import { applySuggestions } from '../reorder/set-rule.ts'
 import { createClassifier, demandOf, suggest } from './formulas.ts'
 import {
   EVERYWHERE,
@@ -85,7 +86,19 @@ const suggestionsOf = (
   ]
 }
 
-const computePage = async (db: Db<Database>, after: string, policy: Policy, now: Date) => {
+/** What rules that are computed follow: the figures of their location. */
+const reordersOf = (rows: readonly SuggestionRow[]) =>
+  rows
+    .filter(({ location_id }) => location_id !== EVERYWHERE)
+    .map(({ sku, location_id, reorder_point, reorder_quantity }) => ({
+      sku,
+      locationId: location_id,
+      reorderPoint: reorder_point,
+      reorderQuantity: reorder_quantity,
+    }))
+
+const computePage = async (db: Db<Database>, after: string, settings: Settings, now: Date) => {
+  const policy = settings.suggestions
   const known = await listSkus(db, { after, limit: SKUS_AT_ONCE })
   if (known.length === 0) return undefined
   const skus = known.map(({ sku }) => sku)
@@ -95,7 +108,10 @@ const computePage = async (db: Db<Database>, after: string, policy: Policy, now:
   const rows = known.flatMap((found) =>
     suggestionsOf(found, levels.get(found.sku) ?? [], sales.get(found.sku) ?? [], policy, now),
   )
-  await inTransaction(db, (trx) => upsertSuggestions(trx, rows))
+  await inTransaction(db, async (trx) => {
+    await upsertSuggestions(trx, rows)
+    await applySuggestions(trx, reordersOf(rows), settings)
+  })
   return skus.at(-1)
 }
 
@@ -117,7 +133,7 @@ const classifyAll = async (db: Db<Database>, signal?: AbortSignal) => {
   }
 }
 
-/** Computes the suggestions of every SKU from the ledger as of `now`, page by page; never two at a time. */
+/** Computes the suggestions of every SKU from the ledger as of `now`, page by page, and the rules that follow them. */
 export const computeSuggestions = async (
   db: Db<Database>,
   settings: Settings,
@@ -127,7 +143,7 @@ export const computeSuggestions = async (
   let after: string | undefined = ''
   while (after !== undefined) {
     signal?.throwIfAborted()
-    after = await computePage(db, after, settings.suggestions, now)
+    after = await computePage(db, after, settings, now)
   }
   await classifyAll(db, signal)
 }
