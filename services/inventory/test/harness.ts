@@ -1,7 +1,6 @@
 import type { Envelope, EventContract } from '@storewright/contracts'
 import { inTransaction, newId, secondsAgo, type Trx } from '@storewright/database'
 import { createServiceHarness, INTERNAL_TOKEN } from '@storewright/testing/service'
-import { sql } from 'kysely'
 import type { TObject } from 'typebox'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { buildApp } from '../src/app.ts'
@@ -71,9 +70,14 @@ const startInventory = async ({ stock = {}, locations = [] }: Options) => {
     const clock = () => new Date(Date.now() + clockErrorMs)
     return expireAllOverdue({ db, settings: { ...settings, clock }, logger })
   }
-  /** Ends the time of all unconfirmed holds. */
-  const endHolds = () =>
-    sql`update reservations set expires_at = ${secondsAgo(1)} where expires_at is not null`.execute(db)
+  /** Ends the time of unconfirmed holds, of all or of some orders. */
+  const endHolds = (orderIds?: string[]) =>
+    db
+      .updateTable('reservations')
+      .set({ expires_at: secondsAgo(1) })
+      .where('expires_at', 'is not', null)
+      .$if(orderIds !== undefined, (query) => query.where('order_id', 'in', orderIds ?? []))
+      .execute()
 
   const addLocation = async (code: string) => {
     const { status, text } = await send('POST', '/v1/locations', { as: 'staff', body: { code, name: code } })

@@ -11,7 +11,7 @@ import type { Settings } from '../config.ts'
 import { lockStock, writeStock } from '../stock/stock-ledger.ts'
 import type { Allocation } from '../stock/stock.ts'
 import { insertReservations, lockExpired, lockReservations, updateReservations } from './queries.ts'
-import { cancelHold, expireHold, linesOf, type Reservation } from './reservation.ts'
+import { cancelHold, cancelledEarly, expireHold, linesOf, type Reservation } from './reservation.ts'
 import { orderIdsOf, type BatchHandler } from './reserve-stock.ts'
 
 interface Release {
@@ -43,9 +43,15 @@ const writeReleases = async (trx: Trx<Database>, releases: readonly Release[], s
 /** Gives back what orders hold and will not ship; one that is not here yet leaves a tombstone for its OrderPlaced. */
 export const cancelReservations: BatchHandler<OrderCancelled> = async (trx, events, settings) => {
   const reservations = await lockReservations(trx, orderIdsOf(events))
-  const tombstones = orderIdsOf(events)
-    .filter((orderId) => !reservations.has(orderId))
-    .map((orderId) => ({ orderId, state: 'cancelled' as const, expiresAt: null, lines: [] }))
+  const early = new Map(
+    events
+      .filter(({ data }) => !reservations.has(data.orderId))
+      .map(({ data }) => [data.orderId, data.lines]),
+  )
+  const tombstones = [...early].map(([orderId, lines]) => ({
+    ...{ orderId, state: 'cancelled' as const, expiresAt: null },
+    lines: cancelledEarly(orderId, lines),
+  }))
   await insertReservations(trx, tombstones)
 
   const releases = events.flatMap((event): Release[] => {

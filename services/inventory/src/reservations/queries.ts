@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { nowSql, type Db, type Trx } from '@storewright/database'
 import { inChunks, readInChunks, type Database, type ReservationState } from '../database.ts'
-import type { Reservation, ReservationLine } from './reservation.ts'
+import { CANCELLED_EARLY, type Reservation, type ReservationLine } from './reservation.ts'
 
 const listLines = (db: Db<Database>, orderIds: readonly string[]): Promise<ReservationLine[]> =>
   readInChunks(orderIds, (chunk) =>
@@ -155,12 +155,28 @@ export const updateReservations = async (trx: Trx<Database>, reservations: reado
   )
 }
 
-/** Deletes reservations that hold nothing, so that their orders can be decided again. */
+/** What was cancelled of orders before they were reserved, by order. */
+export const listCancelledEarly = async (trx: Trx<Database>, orderIds: readonly string[]) => {
+  const rows = await readInChunks(orderIds, (chunk) =>
+    trx
+      .selectFrom('reservation_lines')
+      .select(['order_id as orderId', 'sku', 'quantity'])
+      .where('order_id', 'in', chunk)
+      .where('location_id', '=', CANCELLED_EARLY)
+      .execute(),
+  )
+  return Map.groupBy(rows, ({ orderId }) => orderId)
+}
+
+/** Deletes reservations that hold nothing, so that their orders can be decided again; what was cancelled early stays. */
 export const deleteReservations = async (trx: Trx<Database>, orderIds: readonly string[]) => {
   if (orderIds.length === 0) return
-  for (const table of ['reservation_lines', 'reservations'] as const) {
-    await trx.deleteFrom(table).where('order_id', 'in', orderIds).execute()
-  }
+  await trx
+    .deleteFrom('reservation_lines')
+    .where('order_id', 'in', orderIds)
+    .where('location_id', '<>', CANCELLED_EARLY)
+    .execute()
+  await trx.deleteFrom('reservations').where('order_id', 'in', orderIds).execute()
 }
 
 export const listShipmentsSold = async (trx: Trx<Database>, shipmentIds: readonly string[]) => {

@@ -18,6 +18,34 @@ export interface Reservation {
   lines: ReservationLine[]
 }
 
+/** Stands for a location in lines that were cancelled before their order was reserved: they hold nothing. */
+export const CANCELLED_EARLY = 0
+
+/** What will not be wanted of an order once it is reserved. */
+export const cancelledEarly = (orderId: string, lines: readonly SkuQuantity[]): ReservationLine[] =>
+  [...sumPerSku(lines)].map(([sku, quantity]) => ({
+    ...{ orderId, sku, locationId: CANCELLED_EARLY, quantity },
+    ...{ held: 0, shipped: 0 },
+  }))
+
+/** What an order still wants: nothing once it is decided; after a confirmation also what expired is wanted again. */
+export const stillWanted = (
+  lines: readonly SkuQuantity[],
+  {
+    state,
+    early,
+    isConfirmed,
+  }: { state?: ReservationState; early: readonly SkuQuantity[]; isConfirmed: boolean },
+): readonly SkuQuantity[] => {
+  const isOpen =
+    state === undefined || (state === 'expired' && isConfirmed) || (state === 'cancelled' && early.length > 0)
+  if (!isOpen || early.length === 0) return isOpen ? lines : []
+  const cancelled = sumPerSku(early)
+  return [...sumPerSku(lines)]
+    .map(([sku, quantity]) => ({ sku, quantity: quantity - (cancelled.get(sku) ?? 0) }))
+    .filter(({ quantity }) => quantity > 0)
+}
+
 const heldOf = ({ lines }: Reservation): Allocation[] =>
   lines
     .filter(({ held }) => held > 0)
@@ -46,6 +74,11 @@ const endState = ({ lines }: Reservation): 'confirmed' | 'committed' | 'cancelle
 
 /** Frees what will not be shipped, all of it where no lines are named; the rest stays held until OrderShipped. */
 export const cancelHold = (reservation: Reservation, unshipped: readonly SkuQuantity[]): Allocation[] => {
+  if (reservation.state === 'expired') {
+    reservation.state = 'cancelled'
+    reservation.lines.push(...cancelledEarly(reservation.orderId, unshipped))
+    return []
+  }
   const wanted = unshipped.length > 0 ? unshipped : heldOf(reservation)
   // From the back: a shipment takes from the front, and both find theirs whichever comes first.
   const { taken } = takeHeld(reservation.lines.toReversed(), wanted)
