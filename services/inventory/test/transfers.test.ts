@@ -83,7 +83,7 @@ describe('a transfer', () => {
     [400, 'reason', { reason: ' ' }],
     [400, 'from', { from: 'Ä' }],
     [400, 'colour', { colour: 'red' }],
-  ])('is answered %i that names %s of %j', async (status, path, change) => {
+  ])('is answered %i that names %s of %.60j', async (status, path, change) => {
     const { body } = await inventory.transfer({ lines: [line], ...change })
     expect([body['status'], body['errors']]).toEqual([
       status,
@@ -124,7 +124,7 @@ it('the audit finds nothing at any moment while orders, adjustments and transfer
   const skus = await Promise.all([1, 2, 3].map(() => inventory.stocked(200)))
   const lines = skus.map((sku) => ({ sku, quantity: 1 }))
   const live = async () => {
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 4; round++) {
       const order = anOrder(lines)
       await inventory.deliver(order.placed())
       await inventory.adjust(skus[round % 3]!, round % 2 === 0 ? 3 : -2)
@@ -142,5 +142,5 @@ it('the audit finds nothing at any moment while orders, adjustments and transfer
     audits(),
     Promise.all(Array.from({ length: 4 }, live)).finally(() => (isOver = true)),
   ])
-  expect(count).toBeGreaterThan(3)
+  expect(count).toBeGreaterThan(2)
 })
