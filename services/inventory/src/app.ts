@@ -6,6 +6,7 @@ import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
 import { locationRoutes } from './locations/routes.ts'
 import { purchaseOrderRoutes } from './purchase-orders/routes.ts'
+import { createReorderJob } from './reorder/place-orders.ts'
 import { ruleRoutes } from './reorder/rule-routes.ts'
 import { createExpiryJob } from './reservations/expire-reservations.ts'
 import { reportRoutes } from './reports/routes.ts'
@@ -67,6 +68,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     workers: [
       createExpiryJob({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger }),
       createSuggestionJob({ db, settings, logger }),
+      createReorderJob({ db, settings, intervalMs: config.REORDER_INTERVAL_MS, logger }),
     ],
   })
 }

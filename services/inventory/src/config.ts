@@ -21,6 +21,8 @@ export const Config = Type.Object({
   LOW_STOCK_THRESHOLD: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 5 }),
   /** Seconds until an unconfirmed hold expires: a safety net, a day after the order service's own deadline of 15 minutes. */
   RESERVATION_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 87_300 }),
+  /** Milliseconds between looks for SKUs to reorder: what falls due meanwhile shares orders. */
+  REORDER_INTERVAL_MS: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 1_000 }),
   SWEEP_INTERVAL_MS: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 60_000 }),
   DEFAULT_CURRENCY: defaultCurrency,
   SUGGESTIONS_INTERVAL_MS: Type.Integer({ minimum: 1_000, maximum: 86_400_000, default: 3_600_000 }),

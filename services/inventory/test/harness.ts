@@ -7,6 +7,7 @@ import { buildApp } from '../src/app.ts'
 import { Config, settingsFrom } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
 import { allMigrations } from '../src/database.ts'
+import { reorderAll } from '../src/reorder/place-orders.ts'
 import { expireAllOverdue } from '../src/reservations/expire-reservations.ts'
 import { reserveStock } from '../src/reservations/reserve-stock.ts'
 import { applyStocktake } from '../src/stock/stocktake.ts'
@@ -141,6 +142,8 @@ const startInventory = async ({ stock = {}, locations = [] }: Options) => {
       const { body } = await send('GET', `/v1/reservations?orderId=${orderId}`, { as: 'staff' })
       return (body['items'] as Record<string, unknown>[])[0]
     },
+    /** A round of the job that orders what is due. */
+    reorder: () => reorderAll({ db, settings, logger }),
     /** A use case in a transaction of its own. */
     inTransaction: <T>(use: (trx: Trx<Database>, given: typeof settings) => Promise<T>) =>
       inTransaction(db, (trx) => use(trx, settings)),

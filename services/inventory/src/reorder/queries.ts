@@ -76,3 +76,28 @@ export const updateComputed = (trx: Trx<Database>, changed: readonly ReorderRule
     on duplicate key update reorder_point = values(reorder_point), reorder_quantity = values(reorder_quantity)`.execute(
     trx,
   )
+
+/** Levels that have reached their reorder point and were not looked at, in key order; nothing is locked. */
+export const listDue = (
+  db: Db<Database>,
+  after: { sku: string; locationId: number } | undefined,
+  limit: number,
+) =>
+  db
+    .selectFrom('stock')
+    .select(['sku', 'location_id as locationId'])
+    .select(sql<string>`(select code from locations where id = stock.location_id)`.as('location'))
+    .where('reorder_state', '=', 'due')
+    .$if(after !== undefined, (query) =>
+      query
+        .where('sku', '>=', after?.sku ?? '')
+        .where(({ eb, or }) =>
+          or([eb('sku', '>', after?.sku ?? ''), eb('location_id', '>', after?.locationId ?? 0)]),
+        ),
+    )
+    .orderBy('sku')
+    .orderBy('location_id')
+    .limit(limit)
+    .execute()
+
+export type DueLevel = Awaited<ReturnType<typeof listDue>>[number]
