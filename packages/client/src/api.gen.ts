@@ -1484,6 +1484,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is low or out, the latest first
+         * @description For each SKU and location, with the orders already under way. An alert clears by itself once more is available than the threshold and a tenth of it, at least 1. Needs the permission `stock:read`.
+         */
+        get: operations["listStockAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/import": {
         parameters: {
             query?: never;
@@ -4918,6 +4938,72 @@ export type components = {
              * @example 2026-01-31T09:30:00.000Z
              */
             updatedAt: string;
+        };
+        /**
+         * StockAlertLevel
+         * @enum {string}
+         */
+        StockAlertLevel: "low" | "out";
+        /**
+         * StockAlert
+         * @example {
+         *       "sku": "MUG-1",
+         *       "location": "main",
+         *       "level": "low",
+         *       "since": "2026-01-31T09:30:00.000Z",
+         *       "available": 3,
+         *       "threshold": 5,
+         *       "purchaseOrders": [
+         *         {
+         *           "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+         *           "number": "PO-100042",
+         *           "status": "submitted",
+         *           "outstanding": 24,
+         *           "expectedAt": "2026-02-05T09:30:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        StockAlert: {
+            /** @example MUG-1 */
+            sku: string;
+            /** @example main */
+            location: string;
+            level: components["schemas"]["StockAlertLevel"];
+            /**
+             * Format: date-time
+             * @description when it became that level
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            since: string;
+            /**
+             * Format: int32
+             * @description now
+             */
+            available: number;
+            /**
+             * Format: int32
+             * @description the rule’s, or the shop’s
+             */
+            threshold: number;
+            /** @description already under way for this SKU and location, the oldest first */
+            purchaseOrders: {
+                id: string;
+                number: string;
+                /** @description received and cancelled are ends; the others are open */
+                status: components["schemas"]["PurchaseOrderStatus"];
+                /**
+                 * Format: int32
+                 * @description units still to come
+                 */
+                outstanding: number;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2026-01-31T09:30:00.000Z
+                 */
+                expectedAt: string | null;
+            }[];
         };
         /** LocationPatch */
         LocationPatch: {
@@ -13894,6 +13980,92 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             412: components["responses"]["stale-version"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listStockAlerts: {
+        parameters: {
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                level?: "low" | "out";
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is low or out, the latest first */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "location": "main",
+                     *           "level": "low",
+                     *           "since": "2026-01-31T09:30:00.000Z",
+                     *           "available": 3,
+                     *           "threshold": 5,
+                     *           "purchaseOrders": [
+                     *             {
+                     *               "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a90",
+                     *               "number": "PO-100042",
+                     *               "status": "submitted",
+                     *               "outstanding": 24,
+                     *               "expectedAt": "2026-02-05T09:30:00.000Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["StockAlert"][];
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

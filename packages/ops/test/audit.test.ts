@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../src/audit/audit.ts'
 import { withSnapshots } from '../src/audit/snapshot.ts'
 import { damages, OFFERS } from './damages.ts'
+import { restockingDamages } from './restocking-damages.ts'
 import { ERASED_ID, fillShop, startSchemas, type Schemas } from './harness.ts'
 
 let schemas: Schemas
@@ -35,7 +36,7 @@ describe('the audit', () => {
     })
   })
 
-  it.each(damages)('finds $what', async ({ service, harm, repair, finds }) => {
+  it.each([...damages, ...restockingDamages])('finds $what', async ({ service, harm, repair, finds }) => {
     await schemas.run(service, harm)
     try {
       expect(await breachesOf({ waiting: noQueue })).toEqual(finds)

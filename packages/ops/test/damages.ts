@@ -2,7 +2,7 @@ import { newId } from '@storewright/database'
 import type { Service } from '../src/config.ts'
 import { ERASED_ID } from './harness.ts'
 
-type Damage = {
+export type Damage = {
   what: string
   service: Service
   harm: string

@@ -79,18 +79,43 @@ const fillCatalog = async (run: Schemas['run']) => {
   )
 }
 
+/** A rule for mugs, twelve of the twenty that it ordered, and an order of it that was cancelled. */
+const fillRestocking = async (run: Schemas['run']) => {
+  const [order, cancelled] = [newId(), newId()]
+  const long = 'utc_timestamp(6) - interval 1 hour'
+  await run(
+    'inventory',
+    `insert into {reorder_rules} (sku, location_id, policy, reorder_point, reorder_quantity, automatic, created_at,
+       updated_at) values ('MUG', 1, 'fixed', 5, 20, 1, ${long}, ${long})`,
+  )
+  await run(
+    'inventory',
+    `insert into {purchase_orders} (id, status, automatic, created_at, updated_at)
+     values ('${order}', 'partly_received', 1, ${long}, ${long}), ('${cancelled}', 'cancelled', 1, ${long}, ${long})`,
+  )
+  await run(
+    'inventory',
+    `insert into {purchase_order_lines} (order_id, sku, location_id, ordered, received, open_sku, automatic_sku)
+     values ('${order}', 'MUG', 1, 20, 12, 'MUG', 'MUG'), ('${cancelled}', 'MUG', 1, 5, 0, null, null)`,
+  )
+}
+
 /** A small shop in which everything is right: ten mugs on hand, three of them held by one confirmed order. */
 export const fillShop = async ({ run }: Schemas) => {
   const orderId = newId()
   const cartId = newId()
   const long = 'utc_timestamp(6) - interval 1 hour'
-  await run('inventory', `insert into {stock} (sku, location_id, on_hand, reserved) values ('MUG', 1, 10, 3)`)
+  await run(
+    'inventory',
+    `insert into {stock} (sku, location_id, on_hand, reserved, reorder_point) values ('MUG', 1, 10, 3, 5)`,
+  )
+  await fillRestocking(run)
   await fillCatalog(run)
   await run(
     'inventory',
-    `insert into {movements} (id, sku, location_id, kind, delta, balance, reason, recorded_at)
-     values ('${newId()}', 'MUG', 1, 'receipt', 12, 12, 'received', ${long}),
-            ('${newId()}', 'MUG', 1, 'adjustment', -2, 10, 'broken', ${long})`,
+    `insert into {movements} (id, sku, location_id, kind, delta, balance, reason, reference, recorded_at)
+     values ('${newId()}', 'MUG', 1, 'receipt', 12, 12, 'received', 'PO-100001', ${long}),
+            ('${newId()}', 'MUG', 1, 'adjustment', -2, 10, 'broken', null, ${long})`,
   )
   await run(
     'inventory',

@@ -6,6 +6,7 @@ import { catalogSubscriptions, orderSubscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
 import { locationRoutes } from './locations/routes.ts'
 import { purchaseOrderRoutes } from './purchase-orders/routes.ts'
+import { alertRoutes } from './reorder/alert-routes.ts'
 import { createReorderJob } from './reorder/place-orders.ts'
 import { ruleRoutes } from './reorder/rule-routes.ts'
 import { createExpiryJob } from './reservations/expire-reservations.ts'
@@ -35,6 +36,7 @@ const routes = [
   reportRoutes,
   purchaseOrderRoutes,
   ruleRoutes,
+  alertRoutes,
 ]
 
 /** Wires the service; the caller starts and stops the returned components. */

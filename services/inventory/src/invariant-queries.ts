@@ -2,6 +2,7 @@
 import { secondsAgo } from '@storewright/database'
 import { sql, type AliasedExpression, type Expression, type Kysely } from 'kysely'
 import type { Database, ReservationState } from './database.ts'
+import { restockingInvariants } from './restocking-invariant-queries.ts'
 
 export type Db = Kysely<Database>
 
@@ -24,7 +25,7 @@ const differing = (
     .select((eb) => stockId(eb.ref('s.sku'), eb.ref('s.location_id')))
     .where(`s.${column}`, '<>', (eb) => eb.fn.coalesce('t.total', eb.lit(0)))
 
-/** Invariant 1: stock is the sum of its movements, and what is reserved is the sum of what reservations hold. */
+/** Invariant 1: stock is the sum of its movements, what is reserved that of reservations, and restocking follows both. */
 export const stockInvariants = (db: Db) => {
   const stock = db.selectFrom('stock').select('sku')
   const invariant = 1
@@ -123,6 +124,7 @@ export const stockInvariants = (db: Db) => {
         .where('r.state', 'not in', ACTIVE)
         .where('l.held', '>', 0),
     },
+    ...restockingInvariants(db),
   ]
 }
 

@@ -100,7 +100,9 @@ describe('at once', () => {
     const supplier = await makeSupplier()
     const skus: string[] = []
     for (let count = 0; count < 6; count++) skus.push(await watched(30, { supplier }))
-    const placed = skus.flatMap((sku) => [5, 5, 5, 5].map((quantity) => anOrder({ [sku]: quantity }).placed()))
+    const placed = skus.flatMap((sku) =>
+      [5, 5, 5, 5].map((quantity) => anOrder({ [sku]: quantity }).placed()),
+    )
     await Promise.all(placed.map(inventory.enqueue))
     await Promise.all([
       inventory.deliverAll(placed),

@@ -179,3 +179,47 @@ describe('StockLow', () => {
     expect(await lowEvents(sku)).toMatchObject([{ location: 'annex', level: 'low' }])
   })
 })
+
+describe('alerts', () => {
+  const alerts = async (query: string) => {
+    const { status, body } = await inventory.send('GET', `/v1/stock/alerts?${query}`, { as: 'reader' })
+    expect(status).toBe(200)
+    return { items: body['items'] as Record<string, unknown>[], next: body['nextCursor'] }
+  }
+
+  it('show what is low or out with the order under way, until it is received', async () => {
+    const sku = await inventory.stocked(50)
+    await call('PUT', ruleUrl(sku), { ...{ reorderPoint: 3, reorderQuantity: 24 }, automatic: true })
+    await inventory.adjust(sku, -47)
+    await inventory.reorder()
+    const [alert] = (await alerts('limit=1')).items
+    expect(alert).toMatchObject({ sku, location: 'main', level: 'low', available: 3, threshold: 5 })
+    const [order] = alert?.['purchaseOrders'] as { id: string }[]
+    expect(order).toMatchObject({ status: 'draft', outstanding: 24, expectedAt: null })
+
+    await inventory.adjust(sku, -3)
+    expect((await alerts('level=out&limit=1')).items).toMatchObject([{ sku, level: 'out', available: 0 }])
+    await call('POST', `/v1/purchase-orders/${order?.id}/submit`)
+    await call('POST', `/v1/purchase-orders/${order?.id}/receive`, undefined, { 'idempotency-key': sku })
+    expect((await alerts('limit=100')).items.map((shown) => shown['sku'])).not.toContain(sku)
+  })
+
+  it('are listed in pages, the latest first, each once', async () => {
+    const sku = inventory.nextSku()
+    const skus = ['A', 'B', 'C', 'D', 'E'].map((letter) => `${sku}-${letter}`)
+    await inventory.setStock(Object.fromEntries(skus.map((each) => [each, 1])))
+    const seen: unknown[] = []
+    for (let cursor = ''; seen.length < 5;) {
+      const page = await alerts(`limit=2${cursor && `&cursor=${cursor}`}`)
+      seen.push(...page.items.map((alert) => alert['sku']))
+      cursor = String(page.next)
+    }
+    expect(seen.slice(0, 5)).toEqual(skus.toReversed())
+  })
+
+  it('are refused with a cursor that names no SKU', async () => {
+    const cursor = Buffer.from(JSON.stringify(['stock alerts', 0, 'Å', 1])).toString('base64url')
+    const refused = await inventory.send('GET', `/v1/stock/alerts?cursor=${cursor}`, { as: 'reader' })
+    expect(refused.status).toBe(400)
+  })
+})

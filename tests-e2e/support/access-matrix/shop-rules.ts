@@ -155,6 +155,7 @@ export const shopRules: AccessRules = {
   'DELETE /v1/suppliers/{id}': needs('stock:write'),
   'GET /v1/inventory/reports/movements': needs('stock:read'),
   'GET /v1/inventory/reports/turnover': needs('stock:read'),
+  'GET /v1/stock/alerts': needs('stock:read'),
   'GET /v1/stock/{sku}/reorder-rule': needs('stock:write'),
   'PUT /v1/stock/{sku}/reorder-rule': needs('stock:write'),
   'DELETE /v1/stock/{sku}/reorder-rule': needs('stock:write'),

@@ -4,7 +4,7 @@ import { MAIN_LOCATION } from '../database.ts'
 import { LocationCode } from '../locations/location.ts'
 import type { OrderLine, PurchaseOrder } from './queries.ts'
 
-export const MAX_LINES = 1_000
+const MAX_LINES = 1_000
 
 /** A number as people read it out on the telephone. */
 export const purchaseOrderNumber = (seq: number | bigint) => `PO-${seq}`

@@ -24,7 +24,12 @@ it('finds the smallest sum of packs, as trying all of them does', () => {
         sum === 0 || packs.some((size) => size <= sum && canMake(sum - size))
       let wanted = need
       while (!canMake(wanted)) wanted += 1
-      expect(roundUpToPacks(need, packs.toSorted((a, b) => a - b))).toBe(wanted)
+      expect(
+        roundUpToPacks(
+          need,
+          packs.toSorted((a, b) => a - b),
+        ),
+      ).toBe(wanted)
     }),
     { numRuns: 50 },
   )

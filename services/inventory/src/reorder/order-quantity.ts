@@ -19,7 +19,7 @@ type Policy = Pick<ReorderRule, 'policy' | 'reorderPoint' | 'reorderQuantity' | 
 
 /**
  * Units to order while nothing is on order: a fixed quantity (s, Q), or what is missing to a level (s, S), which is the
- * reorder point plus the economic quantity where both are computed (Silver, Pyke, Thomas: Inventory and Production
+ * suggested point plus the suggested quantity where they are computed (Silver, Pyke, Thomas: Inventory and Production
  * Management in Supply Chains, chapter 7).
  */
 export const orderQuantity = (

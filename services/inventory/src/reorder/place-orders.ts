@@ -38,7 +38,7 @@ const orderOf = (needs: readonly Need[], supplier: Supplier | undefined, now: Da
 }
 
 /** Orders what is still due under the lock of its stock, and of what nothing is on order; returns how many orders. */
-export const placeDueOrders = async (trx: Trx<Database>, due: readonly DueLevel[], settings: Settings) => {
+const placeDueOrders = async (trx: Trx<Database>, due: readonly DueLevel[], settings: Settings) => {
   const now = settings.clock()
   const skus = due.map(({ sku }) => sku)
   const stock = await lockStock(trx, skus)

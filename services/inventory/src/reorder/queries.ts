@@ -1,6 +1,6 @@
 import type { Db, Trx } from '@storewright/database'
 import { sql } from 'kysely'
-import { readInChunks, type Database, type ReorderPolicy } from '../database.ts'
+import { readInChunks, type Database, type ReorderPolicy, type StockAlert } from '../database.ts'
 
 export interface ReorderRule {
   sku: string
@@ -101,3 +101,43 @@ export const listDue = (
     .execute()
 
 export type DueLevel = Awaited<ReturnType<typeof listDue>>[number]
+
+interface AlertFilter {
+  level: StockAlert | undefined
+  /** Only what comes after this one in the list. */
+  before: { at: Date; sku: string; locationId: number } | undefined
+  limit: number
+}
+
+/** Open alerts, the latest first; of one time by SKU and location, as the index has them. */
+export const listAlerts = async (db: Db<Database>, { level, before, limit }: AlertFilter) => {
+  const rows = await db
+    .selectFrom('stock')
+    .select(['sku', 'location_id as locationId', 'alert as level', 'alerted_at as since'])
+    .select(['low_stock_threshold as threshold', sql<number>`on_hand - reserved`.as('available')])
+    .select(sql<string>`(select code from locations where id = stock.location_id)`.as('location'))
+    .$if(level !== undefined, (query) => query.where('alert', '=', level ?? 'low'))
+    .where('alerted_at', 'is not', null)
+    .$if(before !== undefined, (query) => {
+      const { at, sku, locationId } = before!
+      return query
+        .where('alerted_at', '<=', at)
+        .where(({ eb, or, and }) =>
+          or([
+            eb('alerted_at', '<', at),
+            eb('sku', '<', sku),
+            and([eb('sku', '=', sku), eb('location_id', '<', locationId)]),
+          ]),
+        )
+    })
+    .orderBy('alerted_at', 'desc')
+    .orderBy('sku', 'desc')
+    .orderBy('location_id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.flatMap(({ level: alert, since, ...row }) =>
+    alert && since ? [{ ...row, level: alert, since }] : [],
+  )
+}
+
+export type Alert = Awaited<ReturnType<typeof listAlerts>>[number]
