@@ -139,3 +139,22 @@ describe('the product search', () => {
     expect(await found('lamp')).toEqual([])
   })
 })
+
+it('marks what guests may see alike with what it is about, and nothing that staff see', async () => {
+  const category = await catalog.send('POST', '/v1/categories', { as: 'staff', body: { name: 'Marked' } })
+  const { id, slug, variants } = await catalog.makeProduct({ categoryIds: [category.body.id] })
+  const about: Record<string, string> = {
+    [`/v1/products/${id}`]: id,
+    [`/v1/products/${slug}?currency=EUR`]: id,
+    [`/v1/variants/${variants[0].sku}/price-history`]: id,
+    '/v1/products?q=thing&facets=price': 'products',
+    '/v1/categories': 'categories',
+    [`/v1/categories/${category.body.id}`]: 'categories',
+    '/v1/shop': 'shop',
+  }
+  for (const [path, subjects] of Object.entries(about)) {
+    for (const as of [undefined, 'customer'] as const)
+      expect((await catalog.get(path, as)).headers['surrogate-key'], path).toBe(subjects)
+    expect((await catalog.get(path, 'staff')).headers, path).not.toHaveProperty('surrogate-key')
+  }
+})

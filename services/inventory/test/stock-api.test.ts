@@ -26,6 +26,16 @@ describe('stock', () => {
     })
   })
 
+  it('names its SKUs to the gateway where everybody sees the same', async () => {
+    const sku = await inventory.stocked(1)
+    const marked = async (query: string, as?: 'customer' | 'reader') =>
+      (await inventory.send('GET', `/v1/stock${query}`, as ? { as } : {})).headers['surrogate-key']
+    expect(await marked(`/${sku.toLowerCase()}`)).toBe(sku)
+    expect(await marked(`?skus=nowhere,${sku}`, 'customer')).toBe(`NOWHERE ${sku}`)
+    expect(await marked(`/${sku}`, 'reader')).toBeUndefined()
+    expect(await marked(`?skus=${sku}`, 'reader')).toBeUndefined()
+  })
+
   it('is found by a SKU in any spelling', async () => {
     const sku = inventory.nextSku()
     const odd = `${sku}/A.B_C`

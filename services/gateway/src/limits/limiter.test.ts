@@ -51,6 +51,21 @@ it('queries the store once per lease, and not at all once the limit is spent', a
   expect(queried).toHaveLength(6)
 })
 
+it('counts at once only where a lease is left, and otherwise counts nothing', async () => {
+  const { limiter, queried, pass } = startStore()
+  const one = limiter()
+  expect(one.consumeNow('a', leased)).toBeUndefined()
+  await one.consume('a', leased)
+  expect(Array.from({ length: 9 }, () => one.consumeNow('a', leased)?.remaining)).toEqual([
+    58, 57, 56, 55, 54, 53, 52, 51, 50,
+  ])
+  expect(one.consumeNow('a', leased)).toBeUndefined()
+  expect(await one.consume('a', leased)).toMatchObject({ remaining: 49 })
+  expect(queried).toHaveLength(2)
+  pass(60_000)
+  expect(one.consumeNow('a', leased)).toBeUndefined()
+})
+
 it('returns what is left of the limit and when its window ends', async () => {
   const { limiter, pass } = startStore()
   const one = limiter()
