@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { anyHistory, createWorld, endOf, expectedEnd, play, type World } from '../../test/histories.ts'
-import type { StockLevel } from '../stock/stock.ts'
+import { anyHistory, createWorld, endOf, expectedEnd, play, type World } from './histories.ts'
+import type { StockLevel } from '../src/stock/stock.ts'
 
 const HISTORIES = 5_000
 const AMPLE = 100
