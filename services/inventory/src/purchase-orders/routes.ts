@@ -147,6 +147,7 @@ export const purchaseOrderRoutes = (app: Server, { db, catalog, settings }: Deps
         summary: 'Submit a draft',
         description: 'From now on it may be received; it is expected when the supplier’s lead time is over.',
         tags,
+        responseHeaders: ['ETag'],
         params: Params,
         body: Submission,
         response: { 200: PurchaseOrderView, ...problemResponses('conflict', 'unprocessable') },
@@ -170,6 +171,7 @@ export const purchaseOrderRoutes = (app: Server, { db, catalog, settings }: Deps
           'Perhaps a part, but never more than was ordered: then nothing is received. Each line goes to the ledger with ' +
           'the number of the order.',
         tags,
+        responseHeaders: ['ETag'],
         headers: IdempotencyHeaders,
         params: Params,
         body: Receipt,
@@ -203,6 +205,7 @@ export const purchaseOrderRoutes = (app: Server, { db, catalog, settings }: Deps
           'What was received stays. Safe to repeat. An automatic rule whose SKU is still low orders anew; change the rule ' +
           'first where it should not.',
         tags,
+        responseHeaders: ['ETag'],
         params: Params,
         response: { 200: PurchaseOrderView, ...problemResponses('conflict') },
       },
