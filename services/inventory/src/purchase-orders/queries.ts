@@ -63,22 +63,33 @@ export interface OrderFilter {
   limit: number
 }
 
-/** The newest first; those with a SKU are found by its lines. */
-export const listPurchaseOrders = async (
-  db: Db<Database>,
-  { status, supplierId, sku, before, limit }: OrderFilter,
-) => {
-  const rows = await orders(db)
+/** By the lines of a SKU in their order: an order that has it at several locations counts once. */
+const listIdsBySku = async (db: Db<Database>, { sku, status, supplierId, before, limit }: OrderFilter) => {
+  const rows = await db
+    .selectFrom('purchase_order_lines as l')
+    .innerJoin('purchase_orders as o', 'o.id', 'l.order_id')
+    .modifyFront(sql`straight_join`)
+    .select('l.order_id as id')
+    .where('l.sku', '=', sku ?? '')
     .$if(status !== undefined, (query) => query.where('o.status', '=', status ?? 'draft'))
     .$if(supplierId !== undefined, (query) => query.where('o.supplier_id', '=', supplierId ?? ''))
-    .$if(sku !== undefined, (query) =>
-      query.where('o.id', 'in', (eb) =>
-        eb
-          .selectFrom('purchase_order_lines')
-          .select('order_id')
-          .where('sku', '=', sku ?? ''),
-      ),
-    )
+    .$if(before !== undefined, (query) => query.where('l.order_id', '<', before ?? ''))
+    .groupBy('l.order_id')
+    .orderBy('l.order_id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** The newest first. */
+export const listPurchaseOrders = async (db: Db<Database>, filter: OrderFilter) => {
+  const { sku, status, supplierId, before, limit } = filter
+  const ids = sku === undefined ? undefined : await listIdsBySku(db, filter)
+  if (ids?.length === 0) return []
+  const rows = await orders(db)
+    .$if(ids !== undefined, (query) => query.where('o.id', 'in', ids ?? []))
+    .$if(status !== undefined, (query) => query.where('o.status', '=', status ?? 'draft'))
+    .$if(supplierId !== undefined, (query) => query.where('o.supplier_id', '=', supplierId ?? ''))
     .$if(before !== undefined, (query) => query.where('o.id', '<', before ?? ''))
     .orderBy('o.id', 'desc')
     .limit(limit)
