@@ -4477,7 +4477,7 @@ export type components = {
              * @example 2
              */
             priority: number;
-            /** Format: int64 */
+            /** Format: int32 */
             version: number;
             /**
              * Format: date-time

@@ -33,7 +33,7 @@ export const LocationView = Type.Object(
     code: LocationCode,
     name: Type.String({ maxLength: 100 }),
     priority: Priority,
-    version: Type.Integer({ minimum: 1 }),
+    version: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
     createdAt: Timestamp,
   },
   {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { scratchDatabase } from '@storewright/testing'
@@ -10,6 +11,7 @@ import { readRetail } from './read-retail.ts'
 
 const USAGE = `Plays the orders of a retail file day by day through stock, with computed reorder rules, and reports what was refused.
   npm run replay:stock -- --file retail.csv.gz [--days 60] [--sku 85123A --picture stock.svg] [--json report.json]
+Exit codes: 0 a second, plain computation agrees and the audit is clean, 1 not, 2 wrong usage.
 It needs MYSQL_URL, a server where it may make a schema of its own, which it removes again.
 `
 
@@ -62,5 +64,8 @@ const play = async (file: string) => {
   }
 }
 
-if (flags.file === undefined) process.stderr.write(USAGE)
-process.exitCode = flags.file !== undefined && (await play(flags.file)) ? 0 : 1
+if (flags.file !== undefined && existsSync(flags.file)) process.exitCode = (await play(flags.file)) ? 0 : 1
+else {
+  process.stderr.write(flags.file === undefined ? USAGE : `there is no file ${flags.file}\n`)
+  process.exitCode = 2
+}
