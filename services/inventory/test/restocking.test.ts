@@ -1,5 +1,5 @@
 import { StockLow } from '@storewright/contracts'
-import { newId } from '@storewright/database'
+import { insertRows, newId } from '@storewright/database'
 import { describe, expect, it } from 'vitest'
 import { applySuggestions } from '../src/reorder/set-rule.ts'
 import { setUpInventory } from './harness.ts'
@@ -71,6 +71,19 @@ describe('suppliers', () => {
 })
 
 const ruleUrl = (sku: string, location = 'main') => `/v1/stock/${sku}/reorder-rule?location=${location}`
+const anySuggestion = {
+  ...{
+    window_days: 90,
+    units_sold: 0,
+    per_day: 0,
+    deviation: 0,
+    on_hand: 0,
+    available: 0,
+    days_of_cover: null,
+  },
+  ...{ lead_time_days: 7, safety_stock: 0, economic_quantity: null, yearly_value: 0, abc: 'C' as const },
+  ...{ stock_state: null, slow: 0 },
+}
 const reorderStates = async (sku: string) => {
   const rows = await inventory.db.selectFrom('stock').select('reorder_state').where('sku', '=', sku).execute()
   return rows.map((row) => row.reorder_state)
@@ -126,6 +139,16 @@ describe('a reorder rule', () => {
       ...{ reorderPoint: 12, reorderQuantity: 40, version: 1 },
     })
     expect((await call('GET', ruleUrl(fixed))).body).toMatchObject(rule)
+    const found = {
+      sku: fixed,
+      location_id: 1,
+      reorder_point: 7,
+      reorder_quantity: 9,
+      computed_at: new Date(),
+    }
+    await insertRows(inventory.db, 'suggestions', [{ ...anySuggestion, ...found }])
+    const again = await call('PUT', ruleUrl(fixed), { policy: 'computed', automatic: true })
+    expect(again.body).toMatchObject({ reorderPoint: 7, reorderQuantity: 9 })
     expect([await reorderStates(computed), await reorderStates(fixed)]).toEqual([['due'], [null]])
   })
 

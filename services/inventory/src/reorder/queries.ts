@@ -77,6 +77,15 @@ export const updateComputed = (trx: Trx<Database>, changed: readonly ReorderRule
     trx,
   )
 
+/** What the last run of the job suggests for a SKU at a location. */
+export const findSuggested = (db: Db<Database>, sku: string, locationId: number) =>
+  db
+    .selectFrom('suggestions')
+    .select(['reorder_point as reorderPoint', 'reorder_quantity as reorderQuantity'])
+    .where('sku', '=', sku)
+    .where('location_id', '=', locationId)
+    .executeTakeFirst()
+
 /** Levels that have reached their reorder point and were not looked at, in key order; nothing is locked. */
 export const listDue = (
   db: Db<Database>,

@@ -1,3 +1,4 @@
+import { MAX_QUANTITY } from '@storewright/contracts'
 import type { Trx } from '@storewright/database'
 import { notFound } from '@storewright/service-kit/http'
 import type { Settings } from '../config.ts'
@@ -7,7 +8,14 @@ import { Problem, unknownLocation } from '../problems.ts'
 import { lockStock, registerAndLock, writeStock } from '../stock/stock-ledger.ts'
 import type { Stock } from '../stock/stock.ts'
 import { lockSuppliersShared } from '../suppliers/supplier.ts'
-import { deleteRuleRow, listRules, updateComputed, upsertRule, type ReorderRule } from './queries.ts'
+import {
+  deleteRuleRow,
+  findSuggested,
+  listRules,
+  updateComputed,
+  upsertRule,
+  type ReorderRule,
+} from './queries.ts'
 import { requireSense, type RuleInput } from './rule.ts'
 
 type T = Trx<Database>
@@ -22,6 +30,12 @@ const watch = (stock: Stock, { sku, locationId, automatic, ...rule }: ReorderRul
     lowStockThreshold: rule.lowStockThreshold,
     reorderPoint: automatic === 1 ? rule.reorderPoint : null,
   })
+
+/** Within what a rule may have. */
+const bounded = (found: { reorderPoint: number; reorderQuantity: number }) => ({
+  reorderPoint: Math.min(found.reorderPoint, MAX_QUANTITY),
+  reorderQuantity: Math.min(Math.max(1, found.reorderQuantity), MAX_QUANTITY),
+})
 
 const requireLocation = async (trx: T, location: string) => {
   const id = (await findLocationIds(trx, [location])).get(location)
@@ -47,14 +61,14 @@ export const setRule = async (
   check(existing?.version ?? 0)
 
   const now = settings.clock()
-  // A computed rule keeps what was computed until the next suggestion.
-  const computed = input.policy === 'computed' && existing?.policy === 'computed' ? existing : undefined
+  const found = input.policy === 'computed' ? await findSuggested(trx, sku, locationId) : undefined
+  const suggested = found && bounded(found)
   const rule: ReorderRule = {
     sku,
     locationId,
     policy: input.policy,
-    reorderPoint: input.reorderPoint ?? computed?.reorderPoint ?? null,
-    reorderQuantity: input.reorderQuantity ?? computed?.reorderQuantity ?? null,
+    reorderPoint: suggested?.reorderPoint ?? input.reorderPoint ?? null,
+    reorderQuantity: suggested?.reorderQuantity ?? input.reorderQuantity ?? null,
     upTo: input.upTo ?? null,
     automatic: Number(input.automatic),
     supplierId,
