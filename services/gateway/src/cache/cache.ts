@@ -32,7 +32,7 @@ export interface Entry extends Answer {
 }
 
 export interface Fill {
-  /** Keeps the answer unless an event dropped it meanwhile; whoever waits gets it either way. */
+  /** Keeps the answer, which is not used where an event dropped it meanwhile; whoever waits gets it either way. */
   keep(answer: Answer): Entry
   /** Lets those that wait ask by themselves where nothing was kept. */
   end(): void
@@ -109,7 +109,7 @@ export const createCache = ({
         keep: (answer) => {
           const entry: Entry = { ...answer, beganAt: fill.beganAt, since: fill.since }
           const newer = (entries.peek(key)?.beganAt ?? 0) > fill.beganAt
-          if (!newer && !isDropped(answer.subjects, fill.since)) {
+          if (!newer) {
             entries.set(key, entry, {
               start: fill.beganAt,
               size: BYTES_BESIDES_BODY + key.length + answer.body.length,
