@@ -1,9 +1,11 @@
 import { PurchaseOrderCreated, PurchaseOrderReceived, StockAdjusted } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { setUpInventory } from './harness.ts'
+import { auditBreaches } from './invariants.ts'
 
 const inventory = setUpInventory({ locations: ['annex'] })
+afterEach(async () => expect(await auditBreaches(inventory.db)).toEqual([]))
 
 type Line = { sku: string; ordered: number; location?: string }
 

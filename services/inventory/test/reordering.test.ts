@@ -1,10 +1,13 @@
 import { PurchaseOrderCreated } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { setUpInventory } from './harness.ts'
+import { auditBreaches } from './invariants.ts'
 import { anOrder } from './orders.ts'
 
 const inventory = setUpInventory({ locations: ['annex'] })
+const expectAuditClean = async () => expect(await auditBreaches(inventory.db)).toEqual([])
+afterEach(expectAuditClean)
 
 const call = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown) =>
   inventory.send(method, url, { as: 'staff', body, headers: { 'idempotency-key': newId() } })
@@ -138,6 +141,7 @@ describe('at once', () => {
       atOnce(3, async () => {
         for (let round = 0; round < 4; round++) await receiveOpen()
       }),
+      atOnce(6, expectAuditClean),
     ])
     await inventory.reorder()
     const orders = await ordersOf(sku)
