@@ -4897,12 +4897,12 @@ export type components = {
             policy: components["schemas"]["ReorderPolicy"];
             /**
              * Format: int32
-             * @description order when at most this many are available; by itself where the policy is computed
+             * @description order when at most this many are available; where the policy is computed by the suggestion, whatever is sent
              */
             reorderPoint: number | null;
             /**
              * Format: int32
-             * @description how many to order; by itself where the policy is computed
+             * @description how many to order; where the policy is computed by the suggestion, whatever is sent
              */
             reorderQuantity: number | null;
             /**
@@ -4919,7 +4919,7 @@ export type components = {
             leadTimeDays: number | null;
             /**
              * Format: int32
-             * @description at most this many available is low; without it the shop’s threshold holds
+             * @description at most this many available opens an alert; without it the shop’s threshold, which alone decides the public status
              */
             lowStockThreshold: number | null;
             /** @description whether purchase orders are made */
@@ -5065,12 +5065,12 @@ export type components = {
         ReorderRuleInput: {
             /**
              * Format: int32
-             * @description order when at most this many are available; by itself where the policy is computed
+             * @description order when at most this many are available; where the policy is computed by the suggestion, whatever is sent
              */
             reorderPoint?: number | null;
             /**
              * Format: int32
-             * @description how many to order; by itself where the policy is computed
+             * @description how many to order; where the policy is computed by the suggestion, whatever is sent
              */
             reorderQuantity?: number | null;
             /**
@@ -5087,7 +5087,7 @@ export type components = {
             leadTimeDays?: number | null;
             /**
              * Format: int32
-             * @description at most this many available is low; without it the shop’s threshold holds
+             * @description at most this many available opens an alert; without it the shop’s threshold, which alone decides the public status
              */
             lowStockThreshold?: number | null;
             /** @description fixed: orders reorderQuantity; up_to: what is missing to upTo; computed: point and quantity follow the suggestions */

@@ -152,6 +152,17 @@ describe('a reorder rule', () => {
     expect([await reorderStates(computed), await reorderStates(fixed)]).toEqual([['due'], [null]])
   })
 
+  it('that is computed orders nothing before a suggestion, nor while nothing sells', async () => {
+    const [unknown, unsold] = [await inventory.stocked(0), await inventory.stocked(0)]
+    const none = { sku: unsold, location_id: 1, reorder_point: 0, reorder_quantity: 0 }
+    await insertRows(inventory.db, 'suggestions', [{ ...anySuggestion, ...none, computed_at: new Date() }])
+    for (const sku of [unknown, unsold]) {
+      const { body } = await call('PUT', ruleUrl(sku), { ...rule, policy: 'computed' })
+      expect(body).toMatchObject({ reorderPoint: null, reorderQuantity: null })
+      expect(await reorderStates(sku)).toEqual([null])
+    }
+  })
+
   it.each([
     [400, 'automatic', { automatic: undefined }],
     [400, 'reorderPoint', { reorderPoint: -1 }],

@@ -13,15 +13,18 @@ const Units = Type.Integer({ minimum: 0, maximum: MAX_QUANTITY })
 const fields = {
   reorderPoint: OrNull(
     Units,
-    'order when at most this many are available; by itself where the policy is computed',
+    'order when at most this many are available; where the policy is computed by the suggestion, whatever is sent',
   ),
-  reorderQuantity: OrNull(Quantity, 'how many to order; by itself where the policy is computed'),
+  reorderQuantity: OrNull(
+    Quantity,
+    'how many to order; where the policy is computed by the suggestion, whatever is sent',
+  ),
   upTo: OrNull(Quantity, 'of the policy up_to: how many there are to be with what is on order'),
   supplier: OrNull(Uuid, 'its id; without one automatic orders are drafts'),
   leadTimeDays: OrNull(LeadTimeDays, 'in place of the supplier’s'),
   lowStockThreshold: OrNull(
     Units,
-    'at most this many available is low; without it the shop’s threshold holds',
+    'at most this many available opens an alert; without it the shop’s threshold, which alone decides the public status',
   ),
 }
 const automatic = Type.Boolean({ description: 'whether purchase orders are made' })

@@ -31,11 +31,16 @@ const watch = (stock: Stock, { sku, locationId, automatic, ...rule }: ReorderRul
     reorderPoint: automatic === 1 ? rule.reorderPoint : null,
   })
 
-/** Within what a rule may have. */
-const bounded = (found: { reorderPoint: number; reorderQuantity: number }) => ({
-  reorderPoint: Math.min(found.reorderPoint, MAX_QUANTITY),
-  reorderQuantity: Math.min(Math.max(1, found.reorderQuantity), MAX_QUANTITY),
-})
+type Computed = Pick<ReorderRule, 'reorderPoint' | 'reorderQuantity'>
+
+/** What a computed rule takes from a suggestion. What does not sell is not reordered, even when none is left. */
+const followed = (found: { reorderPoint: number; reorderQuantity: number } | undefined): Computed =>
+  found && found.reorderQuantity > 0
+    ? {
+        reorderPoint: Math.min(found.reorderPoint, MAX_QUANTITY),
+        reorderQuantity: Math.min(found.reorderQuantity, MAX_QUANTITY),
+      }
+    : { reorderPoint: null, reorderQuantity: null }
 
 const requireLocation = async (trx: T, location: string) => {
   const id = (await findLocationIds(trx, [location])).get(location)
@@ -61,14 +66,14 @@ export const setRule = async (
   check(existing?.version ?? 0)
 
   const now = settings.clock()
-  const found = input.policy === 'computed' ? await findSuggested(trx, sku, locationId) : undefined
-  const suggested = found && bounded(found)
+  const { reorderPoint = null, reorderQuantity = null }: Partial<Computed> =
+    input.policy === 'computed' ? followed(await findSuggested(trx, sku, locationId)) : input
   const rule: ReorderRule = {
     sku,
     locationId,
     policy: input.policy,
-    reorderPoint: suggested?.reorderPoint ?? input.reorderPoint ?? null,
-    reorderQuantity: suggested?.reorderQuantity ?? input.reorderQuantity ?? null,
+    reorderPoint,
+    reorderQuantity,
     upTo: input.upTo ?? null,
     automatic: Number(input.automatic),
     supplierId,
@@ -120,11 +125,7 @@ export const applySuggestions = async (
     (await listRules(trx, skus)).flatMap((rule): ReorderRule[] => {
       const found = computed.get(keyOf(rule))
       if (!found || rule.policy !== 'computed') return []
-      // What does not sell is not reordered, even when none is left.
-      const sells = found.reorderQuantity > 0
-      const [reorderPoint, reorderQuantity] = sells
-        ? [found.reorderPoint, found.reorderQuantity]
-        : [null, null]
+      const { reorderPoint, reorderQuantity } = followed(found)
       const isSame = reorderPoint === rule.reorderPoint && reorderQuantity === rule.reorderQuantity
       return isSame ? [] : [{ ...rule, reorderPoint, reorderQuantity }]
     })
