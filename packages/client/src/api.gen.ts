@@ -1341,7 +1341,7 @@ export type paths = {
         };
         /**
          * How often the stock of each SKU was sold, as JSON or CSV, streamed
-         * @description Units sold by the average on hand, which is weighted by time. SKUs of which none was there and none sold are left out. Needs the permission `stock:read`.
+         * @description By SKU, then by period: units sold by the average on hand, which is weighted by time. SKUs of which none was there and none sold are left out. Needs the permission `stock:read`.
          */
         get: operations["reportTurnover"];
         put?: never;

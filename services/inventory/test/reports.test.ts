@@ -99,6 +99,14 @@ describe('the report of turnover', () => {
     ])
   })
 
+  it('takes a range of less than a second', async () => {
+    const [from, to] = [noon(5), new Date(noon(5).getTime() + 4)].map((at) => at.toISOString())
+    // The sale was in the range's first moment.
+    expect(await itemsOf(`turnover?from=${from}&to=${to}&sku=MUG`)).toEqual([
+      { sku: 'MUG', from, to, sold: 5, opening: 15, closing: 10, averageOnHand: 10, turnover: 0.5 },
+    ])
+  })
+
   it('has a row for each month, and none of what was neither there nor sold', async () => {
     const { text } = await read(`turnover?from=${dayOf(60)}&interval=month&sku=BOWL&format=csv`)
     const [header, ...rows] = text.trim().split('\n')
@@ -106,6 +114,15 @@ describe('the report of turnover', () => {
     expect(rows.map((row) => Number(row.split(',')[3])).reduce((sum, sold) => sum + sold, 0)).toBe(4)
     expect(rows.length).toBeLessThanOrEqual(2)
     expect(await itemsOf(`turnover?from=${dayOf(60)}&to=${dayOf(30)}`)).toEqual([])
+  })
+
+  it('says of each month what a report of that month alone says', async () => {
+    const months = await itemsOf(`turnover?from=${dayOf(60)}&to=${dayOf(7)}&interval=month`)
+    expect(months.length).toBeGreaterThan(0)
+    for (const month of months) {
+      const alone = ['sku', 'from', 'to'].map((name) => `${name}=${String(month[name])}`)
+      expect(await itemsOf(`turnover?${alone.join('&')}`)).toEqual([month])
+    }
   })
 })
 

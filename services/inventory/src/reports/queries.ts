@@ -53,33 +53,37 @@ export const streamMovementTotals = (
   return streamRows<MovementTotals>(db, statement.compile(db))
 }
 
-export interface StockTurn {
+/** What moved of a SKU in one period, nulls where nothing ever did. */
+export interface StockChange {
   sku: string
-  sold: number
-  /** On hand when the period began. */
-  opening: number
-  closing: number
-  average: number
+  /** By now. */
+  onHand: number
+  /** Index of the period; as many as there are: later than all of them. */
+  period: number | null
+  net: number | null
+  /** Each change times the microseconds until the period's end. */
+  weighted: number | string | null
+  sold: number | null
 }
 
-/**
- * Of each SKU what was sold and what was on hand on average, by time: each change counts for the part of the period that
- * it lasted. What was on hand at first is what is now without all that moved since.
- */
-export const streamTurnover = (db: Db<Database>, { from, to }: Range, filter: ReportFilter) => {
-  const statement = sql<StockTurn>`
-    select s.sku, coalesce(m.sold, 0) as sold, s.on_hand - coalesce(m.since, 0) as opening,
-      s.on_hand - coalesce(m.since, 0) + coalesce(m.inside, 0) as closing,
-      s.on_hand - coalesce(m.since, 0) + coalesce(m.weighted, 0) / timestampdiff(second, ${from}, ${to}) as average
+/** What moved of each SKU in each of the adjoining periods and since, in one reading of the ledger; sorted by SKU. */
+export const streamStockChanges = (db: Db<Database>, periods: readonly Range[], filter: ReportFilter) => {
+  const after = periods.map(({ to }) => sql`(recorded_at >= ${to})`)
+  const ends = periods.map(({ to }, index) => sql`when ${sql.lit(index)} then ${to}`)
+  const statement = sql<StockChange>`
+    select s.sku, s.on_hand as onHand, m.period, m.net, m.weighted, m.sold
     from (select s.sku, sum(s.on_hand) as on_hand from stock s where true ${narrowed('s', filter)} group by s.sku) s
     left join (
-      select m.sku, sum(m.delta) as since, sum(if(m.recorded_at < ${to}, m.delta, 0)) as inside,
-        sum(if(m.recorded_at < ${to}, m.delta * timestampdiff(second, m.recorded_at, ${to}), 0)) as weighted,
-        sum(if(m.kind = 'sale' and m.recorded_at < ${to}, -m.delta, 0)) as sold
-      from movements m
-      where m.recorded_at >= ${from} ${narrowed('m', filter)}
-      group by m.sku
+      select sku, period, sum(delta) as net, sum(if(kind = 'sale', -delta, 0)) as sold,
+        sum(delta * cast(timestampdiff(microsecond, recorded_at, case period ${sql.join(ends, sql` `)}
+          else recorded_at end) as decimal(20))) as weighted
+      from (
+        select m.sku, m.kind, m.delta, m.recorded_at, ${sql.join(after, sql` + `)} as period
+        from movements m
+        where m.recorded_at >= ${periods[0]?.from} ${narrowed('m', filter)}
+      ) moved
+      group by sku, period
     ) m on m.sku = s.sku
     order by s.sku`
-  return streamRows<StockTurn>(db, statement.compile(db))
+  return streamRows<StockChange>(db, statement.compile(db))
 }

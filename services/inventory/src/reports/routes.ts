@@ -13,11 +13,12 @@ import { monthsOf, rangeFrom } from './periods.ts'
 import {
   dimensions,
   streamMovementTotals,
-  streamTurnover,
+  streamStockChanges,
   type Dimension,
   type Range,
   type ReportFilter,
 } from './queries.ts'
+import { turnsFrom } from './turnover.ts'
 import { writeReport, type ReportFormat } from './write-report.ts'
 
 /** Each reads much of the ledger on a connection of its own, until its client has read everything. */
@@ -111,20 +112,19 @@ const formatOf = ({ headers }: FastifyRequest, wanted: ReportFormat | undefined)
   wanted ?? (headers.accept?.toLowerCase().includes('text/csv') ? 'csv' : 'json')
 
 async function* turnoverRows(db: Deps['db'], periods: readonly Range[], filter: ReportFilter) {
-  for (const period of periods) {
-    for await (const { sku, sold, opening, closing, average } of streamTurnover(db, period, filter)) {
-      const averageOnHand = Number(average.toFixed(2))
-      if (sold === 0 && averageOnHand === 0) continue
-      yield {
-        sku,
-        from: period.from.toISOString(),
-        to: period.to.toISOString(),
-        sold,
-        opening,
-        closing,
-        averageOnHand,
-        turnover: average > 0 ? Number((sold / average).toFixed(4)) : null,
-      }
+  for await (const turn of turnsFrom(streamStockChanges(db, periods, filter), periods)) {
+    const { sku, period, sold, opening, closing, average } = turn
+    const averageOnHand = Number(average.toFixed(2))
+    if (sold === 0 && averageOnHand === 0) continue
+    yield {
+      sku,
+      from: period.from.toISOString(),
+      to: period.to.toISOString(),
+      sold,
+      opening,
+      closing,
+      averageOnHand,
+      turnover: average > 0 ? Number((sold / average).toFixed(4)) : null,
     }
   }
 }
@@ -203,8 +203,8 @@ export const reportRoutes = (app: Server, { db, settings }: Deps) => {
         operationId: 'reportTurnover',
         summary: 'How often the stock of each SKU was sold, as JSON or CSV, streamed',
         description:
-          'Units sold by the average on hand, which is weighted by time. SKUs of which none was there and none sold are ' +
-          'left out.',
+          'By SKU, then by period: units sold by the average on hand, which is weighted by time. SKUs of which none was ' +
+          'there and none sold are left out.',
         tags: ['Stock'],
         querystring: Type.Object({
           ...ReportQuery,
