@@ -128,6 +128,34 @@ it('asks the service once for reads that come together', async () => {
   expect(asked()).toBe(1)
 })
 
+it('lets nobody wait longer than a second for an answer that another waits for', async () => {
+  const plain = gateway.catalog.handler
+  let release = () => undefined as unknown
+  gateway.catalog.handler = (...call) => (release = () => plain(...call))
+  const stuck = read()
+  await eventually(() => asked() === 1)
+  gateway.catalog.handler = plain
+  expect((await read()).source).toBe('miss')
+  release()
+  expect((await stuck).body).toBe('{"version":1}')
+  expect(asked()).toBe(2)
+})
+
+it('asks once for those who waited where the client that was asked for went away', async () => {
+  const plain = gateway.catalog.handler
+  gateway.catalog.handler = () => undefined
+  const leaving = new AbortController()
+  const left = fetch(`${gateway.url}/v1/products/${id}`, { signal: leaving.signal }).catch(() => 'left')
+  await eventually(() => asked() === 1)
+  const others = Array.from({ length: 5 }, () => read())
+  await gateway.get('/v1/orders')
+  gateway.catalog.handler = plain
+  leaving.abort()
+  expect(await left).toBe('left')
+  expect((await Promise.all(others)).map(({ body }) => body)).toEqual(Array(5).fill('{"version":1}'))
+  expect(asked()).toBe(2)
+})
+
 const publish = (event: Parameters<typeof gateway.vhost.publish>[0]) =>
   eventually(() => gateway.vhost.publish(event)) // false until the gateway receives broadcasts
 

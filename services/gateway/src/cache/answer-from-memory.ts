@@ -14,8 +14,10 @@ import type { Cache, Entry } from './cache.ts'
 import {
   cacheControlFor,
   countHit,
+  hasBody,
   isUnchanged,
   keyOf,
+  OF_THE_BODY,
   seesWhatGuestsSee,
   serverTiming,
 } from './public-reads.ts'
@@ -33,9 +35,6 @@ const createNetworkOf = (ipOf: ((request: IncomingMessage) => string) | undefine
     return network
   }
 }
-
-const hasBody = ({ headers }: IncomingMessage) =>
-  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
 /**
  * Answers a request from memory before fastify sees it, or returns false: where nothing is kept, where a count or a token
@@ -100,8 +99,10 @@ export const createMemoryAnswers = ({
       serverTiming('hit', began - entry.beganAt),
     ]
     if (status === 304) {
-      const at = raw.indexOf('content-type')
-      if (at >= 0) raw.splice(at, 2)
+      for (const name of OF_THE_BODY) {
+        const at = raw.indexOf(name)
+        if (at >= 0) raw.splice(at, 2)
+      }
       response.writeHead(304, raw).end()
     } else {
       raw.push('content-length', String(entry.body.length))

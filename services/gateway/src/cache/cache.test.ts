@@ -59,23 +59,30 @@ describe('the cache', () => {
     expect(shown('page')).toBe('new')
   })
 
-  it('lets requests join one that is under way, but not across a drop and not after a second', async () => {
+  it('lets requests join one that is under way, but not across an event about it and not after a second', async () => {
     const { cache, wait } = setUp()
     expect(cache.join('page')).toBeUndefined()
     const fill = cache.begin('page')
-    const joined = cache.join('page')
-    cache.drop('anything')
-    expect(cache.join('page')).toBeUndefined()
+    const before = cache.join('page')
+    cache.drop('cup')
+    const after = cache.join('page')
+    fill.keep(answer('first', 'mug'))
+    fill.end()
+    expect((await before)?.body.toString()).toBe('first')
+    expect((await after)?.body.toString()).toBe('first')
 
-    const second = cache.begin('page')
-    expect(cache.join('page')).toBeDefined()
+    const old = cache.begin('page')
+    cache.drop('mug')
+    const late = cache.join('page')
+    old.keep(answer('old', 'mug'))
+    expect(await late).toBeUndefined()
+
+    const third = cache.begin('page')
     wait(MAX_AGE_MS)
     expect(cache.join('page')).toBeUndefined()
-    fill.keep(answer('first', 'mug'))
-    expect((await joined)?.body.toString()).toBe('first')
-
-    fill.end()
-    second.end()
+    third.end()
+    cache.begin('page')
+    cache.clear()
     expect(cache.join('page')).toBeUndefined()
   })
 

@@ -4,7 +4,7 @@ import type { Headers } from '../proxy/headers.ts'
 
 /** Of every answer, counted from when its service was asked: a lost event costs a second of age and nothing else. */
 export const MAX_AGE_MS = 1_000
-/** Beyond so many dropped subjects everything is dropped; in a second that happens to nobody. */
+/** Beyond so many dropped subjects everything is dropped once, and counting begins anew. */
 const MAX_DROPS = 10_000
 /** One answer takes at most this part of the memory. */
 const ANSWERS = 16
@@ -42,7 +42,7 @@ export interface Cache {
   /** Bytes of the largest body that is kept. */
   readonly maxBody: number
   get(key: string): Entry | undefined
-  /** The answer to a request that is under way and newer than the last drop, if there is one. */
+  /** The answer to a request that is under way, unless it has none or an event about it came meanwhile. */
   join(key: string): Promise<Entry | undefined> | undefined
   begin(key: string): Fill
   drop(subject: string): void
@@ -99,7 +99,8 @@ export const createCache = ({
     },
     join: (key) => {
       const fill = running.get(key)
-      return fill?.since === latest && clock() - fill.beganAt < MAX_AGE_MS ? fill.entry : undefined
+      if (!fill || fill.since < floor || clock() - fill.beganAt >= MAX_AGE_MS) return undefined
+      return fill.entry.then((entry) => (entry && !isDropped(entry.subjects, fill.since) ? entry : undefined))
     },
     begin: (key) => {
       const { promise, resolve } = Promise.withResolvers<Entry | undefined>()

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { counter } from '@storewright/runtime/metrics'
+import { withTimeout } from '@storewright/runtime/timeout'
 import type { Auth } from '@storewright/service-kit/auth'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
@@ -7,7 +8,7 @@ import type { Drain } from '../proxy/drain.ts'
 import { addResponseHeaders, type Headers, type ReceivedHeaders } from '../proxy/headers.ts'
 import type { Collect, Collected } from '../proxy/proxy-request.ts'
 import type { AnswerRead } from '../proxy/proxy-routes.ts'
-import type { Answer, Cache, Entry } from './cache.ts'
+import { MAX_AGE_MS, type Answer, type Cache, type Entry, type Fill } from './cache.ts'
 
 const ONE = '(?:/[^/]+)'
 const PATHS = new RegExp(
@@ -31,6 +32,9 @@ export const seesWhatGuestsSee = (auth: Auth | null): boolean =>
 
 export const cacheControlFor = (authorization: string | undefined): string =>
   authorization === undefined ? 'no-cache' : 'private, no-cache'
+
+/** What a 304 leaves out. */
+export const OF_THE_BODY = ['content-type', 'content-encoding']
 
 const NOT_KEPT = new Set(['cache-control', 'content-length', 'date', 'server-timing', 'x-request-id'])
 const KEPT_AS = new Set([undefined, cacheControlFor(undefined), cacheControlFor('')])
@@ -60,18 +64,38 @@ export const isUnchanged = ({ headers: { etag } }: Entry, known: string | undefi
 export const serverTiming = (source: 'hit' | 'miss' | 'shared', ageMs: number): string =>
   source === 'miss' ? 'cache;desc=miss' : `cache;desc=${source}, age;dur=${Math.round(ageMs)}`
 
-const isPublicRead = ({ raw, auth, body }: FastifyRequest): boolean =>
-  raw.method === 'GET' &&
-  body === undefined &&
+export const hasBody = ({ headers }: IncomingMessage) =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+
+const isPublicRead = ({ raw, auth }: FastifyRequest): boolean =>
+  (raw.method === 'GET' || raw.method === 'HEAD') &&
+  !hasBody(raw) &&
   PATHS.test((raw.url ?? '').split('?', 1)[0]!) &&
   raw.headers['x-api-key'] === undefined &&
   seesWhatGuestsSee(auth)
 
 /** The reads of those paths that every guest sees alike; misses, and hits that had to wait for a count or a token. */
 export const createPublicReads = ({ cache, drain }: { cache: Cache; drain: Drain }): AnswerRead => {
-  const collect: Collect = {
+  const collectFor = (fill: Fill): Collect => ({
     accepts: (status, headers) => isKept(status, headers, cache.maxBody),
     maxBytes: cache.maxBody,
+    onPassedOn: fill.end,
+  })
+
+  /**
+   * What is kept or under way; otherwise the caller is to fill it. Looks twice, so that of those who waited for nothing one
+   * asks the service, and does not wait for long: the service may be frozen.
+   */
+  const find = async (key: string): Promise<{ entry: Entry; source: 'hit' | 'shared' } | Fill> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const known = cache.get(key)
+      if (known) return { entry: known, source: 'hit' }
+      const running = attempt <= 2 ? cache.join(key) : undefined
+      if (!running) return cache.begin(key)
+      const entry = await withTimeout(running, MAX_AGE_MS).catch(() => null)
+      if (entry) return { entry, source: 'shared' }
+      if (entry === null) return cache.begin(key)
+    }
   }
 
   const send = (
@@ -84,10 +108,10 @@ export const createPublicReads = ({ cache, drain }: { cache: Cache; drain: Drain
     const headers = addResponseHeaders(entry.headers, reply.getHeaders())
     headers['cache-control'] = cacheControlFor(authorization)
     headers['server-timing'] = serverTiming(source, performance.now() - entry.beganAt)
-    if (drain.draining || !request.complete) headers['connection'] = 'close'
+    if (drain.draining) headers['connection'] = 'close'
     reply.hijack()
     if (isUnchanged(entry, known)) {
-      delete headers['content-type']
+      for (const name of OF_THE_BODY) delete headers[name]
       reply.raw.writeHead(304, headers).end()
     } else {
       headers['content-length'] = entry.body.length
@@ -98,20 +122,22 @@ export const createPublicReads = ({ cache, drain }: { cache: Cache; drain: Drain
   return async (request, reply, forward) => {
     if (!isPublicRead(request)) return forward()
     const key = keyOf(request.raw)
-    const known = cache.get(key)
-    if (known) {
+    if (request.raw.method === 'HEAD') {
+      const known = cache.get(key)
+      if (!known) return forward()
       hits.inc()
       return send(request, reply, known, 'hit')
     }
-    const joined = await cache.join(key)
-    if (joined) {
-      shared.inc()
-      return send(request, reply, joined, 'shared')
+    const found = await find(key)
+    if ('entry' in found) {
+      if (found.source === 'hit') hits.inc()
+      else shared.inc()
+      return send(request, reply, found.entry, found.source)
     }
     misses.inc()
-    const fill = cache.begin(key)
+    const fill = found
     try {
-      const collected = await forward(collect)
+      const collected = await forward(collectFor(fill))
       if (!collected) return undefined
       const entry = fill.keep(toAnswer(collected, request.routeOptions.url ?? 'none'))
       return send(request, reply, entry, 'miss')

@@ -16,7 +16,7 @@ export interface Limit {
 export interface Limiter {
   /** Counts one request, synchronously where a lease or a refusal is known. */
   consume(key: string, limit: Limit): RateLimitResult | Promise<RateLimitResult>
-  /** Counts one where a lease allows it; otherwise nothing is counted and the caller has to `consume`. */
+  /** Counts one where that needs no query and is allowed; otherwise nothing is counted and the caller has to `consume`. */
   consumeNow(key: string, limit: Limit): RateLimitResult | undefined
   /** The refusal that is known already, without counting. */
   refusal(key: string, limit: Limit): RateLimitResult | undefined
@@ -134,8 +134,10 @@ export const createLimiter = ({
     },
     consumeNow: (key, limit) => {
       const bucket = buckets.get(key)
-      const leased = bucket && bucket.left > 0 && bucket.waiting.length === 0 && bucket.endsAt > clock()
-      return leased ? use(bucket, limit) : undefined
+      if (!bucket || bucket.waiting.length > 0) return undefined
+      if (bucket.left > 0 && bucket.endsAt > clock()) return use(bucket, limit)
+      const alone = !bucket.querying && !refusal(bucket, limit) && !store.usable()
+      return alone ? consumeAlone(bucket, limit) : undefined
     },
     refusal: (key, limit) => {
       const bucket = buckets.get(key)

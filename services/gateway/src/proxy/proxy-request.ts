@@ -16,6 +16,8 @@ export interface Collected {
 export interface Collect {
   accepts(status: number, headers: ReceivedHeaders): boolean
   maxBytes: number
+  /** The answer is passed on: nothing will be returned. */
+  onPassedOn(): void
 }
 
 /**
@@ -44,6 +46,7 @@ export const proxyRequest = (
     raw.once('close', onClose)
 
     const sendHead = (status: number, received: ReceivedHeaders) => {
+      collect?.onPassedOn()
       const headers = addResponseHeaders(received, reply.getHeaders())
       // Answered before the body was read to its end: the rest must not be taken for a new request.
       if (drain.draining || !request.raw.complete) headers['connection'] = 'close'
