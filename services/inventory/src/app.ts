@@ -17,6 +17,7 @@ import { importRoutes } from './stock/import-routes.ts'
 import { movementRoutes } from './stock/movement-routes.ts'
 import { statusRebuilder } from './stock/repeat-statuses.ts'
 import { stockRoutes } from './stock/routes.ts'
+import { createSettleJob } from './stock/settle-signals.ts'
 import { createSuggestionJob } from './suggestions/compute-suggestions.ts'
 import { suggestionRoutes } from './suggestions/routes.ts'
 import { supplierRoutes } from './suppliers/routes.ts'
@@ -70,6 +71,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     workers: [
       createExpiryJob({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger }),
       createSuggestionJob({ db, settings, logger }),
+      createSettleJob({ db, settings, logger }),
       createReorderJob({ db, settings, intervalMs: config.REORDER_INTERVAL_MS, logger }),
     ],
   })

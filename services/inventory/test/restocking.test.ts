@@ -1,7 +1,9 @@
 import { StockLow } from '@storewright/contracts'
 import { insertRows, newId } from '@storewright/database'
 import { describe, expect, it } from 'vitest'
+import { settingsFrom } from '../src/config.ts'
 import { applySuggestions } from '../src/reorder/set-rule.ts'
+import { settleAll } from '../src/stock/settle-signals.ts'
 import { setUpInventory } from './harness.ts'
 import { anOrder } from './orders.ts'
 
@@ -249,6 +251,22 @@ describe('alerts', () => {
       cursor = String(page.next)
     }
     expect(seen.slice(0, 5)).toEqual(skus.toReversed())
+  })
+
+  it('open once also for what another version left without alert and need, in however many replicas', async () => {
+    const [low, enough] = [await inventory.stocked(3), await inventory.stocked(9)]
+    const rule = { reorderPoint: 8, reorderQuantity: 24, automatic: true }
+    for (const sku of [low, enough]) await call('PUT', ruleUrl(sku), rule)
+    const old = { alert: null, alerted_at: null, reorder_state: null }
+    await inventory.db.updateTable('stock').set(old).where('sku', '=', low).execute()
+    await inventory.clearOutbox()
+
+    const settings = settingsFrom(inventory.config, inventory.clock)
+    const replicas = Array.from({ length: 4 }, () => settleAll({ db: inventory.db, settings }))
+    expect((await Promise.all(replicas)).toSorted()).toEqual([0, 0, 0, 1])
+    expect(await inventory.emitted(StockLow)).toMatchObject([{ data: { sku: low, level: 'low' } }])
+    expect((await alerts('limit=1')).items).toMatchObject([{ sku: low, available: 3 }])
+    expect([await reorderStates(low), await reorderStates(enough)]).toEqual([['due'], [null]])
   })
 
   it('are refused with a cursor that names no SKU', async () => {

@@ -72,11 +72,7 @@ export const insertUnknownSkus = async (trx: Trx<Database>, skus: Iterable<strin
   )
 }
 
-/** Locks in key order, against deadlocks; without the forced index a small table is scanned, and other rows block. */
-export const lockStockLevels = async (
-  trx: Trx<Database>,
-  skus: Iterable<string>,
-): Promise<(StockLevel & { now: Date })[]> => {
+const readWatchedLevels = async (db: Db<Database>, skus: Iterable<string>, lock = sql``) => {
   const wanted = [...new Set(skus)].sort()
   if (wanted.length === 0) return []
   const { rows } = await sql<StockLevel & { now: Date }>`
@@ -86,9 +82,17 @@ export const lockStockLevels = async (
     from stock force index (primary)
     where sku in (${sql.join(wanted)})
     order by sku, location_id
-    for update`.execute(trx)
+    ${lock}`.execute(db)
   return rows
 }
+
+/** Locks in key order, against deadlocks; without the forced index a small table is scanned, and other rows block. */
+export const lockStockLevels = (trx: Trx<Database>, skus: Iterable<string>) =>
+  readWatchedLevels(trx, skus, sql`for update`)
+
+/** The same without locks. */
+export const listWatchedLevels = (db: Db<Database>, skus: readonly string[]): Promise<StockLevel[]> =>
+  readWatchedLevels(db, skus)
 
 /** Writes levels as they are in memory; their SKUs are locked, so nobody else has changed them. */
 export const upsertStockLevels = (trx: Trx<Database>, levels: readonly StockLevel[]) =>
