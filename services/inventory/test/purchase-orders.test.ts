@@ -1,6 +1,8 @@
 import { PurchaseOrderCreated, PurchaseOrderReceived, StockAdjusted } from '@storewright/contracts'
-import { newId } from '@storewright/database'
+import { insertRows, newId } from '@storewright/database'
+import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
+import { findUse } from '../src/suppliers/queries.ts'
 import { setUpInventory } from './harness.ts'
 import { auditBreaches } from './invariants.ts'
 
@@ -135,8 +137,30 @@ describe('a purchase order', () => {
     })
   })
 
+  it('is looked for without reading what ended, where its supplier is to be deleted', async () => {
+    const supplier = newId()
+    const at = new Date()
+    const times = { created_at: at, ended_at: at, updated_at: at }
+    const ended = Array.from({ length: 500 }, () => ({
+      ...{ id: newId(), status: 'cancelled' as const, automatic: 0, supplier_id: supplier, ...times },
+    }))
+    await insertRows(inventory.db, 'purchase_orders', ended)
+    const reads = await inventory.inTransaction(async (trx) => {
+      const read = async () => {
+        const { rows } = await sql<{ Value: string }>`show session status like 'Handler_read%'`.execute(trx)
+        return rows.reduce((sum, { Value }) => sum + Number(Value), 0)
+      }
+      const before = await read()
+      expect(await findUse(trx, supplier)).toEqual({ openOrder: undefined, ruleOf: undefined })
+      return (await read()) - before
+    })
+    expect(reads).toBeLessThan(50)
+    await inventory.db.deleteFrom('purchase_orders').where('supplier_id', '=', supplier).execute()
+  })
+
   it.each([
     [400, 'lines', { lines: [] }],
+    [400, 'lines', { lines: Array.from({ length: 201 }, (_, index) => ({ sku: `X-${index}`, ordered: 1 })) }],
     [400, 'lines.0.ordered', { lines: [{ sku: 'X', ordered: 0 }] }],
     [400, 'lines.0.ordered', { lines: [{ sku: 'X', ordered: 1_000_001 }] }],
     [422, 'lines.0.sku', { lines: [{ sku: 'NOWHERE', ordered: 1 }] }],

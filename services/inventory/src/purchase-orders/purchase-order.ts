@@ -4,7 +4,8 @@ import { MAIN_LOCATION } from '../database.ts'
 import { LocationCode } from '../locations/location.ts'
 import type { OrderLine, PurchaseOrder } from './queries.ts'
 
-const MAX_LINES = 1_000
+/** A page has at most 100 orders; the job that reorders puts at most 100 lines on one. */
+const MAX_LINES = 200
 
 /** A number as people read it out on the telephone. */
 export const purchaseOrderNumber = (seq: number | bigint) => `PO-${seq}`
