@@ -121,6 +121,15 @@ describe('a body that does not fit', () => {
   })
 })
 
+it('refuses query parameters that a write does not know: it would be done without them', async () => {
+  const url = '/v1/carts/c1/items?dryRun=true'
+  const response = await shop.inject({ method: 'POST', url, headers: JSON_TYPE, payload: '{"items": []}' })
+  expect([response.statusCode, response.json<{ errors: unknown }>().errors]).toEqual([
+    400,
+    [expect.objectContaining({ path: 'dryRun' })],
+  ])
+})
+
 describe('a body of nothing but faults', () => {
   const big = newShop()
   afterAll(() => big.close())
@@ -174,6 +183,13 @@ describe('a body that cannot be read', () => {
       'unsupported-media-type',
     ],
     ['a strange content type', 'x', { 'content-type': ';;;' }, 415, 'unsupported-media-type'],
+    [
+      'said to be packed',
+      '{"items": []}',
+      { ...JSON_TYPE, 'content-encoding': 'br' },
+      415,
+      'unsupported-media-type',
+    ],
     ['too large', JSON.stringify({ items: 'x'.repeat(10_001) }), JSON_TYPE, 413, 'payload-too-large'],
   ])('is refused: %s', async (_what, payload, headers, status, kind) => {
     expect(await put(payload, headers)).toMatchObject({ status, type: `urn:storewright:problem:${kind}` })

@@ -130,6 +130,6 @@ describe('a long answer', () => {
       headers: { 'content-encoding': 'gzip', 'content-type': 'application/json', 'if-match': '"3"' },
       payload: Buffer.from([0x1f, 0x8b, 0, 0]),
     })
-    expect(packed.statusCode).toBe(400)
+    expect(packed.statusCode).toBe(415)
   })
 })

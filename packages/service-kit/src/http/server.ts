@@ -82,7 +82,9 @@ const readJsonOnly = (app: Server) => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if (text === '') done(null, undefined)
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+      done(new Problem('unsupported-media-type', 'Send the body without a Content-Encoding.'))
+    } else if (text === '') done(null, undefined)
     else void parse(request, text as string, done)
   })
 }

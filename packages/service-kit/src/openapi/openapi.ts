@@ -109,12 +109,9 @@ const sentWith = ({ responseHeaders = [], headers }: FastifySchema): ResponseHea
 ]
 
 /** A route of the API that names no query parameters takes none. */
-const querystringOf = (
-  { url, method }: RouteOptions,
-  { querystring }: FastifySchema,
-): { querystring?: unknown } => {
+const querystringOf = ({ url }: RouteOptions, { querystring }: FastifySchema): { querystring?: unknown } => {
   if (querystring !== undefined) return { querystring: prepared(querystring, true) }
-  return url.startsWith('/v1/') && method === 'GET'
+  return url.startsWith('/v1/')
     ? { querystring: { type: 'object', properties: {}, additionalProperties: false } }
     : {}
 }

@@ -27,7 +27,7 @@ import {
 } from './queries.ts'
 import { describeSupplier, NewSupplier, normalisePackSizes, SupplierPatch, SupplierView } from './supplier.ts'
 
-const tags = ['Restocking']
+const tags = ['Stock']
 const onRequest = requirePermission('stock:write')
 const Params = Type.Object({ id: Uuid })
 const cursors = defineCursor('suppliers', ['id'])
