@@ -35,6 +35,31 @@ it('finds the smallest sum of packs, as trying all of them does', () => {
   )
 })
 
+/** All sums up to the first that the smallest pack makes alone. */
+const roundPlainly = (need: number, packs: readonly number[]) => {
+  const isSum = [true]
+  for (let sum = 1; ; sum++) {
+    isSum[sum] = packs.some((size) => isSum[sum - size])
+    if (sum >= need && isSum[sum]) return sum
+  }
+}
+
+it('finds the same sums of large packs as building up all smaller ones does', () => {
+  const sizes = fc.uniqueArray(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 3_000 }), sizes, (need, sizes) => {
+      const packs = sizes.toSorted((a, b) => a - b)
+      expect(roundUpToPacks(need, packs)).toBe(roundPlainly(need, packs))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+it('rounds 2,000 lines of nearly a million to 20 sizes of packs at once', { timeout: 5_000 }, () => {
+  const packs = Array.from({ length: 20 }, (_, index) => 101 + 2 * index)
+  for (let line = 0; line < 2_000; line++) expect(roundUpToPacks(999_000 - line, packs)).toBe(999_000 - line)
+})
+
 it.each([
   ['fixed', 24],
   ['up_to', 37],

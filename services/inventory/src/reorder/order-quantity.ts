@@ -1,18 +1,35 @@
 import { MAX_QUANTITY } from '@storewright/contracts'
 import type { ReorderRule } from './queries.ts'
 
-/** The smallest sum of packs that is at least `need`; `packSizes` ascend, and without any every quantity is sold. */
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
+
+/**
+ * The smallest sum of packs that is at least `need`; `packSizes` ascend, and without any every quantity is sold. Finds the
+ * least sum of each remainder by the smallest pack, more of which then fill the need (Böcker, Lipták: A Fast and Simple
+ * Algorithm for the Money Changing Problem, 2007); steps: the smallest pack times how many there are.
+ */
 export const roundUpToPacks = (need: number, packSizes: readonly number[]): number => {
-  const [smallest] = packSizes
+  const [smallest, ...larger] = packSizes
   if (smallest === undefined || need % smallest === 0) return need
-  // Sums of the smallest pack alone reach this, so that no better one is above it.
-  const most = Math.ceil(need / smallest) * smallest
-  const isSum = new Uint8Array(most + 1)
-  isSum[0] = 1
-  for (const size of packSizes) {
-    for (let sum = size; sum <= most; sum++) if (isSum[sum - size] === 1) isSum[sum] = 1
+  if (need < smallest) return smallest
+  const least = new Float64Array(smallest).fill(Infinity)
+  least[0] = 0
+  for (const size of larger) {
+    const cycles = commonDivisor(smallest, size)
+    for (let start = 0; start < cycles; start++) {
+      let sum = Infinity
+      let rest = start
+      for (let step = 0; step < (2 * smallest) / cycles; step++) {
+        sum = Math.min(sum, least[rest] ?? Infinity)
+        least[rest] = sum
+        sum += size
+        rest = (rest + size) % smallest
+      }
+    }
   }
-  return isSum.indexOf(1, need)
+  let sum = need
+  while ((least[sum % smallest] ?? 0) > sum) sum += 1
+  return sum
 }
 
 type Policy = Pick<ReorderRule, 'policy' | 'reorderPoint' | 'reorderQuantity' | 'upTo'>
