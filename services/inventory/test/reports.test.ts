@@ -137,6 +137,8 @@ describe('reports', () => {
       [`turnover?from=${dayOf(1)}&to=${dayOf(2)}`, 422, 'from'],
       ['turnover?interval=week', 400, 'interval'],
       ['turnover?location=Nowhere%20', 400, 'location'],
+      ['turnover?location=nowhere', 422, 'location'],
+      ['movements?location=nowhere', 422, 'location'],
     ] as const)
       expect(await read(query), query).toMatchObject({ status, body: { errors: [{ path }] } })
     const url = '/v1/inventory/reports/movements'

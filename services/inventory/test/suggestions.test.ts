@@ -81,6 +81,12 @@ describe('suggestions', () => {
     const dead = await suggestionOf('DEAD')
     expect(dead).toMatchObject({ unitsSold: 0, slow: true, dead: true, reorderQuantity: 0 })
     expect(dead?.['reason']).toContain('Dead stock: 3 on hand, none sold in 90 days.')
+
+    await writePast(inventory.db, { began: ago(40), sales: [], left: { UNSOLD: 4 } })
+    await compute(now)
+    const unsold = await suggestionOf('UNSOLD')
+    expect(unsold).toMatchObject({ windowDays: 40, slow: true, dead: false })
+    expect(unsold?.['reason']).toContain('Slow stock: 4 on hand, none sold in 40 days.')
   })
 
   it('use the newest list price, in whatever order its events come, and twice', async () => {
@@ -155,7 +161,10 @@ describe('suggestions', () => {
         body: { errors: [{ path }] },
       })
     }
-    expect((await read('?location=nowhere', 'reader')).body).toEqual({ items: [], nextCursor: null })
+    expect(await read('?location=nowhere', 'reader')).toMatchObject({
+      status: 422,
+      body: { type: expect.stringContaining('unknown-location'), errors: [{ path: 'location' }] },
+    })
   })
 })
 

@@ -10,7 +10,7 @@ export interface Range {
 
 export interface ReportFilter {
   sku?: string | undefined
-  location?: string | undefined
+  locationId?: number | undefined
 }
 
 /** What movements can be added up by, as expressions. */
@@ -27,13 +27,9 @@ export const dimensions = Object.keys(DIMENSIONS) as Dimension[]
 export type MovementTotals = Partial<Record<Dimension, string>> &
   Record<'movements' | 'unitsIn' | 'unitsOut' | 'net', number>
 
-const narrowed = (alias: 'm' | 's', { sku, location }: ReportFilter) => sql`
+const narrowed = (alias: 'm' | 's', { sku, locationId }: ReportFilter) => sql`
   ${sku === undefined ? sql`` : sql`and ${sql.ref(`${alias}.sku`)} = ${sku}`}
-  ${
-    location === undefined
-      ? sql``
-      : sql`and ${sql.ref(`${alias}.location_id`)} = (select id from locations where code = ${location})`
-  }`
+  ${locationId === undefined ? sql`` : sql`and ${sql.ref(`${alias}.location_id`)} = ${locationId}`}`
 
 /** The ledger of a range added up, sorted by what it is grouped by, as the server sends it. */
 export const streamMovementTotals = (

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type TSchema } from 'typebox'
 import type { Deps } from '../config.ts'
 import { LocationCode } from '../locations/location.ts'
+import { requireLocation } from '../locations/require-location.ts'
 import { Problem } from '../problems.ts'
 import { skuFrom } from '../skus.ts'
 import { MAX_ON_HAND } from '../stock/stock.ts'
@@ -149,9 +150,9 @@ export const reportRoutes = (app: Server, { db, settings }: Deps) => {
       .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')
       .send(text)
   }
-  const filterOf = ({ sku, location }: ReportFilter): ReportFilter => ({
+  const filterOf = async ({ sku, location }: { sku?: string; location?: string }): Promise<ReportFilter> => ({
     sku: sku === undefined ? undefined : skuFrom(sku),
-    location,
+    locationId: location === undefined ? undefined : await requireLocation(db, location),
   })
 
   app.get(
@@ -182,7 +183,7 @@ export const reportRoutes = (app: Server, { db, settings }: Deps) => {
         },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { groupBy, format, from, to, ...filter } = request.query
       const names = [...new Set(groupBy.split(',') as Dimension[])]
       const range = rangeFrom({ from, to }, settings.clock())
@@ -190,7 +191,7 @@ export const reportRoutes = (app: Server, { db, settings }: Deps) => {
         name: 'movements',
         format: formatOf(request, format),
         columns: [...names, 'movements', 'unitsIn', 'unitsOut', 'net'],
-        rows: streamMovementTotals(db, names, range, filterOf(filter)),
+        rows: streamMovementTotals(db, names, range, await filterOf(filter)),
       })
     },
   )
@@ -222,14 +223,14 @@ export const reportRoutes = (app: Server, { db, settings }: Deps) => {
         },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { interval, format, from, to, ...filter } = request.query
       const range = rangeFrom({ from, to }, settings.clock())
       return send(reply, {
         name: 'turnover',
         format: formatOf(request, format),
         columns: Object.keys(StockTurnover.properties),
-        rows: turnoverRows(db, interval === 'month' ? monthsOf(range) : [range], filterOf(filter)),
+        rows: turnoverRows(db, interval === 'month' ? monthsOf(range) : [range], await filterOf(filter)),
       })
     },
   )

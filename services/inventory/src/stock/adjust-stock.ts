@@ -1,10 +1,10 @@
 import type { Trx } from '@storewright/database'
 import { MAIN_LOCATION, type Database } from '../database.ts'
-import { findLocationIds } from '../locations/location.ts'
+import { requireLocation } from '../locations/require-location.ts'
 import type { Settings } from '../config.ts'
 import { recordMovements, registerAndLock, writeStock } from './stock-ledger.ts'
 import { MAX_ON_HAND } from './stock.ts'
-import { insufficientStock, Problem, unknownLocation } from '../problems.ts'
+import { insufficientStock, Problem } from '../problems.ts'
 
 export interface Adjustment {
   sku: string
@@ -19,8 +19,7 @@ export interface Adjustment {
 export const adjustStock = async (trx: Trx<Database>, adjustment: Adjustment, settings: Settings) => {
   const { sku, delta, reason, reference, recordedBy } = adjustment
   const location = adjustment.location ?? MAIN_LOCATION
-  const locationId = (await findLocationIds(trx, [location])).get(location)
-  if (locationId === undefined) throw unknownLocation(location)
+  const locationId = await requireLocation(trx, location)
   const stock = await registerAndLock(trx, [sku])
   const { onHand, reserved } = stock.level(sku, locationId)
   if (onHand + delta < reserved) throw insufficientStock({ sku, location, onHand, reserved })

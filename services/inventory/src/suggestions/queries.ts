@@ -146,7 +146,7 @@ export const updateClass = (db: Db<Database>, skus: readonly string[], abc: AbcC
 
 export interface SuggestionFilter {
   /** All locations together where it is absent. */
-  location?: string | undefined
+  locationId?: number | undefined
   sku?: string | undefined
   abc?: AbcClass | undefined
   slow?: boolean | undefined
@@ -156,16 +156,12 @@ export interface SuggestionFilter {
 
 export const listSuggestions = (
   db: Db<Database>,
-  { location, sku, abc, slow, after, limit }: SuggestionFilter,
+  { locationId = EVERYWHERE, sku, abc, slow, after, limit }: SuggestionFilter,
 ) =>
   db
     .selectFrom('suggestions')
     .selectAll()
-    .where(
-      'location_id',
-      '=',
-      location === undefined ? EVERYWHERE : sql<number>`(select id from locations where code = ${location})`,
-    )
+    .where('location_id', '=', locationId)
     .$if(sku !== undefined, (query) => query.where('sku', '=', sku ?? ''))
     .$if(abc !== undefined, (query) => query.where('abc', '=', abc ?? 'C'))
     .$if(slow !== undefined, (query) => query.where('slow', '=', slow ? 1 : 0))

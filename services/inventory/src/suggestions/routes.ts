@@ -4,6 +4,7 @@ import { defineCursor, pageOf, PageQuery, type Server } from '@storewright/servi
 import { Type } from 'typebox'
 import type { Deps } from '../config.ts'
 import { LocationCode } from '../locations/location.ts'
+import { requireLocation } from '../locations/require-location.ts'
 import { skuFrom } from '../skus.ts'
 import { listSuggestions } from './queries.ts'
 import { AbcClass, describeSuggestion, SuggestionView } from './suggestion-response.ts'
@@ -39,7 +40,7 @@ export const suggestionRoutes = (app: Server, { db, settings }: Deps) => {
       const [after = ''] = cursors.decode(cursor) ?? []
       const rows = await listSuggestions(db, {
         ...filter,
-        location,
+        locationId: location === undefined ? undefined : await requireLocation(db, location),
         sku: sku === undefined ? undefined : skuFrom(sku),
         after,
         limit: limit + 1,

@@ -99,10 +99,14 @@ const reorderReason = (row: ListedSuggestion, { serviceLevel }: Policy) =>
         `Order ${row.reorder_quantity} at a time, ${quantityReason(row)}.`,
       ]
 
-const stockReason = ({ stock_state, on_hand, window_days }: ListedSuggestion, { slowCoverDays }: Policy) => {
+const stockReason = (
+  { stock_state, on_hand, window_days, units_sold }: ListedSuggestion,
+  { slowCoverDays }: Policy,
+) => {
   if (stock_state === null) return []
-  return stock_state === 'dead'
-    ? [`Dead stock: ${on_hand} on hand, none sold in ${window_days} days.`]
+  if (stock_state === 'dead') return [`Dead stock: ${on_hand} on hand, none sold in ${window_days} days.`]
+  return units_sold === 0
+    ? [`Slow stock: ${on_hand} on hand, none sold in ${window_days} days.`]
     : [`Slow stock: ${on_hand} on hand last longer than ${slowCoverDays} days.`]
 }
 
