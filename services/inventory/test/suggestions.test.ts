@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { ProductChanged } from '@storewright/contracts'
-import { newId } from '@storewright/database'
+import { inTransaction, insertRows, newId } from '@storewright/database'
 import { anEvent } from '@storewright/testing'
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { settingsFrom } from '../src/config.ts'
 import { computeSuggestions, computeWhenDue } from '../src/suggestions/compute-suggestions.ts'
+import { listByValue } from '../src/suggestions/queries.ts'
 import { setUpInventory } from './harness.ts'
 import { writePast, type PastSale } from './ledger.ts'
 import { anOrder } from './orders.ts'
@@ -136,6 +138,32 @@ describe('suggestions', () => {
     }
     expect(await idle.rule()).toMatchObject({ reorderPoint: null, reorderQuantity: null })
     expect(await fixed.rule()).toMatchObject({ reorderPoint: 3, reorderQuantity: 4 })
+  })
+
+  it('are classed in pages that read each of 2,000 equal values once', async () => {
+    const one = await inventory.db.selectFrom('suggestions').selectAll().executeTakeFirstOrThrow()
+    const ties = Array.from({ length: 2_000 }, (_, index) => ({
+      ...one,
+      ...{ sku: `TIE-${index}`, location_id: 0, yearly_value: 0 },
+    }))
+    await insertRows(inventory.db, 'suggestions', ties)
+    await sql`analyze table suggestions`.execute(inventory.db)
+    const { seen, reads } = await inTransaction(inventory.db, async (trx) => {
+      const countReads = async () => {
+        const { rows } = await sql<{ Value: string }>`show session status like 'Handler_read%'`.execute(trx)
+        return rows.reduce((sum, { Value }) => sum + Number(Value), 0)
+      }
+      const before = await countReads()
+      let seen = 0
+      let page: Awaited<ReturnType<typeof listByValue>> = []
+      do {
+        page = await listByValue(trx, page.at(-1), 100)
+        seen += page.length
+      } while (page.length > 0)
+      return { seen, reads: (await countReads()) - before }
+    })
+    expect(seen).toBeGreaterThanOrEqual(ties.length)
+    expect(reads).toBeLessThan(seen * 2)
   })
 
   it('are computed by one replica, and not again before they are due', async () => {

@@ -123,23 +123,21 @@ interface Valued {
   abc: AbcClass
 }
 
-/** SKUs by what a year's demand is worth, the most valuable first. */
-export const listByValue = (db: Db<Database>, after: Valued | undefined, limit: number): Promise<Valued[]> =>
-  db
-    .selectFrom('suggestions')
-    .select(['sku', 'yearly_value as yearlyValue', 'abc'])
-    .where('location_id', '=', EVERYWHERE)
-    .$if(after !== undefined, (query) =>
-      query
-        .where('yearly_value', '<=', after?.yearlyValue ?? 0)
-        .where(({ eb, or }) =>
-          or([eb('yearly_value', '<', after?.yearlyValue ?? 0), eb('sku', '<', after?.sku ?? '')]),
-        ),
-    )
-    .orderBy('yearly_value', 'desc')
-    .orderBy('sku', 'desc')
-    .limit(limit)
-    .execute()
+/** SKUs by what a year's demand is worth, the most valuable first; unforced, the index is read from all equal values on. */
+export const listByValue = async (
+  db: Db<Database>,
+  after: Valued | undefined,
+  limit: number,
+): Promise<Valued[]> => {
+  const later =
+    after &&
+    sql`and (yearly_value < ${after.yearlyValue} or (yearly_value = ${after.yearlyValue} and sku < ${after.sku}))`
+  const { rows } = await sql<Valued>`
+    select sku, yearly_value as yearlyValue, abc from suggestions force index (suggestions_by_value)
+    where location_id = ${EVERYWHERE} ${later ?? sql``}
+    order by yearly_value desc, sku desc limit ${limit}`.execute(db)
+  return rows
+}
 
 export const updateClass = (db: Db<Database>, skus: readonly string[], abc: AbcClass) =>
   db.updateTable('suggestions').set({ abc }).where('sku', 'in', skus).execute()
