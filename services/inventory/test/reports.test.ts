@@ -116,7 +116,7 @@ describe('the report of turnover', () => {
     expect(await itemsOf(`turnover?from=${dayOf(60)}&to=${dayOf(30)}`)).toEqual([])
   })
 
-  it('says of each month what a report of that month alone says', async () => {
+  it('states of each month what a report of that month alone states', async () => {
     const months = await itemsOf(`turnover?from=${dayOf(60)}&to=${dayOf(7)}&interval=month`)
     expect(months.length).toBeGreaterThan(0)
     for (const month of months) {
