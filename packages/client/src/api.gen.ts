@@ -13109,10 +13109,7 @@ export interface operations {
                 /** @description one or several of day, sku, location, kind, reason, separated by commas */
                 groupBy?: string;
             };
-            header?: {
-                /** @description the ETag of the answer that is there already; the same again is not sent */
-                "if-none-match"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -13127,7 +13124,6 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
-                    ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
@@ -13158,20 +13154,6 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The answer that is there already is still right */
-            304: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    ETag: components["headers"]["ETag"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             400: components["responses"]["invalid-request_malformed-request"];
             401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
             403: components["responses"]["forbidden"];
@@ -13196,10 +13178,7 @@ export interface operations {
                 /** @description a row for each calendar month, UTC */
                 interval?: "month";
             };
-            header?: {
-                /** @description the ETag of the answer that is there already; the same again is not sent */
-                "if-none-match"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -13214,7 +13193,6 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
-                    ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
@@ -13246,20 +13224,6 @@ export interface operations {
                      */
                     "text/csv": string;
                 };
-            };
-            /** @description The answer that is there already is still right */
-            304: {
-                headers: {
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    ETag: components["headers"]["ETag"];
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             400: components["responses"]["invalid-request_malformed-request"];
             401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];

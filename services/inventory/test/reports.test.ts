@@ -63,6 +63,14 @@ describe('the report of movements', () => {
     ])
   })
 
+  it('keeps reasons apart that differ in case or accents only', async () => {
+    const sku = await inventory.stocked(9)
+    for (const reason of ['Broken', 'broken', 'bröken'])
+      await inventory.adjust(sku, -1, undefined, { reason })
+    const items = await itemsOf(`movements?groupBy=reason&sku=${sku}`)
+    expect(items.map(({ reason }) => reason)).toEqual(['Broken', 'broken', 'bröken', 'count'])
+  })
+
   it('is CSV where that is asked for, with formulas disarmed', async () => {
     const sku = await inventory.stocked(9)
     await inventory.adjust(sku, -2, undefined, { reason: '=HYPERLINK("x"), "y"' })

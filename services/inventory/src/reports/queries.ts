@@ -19,7 +19,7 @@ const DIMENSIONS = {
   sku: sql`m.sku`,
   location: sql`l.code`,
   kind: sql`m.kind`,
-  reason: sql`m.reason`,
+  reason: sql`m.reason collate utf8mb4_bin`,
 }
 export type Dimension = keyof typeof DIMENSIONS
 export const dimensions = Object.keys(DIMENSIONS) as Dimension[]
@@ -39,13 +39,14 @@ export const streamMovementTotals = (
   filter: ReportFilter,
 ) => {
   const columns = groupBy.map((name) => sql`${DIMENSIONS[name]} as ${sql.ref(name)}`)
-  const names = groupBy.map((name) => sql.ref(name))
+  // By position: the name `reason` would be the column, in whose collation "broken" and "Broken" are one.
+  const positions = groupBy.map((_, index) => sql.lit(index + 1))
   const statement = sql<MovementTotals>`
     select ${sql.join(columns)}, count(*) as movements, sum(greatest(m.delta, 0)) as unitsIn,
       sum(greatest(-m.delta, 0)) as unitsOut, sum(m.delta) as net
     from movements m straight_join locations l on l.id = m.location_id
     where m.recorded_at >= ${from} and m.recorded_at < ${to} ${narrowed('m', filter)}
-    group by ${sql.join(names)} order by ${sql.join(names)}`
+    group by ${sql.join(positions)} order by ${sql.join(positions)}`
   return streamRows<MovementTotals>(db, statement.compile(db))
 }
 

@@ -116,7 +116,7 @@ async function* turnoverRows(db: Deps['db'], periods: readonly Range[], filter: 
   for await (const turn of turnsFrom(streamStockChanges(db, periods, filter), periods)) {
     const { sku, period, sold, opening, closing, average } = turn
     const averageOnHand = Number(average.toFixed(2))
-    if (sold === 0 && averageOnHand === 0) continue
+    if (sold === 0 && opening === 0 && closing === 0 && average === 0) continue
     yield {
       sku,
       from: period.from.toISOString(),
@@ -147,6 +147,7 @@ export const reportRoutes = (app: Server, { db, settings }: Deps) => {
     text.once('close', () => (running -= 1))
     if (format === 'csv') void reply.header('content-disposition', `attachment; filename="${name}.csv"`)
     return reply
+      .headers({ 'cache-control': 'private, no-cache', vary: 'accept' })
       .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')
       .send(text)
   }
@@ -174,7 +175,8 @@ export const reportRoutes = (app: Server, { db, settings }: Deps) => {
             examples: ['day,kind'],
           }),
         }),
-        responseHeaders: ['Content-Disposition'],
+        streamed: true,
+        responseHeaders: ['Content-Disposition', 'Cache-Control'],
         response: {
           200: reportOf(
             MovementTotal,
@@ -213,7 +215,8 @@ export const reportRoutes = (app: Server, { db, settings }: Deps) => {
             Type.Union([Type.Literal('month')], { description: 'a row for each calendar month, UTC' }),
           ),
         }),
-        responseHeaders: ['Content-Disposition'],
+        streamed: true,
+        responseHeaders: ['Content-Disposition', 'Cache-Control'],
         response: {
           200: reportOf(
             StockTurnover,
