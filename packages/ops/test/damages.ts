@@ -26,7 +26,7 @@ const copies: Damage[] = [
   {
     what: 'a list price in inventory that is not the catalog’s',
     service: 'inventory',
-    harm: `insert into {list_prices} values ('MUG', '${newId()}', 1, '{"GBP":299}')`,
+    harm: `insert into {list_prices} values ('MUG', '${newId()}', 1, '{"GBP":299}', 0)`,
     repair: 'delete from {list_prices}',
     finds: ['10 the list prices in inventory are those of the catalog'],
   },

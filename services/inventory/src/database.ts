@@ -98,6 +98,8 @@ interface ListPricesTable {
   product_id: string
   version: number
   prices: ColumnType<string | Record<string, number>, string, string>
+  /** 1 where the SKU is not sold any more. */
+  discontinued: Generated<number>
 }
 
 interface StocktakeLinesTable {

@@ -1,5 +1,6 @@
-import { PurchaseOrderCreated } from '@storewright/contracts'
+import { ProductChanged, PurchaseOrderCreated } from '@storewright/contracts'
 import { newId } from '@storewright/database'
+import { anEvent } from '@storewright/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { setUpInventory } from './harness.ts'
 import { auditBreaches } from './invariants.ts'
@@ -85,6 +86,42 @@ describe('the job that reorders', () => {
     expect(await inventory.reorder()).toBe(1)
     await call('DELETE', `/v1/stock/${sku}/reorder-rule`)
     await end((await ordersOf(sku))[0]!.id, 'cancel')
+    expect(await inventory.reorder()).toBe(0)
+  })
+
+  it('orders nothing of what is not sold any more until it is sold again, whenever events arrive', async () => {
+    const [kept, gone] = [await watched(0), await watched(0)]
+    const productId = newId()
+    const price = { amount: 100, currency: 'GBP' }
+    const changed = (version: number, skus: string[], status: ProductChanged['status'] = 'published') =>
+      anEvent(
+        ProductChanged,
+        {
+          ...{ productId, slug: 'mug', name: 'Mug', status, categoryIds: [] },
+          variants: skus.map((sku) => ({ sku, name: 'Mug', price })),
+        },
+        { aggregateVersion: version },
+      )
+    const endAll = async () => {
+      for (const sku of [kept, gone]) for (const { id } of await ordersOf(sku)) await end(id, 'cancel')
+    }
+    await inventory.deliverInTurn(changed(2, [kept]), changed(1, [kept, gone]))
+    expect(await inventory.reorder()).toBe(1)
+    expect(await ordersOf(gone)).toEqual([])
+
+    await endAll()
+    const archived = changed(4, [kept, gone], 'archived')
+    await inventory.deliverAll([archived, changed(3, [kept, gone]), changed(2, [kept])])
+    await inventory.deliver(archived)
+    expect(await inventory.reorder()).toBe(0)
+    await inventory.deliver(changed(5, [kept, gone]))
+    expect(await inventory.reorder()).toBe(2)
+
+    await endAll()
+    await inventory.deliverInTurn(changed(6, [gone]), changed(5, [kept, gone]))
+    expect(await inventory.reorder()).toBe(1)
+    await endAll()
+    await inventory.deliverInTurn(changed(7, [], 'deleted'), changed(6, [gone]))
     expect(await inventory.reorder()).toBe(0)
   })
 

@@ -86,7 +86,7 @@ export const findSuggested = (db: Db<Database>, sku: string, locationId: number)
     .where('location_id', '=', locationId)
     .executeTakeFirst()
 
-/** Levels that have reached their reorder point and were not looked at, in key order; nothing is locked. */
+/** Levels that have reached their reorder point and were not looked at, of what is still sold, in key order; nothing is locked. */
 export const listDue = (
   db: Db<Database>,
   after: { sku: string; locationId: number } | undefined,
@@ -97,6 +97,16 @@ export const listDue = (
     .select(['sku', 'location_id as locationId'])
     .select(sql<string>`(select code from locations where id = stock.location_id)`.as('location'))
     .where('reorder_state', '=', 'due')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('list_prices as p')
+            .select('p.sku')
+            .whereRef('p.sku', '=', 'stock.sku')
+            .where('p.discontinued', '=', 1),
+        ),
+      ),
+    )
     .$if(after !== undefined, (query) =>
       query
         .where('sku', '>=', after?.sku ?? '')

@@ -1,5 +1,5 @@
 import { insertRows, overwriteExcept, parseJson, type Db, type Trx } from '@storewright/database'
-import { sql, type Insertable } from 'kysely'
+import { sql, type Insertable, type Selectable } from 'kysely'
 import { MAIN_LOCATION_ID, readInChunks, type Database, type SuggestionsTable } from '../database.ts'
 import type { AbcClass } from './formulas.ts'
 
@@ -178,5 +178,16 @@ export const upsertListPrices = (
   insertRows(trx, 'list_prices', copies, {
     onDuplicate: `prices = if(values(version) >= version, values(prices), prices),
       product_id = if(values(version) >= version, values(product_id), product_id),
+      discontinued = if(values(version) >= version, values(discontinued), discontinued),
       version = greatest(version, values(version))`,
+  })
+
+/** Every list price of the products, locked and read as it is by now; without the forced index other rows block. */
+export const lockListPrices = (trx: Trx<Database>, productIds: readonly string[]) =>
+  readInChunks(productIds, async (chunk) => {
+    const { rows } = await sql<Selectable<Database['list_prices']>>`
+      select sku, product_id, version, prices, discontinued
+      from list_prices force index (list_prices_by_product)
+      where product_id in (${sql.join(chunk)}) order by product_id, sku for update`.execute(trx)
+    return rows
   })
