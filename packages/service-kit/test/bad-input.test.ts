@@ -184,7 +184,7 @@ describe('a body that cannot be read', () => {
     ],
     ['a strange content type', 'x', { 'content-type': ';;;' }, 415, 'unsupported-media-type'],
     [
-      'said to be packed',
+      'encoded, by its header',
       '{"items": []}',
       { ...JSON_TYPE, 'content-encoding': 'br' },
       415,
