@@ -50,11 +50,13 @@ const DROPPING: readonly EventContract[] = [ProductChanged, PriceChanged, StockA
 /** Asks before fastify does, whose routing and hooks cost most of an answer from memory. */
 const answerBefore = (
   { server }: Server,
-  answer: (request: IncomingMessage, response: ServerResponse) => boolean,
+  answer: (request: IncomingMessage, response: ServerResponse, next: () => void) => void,
 ) => {
   const handlers = server.listeners('request') as RequestListener[]
   server.removeAllListeners('request').on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (!answer(request, response)) for (const handle of handlers) handle(request, response)
+    answer(request, response, () => {
+      for (const handle of handlers) handle(request, response)
+    })
   })
 }
 

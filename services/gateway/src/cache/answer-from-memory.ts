@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { networkOf } from '@storewright/runtime/networks'
+import { withTimeout } from '@storewright/runtime/timeout'
 import type { CheckToken } from '@storewright/service-kit/auth'
 import { requestDuration, requestIdOf } from '@storewright/service-kit/http'
 import type { Logger } from '@storewright/service-kit/run'
@@ -10,10 +11,10 @@ import type { Limiter } from '../limits/limiter.ts'
 import type { Drain } from '../proxy/drain.ts'
 import { addResponseHeaders, clientAddress } from '../proxy/headers.ts'
 import { securityHeaders } from '../proxy/security-headers.ts'
-import type { Cache, Entry } from './cache.ts'
+import { MAX_AGE_MS, type Cache, type Entry } from './cache.ts'
 import {
   cacheControlFor,
-  countHit,
+  countAnswer,
   hasBody,
   isUnchanged,
   keyOf,
@@ -37,8 +38,8 @@ const createNetworkOf = (ipOf: ((request: IncomingMessage) => string) | undefine
 }
 
 /**
- * Answers a request from memory before fastify sees it, or returns false: where nothing is kept, where a count or a token
- * has to be waited for, and where a request is to be refused.
+ * Answers a request from memory before fastify sees it, also with an answer that is under way. It is the next one's where
+ * there is none, where a count or a token has to be waited for, and where a request is to be refused.
  */
 export const createMemoryAnswers = ({
   cache,
@@ -76,12 +77,13 @@ export const createMemoryAnswers = ({
       addResponseHeaders(entry.headers, { ...securityHeaders, ...cors.vary }),
     ).flatMap(([name, value]) => [value].flat().flatMap((one) => [name, String(one)])))
 
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
-    const began = performance.now()
-    const { method, headers } = request
-    if ((method !== 'GET' && method !== 'HEAD') || drain.draining) return false
-    const entry = cache.get(keyOf(request))
-    if (!entry || headers['x-api-key'] !== undefined || hasBody(request)) return false
+  /** False where it is another's to answer: nothing was sent or counted then. */
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { entry, source, began }: { entry: Entry; source: 'hit' | 'shared'; began: number },
+  ): boolean => {
+    const { method = 'GET', headers } = request
     const counted = count(request, headers.authorization)
     if (!counted) return false
 
@@ -96,7 +98,7 @@ export const createMemoryAnswers = ({
       'cache-control',
       cacheControlFor(headers.authorization),
       'server-timing',
-      serverTiming('hit', began - entry.beganAt),
+      serverTiming(source, performance.now() - entry.beganAt),
     ]
     if (status === 304) {
       for (const name of OF_THE_BODY) {
@@ -109,7 +111,7 @@ export const createMemoryAnswers = ({
       response.writeHead(200, raw).end(entry.body)
     }
 
-    countHit()
+    countAnswer(source)
     const ms = performance.now() - began
     duration.observe({ method, route: entry.route, status }, ms / 1_000)
     if (logger.isLevelEnabled('debug')) {
@@ -117,5 +119,27 @@ export const createMemoryAnswers = ({
       logger.debug({ ...fields, ms: Math.round(ms * 10) / 10 }, 'request completed')
     }
     return true
+  }
+
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const began = performance.now()
+    const { method, headers } = request
+    if ((method !== 'GET' && method !== 'HEAD') || headers['x-api-key'] !== undefined) return next()
+    if (drain.draining || hasBody(request)) return next()
+    const key = keyOf(request)
+    const entry = cache.get(key)
+    if (entry) {
+      if (!answer(request, response, { entry, source: 'hit', began })) next()
+      return
+    }
+    const running = cache.join(key)
+    if (!running) return next()
+    void withTimeout(running, MAX_AGE_MS)
+      .catch(() => undefined)
+      .then((joined) => {
+        const isAnswered =
+          joined && !drain.draining && answer(request, response, { entry: joined, source: 'shared', began })
+        if (!isAnswered) next()
+      })
   }
 }

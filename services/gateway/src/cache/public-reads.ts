@@ -130,8 +130,7 @@ export const createPublicReads = ({ cache, drain }: { cache: Cache; drain: Drain
     }
     const found = await find(key)
     if ('entry' in found) {
-      if (found.source === 'hit') hits.inc()
-      else shared.inc()
+      countAnswer(found.source)
       return send(request, reply, found.entry, found.source)
     }
     misses.inc()
@@ -147,4 +146,4 @@ export const createPublicReads = ({ cache, drain }: { cache: Cache; drain: Drain
   }
 }
 
-export const countHit = () => hits.inc()
+export const countAnswer = (source: 'hit' | 'shared') => (source === 'hit' ? hits : shared).inc()
