@@ -157,7 +157,7 @@ describe('generated histories of orders, delivered in random order and repeatedl
 
   it('end as by the pure rules, with ample and with scarce stock, and keep every invariant at every step', async () => {
     const histories = [100, 2].flatMap((onHand) =>
-      fc.sample(anyHistory, 75).map((history) => start(history, onHand)),
+      fc.sample(anyHistory, 100).map((history) => start(history, onHand)),
     )
     const counts = Object.fromEntries(
       histories.flatMap(({ prefix, onHand }) => ['A', 'B'].map((sku) => [`${prefix}-${sku}`, onHand])),
