@@ -3545,7 +3545,7 @@ export type components = {
                 categories: string[];
             } | null;
             /**
-             * @description case, outer blanks and the width of letters do not matter
+             * @description case, outer blanks and the width of characters do not matter
              * @example SUMMER26
              */
             code: string | null;
@@ -4172,7 +4172,7 @@ export type components = {
                 categories?: string[];
             } | null;
             /**
-             * @description case, outer blanks and the width of letters do not matter
+             * @description case, outer blanks and the width of characters do not matter
              * @example SUMMER26
              */
             code?: string | null;
@@ -4246,7 +4246,7 @@ export type components = {
                 categories?: string[];
             } | null;
             /**
-             * @description case, outer blanks and the width of letters do not matter
+             * @description case, outer blanks and the width of characters do not matter
              * @example SUMMER26
              */
             code?: string | null;
@@ -11067,7 +11067,7 @@ export interface operations {
                 /** @description nextCursor of the page before */
                 cursor?: string;
                 status?: "disabled" | "scheduled" | "active" | "ended";
-                /** @description case, outer blanks and the width of letters do not matter */
+                /** @description case, outer blanks and the width of characters do not matter */
                 code?: string;
             };
             header?: {

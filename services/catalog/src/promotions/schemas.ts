@@ -27,7 +27,7 @@ const Buy = { quantity: Type.Integer({ minimum: 1, maximum: 1_000 }) }
 const Code = Type.String({
   minLength: 1,
   maxLength: 100,
-  description: 'case, outer blanks and the width of letters do not matter',
+  description: 'case, outer blanks and the width of characters do not matter',
   examples: ['SUMMER26'],
 })
 const Instant = Type.String({ format: 'date-time', maxLength: 40, examples: ['2026-11-27T00:00:00Z'] })

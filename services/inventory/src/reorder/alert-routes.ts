@@ -95,7 +95,10 @@ export const alertRoutes = (app: Server, { db, settings }: Deps) => {
       purchaseOrders: (open.get(`${sku} ${locationId}`) ?? [])
         .slice(0, MAX_ORDERS_SHOWN)
         .map(({ id, seq, status, outstanding, expectedAt }) => ({
-          ...{ id, number: purchaseOrderNumber(seq), status, outstanding },
+          id,
+          number: purchaseOrderNumber(seq),
+          status,
+          outstanding,
           expectedAt: expectedAt?.toISOString() ?? null,
         })),
     }))

@@ -31,7 +31,9 @@ const orderOf = (needs: readonly Need[], supplier: Supplier | undefined, now: Da
     submittedAt: supplier ? now : null,
     expectedAt: supplier ? daysAfter(now, Math.max(...leadTimes)) : null,
     lines: needs.map(({ sku, locationId, location, quantity }) => ({
-      ...{ sku, locationId, location },
+      sku,
+      locationId,
+      location,
       ordered: roundUpToPacks(quantity, supplier?.packSizes ?? []),
     })),
   }

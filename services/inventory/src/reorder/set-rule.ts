@@ -4,7 +4,8 @@ import { notFound } from '@storewright/service-kit/http'
 import type { Settings } from '../config.ts'
 import type { Database } from '../database.ts'
 import { findLocationIds } from '../locations/location.ts'
-import { Problem, unknownLocation } from '../problems.ts'
+import { requireLocation } from '../locations/require-location.ts'
+import { Problem } from '../problems.ts'
 import { lockStock, registerAndLock, writeStock } from '../stock/stock-ledger.ts'
 import type { Stock } from '../stock/stock.ts'
 import { lockSuppliersShared } from '../suppliers/supplier.ts'
@@ -41,12 +42,6 @@ const followed = (found: { reorderPoint: number; reorderQuantity: number } | und
         reorderQuantity: Math.min(found.reorderQuantity, MAX_QUANTITY),
       }
     : { reorderPoint: null, reorderQuantity: null }
-
-const requireLocation = async (trx: T, location: string) => {
-  const id = (await findLocationIds(trx, [location])).get(location)
-  if (id === undefined) throw unknownLocation(location)
-  return id
-}
 
 /** Makes or replaces the rule of a SKU at a location; where the stock is low already, it is due at once. */
 export const setRule = async (

@@ -49,7 +49,9 @@ export const cancelReservations: BatchHandler<OrderCancelled> = async (trx, even
       .map(({ data }) => [data.orderId, data.lines]),
   )
   const tombstones = [...early].map(([orderId, lines]) => ({
-    ...{ orderId, state: 'cancelled' as const, expiresAt: null },
+    orderId,
+    state: 'cancelled' as const,
+    expiresAt: null,
     lines: cancelledEarly(orderId, lines),
   }))
   await insertReservations(trx, tombstones)

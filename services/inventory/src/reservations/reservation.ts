@@ -24,8 +24,12 @@ export const CANCELLED_EARLY = 0
 /** What will not be wanted of an order once it is reserved. */
 export const cancelledEarly = (orderId: string, lines: readonly SkuQuantity[]): ReservationLine[] =>
   [...sumPerSku(lines)].map(([sku, quantity]) => ({
-    ...{ orderId, sku, locationId: CANCELLED_EARLY, quantity },
-    ...{ held: 0, shipped: 0 },
+    orderId,
+    sku,
+    locationId: CANCELLED_EARLY,
+    quantity,
+    held: 0,
+    shipped: 0,
   }))
 
 /** What an order still wants: nothing once it is decided; after a confirmation also what expired is wanted again. */

@@ -1,4 +1,4 @@
-import { insertRows, overwriteExcept, parseJson, type Db, type Trx } from '@storewright/database'
+import { insertRows, nowSql, overwriteExcept, parseJson, type Db, type Trx } from '@storewright/database'
 import { sql, type Insertable, type Selectable } from 'kysely'
 import { MAIN_LOCATION_ID, readInChunks, type Database, type SuggestionsTable } from '../database.ts'
 import type { AbcClass } from './formulas.ts'
@@ -7,7 +7,7 @@ import type { AbcClass } from './formulas.ts'
 export const EVERYWHERE = 0
 
 export const readDatabaseTime = async (db: Db<Database>): Promise<Date> => {
-  const { rows } = await sql<{ now: Date }>`select utc_timestamp(6) as now`.execute(db)
+  const { rows } = await sql<{ now: Date }>`select ${nowSql} as now`.execute(db)
   return rows[0]?.now ?? new Date()
 }
 
