@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { openShop } from '@storewright/client'
 import type { Login } from '@storewright/ops/config'
 import type { Result } from './drive.ts'
-import { readCpuMs, readMemory, type NamedProcess } from './process-usage.ts'
+import { readCpuMsInAll, readMemory, type NamedProcess } from './process-usage.ts'
 import { read, type ReadSetting } from './scenarios.ts'
 
 const SMALL = 1_000
@@ -107,9 +107,10 @@ export const measureCatalogue = async (
       for (const [scenario, paths] of Object.entries(scenariosOf(products))) {
         onProgress(`${scenario} at ${products}`)
         await read(scenario, paths, { ...setting, seconds: 1 })
-        const before = processes.length > 0 ? readCpuMs(processes) : null
+        const before = processes.length > 0 ? readCpuMsInAll(processes) : null
         const result = await read(scenario, paths, setting)
-        const cpuMs = before === null ? null : (readCpuMs(processes) - before) / Math.max(1, result.count)
+        const cpuMs =
+          before === null ? null : (readCpuMsInAll(processes) - before) / Math.max(1, result.count)
         results.push({ ...result, cpuMs })
       }
       sizes.push({ products, imported, results })

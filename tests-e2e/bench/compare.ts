@@ -15,8 +15,8 @@ import {
 } from './scenarios.ts'
 import { stockBenchShop } from './shop.ts'
 
-/** One scenario on one side: CPU of services and servers for one operation, and how fast that was. */
-export type Cost = { cpuMs: number; perSecond: number; errors: number }
+/** One scenario on one side: CPU of services and servers for one operation, in all and of each, and how fast that was. */
+export type Cost = { cpuMs: number; shares: Record<string, number>; perSecond: number; errors: number }
 
 export type Comparison = {
   against: string
@@ -48,6 +48,12 @@ const middle = (values: number[]): number =>
 
 const middleOf = (costs: Cost[]): Cost => ({
   cpuMs: middle(costs.map(({ cpuMs }) => cpuMs)),
+  shares: Object.fromEntries(
+    Object.keys(costs[0]?.shares ?? {}).map((name) => [
+      name,
+      middle(costs.map(({ shares }) => shares[name] ?? 0)),
+    ]),
+  ),
   perSecond: middle(costs.map(({ perSecond }) => perSecond)),
   errors: costs.reduce((sum, { errors }) => sum + errors, 0),
 })
@@ -83,7 +89,8 @@ const applyLoad = async (
   const processes = [...services, ...servers]
   const before = readCpuMs(processes)
   const result = await scenario({ ...setting, seconds })
-  return { ...result, cpuMs: readCpuMs(processes) - before }
+  const after = readCpuMs(processes)
+  return { ...result, used: new Map([...after].map(([name, ms]) => [name, ms - (before.get(name) ?? 0)])) }
 }
 
 /**
@@ -106,8 +113,15 @@ const measureTurn = async (sides: Side[], scenario: (setting: Setting) => Promis
       sum((part) => part.count),
     )
     const seconds = sum((part) => part.count / part.perSecond)
+    const shares = Object.fromEntries(
+      [...side.services, ...side.servers].map(({ name }) => [
+        name,
+        sum((part) => part.used.get(name) ?? 0) / count,
+      ]),
+    )
     const cost = {
-      cpuMs: sum((part) => part.cpuMs) / count,
+      cpuMs: Object.values(shares).reduce((total, share) => total + share, 0),
+      shares,
       perSecond: count / seconds,
       errors: sum((part) => part.errors),
     }

@@ -51,17 +51,26 @@ const pidOf = ({ pid, container }: NamedProcess): number =>
         execFileSync('docker', ['inspect', '--format', '{{.State.Pid}}', container], { encoding: 'utf8' }),
       ))
 
-/** CPU time in milliseconds, user and system, that the processes and all below them have used so far. */
-export const readCpuMs = (processes: readonly NamedProcess[]): number => {
+/** CPU time in milliseconds, user and system, that each of the processes and all below it have used so far. */
+export const readCpuMs = (processes: readonly NamedProcess[]): Map<string, number> => {
   const stats = new Map(
     readdirSync('/proc')
       .filter((entry) => /^\d+$/.test(entry))
       .map((entry) => [Number(entry), readStat(Number(entry))] as const),
   )
-  const roots = new Set(processes.map(pidOf))
-  const isBelow = (pid: number): boolean => {
-    for (let at = pid; at > 1; at = stats.get(at)?.parent ?? 0) if (roots.has(at)) return true
-    return false
+  const nameOf = new Map(processes.map((process) => [pidOf(process), process.name]))
+  const ownerOf = (pid: number): string | undefined => {
+    for (let at = pid; at > 1; at = stats.get(at)?.parent ?? 0) if (nameOf.has(at)) return nameOf.get(at)
+    return undefined
   }
-  return [...stats].reduce((sum, [pid, stat]) => sum + (isBelow(pid) ? (stat?.cpuMs ?? 0) : 0), 0)
+  const used = new Map(processes.map(({ name }) => [name, 0]))
+  for (const [pid, stat] of stats) {
+    const owner = ownerOf(pid)
+    if (owner !== undefined) used.set(owner, (used.get(owner) ?? 0) + (stat?.cpuMs ?? 0))
+  }
+  return used
 }
+
+/** As `readCpuMs`, of all of them together. */
+export const readCpuMsInAll = (processes: readonly NamedProcess[]): number =>
+  [...readCpuMs(processes).values()].reduce((sum, ms) => sum + ms, 0)

@@ -82,6 +82,16 @@ export const comparisonTables = ({ against, scenarios, memory }: Comparison) =>
         other.errors + here.errors,
       ]),
     ),
+    ...scenarios.map(({ scenario, other, here }) =>
+      draw(
+        [`CPU ms of each: ${scenario}`, against.slice(0, 10), 'here'],
+        Object.entries(here.shares).map(([name, ms]) => [
+          name,
+          other.shares[name]?.toFixed(2) ?? '',
+          ms.toFixed(2),
+        ]),
+      ),
+    ),
     draw(
       ['PSS of the services, MB', against.slice(0, 10), 'here'],
       [
