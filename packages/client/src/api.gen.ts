@@ -5523,7 +5523,13 @@ export type components = {
          *       "at": "2026-01-31T09:30:00.000Z",
          *       "type": "order.order-placed.v1",
          *       "by": "customer",
-         *       "summary": "Order placed",
+         *       "summary": "The order was placed.",
+         *       "data": {
+         *         "total": {
+         *           "amount": 1299,
+         *           "currency": "GBP"
+         *         }
+         *       },
          *       "correlationId": "01990a3c-8f00-7b11-a1d2-9c8b7a6d5e4f"
          *     }
          */
@@ -5538,8 +5544,12 @@ export type components = {
             type: string;
             /** @enum {unknown} */
             by: "customer" | "system" | "staff";
-            /** @example Order placed */
+            /** @example The order was placed. */
             summary: string;
+            /** @description what the step is about, by its type */
+            data: {
+                [key: string]: unknown;
+            };
             /** @description what caused it: the X-Request-Id of a request */
             correlationId: string;
         };
@@ -15463,7 +15473,13 @@ export interface operations {
                      *           "at": "2026-01-31T09:30:00.000Z",
                      *           "type": "order.order-placed.v1",
                      *           "by": "customer",
-                     *           "summary": "Order placed",
+                     *           "summary": "The order was placed.",
+                     *           "data": {
+                     *             "total": {
+                     *               "amount": 1299,
+                     *               "currency": "GBP"
+                     *             }
+                     *           },
                      *           "correlationId": "01990a3c-8f00-7b11-a1d2-9c8b7a6d5e4f"
                      *         }
                      *       ]

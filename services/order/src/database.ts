@@ -106,6 +106,8 @@ export interface Database {
     type: string
     done_by: Actor
     summary: string
+    /** What the step is about, by its type; null on steps of before there was any. */
+    data: ColumnType<unknown, string, string>
     correlation_id: string
   }
   payment_attempts: {

@@ -67,7 +67,12 @@ describe('placing an order', () => {
       lines: [{ sku: 'MUG', quantity: 1 }],
       total: { amount: 1299, currency: 'GBP' },
     })
-    expect((await shop.timeline(placed.body)).map(({ type }) => type)).toEqual(CONFIRMED_STEPS)
+    const steps = await shop.timeline(placed.body)
+    expect(steps.map(({ type }) => type)).toEqual(CONFIRMED_STEPS)
+    expect(steps.find(({ type }) => type === PaymentAuthorized.type)).toMatchObject({
+      summary: 'The payment was authorized: 12.99 GBP.',
+      data: { kind: 'authorize', provider: 'sandbox', amount: { amount: 1299, currency: 'GBP' } },
+    })
   })
 
   it('answers with a pending order when the time to wait is over', async () => {

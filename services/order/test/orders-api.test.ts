@@ -60,6 +60,8 @@ describe('an order', () => {
       type: 'order.order-cancelled.v1',
       by: 'staff',
       correlationId: 'by-staff',
+      summary: 'The order was cancelled.',
+      data: { reason: 'cancelled-on-request' },
     })
   })
 

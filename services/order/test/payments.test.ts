@@ -34,6 +34,7 @@ describe('a declined payment', () => {
     expect((await shop.timeline(order)).at(-1)).toMatchObject({
       type: 'order.payment-failed.v1',
       by: 'system',
+      data: { kind: 'authorize', provider: 'sandbox', reason, amount: order.totals.total },
     })
   })
 

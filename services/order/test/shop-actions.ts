@@ -190,7 +190,13 @@ export const shopActions = ({
       }),
     timeline: async (placed: OrderBody, call: Call = {}) => {
       const found = await send<{
-        items: { type: string; by: string; summary: string; correlationId: string }[]
+        items: {
+          type: string
+          by: string
+          summary: string
+          data: Record<string, unknown>
+          correlationId: string
+        }[]
       }>('GET', `/v1/orders/${placed.id}/timeline`, { orderToken: placed.accessToken, ...call })
       return found.body.items
     },

@@ -12,6 +12,8 @@ export interface Cancellation {
   reason: string
   by: Actor
   summary: string
+  /** What else the timeline tells, beside the reason. */
+  data?: Record<string, unknown>
   cause: Cause
 }
 
@@ -32,11 +34,12 @@ export const cancelOrders = async (
 
   await recordSteps(
     trx,
-    cancellations.map(({ order, by, summary, cause }) => ({
+    cancellations.map(({ order, reason, by, summary, data, cause }) => ({
       orderId: order.id,
       type: OrderCancelled.type,
       by,
       summary,
+      data: { reason, ...data },
       correlationId: cause.correlationId,
     })),
     context.now,

@@ -24,7 +24,12 @@ const confirmOrders = async (
   await recordSteps(
     trx,
     confirmations.map(({ order, cause }) =>
-      systemStep(order.id, OrderConfirmed, 'The order is confirmed.', cause),
+      systemStep(
+        order.id,
+        OrderConfirmed,
+        { summary: 'The order is confirmed.', data: { total: money(order.totalMinor, order.currency) } },
+        cause,
+      ),
     ),
     now,
   )

@@ -8,10 +8,16 @@ import { lockOrdersOf, type HandleEvents } from './transition.ts'
 
 const REASON = 'insufficient-stock'
 
-const summaryOf = (shortages: StockRejected['shortages']) => {
+const MAX_TOLD = 20
+
+/** What was short, as the timeline tells it: the order itself has all of it. */
+const tell = (shortages: StockRejected['shortages']) => {
   const skus = shortages.map(({ sku, wanted, available }) => `${sku} (${available} of ${wanted})`)
   const more = skus.length > 5 ? `, and ${skus.length - 5} more` : ''
-  return `Not enough stock: ${skus.slice(0, 5).join(', ')}${more}.`.slice(0, 500)
+  return {
+    summary: `Not enough stock: ${skus.slice(0, 5).join(', ')}${more}.`.slice(0, 500),
+    data: { reason: REASON, shortages: shortages.slice(0, MAX_TOLD), shortageCount: shortages.length },
+  }
 }
 
 /** Stock was short: a new order is rejected; one whose hold turns out to be gone is cancelled and its payment voided. */
@@ -32,7 +38,7 @@ export const handleStockRejected: HandleEvents<StockRejected> = async (trx, even
     await recordSteps(
       trx,
       rejected.map((event) =>
-        systemStep(event.data.orderId, OrderRejected, summaryOf(event.data.shortages), event),
+        systemStep(event.data.orderId, OrderRejected, tell(event.data.shortages), event),
       ),
       context.now,
     )
@@ -58,7 +64,7 @@ export const handleStockRejected: HandleEvents<StockRejected> = async (trx, even
       order: orderOf(event.data.orderId),
       reason: REASON,
       by: 'system',
-      summary: summaryOf(event.data.shortages),
+      ...tell(event.data.shortages),
       cause: causedBy(event),
     })),
     context,

@@ -20,7 +20,8 @@ export const handleStockReserved: HandleEvents<StockReserved, StepContext & { ho
   )
   if (reserved.size === 0) return
 
-  await markReserved(trx, [...reserved.keys()], now, new Date(now.getTime() + holdTtlMs))
+  const expiresAt = new Date(now.getTime() + holdTtlMs)
+  await markReserved(trx, [...reserved.keys()], now, expiresAt)
   await context.payments.authorize(
     trx,
     [...reserved.values()].map((event) => {
@@ -42,7 +43,10 @@ export const handleStockReserved: HandleEvents<StockReserved, StepContext & { ho
       systemStep(
         event.data.orderId,
         StockReserved,
-        'The stock is held for this order; the payment is being authorized.',
+        {
+          summary: 'The stock is held for this order; the payment is being authorized.',
+          data: { expiresAt: expiresAt.toISOString() },
+        },
         event,
       ),
     ),

@@ -1,5 +1,6 @@
 import { causedByRequest } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
+import { money } from '../pricing/totals.ts'
 import { Problem } from '../problems.ts'
 import { recordSteps } from '../timeline/timeline.ts'
 import { markDeclined, markPaymentPending } from './transition-queries.ts'
@@ -55,6 +56,7 @@ export const retryPayment = async (
         type: 'payment-retried',
         by,
         summary: 'The payment is tried again.',
+        data: { provider: method.provider, amount: money(totalMinor, currency) },
         correlationId: cause.correlationId,
       },
     ],

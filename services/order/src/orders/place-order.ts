@@ -7,6 +7,7 @@ import type { Trx } from '../database.ts'
 import {
   isTooLarge,
   lineMoney,
+  money,
   sumTotals,
   totalsView,
   type PricedLine,
@@ -104,9 +105,11 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<Order> 
   if (!(await insertOrderLines(trx, { orderId, userId }, lines))) {
     throw new Problem('invalid-token', 'This account was erased.')
   }
+  const total = money(totals.totalMinor, currency)
+  const summary = 'The order was placed.'
   await recordSteps(
     trx,
-    [{ orderId, type: OrderPlaced.type, by: 'customer', summary: 'The order was placed.', correlationId }],
+    [{ orderId, type: OrderPlaced.type, by: 'customer', summary, data: { total }, correlationId }],
     now,
   )
   await emitWithCause(trx, cause, OrderPlaced, {

@@ -24,7 +24,7 @@ export const recordShipment = async (
   { cause, amountMinor, ...shipment }: FinishedShipment,
   { notifier, now }: StepContext,
 ) => {
-  const { orderId, lines, carrier, trackingNumber, complete } = shipment
+  const { orderId, shipmentId, lines, carrier, trackingNumber, complete } = shipment
   await markOrderShipped(trx, orderId, { complete, amountMinor })
 
   const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0)
@@ -36,6 +36,7 @@ export const recordShipment = async (
         type: OrderShipped.type,
         by: 'staff',
         summary: `${pieces} ${pieces === 1 ? 'piece' : 'pieces'} shipped with ${carrier}, ${trackingNumber}.`,
+        data: { shipmentId, carrier, trackingNumber, pieces, complete },
         correlationId: cause.correlationId,
       },
     ],

@@ -1,10 +1,4 @@
-import {
-  minorDigitsOf,
-  PaymentAuthorized,
-  PaymentCaptured,
-  PaymentFailed,
-  PaymentVoided,
-} from '@storewright/contracts'
+import { PaymentAuthorized, PaymentCaptured, PaymentFailed, PaymentVoided } from '@storewright/contracts'
 import { emitWithCause, type Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { handlePaymentsVoided } from '../orders/cancel-orders.ts'
@@ -12,7 +6,7 @@ import { handlePaymentsAuthorized } from '../orders/confirm-orders.ts'
 import { markPaymentDeclined } from '../orders/mark-payment-declined.ts'
 import { lockAndIndexOrders, type StepContext } from '../orders/transition.ts'
 import { money } from '../pricing/totals.ts'
-import { recordSteps, type Step } from '../timeline/timeline.ts'
+import { inWords, recordSteps, type Step } from '../timeline/timeline.ts'
 import type { Outcome } from './provider.ts'
 import { markAuthorizationsVoided, resolveAttempts, type Attempt } from './queries.ts'
 
@@ -23,21 +17,22 @@ export interface AttemptResult {
 
 const events = { authorize: PaymentAuthorized, capture: PaymentCaptured, void: PaymentVoided }
 
-const amountOf = ({ amountMinor, currency }: Attempt) => {
-  const digits = minorDigitsOf(currency) ?? 0
-  return `${(amountMinor / 10 ** digits).toFixed(digits)} ${currency}`
-}
+const refusalOf = (outcome: Outcome) => (outcome.result === 'declined' ? outcome.reason.slice(0, 100) : null)
 
 const stepOf = ({ attempt, outcome }: AttemptResult): Step => {
-  const done = { authorize: 'authorized', capture: 'captured', void: 'voided' }[attempt.kind]
+  const { id, orderId, kind, provider } = attempt
+  const done = { authorize: 'authorized', capture: 'captured', void: 'voided' }[kind]
+  const amount = money(attempt.amountMinor, attempt.currency)
+  const reason = refusalOf(outcome)
   return {
-    orderId: attempt.orderId,
-    type: outcome.result === 'succeeded' ? events[attempt.kind].type : PaymentFailed.type,
+    orderId,
+    type: reason === null ? events[kind].type : PaymentFailed.type,
     by: 'system',
     summary:
-      outcome.result === 'succeeded'
-        ? `The payment was ${done}: ${amountOf(attempt)}.`
-        : `The payment could not be ${done}: ${outcome.reason}.`,
+      reason === null
+        ? `The payment was ${done}: ${inWords(amount)}.`
+        : `The payment could not be ${done}: ${reason}.`,
+    data: { attemptId: id, kind, provider, amount, ...(reason !== null && { reason }) },
     correlationId: attempt.correlationId,
   }
 }
@@ -78,8 +73,6 @@ export type SettleCapture = (
   },
   context: StepContext,
 ) => Promise<void>
-
-const refusalOf = (outcome: Outcome) => (outcome.result === 'declined' ? outcome.reason.slice(0, 100) : null)
 
 /**
  * Records what the provider answered to a batch of attempts, and reports it to their orders and shipments. What

@@ -32,6 +32,7 @@ export const erasePerson = async (trx: Trx, event: Envelope<UserErased>, now: Da
         type: UserErased.type,
         by: 'system',
         summary: 'The customer had their personal data erased; nobody knows any more whose order this was.',
+        data: {},
         correlationId,
       })),
       now,

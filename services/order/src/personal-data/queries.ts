@@ -1,3 +1,4 @@
+import { OrderCancelled } from '@storewright/contracts'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
@@ -36,6 +37,14 @@ export const anonymiseOrders = async (trx: Trx, ids: readonly string[], now: Dat
     })
     .where('id', 'in', ids)
     .execute()
+  const reason = sql<string>`json_unquote(json_extract(data, '$.reason'))`
+  await trx
+    .updateTable('order_timeline')
+    .set({ data: sql<string>`json_set(data, '$.reason', 'cancelled-on-request')` })
+    .where('order_id', 'in', ids)
+    .where('type', '=', OrderCancelled.type)
+    .where(reason, 'not in', OWN_REASONS)
+    .execute()
   await trx
     .updateTable('payment_attempts')
     .set({ token: null })
@@ -65,7 +74,7 @@ export const deleteCartsOf = async (trx: Trx, userId: string, limit: number): Pr
 export const listStepsOf = (db: Db, orderIds: readonly string[]) =>
   db
     .selectFrom('order_timeline')
-    .select(['order_id as orderId', 'at', 'type', 'done_by as by', 'summary'])
+    .select(['order_id as orderId', 'at', 'type', 'done_by as by', 'summary', 'data'])
     .where('order_id', 'in', orderIds)
     .orderBy('id')
     .execute()

@@ -1,6 +1,7 @@
 import type { Db } from '../database.ts'
 import { readOrders } from '../orders/read-orders.ts'
 import { money } from '../pricing/totals.ts'
+import { stepData } from '../timeline/timeline.ts'
 import { listCartsOf, listItemsOf, listPaymentsOf, listStepsOf } from './queries.ts'
 
 /** Where a reading goes on: within the orders, newest first, or in the carts that come after them. */
@@ -37,9 +38,10 @@ const readOrderPage = async (
         resolvedAt: resolvedAt?.toISOString() ?? null,
       }),
     ),
-    timeline: (stepsOf.get(order.id) ?? []).map(({ orderId: _order, at, ...step }) => ({
+    timeline: (stepsOf.get(order.id) ?? []).map(({ orderId: _order, at, data, ...step }) => ({
       at: at.toISOString(),
       ...step,
+      data: stepData(data),
     })),
   }))
   const last = orders.at(-1)

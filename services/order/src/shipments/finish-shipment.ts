@@ -56,6 +56,7 @@ const failShipment = async (
         type: 'shipment-failed',
         by: 'system',
         summary: `A shipment was not sent, because its payment was refused: ${reason}.`,
+        data: { shipmentId, reason },
         correlationId: cause.correlationId,
       },
     ],

@@ -6,7 +6,10 @@ export interface Step {
   /** The event's type where the step is one, so that the timeline and the event feed name the same thing. */
   type: string
   by: Actor
+  /** In English, money in major units; what a program needs stands in `data`. */
   summary: string
+  /** By type: money as `{ amount, currency }`, times in ISO 8601. A customer's own words: only `reason`. */
+  data: Readonly<Record<string, unknown>>
   correlationId: string
 }
 
@@ -14,12 +17,13 @@ export const insertSteps = (trx: Trx, steps: readonly Step[], at: Date) =>
   trx
     .insertInto('order_timeline')
     .values(
-      steps.map(({ orderId, type, by, summary, correlationId }) => ({
+      steps.map(({ orderId, type, by, summary, data, correlationId }) => ({
         order_id: orderId,
         at,
         type,
         done_by: by,
         summary,
+        data: JSON.stringify(data),
         correlation_id: correlationId,
       })),
     )
@@ -28,7 +32,7 @@ export const insertSteps = (trx: Trx, steps: readonly Step[], at: Date) =>
 export const listSteps = (db: Db, orderId: string) =>
   db
     .selectFrom('order_timeline')
-    .select(['at', 'type', 'done_by as by', 'summary', 'correlation_id as correlationId'])
+    .select(['at', 'type', 'done_by as by', 'summary', 'data', 'correlation_id as correlationId'])
     .where('order_id', '=', orderId)
     .orderBy('id')
     .execute()

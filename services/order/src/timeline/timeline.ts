@@ -1,4 +1,5 @@
-import { Timestamp } from '@storewright/contracts'
+import { minorDigitsOf, Timestamp, type Money } from '@storewright/contracts'
+import { parseJson } from '@storewright/database'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
 import { insertSteps, listSteps, type Step } from './queries.ts'
@@ -14,16 +15,30 @@ export const recordSteps = async (trx: Trx, steps: readonly Step[], at: Date) =>
 export const systemStep = (
   orderId: string,
   { type }: { type: string },
-  summary: string,
+  { summary, data }: Pick<Step, 'summary' | 'data'>,
   { correlationId }: { correlationId: string },
-): Step => ({ orderId, type, by: 'system', summary, correlationId })
+): Step => ({ orderId, type, by: 'system', summary, data, correlationId })
+
+/** Money as a summary says it, in major units: `12.99 GBP`. */
+export const inWords = ({ amount, currency }: Money) => {
+  const digits = minorDigitsOf(currency) ?? 0
+  return `${(amount / 10 ** digits).toFixed(digits)} ${currency}`
+}
+
+/** What a step's data is, as the database gives it. */
+export const stepData = (data: unknown) =>
+  parseJson<Record<string, unknown> | null>(data as Record<string, unknown> | string | null) ?? {}
 
 const TimelineEntry = Type.Object(
   {
     at: Timestamp,
     type: Type.String({ pattern: '^[a-z0-9.-]+$', maxLength: 100, examples: ['order.order-placed.v1'] }),
     by: Type.Enum(['customer', 'system', 'staff']),
-    summary: Type.String({ maxLength: 500, examples: ['Order placed'] }),
+    summary: Type.String({ maxLength: 500, examples: ['The order was placed.'] }),
+    data: Type.Object(
+      {},
+      { additionalProperties: true, maxProperties: 20, description: 'what the step is about, by its type' },
+    ),
     correlationId: Type.String({
       maxLength: 255,
       description: 'what caused it: the X-Request-Id of a request',
@@ -36,7 +51,8 @@ const TimelineEntry = Type.Object(
         at: '2026-01-31T09:30:00.000Z',
         type: 'order.order-placed.v1',
         by: 'customer',
-        summary: 'Order placed',
+        summary: 'The order was placed.',
+        data: { total: { amount: 1299, currency: 'GBP' } },
         correlationId: '01990a3c-8f00-7b11-a1d2-9c8b7a6d5e4f',
       },
     ],
@@ -47,5 +63,5 @@ export const Timeline = Type.Object({ items: Type.Array(TimelineEntry, { maxItem
 /** What happened to an order, oldest first. */
 export const readTimeline = async (db: Db, orderId: string) => {
   const steps = await listSteps(db, orderId)
-  return { items: steps.map((step) => ({ ...step, at: step.at.toISOString() })) }
+  return { items: steps.map((step) => ({ ...step, at: step.at.toISOString(), data: stepData(step.data) })) }
 }
