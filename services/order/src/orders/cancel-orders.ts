@@ -12,7 +12,7 @@ export interface Cancellation {
   reason: string
   by: Actor
   summary: string
-  /** What else the timeline tells, beside the reason. */
+  /** What else the timeline shows, beside the reason. */
   data?: Record<string, unknown>
   cause: Cause
 }

@@ -8,15 +8,15 @@ import { lockOrdersOf, type HandleEvents } from './transition.ts'
 
 const REASON = 'insufficient-stock'
 
-const MAX_TOLD = 20
+const MAX_SHOWN = 20
 
-/** What was short, as the timeline tells it: the order itself has all of it. */
-const tell = (shortages: StockRejected['shortages']) => {
+/** What was short, as the timeline shows it: the order itself has all of it. */
+const describeShortages = (shortages: StockRejected['shortages']) => {
   const skus = shortages.map(({ sku, wanted, available }) => `${sku} (${available} of ${wanted})`)
   const more = skus.length > 5 ? `, and ${skus.length - 5} more` : ''
   return {
     summary: `Not enough stock: ${skus.slice(0, 5).join(', ')}${more}.`.slice(0, 500),
-    data: { reason: REASON, shortages: shortages.slice(0, MAX_TOLD), shortageCount: shortages.length },
+    data: { reason: REASON, shortages: shortages.slice(0, MAX_SHOWN), shortageCount: shortages.length },
   }
 }
 
@@ -38,7 +38,7 @@ export const handleStockRejected: HandleEvents<StockRejected> = async (trx, even
     await recordSteps(
       trx,
       rejected.map((event) =>
-        systemStep(event.data.orderId, OrderRejected, tell(event.data.shortages), event),
+        systemStep(event.data.orderId, OrderRejected, describeShortages(event.data.shortages), event),
       ),
       context.now,
     )
@@ -64,7 +64,7 @@ export const handleStockRejected: HandleEvents<StockRejected> = async (trx, even
       order: orderOf(event.data.orderId),
       reason: REASON,
       by: 'system',
-      ...tell(event.data.shortages),
+      ...describeShortages(event.data.shortages),
       cause: causedBy(event),
     })),
     context,

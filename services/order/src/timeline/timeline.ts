@@ -19,7 +19,7 @@ export const systemStep = (
   { correlationId }: { correlationId: string },
 ): Step => ({ orderId, type, by: 'system', summary, data, correlationId })
 
-/** Money as a summary says it, in major units: `12.99 GBP`. */
+/** Money as a summary writes it, in major units: `12.99 GBP`. */
 export const inWords = ({ amount, currency }: Money) => {
   const digits = minorDigitsOf(currency) ?? 0
   return `${(amount / 10 ** digits).toFixed(digits)} ${currency}`
