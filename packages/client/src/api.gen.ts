@@ -5182,7 +5182,11 @@ export type components = {
          *         "currency": "GBP"
          *       },
          *       "tax": {
-         *         "amount": 0,
+         *         "amount": 433,
+         *         "currency": "GBP"
+         *       },
+         *       "taxIncluded": {
+         *         "amount": 433,
          *         "currency": "GBP"
          *       },
          *       "total": {
@@ -5193,9 +5197,14 @@ export type components = {
          */
         Totals: {
             subtotal: components["schemas"]["Money"];
+            /** @description of the lines */
             discount: components["schemas"]["Money"];
+            /** @description what promotions leave of it */
             shipping: components["schemas"]["Money"];
+            /** @description of lines and shipping */
             tax: components["schemas"]["Money"];
+            /** @description the part of `tax` that prices contain: total = subtotal − discount + shipping + tax − taxIncluded */
+            taxIncluded: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
         };
         /**
@@ -5296,6 +5305,8 @@ export type components = {
             unitPrice: components["schemas"]["Money"];
             discount: components["schemas"]["Money"];
             tax: components["schemas"]["Money"];
+            /** @description the part of `tax` that the price contains */
+            taxIncluded: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
             /**
              * Format: int32
@@ -5424,7 +5435,11 @@ export type components = {
          *             "currency": "GBP"
          *           },
          *           "tax": {
-         *             "amount": 0,
+         *             "amount": 433,
+         *             "currency": "GBP"
+         *           },
+         *           "taxIncluded": {
+         *             "amount": 433,
          *             "currency": "GBP"
          *           },
          *           "total": {
@@ -5448,7 +5463,11 @@ export type components = {
          *           "currency": "GBP"
          *         },
          *         "tax": {
-         *           "amount": 0,
+         *           "amount": 433,
+         *           "currency": "GBP"
+         *         },
+         *         "taxIncluded": {
+         *           "amount": 433,
          *           "currency": "GBP"
          *         },
          *         "total": {
@@ -14186,7 +14205,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -14281,7 +14304,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -14383,7 +14410,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -14490,7 +14521,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -14600,7 +14635,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -14696,7 +14735,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -14799,7 +14842,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -14897,7 +14944,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -15066,7 +15117,11 @@ export interface operations {
                      *                 "currency": "GBP"
                      *               },
                      *               "tax": {
-                     *                 "amount": 0,
+                     *                 "amount": 433,
+                     *                 "currency": "GBP"
+                     *               },
+                     *               "taxIncluded": {
+                     *                 "amount": 433,
                      *                 "currency": "GBP"
                      *               },
                      *               "total": {
@@ -15090,7 +15145,11 @@ export interface operations {
                      *               "currency": "GBP"
                      *             },
                      *             "tax": {
-                     *               "amount": 0,
+                     *               "amount": 433,
+                     *               "currency": "GBP"
+                     *             },
+                     *             "taxIncluded": {
+                     *               "amount": 433,
                      *               "currency": "GBP"
                      *             },
                      *             "total": {
@@ -15230,7 +15289,11 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "tax": {
-                     *             "amount": 0,
+                     *             "amount": 433,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 433,
                      *             "currency": "GBP"
                      *           },
                      *           "total": {
@@ -15254,7 +15317,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -15356,7 +15423,11 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "tax": {
-                     *             "amount": 0,
+                     *             "amount": 433,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 433,
                      *             "currency": "GBP"
                      *           },
                      *           "total": {
@@ -15380,7 +15451,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -15571,7 +15646,11 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "tax": {
-                     *             "amount": 0,
+                     *             "amount": 433,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 433,
                      *             "currency": "GBP"
                      *           },
                      *           "total": {
@@ -15595,7 +15674,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {
@@ -15707,7 +15790,11 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "tax": {
-                     *             "amount": 0,
+                     *             "amount": 433,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 433,
                      *             "currency": "GBP"
                      *           },
                      *           "total": {
@@ -15731,7 +15818,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {

@@ -18,6 +18,7 @@ import { paymentRoutes } from './payments/routes.ts'
 import { createProviders } from './payments/sandbox.ts'
 import { paymentStarter } from './payments/start-payments.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
+import { createRates } from './rates/rates.ts'
 import { settleCapture } from './shipments/finish-shipment.ts'
 import { shipmentRoutes } from './shipments/routes.ts'
 import { shippingRoutes } from './shipping/routes.ts'
@@ -57,6 +58,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     providers,
     notifier,
     stepContext,
+    rates: createRates(db, { currency: config.DEFAULT_CURRENCY, clock }),
     settings: {
       pendingTtlMs: config.PENDING_TTL_SECONDS * 1_000,
       orderTokenSecret: config.ORDER_TOKEN_SECRET,

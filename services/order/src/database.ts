@@ -18,6 +18,8 @@ export interface Database {
     name: string
     /** Minor units by currency. */
     prices: ColumnType<Record<string, number> | string, string, string>
+    /** The product's own categories, without those above them; null where they are not known yet. */
+    category_ids: ColumnType<unknown, string | null | undefined, string | null>
     on_sale: ColumnType<number, boolean, boolean>
   }
   stock_statuses: { sku: string; version: number; status: string; available: number }
@@ -30,6 +32,37 @@ export interface Database {
     deleted: ColumnType<number, boolean, boolean>
     /** The promotion as `@storewright/promotions` reads it. */
     state: Json
+  }
+  /** One row: counts up with whatever carts are priced by. */
+  pricing_versions: { id: number; version: number }
+  shipping_zones: {
+    id: string
+    name: string
+    methods: Json
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  /** `*` is every country that is in no zone. */
+  shipping_zone_countries: { country: string; zone_id: string }
+  tax_rates: {
+    id: string
+    name: string
+    country: string
+    /** '' is whatever has no rate of its own. */
+    category_id: string
+    basis_points: number
+    included: ColumnType<number, boolean, boolean>
+    valid_from: Date
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  categories: {
+    category_id: string
+    version: number
+    parent_id: string | null
+    deleted: ColumnType<number, boolean, boolean>
   }
   carts: {
     id: string
@@ -68,6 +101,10 @@ export interface Database {
     discount_minor: Generated<number>
     shipping_minor: Generated<number>
     tax_minor: Generated<number>
+    /** The part of the tax that the prices contain already. */
+    tax_included_minor: Generated<number>
+    /** The part of the tax that is on shipping. */
+    shipping_tax_minor: Generated<number>
     total_minor: number
     payment_status: Generated<PaymentStatus>
     payment_reason: string | null
@@ -96,6 +133,9 @@ export interface Database {
     unit_price_minor: number
     discount_minor: Generated<number>
     tax_minor: Generated<number>
+    tax_included_minor: Generated<number>
+    /** Hundredths of a per cent; null where the country had no rate. */
+    tax_basis_points: Generated<number | null>
     total_minor: number
     shipped_quantity: Generated<number>
   }

@@ -3,6 +3,7 @@ import type { Db } from './database.ts'
 import type { OrderNotifier } from './order-notifier.ts'
 import type { StepContext } from './orders/transition.ts'
 import type { Providers } from './payments/provider.ts'
+import type { RatesReader } from './rates/rates.ts'
 
 export interface Settings {
   /** How long an order may wait for inventory. */
@@ -22,5 +23,6 @@ export interface Deps {
   notifier: OrderNotifier
   /** What a step of an order that begins now needs. */
   stepContext: () => StepContext
+  rates: RatesReader
   settings: Settings
 }

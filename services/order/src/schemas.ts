@@ -23,11 +23,23 @@ export const someTotals = {
   subtotal: gbp(2598),
   discount: gbp(0),
   shipping: gbp(0),
-  tax: gbp(0),
+  tax: gbp(433),
+  taxIncluded: gbp(433),
   total: gbp(2598),
 }
 export const TotalsSchema = Type.Object(
-  { subtotal: Money, discount: Money, shipping: Money, tax: Money, total: Money },
+  {
+    subtotal: Money,
+    discount: { ...Money, description: 'of the lines' },
+    shipping: { ...Money, description: 'what promotions leave of it' },
+    tax: { ...Money, description: 'of lines and shipping' },
+    taxIncluded: {
+      ...Money,
+      description:
+        'the part of `tax` that prices contain: total = subtotal − discount + shipping + tax − taxIncluded',
+    },
+    total: Money,
+  },
   { title: 'Totals', examples: [someTotals] },
 )
 

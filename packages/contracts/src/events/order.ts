@@ -3,6 +3,7 @@ import { about, defineEvent, internal, unconsumed } from '../event.ts'
 import { Quantity, Sku, SkuQuantity, Uuid } from '../shapes.ts'
 import { erasureReceipt, Lines, Money, oneOf, orNull, Shortages, Timestamp } from './shapes.ts'
 
+const TaxIncluded = { ...Money, description: 'the part of `tax` that prices contain; absent: none' }
 const OrderLine = Type.Object({
   lineId: Uuid,
   sku: Sku,
@@ -11,9 +12,17 @@ const OrderLine = Type.Object({
   unitPrice: Money,
   discount: Money,
   tax: Money,
+  taxIncluded: Type.Optional(TaxIncluded),
   total: Money,
 })
-const Totals = Type.Object({ subtotal: Money, discount: Money, shipping: Money, tax: Money, total: Money })
+const Totals = Type.Object({
+  subtotal: Money,
+  discount: Money,
+  shipping: Money,
+  tax: Money,
+  taxIncluded: Type.Optional(TaxIncluded),
+  total: Money,
+})
 
 /** A cart became an order; it is `pending` until inventory answers. */
 export const OrderPlaced = defineEvent('order.order-placed.v1', about('orderId'), {

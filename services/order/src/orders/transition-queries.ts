@@ -24,7 +24,6 @@ export const lockOrderRows = (trx: Trx, ids: readonly string[]) =>
       'total_minor as totalMinor',
       'authorized_minor as authorizedMinor',
       'captured_minor as capturedMinor',
-      'shipping_minor as shippingMinor',
       'payment_status as paymentStatus',
       'payment_provider as paymentProvider',
       'payment_token as paymentToken',

@@ -11,6 +11,8 @@ it('adds lines and shipping up to the penny', () => {
     discountMinor: 0,
     shippingMinor: 599,
     taxMinor: 0,
+    taxIncludedMinor: 0,
+    shippingTaxMinor: 0,
     totalMinor: 4497,
   })
 })

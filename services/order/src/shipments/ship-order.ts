@@ -52,7 +52,10 @@ export const shipOrder = async (
   const takenMinor = amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
   const inParts = context.providers.get(order.paymentProvider)?.capturesInParts ?? true
   const amountMinor = inParts
-    ? amountOf(lines, claims, { shippingMinor: order.shippingMinor, takenMinor })
+    ? amountOf(lines, claims, {
+        shippingMinor: order.totalMinor - lines.reduce((sum, { totalMinor }) => sum + totalMinor, 0),
+        takenMinor,
+      })
     : order.totalMinor - takenMinor
 
   const shipmentId = newId()

@@ -56,7 +56,7 @@ export const claimLines = (
 const shareOf = (line: ShippableLine, quantity: number) =>
   Number((BigInt(line.totalMinor) * BigInt(quantity)) / BigInt(line.quantity))
 
-/** What to capture with a claim: the value of all that is shipped with it, and the shipping, less earlier captures. */
+/** What to capture with a claim: the value of all that is shipped with it, and shipping with its tax, less earlier captures. */
 export const amountOf = (
   lines: readonly ShippableLine[],
   claims: readonly Claim[],

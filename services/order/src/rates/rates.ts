@@ -1,0 +1,113 @@
+import { minorDigitsOf } from '@storewright/contracts'
+import { inTransaction } from '@storewright/database'
+import { createSharedReads, READ_WAIT_MS } from '@storewright/runtime/batching'
+import { phaseOf, type Promotion } from '@storewright/promotions/promotion'
+import type { Db } from '../database.ts'
+import {
+  claimFirstZone,
+  firstZone,
+  insertZone,
+  listAutomaticPromotions,
+  listCategoryParents,
+  listPromotionsByCode,
+  listTaxRates,
+  listZones,
+  readPricingVersion,
+} from './queries.ts'
+import { OTHER_COUNTRIES, type ShippingMethod, type ShippingZone } from './shipping.ts'
+import { taxesFrom, type CategoryParents, type TaxProvider } from './taxes.ts'
+
+/** All that carts and orders are priced by, but for offers and coupon codes. */
+export interface Rates {
+  zones: readonly ShippingZone[]
+  taxes: TaxProvider
+  categoryParents: CategoryParents
+  /** Those without a code that are not over, of the future too. */
+  promotions: readonly Promotion[]
+}
+
+/** What is in memory is never older. */
+const MAX_AGE_MS = 1_000
+
+/** Standard delivery for nothing, and express for 5.99 in the shop's own currency. */
+const firstMethods = (currency: string): ShippingMethod[] => {
+  const express = { amount: Math.round(5.99 * 10 ** (minorDigitsOf(currency) ?? 2)), currency }
+  return [
+    {
+      id: 'standard',
+      name: 'Standard delivery',
+      by: 'flat',
+      rates: [],
+      freeFrom: [],
+      minDays: 3,
+      maxDays: 5,
+    },
+    {
+      id: 'express',
+      name: 'Express delivery',
+      by: 'flat',
+      rates: [{ from: 0, price: [express] }],
+      freeFrom: [],
+      minDays: 1,
+      maxDays: 2,
+    },
+  ]
+}
+
+const isLater = (a: Promotion, b: Promotion) =>
+  a.endsAt === null || (b.endsAt !== null && new Date(a.endsAt) > new Date(b.endsAt))
+
+/** One promotion for each code: the one that runs, else the one that ends last. */
+const onePerCode = (promotions: readonly Promotion[], now: Date): Promotion[] =>
+  [...Map.groupBy(promotions, ({ code }) => code).values()].flatMap(
+    (same) =>
+      same.find((promotion) => phaseOf(promotion, now) === 'active') ??
+      same.reduce((last, promotion) => (isLater(promotion, last) ? promotion : last)),
+  )
+
+/** Reads what carts are priced by, into memory: whole again only where something has changed. */
+export const createRates = (db: Db, { currency, clock }: { currency: string; clock: () => Date }) => {
+  const share = createSharedReads<Rates>({ waitMs: READ_WAIT_MS })
+  let known: { rates: Rates; version: number; readAt: number } | undefined
+  let writes = 0
+
+  const load = async (): Promise<Rates> => {
+    const [zones, taxRates, categoryParents, promotions] = await Promise.all([
+      listZones(db),
+      listTaxRates(db),
+      listCategoryParents(db),
+      listAutomaticPromotions(db, clock()),
+    ])
+    return { zones, taxes: taxesFrom(taxRates, categoryParents), categoryParents, promotions }
+  }
+
+  const readAgain = async (): Promise<Rates> => {
+    const [before, readAt] = [writes, performance.now()]
+    // Before the rest: what is committed in between is then read once more, and never missed.
+    let version = await readPricingVersion(db)
+    if (version === 0) {
+      await inTransaction(db, async (trx) => {
+        if (await claimFirstZone(trx))
+          await insertZone(trx, firstZone(firstMethods(currency), [OTHER_COUNTRIES]), clock())
+      })
+      version = await readPricingVersion(db)
+    }
+    const rates = known?.version === version ? known.rates : await load()
+    if (before === writes) known = { rates, version, readAt }
+    return rates
+  }
+
+  return {
+    readRates: async (): Promise<Rates> =>
+      known && performance.now() - known.readAt < MAX_AGE_MS ? known.rates : share('rates', readAgain),
+    /** The promotions of coupon codes, one for each that there is; without codes no statement. */
+    readPromotionsByCode: async (codes: readonly string[]): Promise<Promotion[]> =>
+      codes.length === 0 ? [] : onePerCode(await listPromotionsByCode(db, codes), clock()),
+    /** After a write of this replica: its next reader sees it. */
+    forget: () => {
+      writes += 1
+      known = undefined
+    },
+  }
+}
+export type RatesReader = ReturnType<typeof createRates>
