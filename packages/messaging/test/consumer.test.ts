@@ -85,6 +85,25 @@ describe('a batch', () => {
     expect(handled[0]).toBe(1)
   })
 
+  it('waits for more events as long as the group lingers, and no longer', async () => {
+    const sizes: number[] = []
+    await harness.consumer({
+      batchSize: 3,
+      lingerMs: 500,
+      subscriptions: subscriptions(
+        onBatch(ThingNoted, async (trx: Trx, batch) => {
+          sizes.push(batch.length)
+          for (const event of batch) await recordEffect(trx, event)
+        }),
+      ),
+    })
+    await enqueue(noted('alone, because a consumer begins one by one'))
+    await harness.settle({ applied: 1 })
+    for (const text of ['one', 'two', 'three', 'too late for a full batch']) await enqueue(noted(text))
+    await harness.settle({ applied: 5 })
+    expect(sizes).toEqual([1, 3, 1])
+  })
+
   it('emits with the correlation of the event that is the cause, not of others in the batch', async () => {
     const alone: (string | undefined)[] = []
     const [a, b, c] = [closed(), noted('b'), noted('c')]

@@ -75,6 +75,7 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
       ],
       'catalog.order-events': [onBatch(OrderConfirmed, (trx: Trx, events) => countSales(trx, events))],
     },
+    lingerMs: { 'catalog.order-events': 250 },
     rebuilders: {
       products: productRebuilder(currency),
       categories: categoryRebuilder,

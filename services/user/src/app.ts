@@ -97,6 +97,7 @@ export const buildApp = (resources: ServiceResources<Database, Config>) => {
       'user.order-events': [...orderActivitySubscriptions, ...orderReceiptSubscriptions],
       'user.notification-events': notificationReceiptSubscriptions,
     },
+    lingerMs: { 'user.order-events': 250 },
     workers,
   })
 }

@@ -25,6 +25,8 @@ interface ConsumerOptions<DB, Group extends string> {
   subscriptions: readonly Subscription<DB>[]
   logger: Logger
   batchSize?: number
+  /** Milliseconds that a batch waits for more events after its first: fewer transactions, each effect so much later. */
+  lingerMs?: number
 }
 
 export interface ConsumerHooks {
@@ -63,7 +65,7 @@ export const createConsumer = <DB, Group extends string>(options: ConsumerOption
   createConsumerWithHooks(options, {})
 
 export const createConsumerWithHooks = <DB, Group extends string>(
-  { db, broker, group, subscriptions, logger, batchSize = 100 }: ConsumerOptions<DB, Group>,
+  { db, broker, group, subscriptions, logger, batchSize = 100, lingerMs = 0 }: ConsumerOptions<DB, Group>,
   { inbox = durableInbox, afterCommit = async () => undefined }: ConsumerHooks,
 ): Consumer => {
   checkSubscriptions(broker, group, subscriptions)
@@ -98,7 +100,7 @@ export const createConsumerWithHooks = <DB, Group extends string>(
   const consumeInBatches = async (buffer: DeliveryBuffer, signal: AbortSignal) => {
     await buffer.subscribe(batchSize * 2)
     for (;;) {
-      const deliveries = await buffer.take(batchSize, stopping.signal)
+      const deliveries = await buffer.take(batchSize, stopping.signal, lingerMs)
       if (deliveries.length === 0) return
       if (deliveries.some(({ redelivered }) => redelivered)) {
         await buffer.unsubscribe()

@@ -12,8 +12,8 @@ export interface DeliveryBuffer {
   subscribe(prefetch: number): Promise<void>
   /** Ends new deliveries; those taken or buffered can still be acked. */
   unsubscribe(): Promise<void>
-  /** At least one delivery; empty only when the buffer has ended or the signal aborts. */
-  take(atMost: number, signal: AbortSignal): Promise<Delivery[]>
+  /** At least one delivery; empty only when the buffer has ended or the signal aborts. Waits `lingerMs` for more than one. */
+  take(atMost: number, signal: AbortSignal, lingerMs?: number): Promise<Delivery[]>
   takeBuffered(atMost: number): Delivery[]
   close(): Promise<void>
 }
@@ -52,6 +52,19 @@ export const openDeliveryBuffer = (channel: Channel, queue: string): DeliveryBuf
 
   const takeBuffered = (atMost: number) => buffer.splice(0, atMost)
 
+  const waitFor = (count: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (buffer.length < count && !ended.signal.aborted && !signal.aborted) return
+        onArrival = undefined
+        signal.removeEventListener('abort', check)
+        resolve()
+      }
+      onArrival = check
+      signal.addEventListener('abort', check)
+      check()
+    })
+
   return {
     ended: ended.signal,
     subscribe: async (prefetch) => {
@@ -62,18 +75,9 @@ export const openDeliveryBuffer = (channel: Channel, queue: string): DeliveryBuf
       if (consumerTag !== undefined && !ended.signal.aborted) await channel.cancel(consumerTag)
       consumerTag = undefined
     },
-    take: async (atMost, signal) => {
-      if (buffer.length === 0 && !ended.signal.aborted && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const done = () => {
-            signal.removeEventListener('abort', done)
-            resolve()
-          }
-          onArrival = done
-          signal.addEventListener('abort', done, { once: true })
-        })
-        onArrival = undefined
-      }
+    take: async (atMost, signal, lingerMs = 0) => {
+      await waitFor(1, signal)
+      if (lingerMs > 0) await waitFor(atMost, AbortSignal.any([signal, AbortSignal.timeout(lingerMs)]))
       return signal.aborted ? [] : takeBuffered(atMost)
     },
     takeBuffered,

@@ -66,6 +66,7 @@ export const composeService = <DB, Worker extends Component = Component>({
   server: serverOptions,
   readRevocations,
   subscriptions = {},
+  lingerMs = {},
   broadcasts: ownBroadcasts = [],
   rebuilders,
   workers = [],
@@ -75,6 +76,8 @@ export const composeService = <DB, Worker extends Component = Component>({
   /** Without it the server takes no access tokens. */
   readRevocations?: () => Promise<RevocationSnapshot>
   subscriptions?: { [Group in ConsumerGroup]?: readonly Subscription<DB>[] }
+  /** How long a group's batch waits for more, in milliseconds: little where somebody waits for the effect. */
+  lingerMs?: { [Group in ConsumerGroup]?: number }
   broadcasts?: readonly FanoutSubscription[]
   /** By what `ops rebuild` calls them: the state that others keep copies of. */
   rebuilders?: Rebuilders<DB>
@@ -110,7 +113,7 @@ export const composeService = <DB, Worker extends Component = Component>({
         })
   const groups = Object.entries(subscriptions) as [ConsumerGroup, readonly Subscription<DB>[]][]
   const consumers = groups.map(([group, handlers]) =>
-    createConsumer({ db, broker, group, subscriptions: handlers, logger }),
+    createConsumer({ db, broker, group, subscriptions: handlers, logger, lingerMs: lingerMs[group] ?? 0 }),
   )
   return {
     server,
