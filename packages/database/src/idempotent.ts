@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { CompiledQuery, sql, type Kysely, type Transaction } from 'kysely'
 import { errnoOf, IdempotencyMismatch, IdempotencyRunning, isDuplicateKey } from './errors.ts'
 import type { Migration } from './migrate.ts'
 import { nowSql } from './values.ts'
@@ -53,6 +53,11 @@ export interface IdempotencyRequest {
   expected?: { status: number; resourceId: string }
 }
 
+const identify = ({ scope, key, body }: Pick<IdempotencyRequest, 'scope' | 'key' | 'body'>) => ({
+  id: sha256(`${scope}\n${key}`),
+  requestHash: sha256(canonical(body)),
+})
+
 export interface IdempotencyOutcome {
   replayed: boolean
   status: number
@@ -66,8 +71,7 @@ export const idempotent = async <DB>(
   work: () => Promise<{ status: number; resourceId: string }>,
 ): Promise<IdempotencyOutcome> => {
   const tables = trx as unknown as Transaction<IdempotencyTables>
-  const id = sha256(`${scope}\n${key}`)
-  const requestHash = sha256(canonical(body))
+  const { id, requestHash } = identify({ scope, key, body })
 
   const earlier = await claim(tables, id, requestHash, expected)
   if (earlier) {
@@ -109,19 +113,114 @@ const claim = async (
     if (errnoOf(error) === 1205) throw new IdempotencyRunning()
     if (!isDuplicateKey(error)) throw error
   }
-  const earlier = await trx
-    .selectFrom('idempotency_keys')
-    .select(['request_hash as requestHash', 'status', 'resource_id as resourceId'])
-    .select(sql<number>`expires_at > utc_timestamp(6)`.as('live'))
-    .where('id', '=', id)
-    .executeTakeFirst()
-  if (earlier && Number(earlier.live) === 1 && earlier.status !== null && earlier.resourceId !== null) {
-    return { requestHash: earlier.requestHash, status: earlier.status, resourceId: earlier.resourceId }
-  }
+  const [earlier] = await listKeys(trx, [id])
+  if (earlier) return earlier
   // Expired, or purged in between: of several that come here at once the row's lock lets one through.
   await trx.deleteFrom('idempotency_keys').where('id', '=', id).where('expires_at', '<=', nowSql).execute()
   await trx.insertInto('idempotency_keys').values(row).execute()
   return null
+}
+
+/** The outcomes that are kept. */
+const listKeys = async (trx: Transaction<IdempotencyTables>, ids: readonly string[]) => {
+  const rows = await trx
+    .selectFrom('idempotency_keys')
+    .select(['id', 'request_hash as requestHash', 'status', 'resource_id as resourceId'])
+    .where('id', 'in', ids)
+    .where('expires_at', '>', nowSql)
+    .execute()
+  return rows.flatMap(({ status, resourceId, ...row }) =>
+    status === null || resourceId === null ? [] : { ...row, status, resourceId },
+  )
+}
+
+const insertUnknownKeys = async (
+  trx: Transaction<IdempotencyTables>,
+  keys: readonly ReturnType<typeof keyOf>[],
+) => {
+  const rows = keys.map(() => '(?, ?, ?, ?, utc_timestamp(6) + interval 24 hour)').join(', ')
+  const statement = `insert ignore into idempotency_keys (id, request_hash, status, resource_id, expires_at) values ${rows}`
+  const values = keys.flatMap(({ id, requestHash, expected }) => [
+    id,
+    requestHash,
+    expected.status,
+    expected.resourceId,
+  ])
+  try {
+    return Number((await trx.executeQuery(CompiledQuery.raw(statement, values))).numAffectedRows)
+  } catch (error) {
+    throw errnoOf(error) === 1205 ? new IdempotencyRunning() : error
+  }
+}
+
+const keyOf = ({ expected, ...request }: Required<IdempotencyRequest>) => ({
+  ...identify(request),
+  expected,
+})
+
+const outcomeOf = (
+  { requestHash }: { requestHash: string },
+  earlier: Awaited<ReturnType<typeof listKeys>>[number] | undefined,
+): IdempotencyOutcome | IdempotencyMismatch | null => {
+  if (!earlier) return null
+  if (earlier.requestHash !== requestHash) return new IdempotencyMismatch()
+  return { replayed: true, status: earlier.status, resourceId: earlier.resourceId }
+}
+
+/** For each request the outcome of its key, a mismatch, or null where the key is free. */
+export const findOutcomes = async <DB>(
+  trx: Transaction<DB>,
+  requests: readonly Required<IdempotencyRequest>[],
+): Promise<(IdempotencyOutcome | IdempotencyMismatch | null)[]> => {
+  if (requests.length === 0) return []
+  const keys = requests.map(keyOf)
+  const found = await listKeys(
+    trx as unknown as Transaction<IdempotencyTables>,
+    keys.map(({ id }) => id),
+  )
+  const byId = new Map(found.map((row) => [row.id, row]))
+  return keys.map((key) => outcomeOf(key, byId.get(key.id)))
+}
+
+const CLAIM_ROUNDS = 3
+
+/**
+ * Claims the keys of several requests in one statement, each with an outcome of its own that nothing else has; keys must
+ * differ. Null for those that are claimed, which commits with `trx`; a key that is known fails no other. Waits for a
+ * transaction that claims one of them.
+ */
+export const claimKeys = async <DB>(
+  trx: Transaction<DB>,
+  requests: readonly Required<IdempotencyRequest>[],
+): Promise<(IdempotencyOutcome | IdempotencyMismatch | null)[]> => {
+  const tables = trx as unknown as Transaction<IdempotencyTables>
+  const keys = requests.map(keyOf)
+  // In one order, so that transactions with the same keys do not deadlock.
+  let open = [...keys].sort((a, b) => (a.id < b.id ? -1 : 1))
+  for (let round = 1; open.length > 0 && round <= CLAIM_ROUNDS; round++) {
+    const inserted = await insertUnknownKeys(tables, open)
+    if (round === 1 && inserted === keys.length) return keys.map(() => null)
+    const ids = keys.map(({ id }) => id)
+    const found = new Map((await listKeys(tables, ids)).map((row) => [row.id, row]))
+    open = open.filter(({ id }) => !found.has(id))
+    if (open.length === 0) {
+      return keys.map((key) => {
+        const row = found.get(key.id)
+        return row?.resourceId === key.expected.resourceId ? null : outcomeOf(key, row)
+      })
+    }
+    await tables
+      .deleteFrom('idempotency_keys')
+      .where(
+        'id',
+        'in',
+        open.map(({ id }) => id),
+      )
+      .where('expires_at', '<=', nowSql)
+      .execute()
+  }
+  if (open.length === 0) return []
+  throw new IdempotencyRunning()
 }
 
 export const purgeIdempotencyKeys = async <DB>(db: Kysely<DB>, limit = 1_000): Promise<number> => {

@@ -1,6 +1,12 @@
 export { connect, ping, schemaOf, type Db, type Trx } from './connect.ts'
 export * from './errors.ts'
-export { idempotencyMigrations, idempotent, purgeIdempotencyKeys } from './idempotent.ts'
+export {
+  claimKeys,
+  findOutcomes,
+  idempotencyMigrations,
+  idempotent,
+  purgeIdempotencyKeys,
+} from './idempotent.ts'
 export type { IdempotencyOutcome, IdempotencyRequest, IdempotencyTables } from './idempotent.ts'
 export { deleteImportRows, deleteStaleImportRows } from './import-rows.ts'
 export { insertRows, overwriteExcept } from './insert-rows.ts'

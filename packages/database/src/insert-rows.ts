@@ -31,15 +31,20 @@ export const overwriteExcept = <Row extends object>(rows: readonly Row[], kept: 
     .map((column) => `${quoted(column)} = values(${quoted(column)})`)
     .join(', ')
 
-/** Inserts rows with the columns of the first and plain values: a query builder is slow with thousands of them. */
+/**
+ * Inserts rows with the columns of the first and plain values: a query builder is slow with thousands of them. `affected`
+ * counts an inserted row once and one that `onDuplicate` changed twice; `insertId` is the last statement's.
+ */
 export const insertRows = async <DB, Table extends Extract<keyof DB, string>>(
   db: Pick<Kysely<DB>, 'selectFrom' | 'executeQuery'>,
   table: Table,
   rows: readonly Insertable<NoInfer<DB>[Table]>[],
   { onDuplicate, ignore = false }: { onDuplicate?: string; ignore?: boolean } = {},
-): Promise<void> => {
+): Promise<{ affected: number; insertId: bigint | undefined }> => {
   const [first] = rows
-  if (!first) return
+  let affected = 0
+  let insertId: bigint | undefined
+  if (!first) return { affected, insertId }
   const columns = Object.keys(first) as (keyof Insertable<DB[Table]>)[]
   const tuple = `(${columns.map(() => '?').join(', ')})`
   const begin = `insert ${ignore ? 'ignore ' : ''}into ${quoted(String(table))} (${columns.map((column) => quoted(String(column))).join(', ')}) values `
@@ -47,8 +52,11 @@ export const insertRows = async <DB, Table extends Extract<keyof DB, string>>(
   for (const part of statementsOf(rows)) {
     const values: unknown[] = []
     for (const row of part) for (const column of columns) values.push(row[column])
-    await db.executeQuery(
+    const result = await db.executeQuery(
       CompiledQuery.raw(begin + `${tuple}, `.repeat(part.length - 1) + tuple + end, values),
     )
+    affected += Number(result.numAffectedRows ?? 0)
+    insertId = result.insertId
   }
+  return { affected, insertId }
 }

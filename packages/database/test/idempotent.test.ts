@@ -2,6 +2,8 @@ import { scratchDatabase, type ScratchDatabase } from '@storewright/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  claimKeys,
+  findOutcomes,
   idempotencyMigrations,
   idempotent,
   IdempotencyMismatch,
@@ -129,6 +131,64 @@ describe('the same key', () => {
     end.resolve()
     expect(await first).toMatchObject({ replayed: false })
     expect(await place({ key })).toMatchObject({ replayed: true })
+  })
+})
+
+describe('keys that are claimed together', () => {
+  const requestFor = (key: string, body: unknown = { total: 5 }) => ({
+    scope: 'placeOrder|me',
+    key,
+    body,
+    expected: { status: 201, resourceId: newId() },
+  })
+  const claim = (...requests: ReturnType<typeof requestFor>[]) =>
+    inTransaction(scratch.db, (trx) => claimKeys(trx, requests))
+
+  it('are each free, repeated, misused or expired, and none fails another', async () => {
+    const [free, repeated, misused, expired] = [newId(), newId(), newId(), newId()]
+    await place({ key: expired })
+    await age(25)
+    await place({ key: repeated })
+    await place({ key: misused })
+    const requests = [
+      requestFor(misused, 'another body'),
+      requestFor(expired, 'another body'),
+      requestFor(repeated),
+      requestFor(free),
+    ]
+    const answers = await claim(...requests)
+    expect(answers).toEqual([
+      new IdempotencyMismatch(),
+      null,
+      { replayed: true, status: 201, resourceId: 'order-1' },
+      null,
+    ])
+    expect(await inTransaction(scratch.db, (trx) => findOutcomes(trx, requests))).toEqual([
+      new IdempotencyMismatch(),
+      { replayed: true, ...requests[1]?.expected },
+      { replayed: true, status: 201, resourceId: 'order-1' },
+      { replayed: true, ...requests[3]?.expected },
+    ])
+  })
+
+  it('have one owner each when transactions claim the same ones in any sequence', async () => {
+    const keys = Array.from({ length: 8 }, newId)
+    const claims = await Promise.all(
+      Array.from({ length: 12 }, (_, turn) =>
+        claim(...[...keys.slice(turn % 8), ...keys.slice(0, turn % 8)].map((key) => requestFor(key))),
+      ),
+    )
+    expect(claims.flat().filter((answer) => answer === null)).toHaveLength(8)
+  })
+
+  it('are free again when the transaction is rolled back', async () => {
+    const request = requestFor(newId())
+    const crash = inTransaction(scratch.db, async (trx) => {
+      await claimKeys(trx, [request])
+      throw new Error('crashed')
+    })
+    await expect(crash).rejects.toThrow('crashed')
+    expect(await claim(request)).toEqual([null])
   })
 })
 

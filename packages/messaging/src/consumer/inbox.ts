@@ -1,5 +1,5 @@
 import { inTransaction, isDuplicateKey, nowSql } from '@storewright/database'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { CompiledQuery, sql, type Kysely, type Transaction } from 'kysely'
 import { messagingTables, type InboxState } from '../tables.ts'
 
 export interface Claim {
@@ -31,13 +31,25 @@ const insertSettled = async <DB>(
   ids: readonly string[],
   state: 'applied' | 'dead',
 ) => {
-  const values = ids.map((id) => ({ consumer_group: group, event_id: id, state, recorded_at: nowSql }))
+  const rows = ids.map(() => '(?, ?, ?, utc_timestamp(6))').join(', ')
+  const statement = `insert into inbox (consumer_group, event_id, state, recorded_at) values ${rows}`
+  const values = ids.flatMap((id) => [group, id, state])
   try {
-    await messagingTables(trx).insertInto('inbox').values(values).execute()
+    await trx.executeQuery(CompiledQuery.raw(statement, values))
   } catch (error) {
     throw isDuplicateKey(error) ? new ConcurrentDelivery() : error
   }
 }
+
+/** False where some are known; the statement alone is undone then. Nearly always all are new, which saves the look-up. */
+const insertIfAllNew = (trx: Transaction<unknown>, group: string, ids: readonly string[]) =>
+  insertSettled(trx, group, ids, 'applied').then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ConcurrentDelivery) return false
+      throw error
+    },
+  )
 
 const rowOf = <DB>(db: Kysely<DB>, group: string, id: string) =>
   messagingTables(db)
@@ -55,7 +67,10 @@ const lockState = <DB>(trx: Transaction<DB>, group: string, id: string) =>
 export const durableInbox: Inbox = {
   claim: async (trx, group, claims) => {
     const tables = messagingTables(trx)
-    const ids = claims.map(({ id }) => id)
+    const ids = claims.map(({ id }) => id).sort()
+    if (await insertIfAllNew(trx as Transaction<unknown>, group, ids)) {
+      return { fresh: new Set(ids), revived: new Set() }
+    }
     const rows = await tables
       .selectFrom('inbox')
       .select(['event_id as id', 'state'])

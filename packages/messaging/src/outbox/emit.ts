@@ -102,6 +102,30 @@ const numberReplayedFirst = async <DB>(trx: Transaction<DB>, subjects: string[])
       .execute()
 }
 
+/** Counts the aggregates up, and returns the version of each after that. */
+const countUp = async <DB>(trx: Transaction<DB>, steps: readonly [subject: string, by: number][]) => {
+  const { affected, insertId } = await insertRows(
+    messagingTables(trx),
+    'event_sequences',
+    steps.map(([subject, version]) => ({ subject, version })),
+    { onDuplicate: 'version = last_insert_id(version + values(version))' },
+  )
+  // What is known from the answer is not read again: all were new, or the version of the only one.
+  if (affected === steps.length && steps.every(([, by]) => by > 0)) return steps
+  const [[subject] = [''], ...others] = steps
+  if (others.length === 0 && insertId !== undefined) return [[subject, Number(insertId)] as const]
+  const rows = await messagingTables(trx)
+    .selectFrom('event_sequences')
+    .select(['subject', 'version'])
+    .where(
+      'subject',
+      'in',
+      steps.map(([one]) => one),
+    )
+    .execute()
+  return rows.map((row) => [row.subject, Number(row.version)] as const)
+}
+
 /** Locked until the commit and in one order: numbers have no gaps and follow the outbox ids, transactions do not deadlock. */
 const reserveVersions = async <DB>(trx: Transaction<DB>, pending: Pending[]) => {
   const wanted = new Map<string, number>()
@@ -110,26 +134,11 @@ const reserveVersions = async <DB>(trx: Transaction<DB>, pending: Pending[]) => 
 
   const next = new Map<string, number>()
   for (let from = 0; from < steps.length; from += SUBJECTS_AT_ONCE) {
-    const part = steps.slice(from, from + SUBJECTS_AT_ONCE)
-    await insertRows(
-      messagingTables(trx),
-      'event_sequences',
-      part.map(([subject, version]) => ({ subject, version })),
-      { onDuplicate: 'version = version + values(version)' },
-    )
-    const rows = await messagingTables(trx)
-      .selectFrom('event_sequences')
-      .select(['subject', 'version'])
-      .where(
-        'subject',
-        'in',
-        part.map(([subject]) => subject),
-      )
-      .execute()
-    for (const { subject, version } of rows) next.set(subject, Number(version) - wanted.get(subject)! + 1)
+    const versions = await countUp(trx, steps.slice(from, from + SUBJECTS_AT_ONCE))
+    for (const [subject, version] of versions) next.set(subject, version - wanted.get(subject)! + 1)
     await numberReplayedFirst(
       trx,
-      rows.filter(({ version }) => Number(version) === 0).map(({ subject }) => subject),
+      versions.flatMap(([subject, version]) => (version === 0 ? subject : [])),
     )
   }
   return ({ subject, replay }: Pending) => {
