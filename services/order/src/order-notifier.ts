@@ -1,10 +1,16 @@
 import { afterCommit } from '@storewright/database'
 import type { Trx } from './database.ts'
+import type { Order } from './orders/order-schemas.ts'
+
+/** An order after a step, from the order before it: what the API shows, without a read. */
+export type Change = (order: Order) => Order
 
 /** In-process notifications, sent once a transaction is durable. Losing one costs time, never an order. */
 export interface OrderNotifier {
   /** After the commit: the orders reached a state that somebody may be waiting for. */
   notifyOrders(trx: Trx, orderIds: readonly string[]): void
+  /** As `notifyOrders`, and tells what changed, so that nobody has to read it. */
+  notifyChanges(trx: Trx, changes: readonly { orderId: string; change: Change }[]): void
   /** After the commit: there are payment attempts to work on. */
   notifyPaymentsDue(trx: Trx): void
   /** At once, for what another replica committed. */
@@ -15,8 +21,15 @@ export interface OrderNotifier {
 }
 
 export interface OrderWatch {
-  /** Reads at once and after every notification, until the result is `done` or the time is over. */
-  readUntil<T>(read: (earlier?: T) => Promise<T>, done: (result: T) => boolean, timeoutMs: number): Promise<T>
+  /**
+   * Reads at once and after every notification, until the result is `done` or the time is over; `change` is what the
+   * notification told.
+   */
+  readUntil<T>(
+    read: (earlier?: T, change?: Change) => Promise<T>,
+    done: (result: T) => boolean,
+    timeoutMs: number,
+  ): Promise<T>
   stop(): void
 }
 
@@ -25,37 +38,42 @@ const READ_EVERY_MS = 1_000
 
 /** Notifies waiting requests and the payment worker of this process. */
 export const createOrderNotifier = (): OrderNotifier => {
-  const watchers = new Map<string, Set<() => void>>()
+  const watchers = new Map<string, Set<(change?: Change) => void>>()
   const paymentListeners: (() => void)[] = []
 
-  const notifyOrder = (orderId: string) => {
-    for (const notify of watchers.get(orderId) ?? []) notify()
+  const notifyOrder = (orderId: string, change?: Change) => {
+    for (const notify of watchers.get(orderId) ?? []) notify(change)
   }
 
   return {
-    notifyOrder,
-    notifyOrders: (trx, orderIds) => afterCommit(trx, () => orderIds.forEach(notifyOrder)),
+    notifyOrder: (orderId) => notifyOrder(orderId),
+    notifyOrders: (trx, orderIds) => afterCommit(trx, () => orderIds.forEach((id) => notifyOrder(id))),
+    notifyChanges: (trx, changes) =>
+      afterCommit(trx, () => changes.forEach(({ orderId, change }) => notifyOrder(orderId, change))),
     notifyPaymentsDue: (trx) => afterCommit(trx, () => paymentListeners.forEach((listener) => listener())),
     onPaymentsDue: (listener) => void paymentListeners.push(listener),
     watchOrder: (orderId) => {
-      let notified = Promise.withResolvers<void>()
-      const notify = () => notified.resolve()
+      let notified = Promise.withResolvers<Change | undefined>()
+      const notify = (change?: Change) => notified.resolve(change)
       const ours = watchers.get(orderId) ?? new Set()
       watchers.set(orderId, ours.add(notify))
 
       const nextNotification = async (timeoutMs: number) => {
         const timer = setTimeout(notify, timeoutMs)
-        await notified.promise
+        const change = await notified.promise
         clearTimeout(timer)
         notified = Promise.withResolvers()
+        return change
       }
       return {
         readUntil: async (read, done, timeoutMs) => {
           const deadline = performance.now() + timeoutMs
-          for (let result = await read(); ; result = await read(result)) {
+          let result = await read()
+          for (;;) {
             const left = deadline - performance.now()
             if (done(result) || left <= 0) return result
-            await nextNotification(Math.min(left, READ_EVERY_MS))
+            const change = await nextNotification(Math.min(left, READ_EVERY_MS))
+            result = await read(result, change)
           }
         },
         stop: () => {

@@ -4,12 +4,17 @@ import type { Trx } from '../database.ts'
 import { money } from '../pricing/totals.ts'
 import { recordSteps, systemStep } from '../timeline/timeline.ts'
 import { demandOf, onAuthorized } from './order.ts'
-import { listOrderLines, markConfirmed, markAuthorizedLate } from './transition-queries.ts'
+import { markConfirmed, markAuthorizedLate } from './transition-queries.ts'
 import type { LockedOrder, StepContext } from './transition.ts'
 
 interface Authorized {
   order: LockedOrder
   cause: Cause
+}
+
+const linesOf = ({ id, lines }: LockedOrder) => {
+  if (!lines) throw new Error(`the lines of order ${id} were not read with it`)
+  return lines
 }
 
 const confirmOrders = async (
@@ -20,7 +25,6 @@ const confirmOrders = async (
   if (confirmations.length === 0) return
   const ids = confirmations.map(({ order }) => order.id)
   await markConfirmed(trx, ids, now)
-  const lines = Map.groupBy(await listOrderLines(trx, ids), ({ orderId }) => orderId)
   await recordSteps(
     trx,
     confirmations.map(({ order, cause }) =>
@@ -36,12 +40,24 @@ const confirmOrders = async (
   for (const { order, cause } of confirmations) {
     await emitWithCause(trx, cause, OrderConfirmed, {
       orderId: order.id,
-      lines: demandOf(lines.get(order.id) ?? []),
+      lines: demandOf(linesOf(order)),
       total: money(order.totalMinor, order.currency),
       confirmedAt: now.toISOString(),
     })
   }
-  notifier.notifyOrders(trx, ids)
+  notifier.notifyChanges(
+    trx,
+    confirmations.map(({ order }) => ({
+      orderId: order.id,
+      change: (before) => ({
+        ...before,
+        status: 'confirmed',
+        payment: { ...before.payment, status: 'authorized', provider: order.paymentProvider, reason: null },
+        expiresAt: null,
+        version: order.version + 1,
+      }),
+    })),
+  )
 }
 
 /** Confirms the orders that wait for these authorizations, and voids those of orders that have ended. */

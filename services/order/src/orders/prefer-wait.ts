@@ -13,14 +13,20 @@ export const waitSecondsOf = (prefer: string | string[] | undefined): number => 
   return Math.min(Number(seconds ?? 0), MAX_WAIT_SECONDS)
 }
 
-/** The order once it is settled, or when the time is over. A `known` one is read again only after a notification. */
+/**
+ * The order once it is settled, or when the time is over. A `known` one is not read again where the notification tells
+ * what has changed.
+ */
 export const awaitSettled = (
   db: Db,
   watch: OrderWatch,
   { orderId, seconds, known }: { orderId: string; seconds: number; known: Order | undefined },
 ): Promise<Order> =>
   watch.readUntil<Order>(
-    async (earlier) => (earlier === undefined && known ? known : readOrder(db, orderId, earlier)),
+    async (earlier, change) => {
+      if (earlier === undefined && known) return known
+      return earlier && change ? change(earlier) : readOrder(db, orderId, earlier)
+    },
     ({ status, payment }) => isSettled(status, payment.status),
     seconds * 1_000,
   )

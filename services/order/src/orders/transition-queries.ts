@@ -1,3 +1,4 @@
+import { parseJson } from '@storewright/database'
 import { sql, type RawBuilder, type UpdateObject } from 'kysely'
 import type { Database, Trx } from '../database.ts'
 import { beforeMoveTo, type OrderStatus } from './order.ts'
@@ -12,7 +13,7 @@ const AUTHORIZED = {
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
 
 /** Locks in id order, so that batches which share orders queue up instead of deadlocking. */
-export const lockOrderRows = (trx: Trx, ids: readonly string[]) =>
+const lockRows = (trx: Trx, ids: readonly string[]) =>
   trx
     .selectFrom('orders')
     .select([
@@ -24,6 +25,7 @@ export const lockOrderRows = (trx: Trx, ids: readonly string[]) =>
       'total_minor as totalMinor',
       'authorized_minor as authorizedMinor',
       'captured_minor as capturedMinor',
+      'version',
       'payment_status as paymentStatus',
       'payment_provider as paymentProvider',
       'payment_token as paymentToken',
@@ -34,8 +36,29 @@ export const lockOrderRows = (trx: Trx, ids: readonly string[]) =>
     .where('id', 'in', ids)
     .orderBy('id')
     .forUpdate()
+
+export interface LockedLine {
+  sku: string
+  quantity: number
+}
+
+export const lockOrderRows = (trx: Trx, ids: readonly string[]): Promise<LockedOrder[]> =>
+  lockRows(trx, ids).execute()
+export type LockedOrder = Awaited<ReturnType<ReturnType<typeof lockRows>['execute']>>[number] & {
+  /** The quantities of its lines, where the step needs them. */
+  lines?: LockedLine[]
+}
+
+/** As `lockOrderRows`, with the quantities of their lines, which never change. */
+export const lockOrdersAndLines = async (trx: Trx, ids: readonly string[]) => {
+  const rows = await lockRows(trx, ids)
+    .select(
+      sql<string | LockedLine[]>`(select json_arrayagg(json_object('sku', l.sku, 'quantity', l.quantity))
+        from order_lines l where l.order_id = orders.id)`.as('lines'),
+    )
     .execute()
-export type LockedOrder = Awaited<ReturnType<typeof lockOrderRows>>[number]
+  return rows.map((row) => ({ ...row, lines: parseJson(row.lines) }))
+}
 
 export const listOrderLines = (trx: Trx, orderIds: readonly string[]) =>
   trx

@@ -2,7 +2,7 @@ import type { Envelope } from '@storewright/contracts'
 import type { Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import type { OrderNotifier } from '../order-notifier.ts'
-import { lockOrderRows, type LockedOrder } from './transition-queries.ts'
+import { lockOrderRows, lockOrdersAndLines, type LockedOrder } from './transition-queries.ts'
 
 export type { LockedOrder } from './transition-queries.ts'
 
@@ -35,13 +35,15 @@ export interface StepContext {
   payments: PaymentStarter
 }
 
-/** Locks the orders until the commit, in the order of their ids, and returns how to find each. */
+/** Locks the orders until the commit, in the order of their ids, and returns how to find each; `withLines` costs no statement. */
 export const lockAndIndexOrders = async (
   trx: Trx,
   orderIds: Iterable<string>,
+  { withLines = false }: { withLines?: boolean } = {},
 ): Promise<(id: string) => LockedOrder> => {
   const ids = [...new Set(orderIds)]
-  const rows = ids.length > 0 ? await lockOrderRows(trx, ids) : []
+  const lock = withLines ? lockOrdersAndLines : lockOrderRows
+  const rows = ids.length > 0 ? await lock(trx, ids) : []
   const orders = new Map(rows.map((row) => [row.id, row]))
   return (id) => {
     const order = orders.get(id)

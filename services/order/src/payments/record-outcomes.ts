@@ -89,6 +89,7 @@ export const recordOutcomes = async (
   const orderOf = await lockAndIndexOrders(
     trx,
     answers.map(({ attempt }) => attempt.orderId),
+    { withLines: true },
   )
   const resolved = await resolveAttempts(
     trx,

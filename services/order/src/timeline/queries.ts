@@ -1,3 +1,4 @@
+import { insertRows } from '@storewright/database'
 import type { Actor, Db, Trx } from '../database.ts'
 
 /** One step of an order, as customers and support read it. */
@@ -13,21 +14,20 @@ export interface Step {
   correlationId: string
 }
 
-export const insertSteps = (trx: Trx, steps: readonly Step[], at: Date) =>
-  trx
-    .insertInto('order_timeline')
-    .values(
-      steps.map(({ orderId, type, by, summary, data, correlationId }) => ({
-        order_id: orderId,
-        at,
-        type,
-        done_by: by,
-        summary,
-        data: JSON.stringify(data),
-        correlation_id: correlationId,
-      })),
-    )
-    .execute()
+export const insertSteps = (trx: Trx, steps: readonly (Step & { at: Date })[]) =>
+  insertRows(
+    trx,
+    'order_timeline',
+    steps.map(({ orderId, at, type, by, summary, data, correlationId }) => ({
+      order_id: orderId,
+      at,
+      type,
+      done_by: by,
+      summary,
+      data: JSON.stringify(data),
+      correlation_id: correlationId,
+    })),
+  )
 
 export const listSteps = (db: Db, orderId: string) =>
   db

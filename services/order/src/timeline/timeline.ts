@@ -1,14 +1,24 @@
 import { minorDigitsOf, Timestamp, type Money } from '@storewright/contracts'
-import { parseJson } from '@storewright/database'
+import { beforeCommit, parseJson } from '@storewright/database'
 import { Type } from 'typebox'
 import type { Db, Trx } from '../database.ts'
 import { insertSteps, listSteps, type Step } from './queries.ts'
 
 export type { Step } from './queries.ts'
 
-/** Puts the steps on their orders' timelines, in one statement. */
+const recordedIn = new WeakMap<Trx, (Step & { at: Date })[]>()
+
+/** Puts the steps on their orders' timelines: all those of a transaction in one statement, right before its commit. */
 export const recordSteps = async (trx: Trx, steps: readonly Step[], at: Date) => {
-  if (steps.length > 0) await insertSteps(trx, steps, at)
+  if (steps.length === 0) return
+  const rows = steps.map((step) => ({ ...step, at }))
+  const earlier = recordedIn.get(trx)
+  if (earlier) return void earlier.push(...rows)
+  recordedIn.set(trx, rows)
+  beforeCommit(trx, async () => {
+    recordedIn.delete(trx)
+    await insertSteps(trx, rows)
+  })
 }
 
 /** A step that an order takes by itself. */
