@@ -1535,7 +1535,7 @@ export type paths = {
         put?: never;
         /**
          * Start a cart
-         * @description A guest's cart is reached by its id alone: keep it secret. A user's cart is theirs on any device.
+         * @description A guest's cart is reached by its id alone: keep it secret. A user has one active cart for each currency, on all devices, and gets that one (200) instead of a second.
          */
         post: operations["createCart"];
         delete?: never;
@@ -1572,8 +1572,8 @@ export type paths = {
             cookie?: never;
         };
         /**
-         * The open cart that the user touched last
-         * @description On whatever device it was begun.
+         * The active cart of the user
+         * @description On whatever device it was begun; without a currency, the one that was touched last.
          */
         get: operations["getMyCart"];
         put?: never;
@@ -14154,6 +14154,73 @@ export interface operations {
         };
         responses: {
             /** @description Start a cart */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "currency": "GBP",
+                     *       "status": "open",
+                     *       "orderId": null,
+                     *       "version": 2,
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "name": "Mug, blue",
+                     *           "quantity": 2,
+                     *           "unitPrice": {
+                     *             "amount": 1299,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "total": {
+                     *             "amount": 2598,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "notices": []
+                     *         }
+                     *       ],
+                     *       "coupons": [],
+                     *       "totals": {
+                     *         "subtotal": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "discount": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "shipping": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "tax": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "total": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         }
+                     *       },
+                     *       "createdAt": "2026-01-31T09:28:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:29:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description Start a cart */
             201: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -14349,7 +14416,10 @@ export interface operations {
     };
     getMyCart: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description ISO 4217 code */
+                currency?: string;
+            };
             header?: {
                 /** @description the ETag of the answer that is there already; the same again is not sent */
                 "if-none-match"?: string;
@@ -14359,7 +14429,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The open cart that the user touched last */
+            /** @description The active cart of the user */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -14447,6 +14517,7 @@ export interface operations {
             401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
+            422: components["responses"]["unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

@@ -136,8 +136,8 @@ export const fillShop = async ({ run }: Schemas) => {
   )
   await run(
     'order',
-    `insert into {carts} (id, currency, status, order_id, created_at, updated_at)
-     values ('${cartId}', 'GBP', 'ordered', '${orderId}', ${long}, ${long})`,
+    `insert into {carts} (id, currency, status, order_id, \`lines\`, codes, created_at, updated_at)
+     values ('${cartId}', 'GBP', 'ordered', '${orderId}', '[]', '[]', ${long}, ${long})`,
   )
   await run(
     'order',

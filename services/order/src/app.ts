@@ -1,5 +1,6 @@
 import { revocationsFrom } from '@storewright/service-kit/auth'
 import { composeService, type ServiceResources } from '@storewright/service-kit/run'
+import { createCartReader } from './carts/cart-reader.ts'
 import { createInventoryClient } from './carts/inventory-client.ts'
 import { cartItemRoutes } from './carts/item-routes.ts'
 import { cartRoutes } from './carts/routes.ts'
@@ -8,6 +9,7 @@ import type { Config } from './config.ts'
 import { orderBroadcasts, subscriptions } from './consumers.ts'
 import type { Database } from './database.ts'
 import type { Deps } from './deps.ts'
+import { createOfferReader } from './offers/offer-reader.ts'
 import { createOrderNotifier } from './order-notifier.ts'
 import { createExpiryJob } from './orders/expire-orders.ts'
 import { orderRoutes } from './orders/routes.ts'
@@ -51,9 +53,19 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     timeoutMs: config.INVENTORY_TIMEOUT_MS,
     onFailure: (error) => logger.warn({ err: error }, 'stock could not be read from inventory'),
   })
+  const offers = createOfferReader(db)
   const stepContext = (): StepContext => ({ now: clock(), notifier, payments: paymentStarter })
   const deps: Deps = {
     db,
+    carts: {
+      db,
+      readCart: createCartReader(db),
+      readOffers: offers.read,
+      times: {
+        ttlDays: config.CART_TTL_DAYS,
+        abandonedAfterMinutes: config.CART_ABANDONED_AFTER_MINUTES,
+      },
+    },
     readStock: inventory.read,
     providers,
     notifier,
@@ -80,7 +92,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
       securitySchemes: { orderToken: { type: 'apiKey', in: 'header', name: 'x-order-token' } },
     },
     readRevocations: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
-    subscriptions: subscriptions(stepContext, config.HOLD_TTL_SECONDS * 1_000),
+    subscriptions: subscriptions(stepContext, config.HOLD_TTL_SECONDS * 1_000, offers),
     lingerMs: { 'order.inventory-events': 3 },
     broadcasts: orderBroadcasts(notifier),
     workers: [

@@ -9,6 +9,14 @@ export type Actor = 'customer' | 'system' | 'staff'
 /** Written as text; arrives parsed from MySQL and as text from MariaDB. */
 type Json = ColumnType<unknown, string, string>
 
+/** A line of a cart as it is stored. */
+export interface CartLineState {
+  sku: string
+  quantity: number
+  /** Minor units of the cart's currency: what the customer was shown with the last change of the cart. */
+  seenPriceMinor: number
+}
+
 export interface Database {
   offer_products: { product_id: string; version: number }
   offers: {
@@ -72,16 +80,24 @@ export interface Database {
     order_id: string | null
     merged_into: string | null
     version: Generated<number>
+    lines: ColumnType<CartLineState[] | string, string, string>
+    /** Coupon codes in their normal form, in order of entry. */
+    codes: ColumnType<string[] | string, string, string>
+    /** Where it is to be sent, and how, as far as the customer has said. */
+    country: string | null
+    postal_code: string | null
+    shipping_method: string | null
+    /** `userId:currency` while it is the user's active cart; unique. */
+    active_key: string | null
+    /** When it may be deleted; null for what is kept: active carts and ordered ones. */
+    expires_at: Date | null
+    /** Since when there is a change that no CartActivity told of. */
+    activity_due_at: Date | null
+    /** When to look whether it has been left alone. */
+    abandon_due_at: Date | null
+    abandoned_at: Date | null
     created_at: Date
     updated_at: Date
-  }
-  cart_items: {
-    cart_id: string
-    sku: string
-    position: number
-    quantity: number
-    added_price_minor: number
-    added_at: Date
   }
   orders: {
     id: string

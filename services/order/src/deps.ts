@@ -1,3 +1,4 @@
+import type { CartAccess } from './carts/cart-reader.ts'
 import type { ReadStock } from './carts/inventory-client.ts'
 import type { Db } from './database.ts'
 import type { OrderNotifier } from './order-notifier.ts'
@@ -18,6 +19,7 @@ export interface Settings {
 /** What routes need. */
 export interface Deps {
   db: Db
+  carts: CartAccess
   readStock: ReadStock
   providers: Providers
   notifier: OrderNotifier

@@ -175,6 +175,27 @@ describe('a user’s cart', () => {
     expect((await shop.send('GET', '/v1/me/cart')).status).toBe(401)
   })
 
+  it('is one for each currency, on however many devices it is begun at once', async () => {
+    const fred = await shop.jwks.tokenFor()
+    const begin = (currency: string) =>
+      shop.send<CartBody>('POST', '/v1/carts', { as: fred, body: { currency } })
+    const begun = await Promise.all(['GBP', 'GBP', 'GBP', 'EUR', 'EUR', 'EUR'].map(begin))
+    expect(begun.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 201, 201])
+    expect(new Set(begun.map(({ body }) => body.id)).size).toBe(2)
+    const [pounds, , , euros] = begun.map(({ body }) => body.id)
+    await put(pounds!, 'MUG', 1, fred)
+    const mine = async (query = '') =>
+      (await shop.send<CartBody>('GET', `/v1/me/cart${query}`, { as: fred })).body.id
+    expect([await mine(), await mine('?currency=EUR'), await mine('?currency=GBP')]).toEqual([
+      pounds,
+      euros,
+      pounds,
+    ])
+    expect((await shop.send('GET', '/v1/me/cart?currency=JPY', { as: fred })).status).toBe(404)
+    await shop.checkout(pounds!, { as: fred })
+    expect((await begin('GBP')).status).toBe(201)
+  })
+
   it('is created once for one Idempotency-Key', async () => {
     const key = newId()
     const [one, two] = await Promise.all(

@@ -2,24 +2,24 @@ import { isCurrency } from '@storewright/contracts'
 import { notFound } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import { Problem } from '../problems.ts'
-import { findCartHead, type CartHead } from './queries.ts'
+import { findCart, type StoredCart } from './queries.ts'
 
 /** The cart, if this caller may see it: a guest's cart is anyone's who knows its id, an owned one its owner's. */
-export const visibleTo = <Head extends Pick<CartHead, 'userId' | 'status'>>(
-  cart: Head | undefined,
+export const visibleTo = <Cart extends Pick<StoredCart, 'userId' | 'status'>>(
+  cart: Cart | undefined,
   userId: string | null,
   id: string,
-): Head => {
+): Cart => {
   const visible = cart && cart.status !== 'merged' && (cart.userId === null || cart.userId === userId)
   return visible ? cart : notFound('cart', id)
 }
 
 /** As `visibleTo`, and the cart has not become an order. */
-export const openFor = <Head extends Pick<CartHead, 'userId' | 'status' | 'orderId'>>(
-  cart: Head | undefined,
+export const openFor = <Cart extends Pick<StoredCart, 'userId' | 'status' | 'orderId'>>(
+  cart: Cart | undefined,
   userId: string | null,
   id: string,
-): Head => {
+): Cart => {
   const visible = visibleTo(cart, userId, id)
   if (visible.status === 'ordered') {
     throw new Problem('cart-ordered', 'The cart has become an order; start a new cart.', {
@@ -31,7 +31,7 @@ export const openFor = <Head extends Pick<CartHead, 'userId' | 'status' | 'order
 
 /** The currency of a cart that this caller may see. */
 export const findCurrencyOfCart = async (db: Db, cartId: string, userId: string | null) =>
-  visibleTo(await findCartHead(db, cartId), userId, cartId).currency
+  visibleTo(await findCart(db, cartId), userId, cartId).currency
 
 /** Refuses a currency that ISO 4217 does not know. */
 export const requireCurrency = (currency: string) => {

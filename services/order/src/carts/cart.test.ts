@@ -1,5 +1,6 @@
 import { MAX_QUANTITY } from '@storewright/contracts'
 import { describe, expect, it } from 'vitest'
+import type { Offer } from '../offers/offer-reader.ts'
 import {
   cartTotals,
   findRefusal,
@@ -9,23 +10,24 @@ import {
   noticesOf,
   priceCartLine,
   type CartLine,
-  type Offer,
 } from './cart.ts'
 
 const pounds = (amount: number) => new Map([['GBP', amount]])
 
 const mug: Offer = {
   sku: 'MUG',
+  productId: 'p',
+  categoryIds: [],
   name: 'Mug',
   prices: pounds(1299),
   onSale: true,
   stockStatus: 'in_stock',
   available: 10,
 }
-const line = (offer: Partial<Offer> | null, quantity = 2, addedPriceMinor = 1299): CartLine => ({
+const line = (offer: Partial<Offer> | null, quantity = 2, seenPriceMinor = 1299): CartLine => ({
   sku: 'MUG',
   quantity,
-  addedPriceMinor,
+  seenPriceMinor,
   offer: offer && { ...mug, ...offer },
 })
 
@@ -102,21 +104,12 @@ it('sums the quantities of a SKU that is named twice', () => {
   ])
 })
 
-it('merges carts by adding quantities up, within the limit of a line', () => {
-  const mine = [
-    { sku: 'MUG', quantity: 1 },
-    { sku: 'CUP', quantity: MAX_QUANTITY },
-  ]
-  const theirs = [
-    { sku: 'MUG', quantity: 2 },
-    { sku: 'CUP', quantity: 2 },
-    { sku: 'HAT', quantity: 1 },
-  ]
-  expect(mergeCarts(mine, theirs)).toEqual([
-    { sku: 'MUG', quantity: 3 },
-    { sku: 'CUP', quantity: MAX_QUANTITY },
-    { sku: 'HAT', quantity: 1 },
-  ])
+it('merges carts by adding quantities up, within the limit of a line, in the place that each had', () => {
+  const stored = (lines: Record<string, number>) =>
+    Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity, seenPriceMinor: 1 }))
+  const mine = stored({ MUG: 1, CUP: MAX_QUANTITY, PEN: 5 })
+  const theirs = stored({ HAT: 1, MUG: 2, CUP: 2 })
+  expect(mergeCarts(mine, theirs)).toEqual(stored({ MUG: 3, CUP: MAX_QUANTITY, PEN: 5, HAT: 1 }))
 })
 
 it('keeps the order of the lines when some are set', () => {

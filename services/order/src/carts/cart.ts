@@ -1,21 +1,10 @@
 import { MAX_QUANTITY } from '@storewright/contracts'
+import type { CartLineState } from '../database.ts'
+import type { Offer } from '../offers/offer-reader.ts'
 import { priceLine, sumTotals, type PricedLine, type Totals } from '../pricing/totals.ts'
 
-/** What the service knows of a SKU: its own copies of the offer and of the stock status. */
-export interface Offer {
-  sku: string
-  name: string
-  /** Minor units by currency. */
-  prices: ReadonlyMap<string, number>
-  onSale: boolean
-  stockStatus: string | null
-  available: number | null
-}
-
-export interface CartLine {
-  sku: string
-  quantity: number
-  addedPriceMinor: number
+/** A line and what is known of its SKU. */
+export interface CartLine extends CartLineState {
   offer: Offer | null
 }
 
@@ -32,12 +21,12 @@ const priceOf = (offer: Offer | null, currency: string): number | undefined =>
 
 const canBuy = ({ offer }: CartLine, currency: string) => priceOf(offer, currency) !== undefined
 
-/** What changed for a line since it was added. */
-export const noticesOf = ({ quantity, addedPriceMinor, offer }: CartLine, currency: string): Notice[] => {
+/** What changed for a line since its price was shown last, and whether it can be had. */
+export const noticesOf = ({ quantity, seenPriceMinor, offer }: CartLine, currency: string): Notice[] => {
   const price = priceOf(offer, currency)
   if (!offer || price === undefined) return ['unavailable']
   const notices: Notice[] = []
-  if (price !== addedPriceMinor) notices.push('priceChanged')
+  if (price !== seenPriceMinor) notices.push('priceChanged')
   const scarce = offer.stockStatus !== null && offer.stockStatus !== 'in_stock'
   if (scarce || (offer.available !== null && offer.available < quantity)) notices.push('lowStock')
   return notices
@@ -45,12 +34,12 @@ export const noticesOf = ({ quantity, addedPriceMinor, offer }: CartLine, curren
 
 /** A line at its current price. What cannot be bought costs nothing, so that the lines add up to the total. */
 export const priceCartLine = (line: CartLine, currency: string): PricedLine => {
-  const { sku, quantity, offer, addedPriceMinor } = line
+  const { sku, quantity, offer, seenPriceMinor } = line
   const priced = priceLine({
     sku,
     name: offer?.name ?? sku,
     quantity,
-    unitPriceMinor: offer?.prices.get(currency) ?? addedPriceMinor,
+    unitPriceMinor: offer?.prices.get(currency) ?? seenPriceMinor,
   })
   return canBuy(line, currency) ? priced : { ...priced, totalMinor: 0 }
 }
@@ -98,21 +87,37 @@ export const mergeDemand = (items: readonly Demand[]): Demand[] => {
   return [...merged].map(([sku, quantity]) => ({ sku, quantity }))
 }
 
+/** The lines with what is known of their SKUs. */
+export const linesWith = (lines: readonly CartLineState[], offers: ReadonlyMap<string, Offer>): CartLine[] =>
+  lines.map((line) => ({ ...line, offer: offers.get(line.sku) ?? null }))
+
+/** The lines as they are stored once they have been shown at their present prices. */
+export const seenLines = (lines: readonly CartLine[], currency: string): CartLineState[] =>
+  lines.map(({ sku, quantity, seenPriceMinor, offer }) => ({
+    sku,
+    quantity,
+    seenPriceMinor: priceOf(offer, currency) ?? seenPriceMinor,
+  }))
+
 /** Two carts in one, quantities added up as far as a line may go. */
-export const mergeCarts = <Line extends Demand>(mine: readonly Demand[], theirs: readonly Line[]): Line[] => {
+export const mergeCarts = (
+  mine: readonly CartLineState[],
+  theirs: readonly CartLineState[],
+): CartLineState[] => {
   const have = new Map(mine.map(({ sku, quantity }) => [sku, quantity]))
-  return theirs.map((line) => ({
+  const merged = theirs.map((line) => ({
     ...line,
     quantity: Math.min(line.quantity + (have.get(line.sku) ?? 0), MAX_QUANTITY),
   }))
+  return linesAfter(mine, merged, 'one')
 }
 
 /** The cart's lines after some were set: `one` beside the others, each in its place, `all` instead of them. */
 export const linesAfter = (
-  lines: readonly CartLine[],
-  changed: readonly CartLine[],
+  lines: readonly CartLineState[],
+  changed: readonly CartLineState[],
   scope: 'one' | 'all',
-): CartLine[] => {
+): CartLineState[] => {
   if (scope === 'all') return [...changed]
   const bySku = new Map(changed.map((line) => [line.sku, line]))
   const known = new Set(lines.map(({ sku }) => sku))

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { inTransaction } from '@storewright/database'
+import { inTransaction, isDuplicateKey } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
+import { listOffers, type Offer } from '../offers/offer-reader.ts'
 import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
 import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
-import { cartTotals, type CartLine } from './cart.ts'
-import { deleteLine, deleteLines } from './line-queries.ts'
-import { findCart, findCartHead, insertCart, touchCart, type CartHead } from './queries.ts'
+import type { CartAccess } from './cart-reader.ts'
+import { cartTotals, linesWith, seenLines, type CartLine } from './cart.ts'
+import { findActiveCart, insertCart, lockCart, updateCart, type StoredCart } from './queries.ts'
 
 export interface CartChange {
   cartId: string
@@ -16,33 +17,65 @@ export interface CartChange {
   now: Date
 }
 
+/** A cart and what is known of its SKUs. */
 export interface FoundCart {
-  cart: CartHead
+  cart: StoredCart
   lines: CartLine[]
 }
 
-/** Starts an empty cart. Its id is a guest's only key to it, so it is random and not made of the time. */
-export const createCart = async (
-  db: Db | Trx,
-  { userId, currency, now }: { userId: string | null; currency: string; now: Date },
-): Promise<FoundCart> => {
-  const cart = {
-    id: randomUUID() as string,
+export type Offers = ReadonlyMap<string, Offer>
+
+/** What a change makes of the cart; throws where it may not be. Called again where the cart changed meanwhile. */
+export type Decide = (cart: StoredCart, offers: Offers) => Partial<StoredCart>
+
+interface NewCart {
+  userId: string | null
+  currency: string
+  now: Date
+}
+
+const createCart = async (db: Db | Trx, { userId, currency, now }: NewCart): Promise<StoredCart> => {
+  const cart: StoredCart = {
+    // A guest's only key to it, so it is random and not made of the time.
+    id: randomUUID(),
     userId,
     currency,
-    status: 'open' as const,
+    status: 'open',
     orderId: null,
     mergedInto: null,
     version: 1,
+    lines: [],
+    codes: [],
+    country: null,
+    postalCode: null,
+    shippingMethod: null,
+    active: userId !== null,
     createdAt: now,
     updatedAt: now,
   }
   await insertCart(db, cart)
-  return { cart, lines: [] }
+  return cart
+}
+
+/** Starts an empty cart, or finds the user's active one of that currency: on two devices at once it is one. */
+export const openCart = async (
+  db: Db | Trx,
+  start: NewCart,
+): Promise<{ created: boolean; cart: StoredCart }> => {
+  const { userId, currency } = start
+  const active = userId === null ? undefined : await findActiveCart(db, userId, currency)
+  if (active) return { created: false, cart: active }
+  try {
+    return { created: true, cart: await createCart(db, start) }
+  } catch (error) {
+    const other = userId !== null && isDuplicateKey(error) && (await findActiveCart(db, userId, currency))
+    if (!other) throw error
+    return { created: false, cart: other }
+  }
 }
 
 /** Refuses to make a cart of more than it can hold. */
-export const checkSize = ({ cart, lines }: FoundCart) => {
+const checkSize = ({ cart, lines }: FoundCart) => {
   if (lines.length > MAX_LINES) {
     throw new Problem('unprocessable', `A cart has at most ${MAX_LINES} lines.`, {
       errors: [{ path: 'items', message: `must not make more than ${MAX_LINES} lines` }],
@@ -55,29 +88,44 @@ export const checkSize = ({ cart, lines }: FoundCart) => {
   }
 }
 
-/** Changes an open cart under its lock, or throws the reason why not; returns it as it is then. */
-export const changeCart = async (
-  trx: Trx,
-  { cartId, userId, check, now }: CartChange,
-  change: () => Promise<unknown>,
-): Promise<FoundCart> => {
-  if (!(await touchCart(trx, { id: cartId, userId, now }))) {
-    openFor(await findCartHead(trx, cartId), userId, cartId)
-    // A cart never becomes open again, nor anybody's who may not see it now.
-    throw new Error(`cart ${cartId} is open and could not be locked`)
-  }
-  await change()
-  const found = await findCart(trx, cartId)
-  if (!found) throw new Error(`cart ${cartId} vanished while it was locked`)
-  check(found.cart.version - 1)
+/** The cart as it is after a change, which its version counts; its prices have been shown by then. */
+export const applyChange = (
+  cart: StoredCart,
+  offers: Offers,
+  decide: Decide,
+  now: Date,
+): FoundCart & { stored: StoredCart } => {
+  const after = { ...cart, ...decide(cart, offers), version: cart.version + 1, updatedAt: now }
+  const found = { cart: after, lines: linesWith(after.lines, offers) }
   checkSize(found)
-  return found
+  return { ...found, stored: { ...after, lines: seenLines(found.lines, cart.currency) } }
 }
 
-/** Removes one SKU, or every line, from a cart; a SKU that is not there is no error. */
-export const removeItems = (db: Db, change: CartChange & { sku: string | null }) =>
-  inTransaction(db, (trx) =>
-    changeCart(trx, change, () =>
-      change.sku === null ? deleteLines(trx, change.cartId) : deleteLine(trx, change.cartId, change.sku),
-    ),
-  )
+const TRIES_WITHOUT_LOCK = 2
+
+/**
+ * Changes an open cart by one guarded update, or throws the reason why not; returns it as it is then. One that others
+ * change at the same time is locked at last, so that nobody tries for ever. `skus` are those that `decide` needs beside
+ * the cart's.
+ */
+export const changeCart = async (
+  { db, readCart, readOffers, times }: CartAccess,
+  { cartId, userId, check, now }: CartChange,
+  skus: readonly string[],
+  decide: Decide,
+): Promise<FoundCart> => {
+  const skusOf = ({ lines }: StoredCart) => [...new Set([...skus, ...lines.map(({ sku }) => sku)])]
+  for (let tries = 0; tries < TRIES_WITHOUT_LOCK; tries++) {
+    const cart = openFor(await readCart(cartId), userId, cartId)
+    check(cart.version)
+    const { stored, ...found } = applyChange(cart, await readOffers(skusOf(cart)), decide, now)
+    if (await updateCart(db, stored, cart.version, times)) return found
+  }
+  return inTransaction(db, async (trx) => {
+    const cart = openFor(await lockCart(trx, cartId), userId, cartId)
+    check(cart.version)
+    const { stored, ...found } = applyChange(cart, await listOffers(trx, skusOf(cart)), decide, now)
+    await updateCart(trx, stored, cart.version, times)
+    return found
+  })
+}

@@ -1,8 +1,9 @@
 import type { Trx } from '../database.ts'
+import { listOffers } from '../offers/offer-reader.ts'
 import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
-import { findUnavailable, type CartLine } from './cart.ts'
-import { closeCart, findCart, findCartHead } from './queries.ts'
+import { findUnavailable, linesWith, type CartLine } from './cart.ts'
+import { closeCart, findCart } from './queries.ts'
 
 /** Turns an open cart into an order's, once: a second order for it waits here and is refused with the first's id. */
 export const checkoutCart = async (
@@ -10,11 +11,15 @@ export const checkoutCart = async (
   { cartId, userId, orderId, now }: { cartId: string; userId: string | null; orderId: string; now: Date },
 ): Promise<{ currency: string; lines: CartLine[] }> => {
   const closed = await closeCart(trx, cartId, userId, orderId, now)
-  if (!closed) openFor(await findCartHead(trx, cartId), userId, cartId)
-  const found = await findCart(trx, cartId)
-  if (!closed || !found) throw new Error(`cart ${cartId} is open and could not be closed`)
+  const cart = await findCart(trx, cartId)
+  if (!closed) openFor(cart, userId, cartId)
+  if (!closed || !cart) throw new Error(`cart ${cartId} is open and could not be closed`)
 
-  const { cart, lines } = found
+  const offers = await listOffers(
+    trx,
+    cart.lines.map(({ sku }) => sku),
+  )
+  const lines = linesWith(cart.lines, offers)
   if (lines.length === 0) {
     throw new Problem('cart-empty', 'Put something into the cart first.', {
       errors: [{ path: 'cartId', message: 'names a cart without lines' }],

@@ -5,8 +5,7 @@ import type { Deps } from '../deps.ts'
 import { problemResponses } from '../problems.ts'
 import { CartItemParams, CartItems, CartParams, Cart, ItemQuantity } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
-import { removeItems } from './change-cart.ts'
-import { setItems } from './set-items.ts'
+import { removeItems, setItems } from './set-items.ts'
 
 const changed = { 200: Cart, ...problemResponses('cart-ordered', 'stale-version') }
 const set = {
@@ -23,7 +22,7 @@ const set = {
 }
 
 /** The lines of a cart. Everything is set, not added, so that a repeat is harmless. */
-export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) => {
+export const cartItemRoutes = (app: Server, { carts, readStock, settings }: Deps) => {
   const changeOf = (request: FastifyRequest, cartId: string) => ({
     cartId,
     userId: request.auth?.userId ?? null,
@@ -41,7 +40,7 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
   ) => {
     const items = lines.map(({ sku, quantity }) => ({ sku: skuFrom(sku), quantity }))
     const command = { ...changeOf(request, request.params.id), items, scope }
-    return sendCart(reply, await setItems(db, readStock, command))
+    return sendCart(reply, await setItems(carts, readStock, command))
   }
 
   app.put(
@@ -95,7 +94,7 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
     },
     async (request, reply) => {
       const sku = skuFrom(request.params.sku)
-      return sendCart(reply, await removeItems(db, { ...changeOf(request, request.params.id), sku }))
+      return sendCart(reply, await removeItems(carts, { ...changeOf(request, request.params.id), sku }))
     },
   )
 
@@ -113,6 +112,6 @@ export const cartItemRoutes = (app: Server, { db, readStock, settings }: Deps) =
       },
     },
     async (request, reply) =>
-      sendCart(reply, await removeItems(db, { ...changeOf(request, request.params.id), sku: null })),
+      sendCart(reply, await removeItems(carts, { ...changeOf(request, request.params.id), sku: null })),
   )
 }

@@ -1,4 +1,4 @@
-import { inTransaction } from '@storewright/database'
+import { Currency } from '@storewright/contracts'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import {
   notFound,
@@ -11,26 +11,27 @@ import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { Problem, problemResponses } from '../problems.ts'
 import { requireCurrency, visibleTo } from './cart-access.ts'
+import { withOffers } from './cart-reader.ts'
 import { CartParams, Cart, NewCart } from './cart-schemas.ts'
 import { sendCart } from './cart-view.ts'
-import { createCart } from './change-cart.ts'
+import { openCart } from './change-cart.ts'
 import { claimCart } from './claim-cart.ts'
-import { findCart, findOpenCartOf } from './queries.ts'
+import { findActiveCart, findCart } from './queries.ts'
 
 /** Starting, finding, reading and claiming carts. */
-export const cartRoutes = (app: Server, { db, settings }: Deps) => {
-  const read = async (id: string, userId: string | null) => {
-    const found = await findCart(db, id)
-    visibleTo(found?.cart, userId, id)
-    return found ?? notFound('cart', id)
-  }
+export const cartRoutes = (app: Server, { db, carts, settings }: Deps) => {
+  const read = async (id: string, userId: string | null) =>
+    withOffers(carts.readOffers, visibleTo(await carts.readCart(id), userId, id))
 
-  const createOnce = async (call: IdempotentCall, start: Parameters<typeof createCart>[1]) => {
+  const openOnce = async (call: IdempotentCall, start: Parameters<typeof openCart>[1]) => {
     const { resourceId, made } = await withIdempotency(db, call, async (trx) => {
-      const created = await createCart(trx, start)
-      return { status: 201, resourceId: created.cart.id, made: created }
+      const { created, cart } = await openCart(trx, start)
+      return { status: created ? 201 : 200, resourceId: cart.id, made: cart }
     })
-    return made ?? (await findCart(db, resourceId)) ?? notFound('cart', resourceId)
+    return withOffers(
+      carts.readOffers,
+      made ?? (await findCart(db, resourceId)) ?? notFound('cart', resourceId),
+    )
   }
 
   app.post(
@@ -40,12 +41,13 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
         operationId: 'createCart',
         summary: 'Start a cart',
         description:
-          "A guest's cart is reached by its id alone: keep it secret. A user's cart is theirs on any device.",
+          "A guest's cart is reached by its id alone: keep it secret. A user has one active cart for each currency, on " +
+          'all devices, and gets that one (200) instead of a second.',
         tags: ['Carts'],
         responseHeaders: ['Location', 'ETag'],
         headers: OptionalIdempotencyHeaders,
         body: NewCart,
-        response: { 201: Cart, ...problemResponses('unprocessable', 'idempotency-mismatch') },
+        response: { 200: Cart, 201: Cart, ...problemResponses('unprocessable', 'idempotency-mismatch') },
       },
     },
     async (request, reply) => {
@@ -54,12 +56,14 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
       const userId = request.auth?.userId ?? null
       const start = { userId, currency, now: settings.clock() }
       // A key counts for users only: guests cannot be distinguished.
-      const created =
-        userId === null || request.headers['idempotency-key'] === undefined
-          ? await createCart(db, start)
-          : await createOnce({ request, reply, scope: `createCart|${userId}` }, start)
-      void reply.code(201).header('location', `/v1/carts/${created.cart.id}`)
-      return sendCart(reply, created)
+      if (userId !== null && request.headers['idempotency-key'] !== undefined) {
+        const found = await openOnce({ request, reply, scope: `createCart|${userId}` }, start)
+        void reply.header('location', `/v1/carts/${found.cart.id}`)
+        return sendCart(reply, found)
+      }
+      const { created, cart } = await openCart(db, start)
+      void reply.code(created ? 201 : 200).header('location', `/v1/carts/${cart.id}`)
+      return sendCart(reply, await withOffers(carts.readOffers, cart))
     },
   )
 
@@ -85,18 +89,20 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
       onRequest: requireUser,
       schema: {
         operationId: 'getMyCart',
-        summary: 'The open cart that the user touched last',
-        description: 'On whatever device it was begun.',
+        summary: 'The active cart of the user',
+        description: 'On whatever device it was begun; without a currency, the one that was touched last.',
         tags: ['Carts'],
         responseHeaders: ['ETag'],
-        response: { 200: Cart, ...problemResponses('not-found') },
+        querystring: Type.Object({ currency: Type.Optional(Currency) }),
+        response: { 200: Cart, ...problemResponses('not-found', 'unprocessable') },
       },
     },
     async (request, reply) => {
-      const { userId } = authOf(request)
-      const open = await findOpenCartOf(db, userId)
-      if (!open) throw new Problem('not-found', 'There is no open cart; start one.')
-      return sendCart(reply, await read(open.id, userId))
+      const { currency } = request.query
+      if (currency !== undefined) requireCurrency(currency)
+      const cart = await findActiveCart(db, authOf(request).userId, currency)
+      if (!cart) throw new Problem('not-found', 'There is no open cart; start one.')
+      return sendCart(reply, await withOffers(carts.readOffers, cart))
     },
   )
 
@@ -120,7 +126,7 @@ export const cartRoutes = (app: Server, { db, settings }: Deps) => {
       const { userId } = authOf(request)
       const cartId = request.params.id
       const now = settings.clock()
-      const id = await inTransaction(db, (trx) => claimCart(trx, { cartId, userId, now }))
+      const id = await claimCart(carts, { cartId, userId, now })
       return sendCart(reply, await read(id, userId))
     },
   )

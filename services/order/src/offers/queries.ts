@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Trx } from '../database.ts'
+import type { Db, Trx } from '../database.ts'
 
 export interface ProductState {
   productId: string
@@ -22,6 +22,22 @@ export interface StockState {
   status: string
   available: number
 }
+
+export const selectOffers = (db: Db | Trx, skus: readonly string[]) =>
+  db
+    .selectFrom('offers')
+    .leftJoin('stock_statuses', 'stock_statuses.sku', 'offers.sku')
+    .select([
+      'offers.sku',
+      'offers.product_id as productId',
+      'offers.name',
+      'offers.prices',
+      'offers.on_sale as onSale',
+      'stock_statuses.status as stockStatus',
+      'stock_statuses.available',
+    ])
+    .where('offers.sku', 'in', skus)
+    .execute()
 
 /** Locks the products in the order given and sets each to the newest version seen. */
 export const upsertProductVersions = (trx: Trx, products: readonly ProductState[]) =>

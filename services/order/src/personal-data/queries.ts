@@ -1,4 +1,5 @@
 import { OrderCancelled } from '@storewright/contracts'
+import { parseJson } from '@storewright/database'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
@@ -54,7 +55,7 @@ export const anonymiseOrders = async (trx: Trx, ids: readonly string[], now: Dat
     .execute()
 }
 
-/** Deletes some of the user's carts with their lines; returns how many. */
+/** Deletes some of the user's carts; returns how many. */
 export const deleteCartsOf = async (trx: Trx, userId: string, limit: number): Promise<number> => {
   const carts = await trx
     .selectFrom('carts')
@@ -66,7 +67,6 @@ export const deleteCartsOf = async (trx: Trx, userId: string, limit: number): Pr
     .execute()
   if (carts.length === 0) return 0
   const ids = carts.map(({ id }) => id)
-  await trx.deleteFrom('cart_items').where('cart_id', 'in', ids).execute()
   await trx.deleteFrom('carts').where('id', 'in', ids).execute()
   return ids.length
 }
@@ -100,26 +100,19 @@ export const listPaymentsOf = (db: Db, orderIds: readonly string[]) =>
     .orderBy('id')
     .execute()
 
-export const listCartsOf = (
+export const listCartsOf = async (
   db: Db,
   { userId, after, limit }: { userId: string; after: string; limit: number },
-) =>
-  db
+) => {
+  const rows = await db
     .selectFrom('carts')
-    .select(['id', 'currency', 'status', 'order_id as orderId'])
+    .select(['id', 'currency', 'status', 'order_id as orderId', 'lines', 'codes', 'country'])
+    .select(['postal_code as postalCode', 'shipping_method as shippingMethod'])
     .select(['created_at as createdAt', 'updated_at as updatedAt'])
     .where('user_id', '=', userId)
     .where('id', '>', after)
     .orderBy('id')
     .limit(limit)
     .execute()
-
-export const listItemsOf = (db: Db, cartIds: readonly string[]) =>
-  db
-    .selectFrom('cart_items')
-    .select(['cart_id as cartId', 'sku', 'quantity', 'added_at as addedAt'])
-    .where('cart_id', 'in', cartIds)
-    .orderBy('cart_id')
-    .orderBy('added_at')
-    .orderBy('position')
-    .execute()
+  return rows.map((row) => ({ ...row, lines: parseJson(row.lines), codes: parseJson(row.codes) }))
+}

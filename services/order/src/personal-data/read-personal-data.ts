@@ -2,7 +2,7 @@ import type { Db } from '../database.ts'
 import { readOrders } from '../orders/read-orders.ts'
 import { money } from '../pricing/totals.ts'
 import { stepData } from '../timeline/timeline.ts'
-import { listCartsOf, listItemsOf, listPaymentsOf, listStepsOf } from './queries.ts'
+import { listCartsOf, listPaymentsOf, listStepsOf } from './queries.ts'
 
 /** Where a reading goes on: within the orders, newest first, or in the carts that come after them. */
 export type Position =
@@ -57,20 +57,14 @@ const readOrderPage = async (
 const readCartPage = async (db: Db, userId: string, after: string, limit: number): Promise<Page> => {
   const found = await listCartsOf(db, { userId, after, limit: limit + 1 })
   const carts = found.slice(0, limit)
-  const ids = carts.map(({ id }) => id)
-  const itemsOf = Map.groupBy(ids.length > 0 ? await listItemsOf(db, ids) : [], ({ cartId }) => cartId)
   const last = carts.at(-1)
   return {
-    items: carts.map(({ createdAt, updatedAt, ...cart }) => ({
+    items: carts.map(({ createdAt, updatedAt, lines, ...cart }) => ({
       type: 'cart',
       ...cart,
       createdAt: createdAt.toISOString(),
       updatedAt: updatedAt.toISOString(),
-      items: (itemsOf.get(cart.id) ?? []).map(({ sku, quantity, addedAt }) => ({
-        sku,
-        quantity,
-        addedAt: addedAt.toISOString(),
-      })),
+      items: lines.map(({ sku, quantity }) => ({ sku, quantity })),
     })),
     next: found.length > limit && last ? { type: 'cart', after: last.id } : null,
   }

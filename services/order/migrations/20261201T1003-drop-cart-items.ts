@@ -1,0 +1,3 @@
+import { sql, type Kysely } from 'kysely'
+
+export const up = (db: Kysely<unknown>) => sql`drop table cart_items`.execute(db)
