@@ -14205,7 +14205,11 @@ export interface operations {
                      *           "currency": "GBP"
                      *         },
                      *         "tax": {
-                     *           "amount": 0,
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
                      *           "currency": "GBP"
                      *         },
                      *         "total": {

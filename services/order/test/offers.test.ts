@@ -163,7 +163,7 @@ it('falls back to its own copy of the stock while inventory is away', async () =
   await shop.offer('AWAY')
   await shop.deliver(shop.statusEvent('AWAY', { status: 'low_stock', available: 2 }, 1))
   shop.inventory.setStock({ AWAY: 50 })
-  const cart = await shop.cartWith({ AWAY: 50 })
+  const cart = await shop.cartWith({})
   shop.inventory.setDown(true)
   const set = (quantity: number) =>
     shop.send<ProblemBody>('PUT', `/v1/carts/${cart.id}/items/AWAY`, { body: { quantity } })
