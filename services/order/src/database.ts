@@ -83,7 +83,7 @@ export interface Database {
     lines: ColumnType<CartLineState[] | string, string, string>
     /** Coupon codes in their normal form, in order of entry. */
     codes: ColumnType<string[] | string, string, string>
-    /** Where it is to be sent, and how, as far as the customer has said. */
+    /** Where it is to be sent, and how, as far as the customer has chosen. */
     country: string | null
     postal_code: string | null
     shipping_method: string | null
@@ -91,7 +91,7 @@ export interface Database {
     active_key: string | null
     /** When it may be deleted; null for what is kept: active carts and ordered ones. */
     expires_at: Date | null
-    /** Since when there is a change that no CartActivity told of. */
+    /** Since when there is a change that no CartActivity reported. */
     activity_due_at: Date | null
     /** When to look whether it has been left alone. */
     abandon_due_at: Date | null
