@@ -5157,6 +5157,12 @@ export type components = {
             /** @constant */
             type: "urn:storewright:problem:payment-unresolved";
         };
+        /** @description The order was tried to be paid too often */
+        PaymentTriesProblem: components["schemas"]["Problem"] & {
+            /** @constant */
+            type: "urn:storewright:problem:payment-tries-exhausted";
+            orderStatus?: components["schemas"]["OrderStatus"];
+        };
         /** Shortage */
         Shortage: {
             /** @example MUG-1 */
@@ -5318,7 +5324,7 @@ export type components = {
          * PaymentStatus
          * @enum {unknown}
          */
-        PaymentStatus: "pending" | "authorized" | "declined" | "captured" | "partly_refunded" | "refunded" | "voided";
+        PaymentStatus: "pending" | "requires_action" | "authorized" | "declined" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided";
         /** OrderPayment */
         OrderPayment: {
             status: components["schemas"]["PaymentStatus"];
@@ -5326,6 +5332,22 @@ export type components = {
             provider: string;
             /** @description why the last attempt was declined */
             reason: string | null;
+            /** @description held for the order, including what was captured of it */
+            authorized: components["schemas"]["Money"];
+            captured: components["schemas"]["Money"];
+            refunded: components["schemas"]["Money"];
+            /** @description of a manual payment: what staff recorded as received */
+            received: components["schemas"]["Money"];
+            /** @description what the customer has to do before `expiresAt`, while the status is `requires_action` */
+            nextAction: ({
+                /** @enum {string} */
+                type: "redirect";
+                url: string;
+            } | {
+                /** @enum {string} */
+                type: "stripe";
+                clientSecret: string;
+            }) | null;
         };
         /**
          * PostalAddress
@@ -5478,7 +5500,24 @@ export type components = {
          *       "payment": {
          *         "status": "authorized",
          *         "provider": "sandbox",
-         *         "reason": null
+         *         "reason": null,
+         *         "authorized": {
+         *           "amount": 2598,
+         *           "currency": "GBP"
+         *         },
+         *         "captured": {
+         *           "amount": 0,
+         *           "currency": "GBP"
+         *         },
+         *         "refunded": {
+         *           "amount": 0,
+         *           "currency": "GBP"
+         *         },
+         *         "received": {
+         *           "amount": 0,
+         *           "currency": "GBP"
+         *         },
+         *         "nextAction": null
          *       },
          *       "shippingMethod": "standard",
          *       "shippingAddress": {
@@ -6577,8 +6616,8 @@ export type components = {
                 "application/problem+json": components["schemas"]["OrderStateProblem"];
             };
         };
-        /** @description The first request with this Idempotency-Key is still running (`idempotency-running`); Not possible in the present state (`wrong-state`); A payment attempt is still unresolved (`payment-unresolved`) */
-        "idempotency-running_OrderStateProblem_payment-unresolved": {
+        /** @description The first request with this Idempotency-Key is still running (`idempotency-running`); Not possible in the present state (`wrong-state`); A payment attempt is still unresolved (`payment-unresolved`); The order was tried to be paid too often (`payment-tries-exhausted`) */
+        "idempotency-running_OrderStateProblem_payment-unresolved_PaymentTriesProblem": {
             headers: {
                 "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                 "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
@@ -6589,7 +6628,7 @@ export type components = {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["IdempotencyRunningProblem"] | components["schemas"]["OrderStateProblem"] | components["schemas"]["PaymentUnresolvedProblem"];
+                "application/problem+json": components["schemas"]["IdempotencyRunningProblem"] | components["schemas"]["OrderStateProblem"] | components["schemas"]["PaymentUnresolvedProblem"] | components["schemas"]["PaymentTriesProblem"];
             };
         };
         /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`); There is no such payment provider (`unknown-payment-provider`); The request cannot be carried out (`unprocessable`) */
@@ -15235,7 +15274,24 @@ export interface operations {
                      *           "payment": {
                      *             "status": "authorized",
                      *             "provider": "sandbox",
-                     *             "reason": null
+                     *             "reason": null,
+                     *             "authorized": {
+                     *               "amount": 2598,
+                     *               "currency": "GBP"
+                     *             },
+                     *             "captured": {
+                     *               "amount": 0,
+                     *               "currency": "GBP"
+                     *             },
+                     *             "refunded": {
+                     *               "amount": 0,
+                     *               "currency": "GBP"
+                     *             },
+                     *             "received": {
+                     *               "amount": 0,
+                     *               "currency": "GBP"
+                     *             },
+                     *             "nextAction": null
                      *           },
                      *           "shippingMethod": "standard",
                      *           "shippingAddress": {
@@ -15407,7 +15463,24 @@ export interface operations {
                      *       "payment": {
                      *         "status": "authorized",
                      *         "provider": "sandbox",
-                     *         "reason": null
+                     *         "reason": null,
+                     *         "authorized": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "captured": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "refunded": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "received": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "nextAction": null
                      *       },
                      *       "shippingMethod": "standard",
                      *       "shippingAddress": {
@@ -15541,7 +15614,24 @@ export interface operations {
                      *       "payment": {
                      *         "status": "authorized",
                      *         "provider": "sandbox",
-                     *         "reason": null
+                     *         "reason": null,
+                     *         "authorized": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "captured": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "refunded": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "received": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "nextAction": null
                      *       },
                      *       "shippingMethod": "standard",
                      *       "shippingAddress": {
@@ -15764,7 +15854,24 @@ export interface operations {
                      *       "payment": {
                      *         "status": "authorized",
                      *         "provider": "sandbox",
-                     *         "reason": null
+                     *         "reason": null,
+                     *         "authorized": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "captured": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "refunded": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "received": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "nextAction": null
                      *       },
                      *       "shippingMethod": "standard",
                      *       "shippingAddress": {
@@ -15908,7 +16015,24 @@ export interface operations {
                      *       "payment": {
                      *         "status": "authorized",
                      *         "provider": "sandbox",
-                     *         "reason": null
+                     *         "reason": null,
+                     *         "authorized": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "captured": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "refunded": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "received": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "nextAction": null
                      *       },
                      *       "shippingMethod": "standard",
                      *       "shippingAddress": {
@@ -15932,7 +16056,7 @@ export interface operations {
             401: components["responses"]["invalid-token_invalid-api-key"];
             404: components["responses"]["not-found"];
             408: components["responses"]["request-timeout"];
-            409: components["responses"]["idempotency-running_OrderStateProblem_payment-unresolved"];
+            409: components["responses"]["idempotency-running_OrderStateProblem_payment-unresolved_PaymentTriesProblem"];
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["idempotency-mismatch_unknown-payment-provider_unprocessable"];

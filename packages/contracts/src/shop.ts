@@ -23,8 +23,9 @@ export const currencies: readonly string[] = [...digitsByCode.keys()]
 
 export const isCurrency = (currency: string): boolean => digitsByCode.has(currency)
 
-/** How customers pay: `provider` of a payment, and whether it needs a token that the provider gave for a card. */
+/** How customers may pay: `provider` of a payment, and whether it needs a token that the provider gave for a card. */
 export const paymentProviders: readonly { name: string; needsToken: boolean }[] = [
   { name: 'sandbox', needsToken: true },
   { name: 'manual', needsToken: false },
+  { name: 'stripe', needsToken: false },
 ]

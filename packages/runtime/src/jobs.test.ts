@@ -125,6 +125,7 @@ describe('a periodic job', () => {
 describe('a lease worker', () => {
   /** A table of items: `claim` takes what nobody has, `work` runs until the test ends it. */
   const start = ({ concurrency = 2, drainMs }: { concurrency?: number; drainMs?: number } = {}) => {
+    const released: string[] = []
     const waiting: string[] = []
     const claims: number[] = []
     const underWay = new Map<string, PromiseWithResolvers<void>>()
@@ -155,12 +156,15 @@ describe('a lease worker', () => {
       },
       concurrency,
       pollMs: 1_000,
+      freshMs: 500,
+      release: async (items) => void released.push(...items),
       ...(drainMs !== undefined && { drainMs }),
       logger,
     })
     worker.start()
     return {
       worker,
+      released,
       table,
       waiting,
       claims,
@@ -304,6 +308,39 @@ describe('a lease worker', () => {
     await pass(1)
     await stopping
     expect(abandoned).toEqual(['hangs'])
+    expect(inHand()).toEqual([])
+  })
+
+  it('works on what it is given at once and without a claim, the rest when there is room, unless that is too late', async () => {
+    const { worker, waiting, inHand, claims, finish } = start()
+    await pass(0)
+    const before = claims.length
+    worker.take(['a', 'b', 'c', 'too late'])
+    expect(inHand()).toEqual(['a', 'b'])
+    finish('a')
+    await pass(0)
+    expect(inHand()).toEqual(['b', 'c'])
+    expect(claims).toHaveLength(before)
+    await pass(501)
+    waiting.push('claimed')
+    finish('b')
+    finish('c')
+    await pass(500)
+    expect(inHand()).toEqual(['claimed'])
+    finish('claimed')
+    await worker.stop()
+  })
+
+  it('gives back at its stop what it was given and has not begun, and accepts nothing more', async () => {
+    const { worker, released, inHand, finish } = start()
+    expect(worker.accepts()).toBe(true)
+    worker.take(['a', 'b', 'c'])
+    const stopping = worker.stop()
+    expect(worker.accepts()).toBe(false)
+    finish('a')
+    finish('b')
+    await stopping
+    expect(released).toEqual(['c'])
     expect(inHand()).toEqual([])
   })
 })

@@ -98,6 +98,15 @@ export interface Claim<Item> {
   more: boolean
 }
 
+export interface LeaseWorker<Item> extends Job {
+  /** Whether items that this process leases itself will be worked on: started, not stopping, and not too many waiting. */
+  accepts(): boolean
+  /** Items that are leased already, without a claim. They wait for a free place `freshMs` at most, then for their lease. */
+  take(items: readonly Item[]): void
+}
+
+const MAX_TAKEN = 1_000
+
 /** One of many replicas has each item; what a dead process held is claimed again when its lease ends. */
 export const createLeaseWorker = <Item>({
   name,
@@ -106,6 +115,8 @@ export const createLeaseWorker = <Item>({
   concurrency,
   pollMs,
   drainMs,
+  freshMs = 0,
+  release = async () => {},
   logger,
 }: {
   name: string
@@ -116,32 +127,50 @@ export const createLeaseWorker = <Item>({
   pollMs: number
   /** How long a stop waits before the signal of `work` aborts; without it as long as it takes. */
   drainMs?: number
+  /** How long taken items may wait here; less than their lease leaves to work on them. */
+  freshMs?: number
+  /** Gives back the leases of taken items that were not begun when the worker stops. */
+  release?: (items: readonly Item[]) => Promise<void>
   logger: JobLogger
-}): Job => {
+}): LeaseWorker<Item> => {
   const stopping = new AbortController()
   const abandoning = new AbortController()
   const notification = createNotification()
   const underWay = new Set<Promise<void>>()
+  const taken: { item: Item; staleAt: number }[] = []
+  let started = false
+  let moreWaits = true
 
   const begin = (item: Item) => {
     const task = work(item, abandoning.signal)
       .catch((error: unknown) => logger.warn({ err: error, job: name }, 'an item is left to its lease'))
       .finally(() => {
         underWay.delete(task)
-        notification.notify()
+        beginTaken()
+        if (moreWaits) notification.notify()
       })
     underWay.add(task)
   }
 
+  const beginTaken = () => {
+    while (!stopping.signal.aborted && taken.length > 0 && underWay.size < concurrency) {
+      const next = taken.shift()
+      if (next && next.staleAt > performance.now()) begin(next.item)
+    }
+  }
+
   const claimOnce = async () => {
     const limit = concurrency - underWay.size
+    moreWaits = true
     if (limit <= 0) return false
     const { items, more } = await claim(limit)
+    moreWaits = more
     items.forEach(begin)
     return more
   }
 
   const run = async () => {
+    started = true
     while (!stopping.signal.aborted) {
       // Before the claim: what is committed from now on, and perhaps not seen by it, ends the wait after it.
       notification.clear()
@@ -159,9 +188,18 @@ export const createLeaseWorker = <Item>({
   const drain = async () => {
     const abandon = () => abandoning.abort(new Error(`${name} stops`))
     const timer = drainMs === undefined ? undefined : setTimeout(abandon, drainMs)
+    if (taken.length > 0) await release(taken.splice(0).map(({ item }) => item)).catch(() => undefined)
     await Promise.all(underWay)
     clearTimeout(timer)
   }
 
-  return jobOf(name, stopping, notification.notify, run, drain)
+  return {
+    ...jobOf(name, stopping, notification.notify, run, drain),
+    accepts: () => started && !stopping.signal.aborted && taken.length < MAX_TAKEN,
+    take: (items) => {
+      const staleAt = performance.now() + freshMs
+      taken.push(...items.map((item) => ({ item, staleAt })))
+      beginTaken()
+    },
+  }
 }

@@ -1,7 +1,9 @@
 export {
   dataSettings,
   defaultCurrency,
+  enabledPaymentProviders,
   internalToken,
+  paymentSettings,
   processSettings,
   serviceUrl,
 } from './run/base-config.ts'

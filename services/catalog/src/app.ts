@@ -60,7 +60,7 @@ export const buildApp = ({ maxEventLoopDelayMs = 3_000, ...resources }: Parts) =
       priceRoutes(server, deps)
       priceHistoryRoutes(server, deps)
       promotionRoutes(server, deps)
-      shopRoutes(server, deps)
+      shopRoutes(server, { db, currency, config })
       exportRoutes(server, deps)
       void server.register((scope, _options, done) => {
         importRoutes(scope, deps)

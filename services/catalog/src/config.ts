@@ -2,6 +2,7 @@ import {
   dataSettings,
   defaultCurrency,
   internalToken,
+  paymentSettings,
   processSettings,
   serviceUrl,
 } from '@storewright/service-kit/run'
@@ -13,6 +14,7 @@ export const Config = Type.Object({
   INTERNAL_TOKEN: internalToken,
   USER_URL: serviceUrl('user'),
   DEFAULT_CURRENCY: defaultCurrency,
+  ...paymentSettings,
   /** How late a scheduled price, or the price of a promotion, may begin. */
   PRICE_SCHEDULE_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),
   /** After how long the database gives up a statement of a list; the request then ends with 503. */

@@ -52,10 +52,12 @@ it('answers 304 to a client that has the document', async () => {
   expect([second.status, await second.text()]).toEqual([304, ''])
 })
 
-it('sums up the readiness of the services', async () => {
+it('sums up the readiness of the services, and repeats what they warn of', async () => {
+  const warnings = ['the payment provider sandbox is on']
+  gateway.order.handler = (_request, response) => response.end(JSON.stringify({ warnings }))
   expect(await (await gateway.get('/health')).json()).toMatchObject({
     status: 'ok',
-    services: { user: { status: 'ready', replicas: 1, ready: 1 } },
+    services: { user: { status: 'ready', replicas: 1, ready: 1 }, order: { status: 'ready', warnings } },
   })
 })
 

@@ -1,3 +1,4 @@
+import { paymentProviders } from '@storewright/contracts'
 import { revocationsFrom } from '@storewright/service-kit/auth'
 import { composeService, type ServiceResources } from '@storewright/service-kit/run'
 import { createCartReader } from './carts/cart-reader.ts'
@@ -14,11 +15,12 @@ import { createOrderNotifier } from './order-notifier.ts'
 import { createExpiryJob } from './orders/expire-orders.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { StepContext } from './orders/transition.ts'
-import { createPaymentWorker } from './payments/payment-worker.ts'
+import { createAttemptQueue } from './payments/attempt-queue.ts'
+import { createPaymentWorkers } from './payments/payment-worker.ts'
 import { providersByName, type PaymentProvider } from './payments/provider.ts'
 import { paymentRoutes } from './payments/routes.ts'
-import { createProviders } from './payments/sandbox.ts'
-import { paymentStarter } from './payments/start-payments.ts'
+import { createProviders } from './payments/providers.ts'
+import { createPaymentStarter } from './payments/start-payments.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
 import { createRates } from './rates/rates.ts'
 import { settleCapture } from './shipments/finish-shipment.ts'
@@ -46,7 +48,7 @@ const routes = [
 export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
   const { db, config, logger } = parts
   const notifier = createOrderNotifier()
-  const providers = parts.providers ? providersByName(parts.providers) : createProviders(db)
+  const providers = parts.providers ? providersByName(parts.providers) : createProviders(db, config)
   const inventory = createInventoryClient({
     urls: config.INVENTORY_URL,
     token: config.INTERNAL_TOKEN,
@@ -54,7 +56,9 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     onFailure: (error) => logger.warn({ err: error }, 'stock could not be read from inventory'),
   })
   const offers = createOfferReader(db)
-  const stepContext = (): StepContext => ({ now: clock(), notifier, payments: paymentStarter })
+  const queue = createAttemptQueue(config.PAYMENT_LEASE_MS)
+  const payments = createPaymentStarter(queue)
+  const stepContext = (): StepContext => ({ now: clock(), notifier, payments })
   const deps: Deps = {
     db,
     carts: {
@@ -75,6 +79,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
       pendingTtlMs: config.PENDING_TTL_SECONDS * 1_000,
       orderTokenSecret: config.ORDER_TOKEN_SECRET,
       defaultCurrency: config.DEFAULT_CURRENCY,
+      paymentTriesPerOrder: config.PAYMENT_TRIES_PER_ORDER,
       internalToken: config.INTERNAL_TOKEN,
       clock,
     },
@@ -89,6 +94,12 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     server: {
       // A cart's id, or a guest's token as `?token=`, opens these without further credentials.
       privatePaths: ['/v1/carts/', '/v1/orders/'],
+      warnings:
+        config.NODE_ENV === 'production' && providers.has('sandbox')
+          ? [
+              'the payment provider sandbox is on: with tok_ok anybody gets a confirmed order and pays nothing',
+            ]
+          : [],
       securitySchemes: { orderToken: { type: 'apiKey', in: 'header', name: 'x-order-token' } },
     },
     readRevocations: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
@@ -96,10 +107,12 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     lingerMs: { 'order.inventory-events': 3 },
     broadcasts: orderBroadcasts(notifier),
     workers: [
-      createPaymentWorker({
+      ...createPaymentWorkers({
+        // Those that are switched off too: what they were asked before must end.
+        names: [...paymentProviders.map(({ name }) => name), ...providers.keys()],
+        queue,
         db,
         providers,
-        notifier,
         settings: {
           leaseMs: config.PAYMENT_LEASE_MS,
           pollMs: config.PAYMENT_POLL_MS,

@@ -2,6 +2,7 @@ import {
   dataSettings,
   defaultCurrency,
   internalToken,
+  paymentSettings,
   processSettings,
   serviceUrl,
 } from '@storewright/service-kit/run'
@@ -29,9 +30,20 @@ export const Config = Type.Object({
   PENDING_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 86_400 }),
   HOLD_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 900 }),
   ORDER_SWEEP_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),
-  /** How long an attempt is left to the process that claimed it. */
+  ...paymentSettings,
+  STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 1, secret: true })),
+  /** Of the webhook's endpoint: what its signatures are made with. */
+  STRIPE_WEBHOOK_SECRET: Type.Optional(Type.String({ minLength: 1, secret: true })),
+  /** Where Stripe answers. */
+  STRIPE_API_BASE: Type.String({ default: 'https://api.stripe.com' }),
+  /** Where customers reach the gateway: for pages that they are sent to. */
+  PUBLIC_URL: Type.String({ default: 'http://127.0.0.1:8080' }),
+  /** How often one order may be tried to be paid. */
+  PAYMENT_TRIES_PER_ORDER: Type.Integer({ minimum: 1, maximum: 1_000, default: 10 }),
+  /** How long an attempt is left to the process that claimed it; a provider's call is aborted at half of it. */
   PAYMENT_LEASE_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 30_000 }),
   PAYMENT_POLL_MS: Type.Integer({ minimum: 50, maximum: 60_000, default: 500 }),
+  /** How many calls of one provider may be under way. */
   PAYMENT_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 1_000, default: 200 }),
 })
 export type Config = Static<typeof Config>

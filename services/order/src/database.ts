@@ -126,9 +126,13 @@ export interface Database {
     payment_reason: string | null
     payment_provider: string
     payment_token: string | null
+    /** What the customer has to do, while the payment waits for that. */
+    payment_action: ColumnType<unknown, string | null | undefined, string | null>
     authorized_minor: Generated<number>
     captured_minor: Generated<number>
     refunded_minor: Generated<number>
+    /** Of a manual payment, as staff recorded it. */
+    received_minor: Generated<number>
     correlation_id: string
     version: Generated<number>
     placed_at: Date
@@ -169,7 +173,7 @@ export interface Database {
   payment_attempts: {
     id: string
     order_id: string
-    kind: 'authorize' | 'capture' | 'void'
+    kind: 'authorize' | 'capture' | 'void' | 'cancel'
     uniqueness_key: string | null
     authorization_id: string | null
     authorization_reference: string | null
@@ -178,11 +182,13 @@ export interface Database {
     token: string | null
     amount_minor: number
     currency: string
-    state: Generated<'open' | 'succeeded' | 'declined' | 'voided'>
+    state: Generated<'open' | 'waiting' | 'succeeded' | 'declined' | 'voided' | 'replaced' | 'failed'>
     reference: string | null
     reason: string | null
     tries: Generated<number>
     due_at: Date | null
+    /** Since when staff should look at it: refused, or tried often without an answer. */
+    stuck_at: Date | null
     correlation_id: string
     causation_id: string | null
     traceparent: string | null
@@ -201,6 +207,23 @@ export interface Database {
     shipped_at: Date | null
   }
   shipment_lines: { shipment_id: string; position: number; sku: string; quantity: number }
+  payment_notices: {
+    provider: string
+    event_id: string
+    type: string
+    attempt_id: string | null
+    received_at: Date
+  }
+  payment_receipts: {
+    id: string
+    order_id: string
+    amount_minor: number
+    currency: string
+    reference: string | null
+    received_at: Date
+    recorded_at: Date
+    recorded_by: string
+  }
   erased_users: { user_id: string; erasure_id: string; erased_at: Date; records: Generated<number> }
   sandbox_operations: {
     idempotency_key: string
@@ -208,7 +231,7 @@ export interface Database {
     authorization: string | null
     amount_minor: number
     currency: string
-    outcome: 'succeeded' | 'declined'
+    outcome: 'succeeded' | 'declined' | 'waiting'
     reason: string | null
     created_at: Date
   }

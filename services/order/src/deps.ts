@@ -11,6 +11,7 @@ export interface Settings {
   pendingTtlMs: number
   orderTokenSecret: string
   defaultCurrency: string
+  paymentTriesPerOrder: number
   /** What other services authenticate with. */
   internalToken: string
   clock: () => Date

@@ -11,11 +11,8 @@ export interface OrderNotifier {
   notifyOrders(trx: Trx, orderIds: readonly string[]): void
   /** As `notifyOrders`, and tells what changed, so that nobody has to read it. */
   notifyChanges(trx: Trx, changes: readonly { orderId: string; change: Change }[]): void
-  /** After the commit: there are payment attempts to work on. */
-  notifyPaymentsDue(trx: Trx): void
   /** At once, for what another replica committed. */
   notifyOrder(orderId: string): void
-  onPaymentsDue(listener: () => void): void
   /** Listens from now on, so that nothing is missed between a commit and the wait for what follows it. */
   watchOrder(orderId: string): OrderWatch
 }
@@ -36,10 +33,9 @@ export interface OrderWatch {
 /** Notifications between replicas may get lost, so whoever waits also reads now and then. */
 const READ_EVERY_MS = 1_000
 
-/** Notifies waiting requests and the payment worker of this process. */
+/** Notifies waiting requests of this process. */
 export const createOrderNotifier = (): OrderNotifier => {
   const watchers = new Map<string, Set<(change?: Change) => void>>()
-  const paymentListeners: (() => void)[] = []
 
   const notifyOrder = (orderId: string, change?: Change) => {
     for (const notify of watchers.get(orderId) ?? []) notify(change)
@@ -50,8 +46,6 @@ export const createOrderNotifier = (): OrderNotifier => {
     notifyOrders: (trx, orderIds) => afterCommit(trx, () => orderIds.forEach((id) => notifyOrder(id))),
     notifyChanges: (trx, changes) =>
       afterCommit(trx, () => changes.forEach(({ orderId, change }) => notifyOrder(orderId, change))),
-    notifyPaymentsDue: (trx) => afterCommit(trx, () => paymentListeners.forEach((listener) => listener())),
-    onPaymentsDue: (listener) => void paymentListeners.push(listener),
     watchOrder: (orderId) => {
       let notified = Promise.withResolvers<Change | undefined>()
       const notify = (change?: Change) => notified.resolve(change)

@@ -43,5 +43,10 @@ export const { Problem, problemResponses } = defineProblems({
     title: 'Not possible in the present state',
     extra: Type.Object({ orderStatus: Type.Optional(OrderStatusSchema) }, { title: 'OrderStateProblem' }),
   },
+  'payment-tries-exhausted': {
+    status: 409,
+    title: 'The order was tried to be paid too often',
+    extra: Type.Object({ orderStatus: Type.Optional(OrderStatusSchema) }, { title: 'PaymentTriesProblem' }),
+  },
   'payment-unresolved': { status: 409, title: 'A payment attempt is still unresolved' },
 })

@@ -107,7 +107,7 @@ describe('events of inventory in one batch', () => {
     )
     expect(await step.statuses(...all)).toEqual([
       ['shipped', 'captured'],
-      ['shipped', 'authorized'],
+      ['shipped', 'partly_captured'],
       ['cancelled', 'authorized'],
       ['cancelled', 'pending'],
       ['rejected', 'pending'],

@@ -43,7 +43,7 @@ export const createGate = () => {
           ? Promise.resolve({ result: 'declined', reason: 'account-closed' })
           : behind('capture', request.key, provider.capture(request)),
       void: (request) => behind('void', request.key, provider.void(request)),
-      find: (key) => behind('find', key, provider.find(key)),
+      find: (question) => behind('find', question.key, provider.find(question)),
     }),
   }
 }

@@ -4,12 +4,14 @@ import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 import type { Database } from '../src/database.ts'
 import { allMigrations } from '../src/database.ts'
-import { createManualProvider } from '../src/payments/provider.ts'
+import { createManualProvider, type PaymentProvider } from '../src/payments/provider.ts'
 import { createSandbox } from '../src/payments/sandbox.ts'
 import { createGate } from './gated-provider.ts'
 import { startInventoryStub } from './inventory-stub.ts'
 import type { Call, Send } from './shapes.ts'
 import { shopActions } from './shop-actions.ts'
+
+const SANDBOX = { publicUrl: 'http://shop.example', secret: 'secret-of-this-test' }
 
 /**
  * The service on a real database and a real broker, without its relay: what it emits stays in the outbox, to be
@@ -18,10 +20,13 @@ import { shopActions } from './shop-actions.ts'
 export const startOrder = async ({
   env = {},
   workers = true,
+  providers = [],
 }: {
   env?: Record<string, string>
   /** Without workers no payment is made and no deadline kept unless the test does it. */
   workers?: boolean
+  /** Beside the shop's own. */
+  providers?: readonly PaymentProvider[]
 } = {}) => {
   const inventory = await startInventoryStub(INTERNAL_TOKEN)
   const gate = createGate()
@@ -40,7 +45,7 @@ export const startOrder = async ({
     buildApp: (resources) =>
       buildApp({
         ...resources,
-        providers: [gate.around(createSandbox(resources.db)), createManualProvider()],
+        providers: [gate.around(createSandbox(resources.db, SANDBOX)), createManualProvider(), ...providers],
       }),
   })
   await harness.startReplica()

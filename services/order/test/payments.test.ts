@@ -23,8 +23,8 @@ const booked = (order: OrderBody) =>
 describe('a declined payment', () => {
   it.each([
     ['tok_declined', 'card-declined'],
-    ['tok_3ds', 'authentication-required'],
     ['tok_of_nobody', 'unknown-token'],
+    ['constructor', 'unknown-token'],
   ])('of %s leaves the order awaiting another payment', async (token, reason) => {
     const order = await reserved(token)
     expect(await shop.until(order, 'awaiting_payment')).toMatchObject({

@@ -52,7 +52,7 @@ describe('shipping', () => {
     await shop.ship(order, { MUG: 1 })
     expect(await shop.order(order)).toMatchObject({
       status: 'partly_shipped',
-      payment: { status: 'authorized' },
+      payment: { status: 'partly_captured' },
     })
     expect(await books(order)).toMatchObject({ captured: 599 + 1299 })
     await shop.ship(order, { MUG: 1, CUP: 2 })

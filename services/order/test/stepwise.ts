@@ -5,7 +5,8 @@ import { createOrderNotifier } from '../src/order-notifier.ts'
 import { createManualProvider, providersByName, type Outcome } from '../src/payments/provider.ts'
 import { leaseAttempts, type Attempt } from '../src/payments/queries.ts'
 import { recordOutcomes } from '../src/payments/record-outcomes.ts'
-import { paymentStarter } from '../src/payments/start-payments.ts'
+import { noQueue } from '../src/payments/attempt-queue.ts'
+import { createPaymentStarter } from '../src/payments/start-payments.ts'
 import { settleCapture } from '../src/shipments/finish-shipment.ts'
 import { shipOrder } from '../src/shipments/ship-order.ts'
 import { startOrder } from './harness.ts'
@@ -30,14 +31,16 @@ const startStepwise = async () => {
 
   const transact = <T>(work: (trx: Trx) => Promise<T>) => inTransaction(shop.db, work)
   /** The context of a step that is taken at some time. */
-  const contextAt = (now: Date) => ({ now, notifier, payments: paymentStarter })
+  const contextAt = (now: Date) => ({ now, notifier, payments: createPaymentStarter(noQueue) })
   const contextIn = (minutes: number) => contextAt(new Date(Date.now() + minutes * MINUTE))
 
   /** The attempts of these orders that are due, in the sequence of the orders. */
   const lease = async (...orders: OrderBody[]): Promise<Attempt[]> => {
     const { now } = contextIn(0)
     // A lease that is over at once, so that the next call finds all that is still open.
-    const due = await transact((trx) => leaseAttempts(trx, { now, until: now, limit: 1_000 }))
+    const due = await transact((trx) =>
+      leaseAttempts(trx, { provider: 'sandbox', now, until: now, limit: 1_000 }),
+    )
     return orders.flatMap(({ id }) => due.filter(({ orderId }) => orderId === id))
   }
   /** Records the answers in one batch. */
@@ -45,7 +48,7 @@ const startStepwise = async () => {
     transact((trx) =>
       recordOutcomes(
         trx,
-        answers.map(([attempt, outcome]) => ({ attempt: attempt!, outcome })),
+        answers.map(([attempt, outcome]) => ({ attempt: attempt!, outcome, again: new Date() })),
         { ...contextIn(0), settleCapture },
       ),
     )

@@ -39,6 +39,7 @@ const ownServices: ServiceDefinition[] = [
   service('order', (wiring) => ({
     INVENTORY_URL: firstOf(wiring, 'inventory'),
     ORDER_TOKEN_SECRET: wiring.orderTokenSecret,
+    PUBLIC_URL: firstOf(wiring, 'gateway'),
   })),
   // Idle nearly always: a small nursery saves a quarter of its memory.
   service('notification', () => ({ NODE_OPTIONS: '--max-semi-space-size=1' })),

@@ -90,9 +90,17 @@ export type PaymentCaptured = Static<typeof PaymentCaptured.data>
 export const PaymentVoided = defineEvent('order.payment-voided.v1', aboutPayment, payment)
 export type PaymentVoided = Static<typeof PaymentVoided.data>
 
-/** The provider declined; the order waits for another payment until its deadline. */
+/**
+ * The provider declined: after an authorization the order waits for another payment until its deadline. Of a capture
+ * or a void also where the provider does not answer; it is tried on.
+ */
 export const PaymentFailed = defineEvent('order.payment-failed.v1', aboutPayment, {
   ...payment,
+  kind: Type.Optional(
+    Type.Enum(['authorize', 'capture', 'void'], {
+      description: 'what failed; authorize where it is missing',
+    }),
+  ),
   reason: Type.String(),
 })
 export type PaymentFailed = Static<typeof PaymentFailed.data>

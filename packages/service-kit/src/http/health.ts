@@ -14,10 +14,15 @@ export const addHealth = (
   app: Server,
   ready: ReadyChecks,
   logger: Logger,
-  override: readonly OverridablePath[] = [],
+  {
+    override = [],
+    warnings = [],
+  }: { override?: readonly OverridablePath[] | undefined; warnings?: readonly string[] | undefined },
 ) => {
   const config = { pressureHandler: () => undefined }
   const schema = { hide: true }
+
+  for (const warning of warnings) logger.warn({ warning }, 'runs with a warning')
 
   app.get('/live', { schema, config }, () => ({ status: 'live' }))
 
@@ -38,7 +43,11 @@ export const addHealth = (
     return reply
       .code(ok ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status: ok ? 'ready' : 'not-ready', checks: Object.fromEntries(checks) })
+      .send({
+        status: ok ? 'ready' : 'not-ready',
+        checks: Object.fromEntries(checks),
+        ...(warnings.length > 0 && { warnings }),
+      })
   })
 
   if (!override.includes('/metrics')) {

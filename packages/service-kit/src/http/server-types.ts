@@ -28,6 +28,8 @@ export interface ServerOptions {
   logger: Logger
   auth?: AuthOptions
   ready?: ReadyChecks
+  /** What an operator should know as long as it runs so; `/ready` and the gateway's `/health` repeat it. */
+  warnings?: readonly string[]
   /** Of a successful write's log line; `debug` where an upstream service logs it too. */
   successLevel?: 'info' | 'debug'
   override?: readonly OverridablePath[]

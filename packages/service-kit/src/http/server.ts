@@ -145,6 +145,6 @@ export const createServer = (options: ServerOptions): Server => {
     maxEventLoopDelay: options.maxEventLoopDelayMs ?? 3_000,
     retryAfter: 2,
   })
-  addHealth(app, ready, logger, options.override)
+  addHealth(app, ready, logger, options)
   return app
 }

@@ -1,6 +1,7 @@
 import { Currency, paymentProviders } from '@storewright/contracts'
 import { countries } from '@storewright/runtime/countries'
 import { setSurrogateKey, type Server } from '@storewright/service-kit/http'
+import { enabledPaymentProviders } from '@storewright/service-kit/run'
 import { Type } from 'typebox'
 import type { Db } from '../database.ts'
 import { listCurrenciesOnSale } from './queries.ts'
@@ -36,7 +37,21 @@ const Shop = Type.Object(
   { title: 'Shop' },
 )
 
-export const shopRoutes = (app: Server, { db, currency }: { db: Db; currency: string }) => {
+/** The settings that the order service takes payments by, so that both name the same providers. */
+type PaymentSettings = Parameters<typeof enabledPaymentProviders>[0] & { STRIPE_PUBLISHABLE_KEY?: string }
+
+export const shopRoutes = (
+  app: Server,
+  { db, currency, config }: { db: Db; currency: string; config: PaymentSettings },
+) => {
+  const on = enabledPaymentProviders(config)
+  const providers = paymentProviders
+    .filter(({ name }) => on.includes(name))
+    .map((provider) => ({
+      ...provider,
+      publishableKey: provider.name === 'stripe' ? (config.STRIPE_PUBLISHABLE_KEY ?? null) : null,
+    }))
+
   app.get(
     '/v1/shop',
     {
@@ -55,7 +70,7 @@ export const shopRoutes = (app: Server, { db, currency }: { db: Db; currency: st
         currencies: [...new Set([currency, ...(await listCurrenciesOnSale(db))])].sort(),
         countries: [...countries],
         shippingCountries: [...countries],
-        paymentProviders: paymentProviders.map((provider) => ({ ...provider, publishableKey: null })),
+        paymentProviders: providers,
       }
     },
   )

@@ -17,9 +17,16 @@ interface ServiceHealth {
   ready: number
   /** Of this gateway: open while it sends the service no requests, since it did not answer. */
   breaker: BreakerState
+  /** What its replicas say an operator should know. */
+  warnings?: string[]
 }
 
-const isReady = async (agent: Dispatcher, origin: string): Promise<boolean> => {
+interface Answer {
+  ready: boolean
+  warnings: readonly string[]
+}
+
+const readReady = async (agent: Dispatcher, origin: string): Promise<Answer> => {
   try {
     const { statusCode, body } = await agent.request({
       origin,
@@ -28,10 +35,10 @@ const isReady = async (agent: Dispatcher, origin: string): Promise<boolean> => {
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
     })
-    await body.dump()
-    return statusCode === 200
+    const answer = (await body.json().catch(() => null)) as { warnings?: string[] } | null
+    return { ready: statusCode === 200, warnings: answer?.warnings ?? [] }
   } catch {
-    return false // whatever the reason
+    return { ready: false, warnings: [] } // whatever the reason
   }
 }
 
@@ -40,10 +47,18 @@ export const createHealthCheck = (agent: Dispatcher, services: ReadonlyMap<Servi
   const check = async (): Promise<Health> => {
     const entries = await Promise.all(
       [...services].map(async ([name, { origins, breaker }]) => {
-        const answers = await Promise.all(origins.map((origin) => isReady(agent, origin)))
-        const ready = answers.filter(Boolean).length
+        const answers = await Promise.all(origins.map((origin) => readReady(agent, origin)))
+        const ready = answers.filter((answer) => answer.ready).length
         const status = ready > 0 ? ('ready' as const) : ('not-ready' as const)
-        return [name, { status, replicas: origins.length, ready, breaker: breaker.state }] as const
+        const warnings = [...new Set(answers.flatMap((answer) => answer.warnings))]
+        const health: ServiceHealth = {
+          status,
+          replicas: origins.length,
+          ready,
+          breaker: breaker.state,
+          ...(warnings.length > 0 && { warnings }),
+        }
+        return [name, health] as const
       }),
     )
     const ok = entries.every(([, { status }]) => status === 'ready')

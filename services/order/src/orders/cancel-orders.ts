@@ -17,7 +17,7 @@ export interface Cancellation {
   cause: Cause
 }
 
-/** Cancels locked orders: releases what was not shipped, voids what was not captured. */
+/** Cancels locked orders: releases what was not shipped, voids what was not captured, withdraws what was not completed. */
 export const cancelOrders = async (
   trx: Trx,
   cancellations: readonly Cancellation[],
@@ -63,6 +63,13 @@ export const cancelOrders = async (
     cancellations
       .filter(({ order }) => order.authorizedMinor > order.capturedMinor)
       .map(({ order, cause }) => ({ orderId: order.id, cause, keepMinor: order.capturedMinor })),
+    context,
+  )
+  await context.payments.withdraw(
+    trx,
+    cancellations
+      .filter(({ order }) => order.paymentStatus === 'requires_action')
+      .map(({ order, cause }) => ({ orderId: order.id, cause })),
     context,
   )
   context.notifier.notifyOrders(trx, ids)

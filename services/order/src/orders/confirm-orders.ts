@@ -52,7 +52,14 @@ const confirmOrders = async (
       change: (before) => ({
         ...before,
         status: 'confirmed',
-        payment: { ...before.payment, status: 'authorized', provider: order.paymentProvider, reason: null },
+        payment: {
+          ...before.payment,
+          status: 'authorized',
+          provider: order.paymentProvider,
+          reason: null,
+          authorized: money(order.totalMinor, order.currency),
+          nextAction: null,
+        },
         expiresAt: null,
         version: order.version + 1,
       }),

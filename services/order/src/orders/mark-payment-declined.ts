@@ -1,10 +1,11 @@
-import { causedByRequest } from '../correlation.ts'
+import { causedByRequest, type Cause } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
 import { money } from '../pricing/totals.ts'
 import { Problem } from '../problems.ts'
 import { recordSteps } from '../timeline/timeline.ts'
-import { markDeclined, markPaymentPending } from './transition-queries.ts'
-import { lockAndIndexOrders, type StepContext } from './transition.ts'
+import { onAuthorized } from './order.ts'
+import { markActionRequired, markDeclined, markPaymentPending } from './transition-queries.ts'
+import { lockAndIndexOrders, type LockedOrder, type StepContext } from './transition.ts'
 
 /** The provider refused to pay for these locked orders: until the deadline their customers may try again. */
 export const markPaymentDeclined = async (
@@ -20,10 +21,51 @@ export const markPaymentDeclined = async (
   )
 }
 
-/** Another try after a decline, while the stock is still held. */
+interface ActionRequired {
+  order: LockedOrder
+  /** As the API shows it, in JSON. */
+  action: string
+  cause: Cause
+}
+
+/** Their customers have to act before these locked orders are paid; of one that has ended the payment is withdrawn. */
+export const handleActionRequired = async (
+  trx: Trx,
+  required: readonly ActionRequired[],
+  context: StepContext,
+) => {
+  const [open, ended] = [true, false].map((isOpen) =>
+    required.filter(({ order }) => (onAuthorized(order.status) === 'confirm') === isOpen),
+  ) as [ActionRequired[], ActionRequired[]]
+  if (open.length > 0) {
+    await markActionRequired(
+      trx,
+      open.map(({ order, action }) => ({ id: order.id, action })),
+    )
+    context.notifier.notifyOrders(
+      trx,
+      open.map(({ order }) => order.id),
+    )
+  }
+  await context.payments.withdraw(
+    trx,
+    ended.map(({ order, cause }) => ({ orderId: order.id, cause })),
+    context,
+  )
+}
+
+export interface RetryPayment {
+  orderId: string
+  method: { provider: string; token: string | null }
+  by: Actor
+  /** How often an order may be tried to be paid. */
+  maxTries: number
+}
+
+/** Another try, while the stock is still held: after a decline, or in place of one that waits for the customer. */
 export const retryPayment = async (
   trx: Trx,
-  { orderId, method, by }: { orderId: string; method: { provider: string; token: string | null }; by: Actor },
+  { orderId, method, by, maxTries }: RetryPayment,
   context: StepContext,
 ) => {
   const { status, paymentStatus, expiresAt, totalMinor, currency } = (
@@ -44,7 +86,15 @@ export const retryPayment = async (
       orderStatus: status,
     })
   }
+  if ((await context.payments.countTries(trx, orderId)) >= maxTries) {
+    throw new Problem(
+      'payment-tries-exhausted',
+      `An order can be tried to be paid ${maxTries} times; place another one.`,
+      { orderStatus: status },
+    )
+  }
   const cause = causedByRequest()
+  if (paymentStatus === 'requires_action') await context.payments.withdraw(trx, [{ orderId, cause }], context)
   await markPaymentPending(trx, orderId, method.provider)
   const request = { orderId, ...method, amountMinor: totalMinor, currency, cause }
   await context.payments.authorize(trx, [request], context)

@@ -88,7 +88,16 @@ const anOrder = {
     },
   ],
   totals: someTotals,
-  payment: { status: 'authorized', provider: 'sandbox', reason: null },
+  payment: {
+    status: 'authorized',
+    provider: 'sandbox',
+    reason: null,
+    authorized: gbp(2598),
+    captured: gbp(0),
+    refunded: gbp(0),
+    received: gbp(0),
+    nextAction: null,
+  },
   shippingMethod: 'standard',
   shippingAddress: anAddress,
   billingAddress: null,
@@ -114,6 +123,28 @@ const OrderLine = Type.Object(
   { title: 'OrderLine' },
 )
 
+const OrderPayment = Type.Object(
+  {
+    status: PaymentStatusSchema,
+    provider: Type.String({ maxLength: 20, examples: ['sandbox'] }),
+    reason: Reason('why the last attempt was declined'),
+    authorized: { ...Money, description: 'held for the order, including what was captured of it' },
+    captured: Money,
+    refunded: Money,
+    received: { ...Money, description: 'of a manual payment: what staff recorded as received' },
+    nextAction: orNull(
+      Type.Union([
+        Type.Object({ type: Type.Literal('redirect'), url: Type.String({ maxLength: 1_000 }) }),
+        Type.Object({ type: Type.Literal('stripe'), clientSecret: Type.String({ maxLength: 500 }) }),
+      ]),
+      {
+        description: 'what the customer has to do before `expiresAt`, while the status is `requires_action`',
+      },
+    ),
+  },
+  { title: 'OrderPayment' },
+)
+
 /** An order as its owner and staff see it. */
 export const Order = Type.Object(
   {
@@ -130,14 +161,7 @@ export const Order = Type.Object(
     email: orNull(Type.String({ maxLength: 320 })),
     lines: Type.Array(OrderLine, { maxItems: MAX_LINES }),
     totals: TotalsSchema,
-    payment: Type.Object(
-      {
-        status: PaymentStatusSchema,
-        provider: Type.String({ maxLength: 20, examples: ['sandbox'] }),
-        reason: Reason('why the last attempt was declined'),
-      },
-      { title: 'OrderPayment' },
-    ),
+    payment: OrderPayment,
     shippingMethod: Type.String({ maxLength: 40, examples: ['standard'] }),
     shippingAddress: Address,
     billingAddress: orNull(Address),

@@ -14,8 +14,10 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
 export const PAYMENT_STATUSES = [
   'pending',
+  'requires_action',
   'authorized',
   'declined',
+  'partly_captured',
   'captured',
   'partly_refunded',
   'refunded',
@@ -52,7 +54,7 @@ export const isShippable = (status: OrderStatus) => status === 'confirmed' || st
 
 /** Nothing more happens until a person acts, which is what `Prefer: wait` waits for. */
 export const isSettled = (status: OrderStatus, payment: PaymentStatus) =>
-  status === 'awaiting_payment' ? payment === 'declined' : status !== 'pending' && status !== 'reserved'
+  status === 'awaiting_payment' ? payment !== 'pending' : status !== 'pending' && status !== 'reserved'
 
 /** Inventory holds the stock. Of an order that ended meanwhile it releases it when it consumes OrderCancelled. */
 export const onStockReserved = (status: OrderStatus): 'reserve' | 'ignore' =>

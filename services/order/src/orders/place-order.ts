@@ -19,7 +19,7 @@ import type { ShippingMethod } from '../shipping/shipping-methods.ts'
 import { recordSteps } from '../timeline/timeline.ts'
 import type { Order } from './order-schemas.ts'
 import { orderNumber } from './order.ts'
-import { insertOrder, insertOrderLines, type NewOrder } from './queries.ts'
+import { insertOrder, insertOrderLines, NOTHING_PAID, type NewOrder } from './queries.ts'
 import { orderView } from './read-orders.ts'
 
 export interface PlaceOrder {
@@ -66,8 +66,7 @@ const placedOrder = (order: NewOrder, seq: bigint, lines: readonly (PricedLine &
       status: 'pending',
       reason: null,
       shortages: null,
-      paymentStatus: 'pending',
-      paymentReason: null,
+      ...NOTHING_PAID,
       paymentProvider: order.payment.provider,
       version: 1,
     },

@@ -116,6 +116,11 @@ const ORDER = [
   'payment_status as paymentStatus',
   'payment_reason as paymentReason',
   'payment_provider as paymentProvider',
+  'payment_action as paymentAction',
+  'authorized_minor as authorizedMinor',
+  'captured_minor as capturedMinor',
+  'refunded_minor as refundedMinor',
+  'received_minor as receivedMinor',
   'version',
   'placed_at as placedAt',
   'expires_at as expiresAt',
@@ -124,6 +129,17 @@ const ORDER = [
 export const findOrderRow = (db: Db, id: string) =>
   db.selectFrom('orders').select(ORDER).where('id', '=', id).executeTakeFirst()
 export type OrderRow = NonNullable<Awaited<ReturnType<typeof findOrderRow>>>
+
+/** What a placed order has before anything was paid. */
+export const NOTHING_PAID = {
+  paymentStatus: 'pending',
+  paymentReason: null,
+  paymentAction: null,
+  authorizedMinor: 0,
+  capturedMinor: 0,
+  refundedMinor: 0,
+  receivedMinor: 0,
+} as const
 
 export const findOrderAccess = (db: Db, id: string) =>
   db

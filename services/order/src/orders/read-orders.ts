@@ -1,7 +1,7 @@
 import { parseJson } from '@storewright/database'
 import { notFound } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
-import { lineMoney, totalsView } from '../pricing/totals.ts'
+import { lineMoney, money, totalsView } from '../pricing/totals.ts'
 import type { Address } from '../schemas.ts'
 import { roleOf, type Requester } from './order-access.ts'
 import type { Order, Shipment } from './order-schemas.ts'
@@ -45,6 +45,17 @@ const shipmentViews = (rows: readonly ShipmentLineRow[]): Shipment[] =>
     }
   })
 
+const paymentView = (order: OrderRow): Order['payment'] => ({
+  status: order.paymentStatus,
+  provider: order.paymentProvider,
+  reason: order.paymentReason,
+  authorized: money(order.authorizedMinor, order.currency),
+  captured: money(order.capturedMinor, order.currency),
+  refunded: money(order.refundedMinor, order.currency),
+  received: money(order.receivedMinor, order.currency),
+  nextAction: parseJson(order.paymentAction as Order['payment']['nextAction'] | string),
+})
+
 /** The order as the API shows it. */
 export const orderView = (
   order: OrderRow,
@@ -61,7 +72,7 @@ export const orderView = (
   email: order.email,
   lines: lines.map((line) => lineView(line, order.currency)),
   totals: totalsView(order, order.currency),
-  payment: { status: order.paymentStatus, provider: order.paymentProvider, reason: order.paymentReason },
+  payment: paymentView(order),
   shippingMethod: order.shippingMethod,
   shippingAddress: parseJson(order.shippingAddress as Address | string),
   billingAddress: parseJson(order.billingAddress as Address | string | null),

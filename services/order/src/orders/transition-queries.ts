@@ -7,6 +7,7 @@ const version = sql<number>`version + 1`
 const AUTHORIZED = {
   payment_status: 'authorized',
   payment_reason: null,
+  payment_action: null,
   authorized_minor: sql<number>`total_minor`,
 } as const
 
@@ -118,9 +119,25 @@ export const markDeclined = (trx: Trx, declines: readonly { id: string; reason: 
       status: sql`if(status = 'reserved', 'awaiting_payment', status)`,
       payment_status: 'declined',
       payment_reason: perOrder(declines.map(({ id, reason }) => ({ id, value: reason }))),
+      payment_action: null,
       version,
     })
     .where('id', 'in', idsOf(declines))
+    .execute()
+
+/** Their customers have to act: until then, or until the deadline, the orders await the payment. */
+export const markActionRequired = (trx: Trx, actions: readonly { id: string; action: string }[]) =>
+  trx
+    .updateTable('orders')
+    .set({
+      status: 'awaiting_payment',
+      payment_status: 'requires_action',
+      payment_reason: null,
+      payment_action: perOrder(actions.map(({ id, action }) => ({ id, value: action }))),
+      version,
+    })
+    .where('id', 'in', idsOf(actions))
+    .where('status', 'in', beforeMoveTo('confirmed'))
     .execute()
 
 export const markCancelled = (
@@ -137,6 +154,9 @@ export const markCancelled = (
       cancelled_at: now,
       expires_at: null,
       payment_token: null,
+      payment_action: null,
+      payment_reason: sql`if(payment_status = 'requires_action', 'not-completed', payment_reason)`,
+      payment_status: sql`if(payment_status = 'requires_action', 'declined', payment_status)`,
       version,
     })
     .where('id', 'in', idsOf(cancellations))
@@ -151,7 +171,7 @@ export const markAuthorizedLate = (trx: Trx, orderIds: readonly string[]) =>
     .where('id', 'in', orderIds)
     .execute()
 
-/** Voided in full; what was captured before stays captured. */
+/** Voided in full; what was captured before stays captured, and it is all that there is. */
 export const markVoided = (trx: Trx, orderIds: readonly string[]) =>
   trx
     .updateTable('orders')
@@ -169,6 +189,7 @@ export const markPaymentPending = (trx: Trx, orderId: string, provider: string) 
     .set({
       payment_status: 'pending',
       payment_reason: null,
+      payment_action: null,
       payment_provider: provider,
       version,
     })
@@ -186,7 +207,8 @@ export const markOrderShipped = (
     .set({
       status: complete ? 'shipped' : 'partly_shipped',
       captured_minor: sql`captured_minor + ${amountMinor}`,
-      payment_status: sql`if(captured_minor = total_minor, 'captured', payment_status)`,
+      payment_status: sql`if(captured_minor = total_minor, 'captured', if(captured_minor > 0, 'partly_captured',
+        payment_status))`,
       version,
     })
     .where('id', '=', orderId)
@@ -205,7 +227,7 @@ export const lockOverdue = (trx: Trx, now: Date, limit: number) =>
     .where((eb) =>
       eb.or([
         eb('status', '=', 'pending'),
-        eb.and([eb('status', '=', 'awaiting_payment'), eb('payment_status', '=', 'declined')]),
+        eb.and([eb('status', '=', 'awaiting_payment'), eb('payment_status', '!=', 'pending')]),
       ]),
     )
     .orderBy('expires_at')

@@ -15,6 +15,16 @@ export interface AuthorizationRequest {
   cause: Cause
 }
 
+export interface UnansweredAttempt {
+  orderId: string
+  provider: string
+  amountMinor: number
+  currency: string
+  cause: Cause
+  authorizationId: string
+  authorizationReference: string
+}
+
 export interface VoidRequest {
   orderId: string
   /** The amount that is captured, which is not voided. */
@@ -22,10 +32,27 @@ export interface VoidRequest {
   cause: Cause
 }
 
-/** How orders start payments; `app.ts` passes it in. Both insert attempts, which workers take after the commit. */
+/** How orders start payments; `app.ts` passes it in. All insert attempts, which workers take after the commit. */
 export interface PaymentStarter {
   authorize(trx: Trx, requests: readonly AuthorizationRequest[], context: StepContext): Promise<void>
+  /** A shipment's part of what is authorized for its order. */
+  capture(
+    trx: Trx,
+    capture: { orderId: string; shipmentId: string; amountMinor: number; cause: Cause },
+    context: StepContext,
+  ): Promise<void>
+  /** What is authorized for these orders and was not captured. */
   void(trx: Trx, requests: readonly VoidRequest[], context: StepContext): Promise<void>
+  /** What the customers of these orders have not completed; an approval that comes after this changes nothing. */
+  withdraw(
+    trx: Trx,
+    orders: readonly { orderId: string; cause: Cause }[],
+    context: StepContext,
+  ): Promise<void>
+  /** How often it was tried to authorize this order's payment. */
+  countTries(trx: Trx, orderId: string): Promise<number>
+  /** Authorizations that the provider never answered: what it may have made of them is withdrawn later. */
+  giveUp(trx: Trx, attempts: readonly UnansweredAttempt[], context: StepContext): Promise<void>
 }
 
 /** What every step of an order needs beside its transaction. */

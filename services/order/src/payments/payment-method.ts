@@ -32,8 +32,11 @@ export const choosePaymentMethod = (
   const provider = providers.get(name)
   if (!provider) {
     const known = [...providers.keys()].join(', ')
-    throw new Problem('unknown-payment-provider', `The shop takes payments by ${known}.`, {
-      errors: [{ path: `${at}provider`, message: `must be one of ${known}` }],
+    const [detail, message] = known
+      ? [`The shop takes payments by ${known}.`, `must be one of ${known}`]
+      : ['The shop takes no payments yet.', 'is not on']
+    throw new Problem('unknown-payment-provider', detail, {
+      errors: [{ path: `${at}provider`, message }],
     })
   }
   if (provider.needsToken && token === undefined) {

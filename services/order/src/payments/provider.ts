@@ -1,5 +1,11 @@
-/** A provider's final answer. Without an answer the call throws, and the attempt stays open. */
-export type Outcome = { result: 'succeeded'; reference: string } | { result: 'declined'; reason: string }
+/** What the customer has to do before the payment can be authorized; the API shows it. */
+export type NextAction = { type: 'redirect'; url: string } | { type: 'stripe'; clientSecret: string }
+
+/** A provider's answer. Without an answer the call throws, and the attempt stays open. */
+export type Outcome =
+  | { result: 'succeeded'; reference: string }
+  | { result: 'declined'; reason: string }
+  | { result: 'waiting'; reference: string; nextAction: NextAction }
 
 export interface ProviderRequest {
   /** The attempt's id: the provider does a thing once per key, however often it is asked. */
@@ -7,6 +13,16 @@ export interface ProviderRequest {
   orderId: string
   amountMinor: number
   currency: string
+  /** Aborts at the call's time-out; its slot is given to another payment then, whether the call ends or not. */
+  signal: AbortSignal
+}
+
+export interface Question {
+  key: string
+  kind: 'authorize' | 'capture' | 'void'
+  /** The provider's name of the authorization, where it is known. */
+  reference: string | null
+  signal: AbortSignal
 }
 
 export interface PaymentProvider {
@@ -17,9 +33,10 @@ export interface PaymentProvider {
   readonly capturesInParts: boolean
   authorize(request: ProviderRequest & { token: string | null }): Promise<Outcome>
   capture(request: ProviderRequest & { authorization: string }): Promise<Outcome>
+  /** Gives up what is authorized, or what the customer has not completed. */
   void(request: ProviderRequest & { authorization: string }): Promise<Outcome>
-  /** What became of a request whose answer was lost; null when it never arrived. */
-  find(key: string): Promise<Outcome | null>
+  /** What became of a request whose answer was lost; null where it may be sent again under the same key. */
+  find(question: Question): Promise<Outcome | null>
 }
 
 export type Providers = ReadonlyMap<string, PaymentProvider>
@@ -38,5 +55,5 @@ export const createManualProvider = (): PaymentProvider => ({
   authorize: ({ key }) => succeed(key),
   capture: ({ key }) => succeed(key),
   void: ({ key }) => succeed(key),
-  find: (key) => succeed(key),
+  find: ({ key }) => succeed(key),
 })

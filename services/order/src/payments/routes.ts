@@ -9,7 +9,7 @@ import { problemResponses } from '../problems.ts'
 import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
 
 /** Paying again. */
-export const paymentRoutes = (app: Server, { db, providers, notifier, stepContext }: Deps) => {
+export const paymentRoutes = (app: Server, { db, providers, notifier, stepContext, settings }: Deps) => {
   app.post(
     '/v1/orders/:id/payments',
     {
@@ -32,6 +32,7 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
           ...problemResponses(
             'wrong-state',
             'payment-unresolved',
+            'payment-tries-exhausted',
             'idempotency-running',
             'unknown-payment-provider',
             'idempotency-mismatch',
@@ -50,7 +51,8 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
       const watch = notifier.watchOrder(orderId)
       try {
         await withIdempotency(db, { request, reply, scope }, async (trx) => {
-          await retryPayment(trx, { orderId, method, by }, stepContext())
+          const maxTries = settings.paymentTriesPerOrder
+          await retryPayment(trx, { orderId, method, by, maxTries }, stepContext())
           return { status: 201, resourceId: orderId }
         })
         const order = await awaitSettled(db, watch, { orderId, seconds, known: undefined })

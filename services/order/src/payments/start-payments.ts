@@ -1,31 +1,44 @@
 import { newId } from '@storewright/database'
-import type { Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import type { PaymentStarter, StepContext } from '../orders/transition.ts'
-import { insertAttempts, listLiveAuthorizations } from './queries.ts'
+import type { AttemptQueue } from './attempt-queue.ts'
+import {
+  asClaimed,
+  countAuthorizations,
+  insertAttempts,
+  listLiveAuthorizations,
+  listWaiting,
+  markReplaced,
+  type NewAttempt,
+} from './queries.ts'
 
-/** Requests the orders' payments. Only a row each: workers call the provider once this is committed. */
-const startAuthorizations: PaymentStarter['authorize'] = async (trx, authorizations, { notifier, now }) => {
-  await insertAttempts(
-    trx,
-    authorizations.map((authorization) => ({ ...authorization, id: newId(), kind: 'authorize' })),
-    now,
-  )
-  notifier.notifyPaymentsDue(trx)
-}
+/** How long after the last try an authorization without an answer is withdrawn: by then providers can be asked for it. */
+const WITHDRAW_AFTER_MS = 120_000
 
-/** Requests the capture of a shipment's part of what is authorized for its order. */
-export const startCapture = async (
-  trx: Trx,
-  capture: { orderId: string; shipmentId: string; amountMinor: number; cause: Cause },
-  { notifier, now }: StepContext,
-) => {
-  const [authorization] = await listLiveAuthorizations(trx, [capture.orderId])
-  if (!authorization) throw new Error(`order ${capture.orderId} ships without an authorization`)
-  await insertAttempts(
-    trx,
-    [
-      {
+/** What starts payments for orders: only a row each, and workers call the provider once it is committed. */
+export const createPaymentStarter = (queue: AttemptQueue): PaymentStarter => {
+  const start = async (trx: Trx, attempts: readonly NewAttempt[], { now }: StepContext, delayMs = 0) => {
+    const leaseOf = ({ provider }: NewAttempt) => (delayMs > 0 ? 0 : queue.leaseMs(provider))
+    for (const [leaseMs, some] of Map.groupBy(attempts, leaseOf)) {
+      const leased = leaseMs > 0
+      const dueAt = new Date(now.getTime() + (leased ? leaseMs : delayMs))
+      await insertAttempts(trx, some, { now, dueAt, leased })
+      if (leased) queue.handOver(trx, some.map(asClaimed))
+    }
+  }
+
+  return {
+    authorize: (trx, authorizations, context) =>
+      start(
+        trx,
+        authorizations.map((authorization) => ({ ...authorization, id: newId(), kind: 'authorize' })),
+        context,
+      ),
+
+    capture: async (trx, capture, context) => {
+      const [authorization] = await listLiveAuthorizations(trx, [capture.orderId])
+      if (!authorization) throw new Error(`order ${capture.orderId} ships without an authorization`)
+      const attempt: NewAttempt = {
         ...capture,
         id: newId(),
         kind: 'capture',
@@ -33,39 +46,59 @@ export const startCapture = async (
         currency: authorization.currency,
         authorizationId: authorization.id,
         authorizationReference: authorization.reference ?? '',
-      },
-    ],
-    now,
-  )
-  notifier.notifyPaymentsDue(trx)
-}
+      }
+      await start(trx, [attempt], context)
+    },
 
-/** Voids what is authorized for these orders and was not captured. */
-const voidAuthorizations: PaymentStarter['void'] = async (trx, orders, { notifier, now }) => {
-  if (orders.length === 0) return
-  const byOrder = new Map(orders.map((order) => [order.orderId, order]))
-  const live = (await listLiveAuthorizations(trx, [...byOrder.keys()])).flatMap((authorization) => {
-    const order = byOrder.get(authorization.orderId)
-    return order ? [{ ...authorization, ...order }] : []
-  })
-  if (live.length === 0) return
-  await insertAttempts(
-    trx,
-    live.map(({ id, orderId, provider, reference, amountMinor, currency, cause, keepMinor }) => ({
-      id: newId(),
-      kind: 'void',
-      orderId,
-      provider,
-      currency,
-      amountMinor: amountMinor - keepMinor,
-      authorizationId: id,
-      authorizationReference: reference ?? '',
-      cause,
-    })),
-    now,
-  )
-  notifier.notifyPaymentsDue(trx)
-}
+    void: async (trx, orders, context) => {
+      if (orders.length === 0) return
+      const byOrder = new Map(orders.map((order) => [order.orderId, order]))
+      const live = (await listLiveAuthorizations(trx, [...byOrder.keys()])).flatMap((authorization) => {
+        const order = byOrder.get(authorization.orderId)
+        return order ? [{ ...authorization, ...order }] : []
+      })
+      const voids = live.map(
+        ({ id, orderId, provider, reference, amountMinor, currency, cause, keepMinor }): NewAttempt => ({
+          id: newId(),
+          kind: 'void',
+          orderId,
+          provider,
+          currency,
+          amountMinor: amountMinor - keepMinor,
+          authorizationId: id,
+          authorizationReference: reference ?? '',
+          cause,
+        }),
+      )
+      await start(trx, voids, context)
+    },
 
-/** What orders start payments with. */
-export const paymentStarter: PaymentStarter = { authorize: startAuthorizations, void: voidAuthorizations }
+    withdraw: async (trx, orders, context) => {
+      if (orders.length === 0) return
+      const causeOf = new Map(orders.map(({ orderId, cause }) => [orderId, cause]))
+      const waiting = await listWaiting(trx, [...causeOf.keys()])
+      if (waiting.length === 0) return
+      await markReplaced(
+        trx,
+        waiting.map(({ id }) => id),
+        context.now,
+      )
+      const cancels = waiting.flatMap(({ id, reference, ...attempt }): NewAttempt[] => {
+        const cause = causeOf.get(attempt.orderId)
+        const authorization = { authorizationId: id, authorizationReference: reference ?? '' }
+        return cause ? [{ ...attempt, ...authorization, id: newId(), kind: 'cancel', cause }] : []
+      })
+      await start(trx, cancels, context)
+    },
+
+    countTries: countAuthorizations,
+
+    giveUp: (trx, attempts, context) =>
+      start(
+        trx,
+        attempts.map((attempt) => ({ ...attempt, id: newId(), kind: 'cancel' })),
+        context,
+        WITHDRAW_AFTER_MS,
+      ),
+  }
+}

@@ -4,7 +4,6 @@ import type { Trx } from '../database.ts'
 import { demandOf, isShippable } from '../orders/order.ts'
 import { lockAndIndexOrders, type StepContext } from '../orders/transition.ts'
 import type { Providers } from '../payments/provider.ts'
-import { startCapture } from '../payments/start-payments.ts'
 import { Problem } from '../problems.ts'
 import { finishShipment } from './finish-shipment.ts'
 import {
@@ -64,7 +63,7 @@ export const shipOrder = async (
   await claimQuantities(trx, orderId, claims, 1)
   const cause = causedByRequest()
   if (amountMinor > 0) {
-    await startCapture(trx, { orderId, shipmentId, amountMinor, cause }, context)
+    await context.payments.capture(trx, { orderId, shipmentId, amountMinor, cause }, context)
   } else {
     await finishShipment(trx, { shipmentId, orderId, amountMinor, cause }, context)
   }
