@@ -1661,7 +1661,7 @@ export type paths = {
         };
         /**
          * How an order may be sent, and for how much
-         * @description In the currency of a cart, of one that is named, or of the shop.
+         * @description To a country, or to those that no zone names. In the currency of a cart, of one that is named, or of the shop; what has no price in it is left out.
          */
         get: operations["listShippingMethods"];
         put?: never;
@@ -1670,6 +1670,110 @@ export type paths = {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/shipping-zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where orders are sent, and how
+         * @description All zones, the oldest first. A shop begins with one for every country. Needs the permission `settings:write`.
+         */
+        get: operations["listShippingZones"];
+        put?: never;
+        /**
+         * Add a shipping zone
+         * @description Carts and checkouts use it within a second. A country is in one zone at most. Needs the permission `settings:write`.
+         */
+        post: operations["createShippingZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shipping-zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A shipping zone
+         * @description With the ETag that a change or a deletion may name. Needs the permission `settings:write`.
+         */
+        get: operations["getShippingZone"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a shipping zone
+         * @description Its countries go to the zone for all others; without one nothing is sent there. Needs the permission `settings:write`.
+         */
+        delete: operations["deleteShippingZone"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a shipping zone
+         * @description What is not sent stays as it is, lists are replaced whole. Orders keep what they cost. Needs the permission `settings:write`.
+         */
+        patch: operations["changeShippingZone"];
+        trace?: never;
+    };
+    "/v1/tax-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tax rates, by country, category and begin
+         * @description Of one country or of all, past and future ones too. Needs the permission `settings:write`.
+         */
+        get: operations["listTaxRates"];
+        put?: never;
+        /**
+         * Add a tax rate
+         * @description The nearest category’s rate counts, else the country’s own; of those that have begun, the one that began last. Carts and checkouts use it within a second. Needs the permission `settings:write`.
+         */
+        post: operations["createTaxRate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tax-rates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tax rate
+         * @description With the ETag that a change or a deletion may name. Needs the permission `settings:write`.
+         */
+        get: operations["getTaxRate"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tax rate
+         * @description The one before it is in force again, if there is one. Orders keep what they cost. Needs the permission `settings:write`.
+         */
+        delete: operations["deleteTaxRate"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a tax rate
+         * @description What is not sent stays as it is. Orders keep what they cost. For a new rate from a day on, add one that begins then. Needs the permission `settings:write`.
+         */
+        patch: operations["changeTaxRate"];
         trace?: never;
     };
     "/v1/orders": {
@@ -2565,7 +2669,7 @@ export type components = {
              * @example Warehouse
              */
             name: string;
-            permissions: ("catalog:write" | "promotions:write" | "stock:read" | "stock:write" | "orders:read" | "orders:write" | "support" | "users:read" | "users:write" | "analytics:read" | "events:read" | "webhooks:write" | "notifications:read")[];
+            permissions: ("catalog:write" | "promotions:write" | "stock:read" | "stock:write" | "orders:read" | "orders:write" | "support" | "users:read" | "users:write" | "settings:write" | "analytics:read" | "events:read" | "webhooks:write" | "notifications:read")[];
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -5276,6 +5380,19 @@ export type components = {
              */
             updatedAt: string;
         };
+        /** EstimatedDelivery */
+        EstimatedDelivery: {
+            /**
+             * Format: date
+             * @description UTC
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description UTC
+             */
+            to: string;
+        };
         /**
          * ShippingMethod
          * @example {
@@ -5286,7 +5403,11 @@ export type components = {
          *         "currency": "GBP"
          *       },
          *       "minDays": 3,
-         *       "maxDays": 5
+         *       "maxDays": 5,
+         *       "estimatedDelivery": {
+         *         "from": "2026-02-03",
+         *         "to": "2026-02-05"
+         *       }
          *     }
          */
         ShippingMethod: {
@@ -5298,6 +5419,186 @@ export type components = {
             minDays: number;
             /** Format: int32 */
             maxDays: number;
+            /** @description of what is ordered today */
+            estimatedDelivery: components["schemas"]["EstimatedDelivery"];
+        };
+        /**
+         * ShippingRateBy
+         * @enum {unknown}
+         */
+        ShippingRateBy: "flat" | "weight" | "amount";
+        /** ShippingRate */
+        ShippingRate: {
+            /**
+             * Format: int64
+             * @description by weight: grams; by amount: minor units of the price’s own currency; flat: 0
+             */
+            from: number;
+            /** @description one for each currency */
+            price: components["schemas"]["Price"][];
+        };
+        /** ZoneShippingMethod */
+        ZoneShippingMethod: {
+            /**
+             * @description for `shippingMethod` of an order; once in a zone
+             * @example express
+             */
+            id: string;
+            /** @example Express delivery */
+            name: string;
+            /** @description what the rates go by: nothing, the weight, or what the goods cost before promotions */
+            by?: components["schemas"]["ShippingRateBy"];
+            /** @description the highest `from` that is reached counts; without any it costs nothing in any currency */
+            rates?: components["schemas"]["ShippingRate"][];
+            /** @description goods for so much, before promotions, travel for nothing */
+            freeFrom?: components["schemas"]["Price"][];
+            /**
+             * Format: int32
+             * @description from the order to the door, at least
+             */
+            minDays: number;
+            /**
+             * Format: int32
+             * @description at most
+             */
+            maxDays: number;
+        };
+        /**
+         * ShippingZone
+         * @example {
+         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b10",
+         *       "name": "Europe",
+         *       "countries": [
+         *         "DE",
+         *         "FR"
+         *       ],
+         *       "methods": [
+         *         {
+         *           "id": "express",
+         *           "name": "Express delivery",
+         *           "by": "weight",
+         *           "rates": [
+         *             {
+         *               "from": 0,
+         *               "price": [
+         *                 {
+         *                   "amount": 599,
+         *                   "currency": "GBP"
+         *                 }
+         *               ]
+         *             },
+         *             {
+         *               "from": 5000,
+         *               "price": [
+         *                 {
+         *                   "amount": 1299,
+         *                   "currency": "GBP"
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "freeFrom": [
+         *             {
+         *               "amount": 10000,
+         *               "currency": "GBP"
+         *             }
+         *           ],
+         *           "minDays": 1,
+         *           "maxDays": 2
+         *         }
+         *       ],
+         *       "version": 1,
+         *       "createdAt": "2026-01-31T09:30:00.000Z",
+         *       "updatedAt": "2026-01-31T09:30:00.000Z"
+         *     }
+         */
+        ShippingZone: {
+            id: string;
+            /** @example Europe */
+            name: string;
+            /**
+             * @description ISO 3166-1 alpha-2, each in one zone at most; `*` is every country that is in none
+             * @example [
+             *       "FR",
+             *       "DE"
+             *     ]
+             */
+            countries: string[];
+            methods: components["schemas"]["ZoneShippingMethod"][];
+            /**
+             * Format: int32
+             * @description grows with every change; the ETag holds it
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        /**
+         * TaxRate
+         * @example {
+         *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b20",
+         *       "name": "VAT",
+         *       "country": "GB",
+         *       "category": null,
+         *       "basisPoints": 2000,
+         *       "included": true,
+         *       "validFrom": "2026-01-01T00:00:00.000Z",
+         *       "version": 1,
+         *       "createdAt": "2026-01-31T09:30:00.000Z",
+         *       "updatedAt": "2026-01-31T09:30:00.000Z"
+         *     }
+         */
+        TaxRate: {
+            id: string;
+            /** @example VAT */
+            name: string;
+            /**
+             * @description ISO 3166-1 alpha-2; where the goods go
+             * @example GB
+             */
+            country: string;
+            category: string | null;
+            /**
+             * Format: int32
+             * @description hundredths of a per cent; 0 is zero-rated
+             * @example 2000
+             */
+            basisPoints: number;
+            /** @description whether prices contain it; else it is added */
+            included: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            validFrom: string;
+            /**
+             * Format: int32
+             * @description grows with every change; the ETag holds it
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            updatedAt: string;
         };
         /** OrderLine */
         OrderLine: {
@@ -5633,6 +5934,122 @@ export type components = {
             /** Format: int32 */
             quantity: number;
         };
+        /** ShippingRate */
+        ShippingRateInput: {
+            /**
+             * Format: int64
+             * @description by weight: grams; by amount: minor units of the price’s own currency; flat: 0
+             */
+            from: number;
+            /** @description one for each currency */
+            price: components["schemas"]["PriceInput"][];
+        };
+        /** ZoneShippingMethod */
+        ZoneShippingMethodInput: {
+            /**
+             * @description for `shippingMethod` of an order; once in a zone
+             * @example express
+             */
+            id: string;
+            /** @example Express delivery */
+            name: string;
+            /** @description what the rates go by: nothing, the weight, or what the goods cost before promotions */
+            by?: components["schemas"]["ShippingRateBy"];
+            /** @description the highest `from` that is reached counts; without any it costs nothing in any currency */
+            rates?: components["schemas"]["ShippingRateInput"][];
+            /** @description goods for so much, before promotions, travel for nothing */
+            freeFrom?: components["schemas"]["PriceInput"][];
+            /**
+             * Format: int32
+             * @description from the order to the door, at least
+             */
+            minDays: number;
+            /**
+             * Format: int32
+             * @description at most
+             */
+            maxDays: number;
+        };
+        /** NewShippingZone */
+        NewShippingZone: {
+            /** @example Europe */
+            name: string;
+            /**
+             * @description ISO 3166-1 alpha-2, each in one zone at most; `*` is every country that is in none
+             * @example [
+             *       "FR",
+             *       "DE"
+             *     ]
+             */
+            countries: string[];
+            methods: components["schemas"]["ZoneShippingMethodInput"][];
+        };
+        /** ShippingZonePatch */
+        ShippingZonePatch: {
+            /** @example Europe */
+            name?: string;
+            /**
+             * @description ISO 3166-1 alpha-2, each in one zone at most; `*` is every country that is in none
+             * @example [
+             *       "FR",
+             *       "DE"
+             *     ]
+             */
+            countries?: string[];
+            methods?: components["schemas"]["ZoneShippingMethodInput"][];
+        };
+        /** NewTaxRate */
+        NewTaxRate: {
+            /** @example VAT */
+            name: string;
+            /**
+             * @description ISO 3166-1 alpha-2; where the goods go
+             * @example GB
+             */
+            country: string;
+            /** @description and all below it; null: whatever has no rate of its own */
+            category?: string | null;
+            /**
+             * Format: int32
+             * @description hundredths of a per cent; 0 is zero-rated
+             * @example 2000
+             */
+            basisPoints: number;
+            /** @description whether prices contain it; else it is added */
+            included: boolean;
+            /**
+             * Format: date-time
+             * @description until a later one begins; now where it is absent
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            validFrom?: string;
+        };
+        /** TaxRatePatch */
+        TaxRatePatch: {
+            /** @example VAT */
+            name?: string;
+            /**
+             * @description ISO 3166-1 alpha-2; where the goods go
+             * @example GB
+             */
+            country?: string;
+            /** @description and all below it; null: whatever has no rate of its own */
+            category?: string | null;
+            /**
+             * Format: int32
+             * @description hundredths of a per cent; 0 is zero-rated
+             * @example 2000
+             */
+            basisPoints?: number;
+            /** @description whether prices contain it; else it is added */
+            included?: boolean;
+            /**
+             * Format: date-time
+             * @description until a later one begins; now where it is absent
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            validFrom?: string;
+        };
         /**
          * PostalAddress
          * @example {
@@ -5693,7 +6110,7 @@ export type components = {
             shippingMethod: string;
             payment: components["schemas"]["PaymentMethod"];
             /** @description if it costs anything else, nothing is ordered */
-            expectedTotal?: components["schemas"]["Price"];
+            expectedTotal?: components["schemas"]["PriceInput"];
         };
         /** OrderCancellation */
         OrderCancellation: {
@@ -15132,7 +15549,11 @@ export interface operations {
                      *             "currency": "GBP"
                      *           },
                      *           "minDays": 3,
-                     *           "maxDays": 5
+                     *           "maxDays": 5,
+                     *           "estimatedDelivery": {
+                     *             "from": "2026-02-03",
+                     *             "to": "2026-02-05"
+                     *           }
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -15161,6 +15582,831 @@ export interface operations {
             400: components["responses"]["invalid-request_malformed-request"];
             401: components["responses"]["invalid-token_invalid-api-key"];
             404: components["responses"]["not-found"];
+            422: components["responses"]["unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listShippingZones: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where orders are sent, and how */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b10",
+                     *           "name": "Europe",
+                     *           "countries": [
+                     *             "DE",
+                     *             "FR"
+                     *           ],
+                     *           "methods": [
+                     *             {
+                     *               "id": "express",
+                     *               "name": "Express delivery",
+                     *               "by": "weight",
+                     *               "rates": [
+                     *                 {
+                     *                   "from": 0,
+                     *                   "price": [
+                     *                     {
+                     *                       "amount": 599,
+                     *                       "currency": "GBP"
+                     *                     }
+                     *                   ]
+                     *                 },
+                     *                 {
+                     *                   "from": 5000,
+                     *                   "price": [
+                     *                     {
+                     *                       "amount": 1299,
+                     *                       "currency": "GBP"
+                     *                     }
+                     *                   ]
+                     *                 }
+                     *               ],
+                     *               "freeFrom": [
+                     *                 {
+                     *                   "amount": 10000,
+                     *                   "currency": "GBP"
+                     *                 }
+                     *               ],
+                     *               "minDays": 1,
+                     *               "maxDays": 2
+                     *             }
+                     *           ],
+                     *           "version": 1,
+                     *           "createdAt": "2026-01-31T09:30:00.000Z",
+                     *           "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["ShippingZone"][];
+                        nextCursor: null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    createShippingZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description new for each new request; the same key and body again return the first outcome and do nothing new */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Europe",
+                 *       "countries": [
+                 *         "DE",
+                 *         "FR"
+                 *       ],
+                 *       "methods": [
+                 *         {
+                 *           "id": "express",
+                 *           "name": "Express delivery",
+                 *           "by": "weight",
+                 *           "rates": [
+                 *             {
+                 *               "from": 0,
+                 *               "price": [
+                 *                 {
+                 *                   "amount": 599,
+                 *                   "currency": "GBP"
+                 *                 }
+                 *               ]
+                 *             },
+                 *             {
+                 *               "from": 5000,
+                 *               "price": [
+                 *                 {
+                 *                   "amount": 1299,
+                 *                   "currency": "GBP"
+                 *                 }
+                 *               ]
+                 *             }
+                 *           ],
+                 *           "freeFrom": [
+                 *             {
+                 *               "amount": 10000,
+                 *               "currency": "GBP"
+                 *             }
+                 *           ],
+                 *           "minDays": 1,
+                 *           "maxDays": 2
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewShippingZone"];
+            };
+        };
+        responses: {
+            /** @description Add a shipping zone */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b10",
+                     *       "name": "Europe",
+                     *       "countries": [
+                     *         "DE",
+                     *         "FR"
+                     *       ],
+                     *       "methods": [
+                     *         {
+                     *           "id": "express",
+                     *           "name": "Express delivery",
+                     *           "by": "weight",
+                     *           "rates": [
+                     *             {
+                     *               "from": 0,
+                     *               "price": [
+                     *                 {
+                     *                   "amount": 599,
+                     *                   "currency": "GBP"
+                     *                 }
+                     *               ]
+                     *             },
+                     *             {
+                     *               "from": 5000,
+                     *               "price": [
+                     *                 {
+                     *                   "amount": 1299,
+                     *                   "currency": "GBP"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "freeFrom": [
+                     *             {
+                     *               "amount": 10000,
+                     *               "currency": "GBP"
+                     *             }
+                     *           ],
+                     *           "minDays": 1,
+                     *           "maxDays": 2
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShippingZone"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running_conflict"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    getShippingZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A shipping zone */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b10",
+                     *       "name": "Europe",
+                     *       "countries": [
+                     *         "DE",
+                     *         "FR"
+                     *       ],
+                     *       "methods": [
+                     *         {
+                     *           "id": "express",
+                     *           "name": "Express delivery",
+                     *           "by": "weight",
+                     *           "rates": [
+                     *             {
+                     *               "from": 0,
+                     *               "price": [
+                     *                 {
+                     *                   "amount": 599,
+                     *                   "currency": "GBP"
+                     *                 }
+                     *               ]
+                     *             },
+                     *             {
+                     *               "from": 5000,
+                     *               "price": [
+                     *                 {
+                     *                   "amount": 1299,
+                     *                   "currency": "GBP"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "freeFrom": [
+                     *             {
+                     *               "amount": 10000,
+                     *               "currency": "GBP"
+                     *             }
+                     *           ],
+                     *           "minDays": 1,
+                     *           "maxDays": 2
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShippingZone"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    deleteShippingZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            412: components["responses"]["stale-version"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    changeShippingZone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "countries": [
+                 *         "DE",
+                 *         "FR",
+                 *         "NL"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShippingZonePatch"];
+            };
+        };
+        responses: {
+            /** @description Change a shipping zone */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b10",
+                     *       "name": "Europe",
+                     *       "countries": [
+                     *         "DE",
+                     *         "FR"
+                     *       ],
+                     *       "methods": [
+                     *         {
+                     *           "id": "express",
+                     *           "name": "Express delivery",
+                     *           "by": "weight",
+                     *           "rates": [
+                     *             {
+                     *               "from": 0,
+                     *               "price": [
+                     *                 {
+                     *                   "amount": 599,
+                     *                   "currency": "GBP"
+                     *                 }
+                     *               ]
+                     *             },
+                     *             {
+                     *               "from": 5000,
+                     *               "price": [
+                     *                 {
+                     *                   "amount": 1299,
+                     *                   "currency": "GBP"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "freeFrom": [
+                     *             {
+                     *               "amount": 10000,
+                     *               "currency": "GBP"
+                     *             }
+                     *           ],
+                     *           "minDays": 1,
+                     *           "maxDays": 2
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShippingZone"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["conflict"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listTaxRates: {
+        parameters: {
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                country?: string;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tax rates, by country, category and begin */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b20",
+                     *           "name": "VAT",
+                     *           "country": "GB",
+                     *           "category": null,
+                     *           "basisPoints": 2000,
+                     *           "included": true,
+                     *           "validFrom": "2026-01-01T00:00:00.000Z",
+                     *           "version": 1,
+                     *           "createdAt": "2026-01-31T09:30:00.000Z",
+                     *           "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["TaxRate"][];
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    createTaxRate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description new for each new request; the same key and body again return the first outcome and do nothing new */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "VAT",
+                 *       "country": "GB",
+                 *       "category": null,
+                 *       "basisPoints": 2000,
+                 *       "included": true,
+                 *       "validFrom": "2026-01-01T00:00:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTaxRate"];
+            };
+        };
+        responses: {
+            /** @description Add a tax rate */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b20",
+                     *       "name": "VAT",
+                     *       "country": "GB",
+                     *       "category": null,
+                     *       "basisPoints": 2000,
+                     *       "included": true,
+                     *       "validFrom": "2026-01-01T00:00:00.000Z",
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaxRate"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running_conflict"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    getTaxRate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A tax rate */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b20",
+                     *       "name": "VAT",
+                     *       "country": "GB",
+                     *       "category": null,
+                     *       "basisPoints": 2000,
+                     *       "included": true,
+                     *       "validFrom": "2026-01-01T00:00:00.000Z",
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaxRate"];
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    deleteTaxRate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            412: components["responses"]["stale-version"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    changeTaxRate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Value added tax"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaxRatePatch"];
+            };
+        };
+        responses: {
+            /** @description Change a tax rate */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5b20",
+                     *       "name": "VAT",
+                     *       "country": "GB",
+                     *       "category": null,
+                     *       "basisPoints": 2000,
+                     *       "included": true,
+                     *       "validFrom": "2026-01-01T00:00:00.000Z",
+                     *       "version": 1,
+                     *       "createdAt": "2026-01-31T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaxRate"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["conflict"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];

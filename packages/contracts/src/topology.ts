@@ -36,7 +36,7 @@ export const consumerGroups = {
     inventory.StockReleased,
     inventory.StockStatusChanged,
   ],
-  'order.catalog-events': [catalog.ProductChanged, catalog.PromotionChanged],
+  'order.catalog-events': [catalog.ProductChanged, catalog.CategoryChanged, catalog.PromotionChanged],
   'catalog.inventory-events': [inventory.StockStatusChanged],
   'catalog.order-events': [order.OrderConfirmed],
   'order.user-events': [user.UserErased],

@@ -50,6 +50,7 @@ export const ADMIN_PERMISSIONS = [
   'users:read',
   'users:write',
   'api-keys:write',
+  'settings:write',
   'analytics:read',
   'events:read',
   'webhooks:write',

@@ -23,6 +23,8 @@ import { createProviders } from './payments/providers.ts'
 import { createPaymentStarter } from './payments/start-payments.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
 import { createRates } from './rates/rates.ts'
+import { taxRoutes } from './rates/tax-routes.ts'
+import { zoneRoutes } from './rates/zone-routes.ts'
 import { settleCapture } from './shipments/finish-shipment.ts'
 import { shipmentRoutes } from './shipments/routes.ts'
 import { shippingRoutes } from './shipping/routes.ts'
@@ -37,6 +39,8 @@ const routes = [
   cartRoutes,
   cartItemRoutes,
   shippingRoutes,
+  zoneRoutes,
+  taxRoutes,
   checkoutRoutes,
   orderRoutes,
   paymentRoutes,

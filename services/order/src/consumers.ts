@@ -1,4 +1,5 @@
 import {
+  CategoryChanged,
   OrderCancelled,
   OrderConfirmed,
   OrderRejected,
@@ -24,6 +25,7 @@ import { handleStockReserved } from './orders/handle-stock-reserved.ts'
 import type { StepContext } from './orders/transition.ts'
 import { erasePerson } from './personal-data/erase-person.ts'
 import { applyPromotions } from './promotions/apply-promotions.ts'
+import { applyCategories } from './rates/apply-categories.ts'
 
 /** Applies events to the offers; what this process remembers of them is read anew. */
 const toOffers =
@@ -45,6 +47,7 @@ export const subscriptions = (stepContext: () => StepContext, holdTtlMs: number,
   ],
   'order.catalog-events': [
     onBatch(ProductChanged, toOffers(applyProducts, offers), { replays: true }),
+    onBatch(CategoryChanged, applyCategories, { replays: true }),
     onBatch(PromotionChanged, applyPromotions, { replays: true }),
   ],
   'order.user-events': [on(UserErased, (trx: Trx, event) => erasePerson(trx, event, stepContext().now))],

@@ -251,12 +251,7 @@ it('lists the shipping methods in the cart’s currency', async () => {
   const methods = await shop.send('GET', `/v1/shipping-methods?country=GB&cartId=${body.id}`)
   expect(methods).toMatchObject({
     status: 200,
-    body: {
-      items: [
-        { id: 'standard', price: { amount: 0, currency: 'EUR' } },
-        { id: 'express', price: { amount: 599, currency: 'EUR' } },
-      ],
-    },
+    body: { items: [{ id: 'standard', price: { amount: 0, currency: 'EUR' } }], nextCursor: null },
   })
   expect((await shop.send('GET', `/v1/shipping-methods?cartId=${randomUUID()}`)).status).toBe(404)
 })

@@ -32,7 +32,7 @@ export interface Call {
   body?: unknown
 }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Replica = Pick<ReturnType<typeof buildApp>, 'server'>
 export type Send = <Body = Record<string, unknown>>(
   method: Method,

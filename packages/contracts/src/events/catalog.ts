@@ -37,8 +37,8 @@ export const PriceChanged = defineEvent('catalog.price-changed.v1', unconsumed('
 })
 export type PriceChanged = Static<typeof PriceChanged.data>
 
-/** A category's whole state after a change. */
-export const CategoryChanged = defineEvent('catalog.category-changed.v1', unconsumed('categoryId'), {
+/** A category's whole state after a change. Copies keep the highest aggregate version and ignore the rest. */
+export const CategoryChanged = defineEvent('catalog.category-changed.v1', about('categoryId'), {
   categoryId: Uuid,
   parentId: orNull(Uuid),
   slug: Type.String(),

@@ -48,6 +48,8 @@ export const routes: readonly Route[] = [
   { path: '/v1/carts', service: 'order' },
   { path: '/v1/me/cart', service: 'order' },
   { path: '/v1/shipping-methods', service: 'order' },
+  { path: '/v1/shipping-zones', service: 'order' },
+  { path: '/v1/tax-rates', service: 'order' },
   { path: '/v1/orders', service: 'order' },
   { path: '/v1/orders/import', service: 'order', streams: true },
   { path: '/v1/orders/:id/stream', service: 'order', streams: true },

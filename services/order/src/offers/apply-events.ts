@@ -48,6 +48,7 @@ export const applyProducts = async (trx: Trx, events: readonly Envelope<ProductC
       prices: Object.fromEntries(
         (variant.prices ?? [variant.price]).map(({ amount, currency }) => [currency, amount]),
       ),
+      categoryIds: data.categoryIds,
       onSale: data.status === 'published',
     })),
   )

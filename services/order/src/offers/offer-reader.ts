@@ -35,7 +35,8 @@ export const listOffers = async (
   for (let from = 0; from < skus.length; from += SKUS_AT_ONCE) {
     for (const row of await selectOffers(db, skus.slice(from, from + SKUS_AT_ONCE))) {
       const prices = new Map(Object.entries(parseJson(row.prices)))
-      offers.set(row.sku, { ...row, categoryIds: [], prices, onSale: row.onSale === 1 })
+      const categoryIds = parseJson((row.categoryIds ?? []) as string[] | string)
+      offers.set(row.sku, { ...row, categoryIds, prices, onSale: row.onSale === 1 })
     }
   }
   return offers

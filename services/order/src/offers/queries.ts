@@ -13,6 +13,8 @@ export interface OfferState {
   name: string
   /** Minor units by currency. */
   prices: Record<string, number>
+  /** The product's own, without those above them. */
+  categoryIds: string[]
   onSale: boolean
 }
 
@@ -32,6 +34,7 @@ export const selectOffers = (db: Db | Trx, skus: readonly string[]) =>
       'offers.product_id as productId',
       'offers.name',
       'offers.prices',
+      'offers.category_ids as categoryIds',
       'offers.on_sale as onSale',
       'stock_statuses.status as stockStatus',
       'stock_statuses.available',
@@ -69,6 +72,7 @@ export const upsertOffers = (trx: Trx, offers: readonly OfferState[]) =>
         product_version: offer.productVersion,
         name: offer.name,
         prices: JSON.stringify(offer.prices),
+        category_ids: JSON.stringify(offer.categoryIds),
         on_sale: offer.onSale,
       })),
     )
@@ -76,6 +80,7 @@ export const upsertOffers = (trx: Trx, offers: readonly OfferState[]) =>
       product_version: ifOwn('product_version'),
       name: ifOwn('name'),
       prices: ifOwn('prices'),
+      category_ids: ifOwn('category_ids'),
       on_sale: ifOwn('on_sale'),
     })
     .execute()

@@ -1,6 +1,7 @@
 import type { Envelope, PromotionChanged } from '@storewright/contracts'
 import type { Trx } from '../database.ts'
 import { newestPerSubject } from '../offers/apply-events.ts'
+import { raisePricingVersion } from '../rates/apply-categories.ts'
 import { upsertPromotions } from './queries.ts'
 
 const stateOf = ({ data: { deleted, ...promotion }, aggregateVersion }: Envelope<PromotionChanged>) => ({
@@ -19,4 +20,5 @@ export const applyPromotions = async (trx: Trx, events: readonly Envelope<Promot
     const states = newest.filter(({ replay = false }) => replay === replays).map(stateOf)
     if (states.length > 0) await upsertPromotions(trx, states, { replays })
   }
+  await raisePricingVersion(trx)
 }

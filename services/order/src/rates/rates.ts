@@ -1,19 +1,18 @@
 import { minorDigitsOf } from '@storewright/contracts'
-import { inTransaction } from '@storewright/database'
+import { inTransaction, newId } from '@storewright/database'
 import { createSharedReads, READ_WAIT_MS } from '@storewright/runtime/batching'
 import { phaseOf, type Promotion } from '@storewright/promotions/promotion'
 import type { Db } from '../database.ts'
 import {
   claimFirstZone,
-  firstZone,
   insertZone,
   listAutomaticPromotions,
   listCategoryParents,
   listPromotionsByCode,
-  listTaxRates,
   listZones,
   readPricingVersion,
 } from './queries.ts'
+import { listTaxRates } from './tax-queries.ts'
 import { OTHER_COUNTRIES, type ShippingMethod, type ShippingZone } from './shipping.ts'
 import { taxesFrom, type CategoryParents, type TaxProvider } from './taxes.ts'
 
@@ -29,30 +28,24 @@ export interface Rates {
 /** What is in memory is never older. */
 const MAX_AGE_MS = 1_000
 
-/** Standard delivery for nothing, and express for 5.99 in the shop's own currency. */
-const firstMethods = (currency: string): ShippingMethod[] => {
-  const express = { amount: Math.round(5.99 * 10 ** (minorDigitsOf(currency) ?? 2)), currency }
-  return [
-    {
-      id: 'standard',
-      name: 'Standard delivery',
-      by: 'flat',
-      rates: [],
-      freeFrom: [],
-      minDays: 3,
-      maxDays: 5,
-    },
+/** Every country by standard delivery for nothing, and by express for 5.99 in the shop's own currency. */
+const firstZone = (currency: string) => ({
+  id: newId(),
+  name: 'Every country',
+  countries: [OTHER_COUNTRIES],
+  methods: [
+    { id: 'standard', name: 'Standard delivery', rates: [], minDays: 3, maxDays: 5 },
     {
       id: 'express',
       name: 'Express delivery',
-      by: 'flat',
-      rates: [{ from: 0, price: [express] }],
-      freeFrom: [],
+      rates: [
+        { from: 0, price: [{ amount: Math.round(5.99 * 10 ** (minorDigitsOf(currency) ?? 2)), currency }] },
+      ],
       minDays: 1,
       maxDays: 2,
     },
-  ]
-}
+  ].map((method): ShippingMethod => ({ ...method, by: 'flat', freeFrom: [] })),
+})
 
 const isLater = (a: Promotion, b: Promotion) =>
   a.endsAt === null || (b.endsAt !== null && new Date(a.endsAt) > new Date(b.endsAt))
@@ -78,17 +71,29 @@ export const createRates = (db: Db, { currency, clock }: { currency: string; clo
       listCategoryParents(db),
       listAutomaticPromotions(db, clock()),
     ])
-    return { zones, taxes: taxesFrom(taxRates, categoryParents), categoryParents, promotions }
+    return {
+      zones,
+      taxes: taxesFrom(
+        taxRates.map(({ category, ...rate }) => ({ ...rate, categoryId: category })),
+        categoryParents,
+      ),
+      categoryParents,
+      promotions,
+    }
   }
 
+  const inMemory = () => (known && performance.now() - known.readAt < MAX_AGE_MS ? known.rates : undefined)
+
   const readAgain = async (): Promise<Rates> => {
+    // The calls that share this one waited for another, which may have read it.
+    const present = inMemory()
+    if (present) return present
     const [before, readAt] = [writes, performance.now()]
     // Before the rest: what is committed in between is then read once more, and never missed.
     let version = await readPricingVersion(db)
     if (version === 0) {
       await inTransaction(db, async (trx) => {
-        if (await claimFirstZone(trx))
-          await insertZone(trx, firstZone(firstMethods(currency), [OTHER_COUNTRIES]), clock())
+        if (await claimFirstZone(trx)) await insertZone(trx, firstZone(currency), clock())
       })
       version = await readPricingVersion(db)
     }
@@ -98,8 +103,7 @@ export const createRates = (db: Db, { currency, clock }: { currency: string; clo
   }
 
   return {
-    readRates: async (): Promise<Rates> =>
-      known && performance.now() - known.readAt < MAX_AGE_MS ? known.rates : share('rates', readAgain),
+    readRates: async (): Promise<Rates> => inMemory() ?? share('rates', readAgain),
     /** The promotions of coupon codes, one for each that there is; without codes no statement. */
     readPromotionsByCode: async (codes: readonly string[]): Promise<Promotion[]> =>
       codes.length === 0 ? [] : onePerCode(await listPromotionsByCode(db, codes), clock()),

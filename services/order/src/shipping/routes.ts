@@ -1,13 +1,15 @@
 import { Currency, Money, UnpagedList } from '@storewright/contracts'
+import { countries } from '@storewright/runtime/countries'
 import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { findCurrencyOfCart, requireCurrency } from '../carts/cart-access.ts'
 import type { Deps } from '../deps.ts'
 import { money } from '../pricing/totals.ts'
-import { problemResponses } from '../problems.ts'
-import { listShippingMethods } from './shipping-methods.ts'
+import { Problem, problemResponses } from '../problems.ts'
+import { listShippingQuotes, OTHER_COUNTRIES, type ShippingQuote } from '../rates/shipping.ts'
 
 const Days = Type.Integer({ minimum: 0, maximum: 1_000 })
+const Day = Type.String({ format: 'date', maxLength: 10, description: 'UTC' })
 
 const Method = Type.Object(
   {
@@ -16,6 +18,10 @@ const Method = Type.Object(
     price: Money,
     minDays: Days,
     maxDays: Days,
+    estimatedDelivery: Type.Object(
+      { from: Day, to: Day },
+      { description: 'of what is ordered today', title: 'EstimatedDelivery' },
+    ),
   },
   {
     title: 'ShippingMethod',
@@ -26,20 +32,35 @@ const Method = Type.Object(
         price: { amount: 0, currency: 'GBP' },
         minDays: 3,
         maxDays: 5,
+        estimatedDelivery: { from: '2026-02-03', to: '2026-02-05' },
       },
     ],
   },
 )
 
+const dayAfter = (days: number, now: Date) => {
+  const day = new Date(now)
+  day.setUTCDate(day.getUTCDate() + days)
+  return day.toISOString().slice(0, 10)
+}
+
+const view = (quote: ShippingQuote, currency: string, now: Date) => {
+  const { methodId: id, name, priceMinor, minDays, maxDays } = quote
+  const estimatedDelivery = { from: dayAfter(minDays, now), to: dayAfter(maxDays, now) }
+  return { id, name, price: money(priceMinor, currency), minDays, maxDays, estimatedDelivery }
+}
+
 /** How orders may travel. */
-export const shippingRoutes = (app: Server, { db, settings }: Deps) => {
+export const shippingRoutes = (app: Server, { db, rates, settings }: Deps) => {
   app.get(
     '/v1/shipping-methods',
     {
       schema: {
         operationId: 'listShippingMethods',
         summary: 'How an order may be sent, and for how much',
-        description: 'In the currency of a cart, of one that is named, or of the shop.',
+        description:
+          'To a country, or to those that no zone names. In the currency of a cart, of one that is named, or of the shop; ' +
+          'what has no price in it is left out.',
         tags: ['Carts'],
         querystring: Type.Object({
           country: Type.Optional(
@@ -60,11 +81,16 @@ export const shippingRoutes = (app: Server, { db, settings }: Deps) => {
           ? (query.currency ?? settings.defaultCurrency)
           : await findCurrencyOfCart(db, query.cartId, auth?.userId ?? null)
       requireCurrency(currency)
-      const items = listShippingMethods().map(({ priceMinor, ...method }) => ({
-        ...method,
-        price: money(priceMinor, currency),
-      }))
-      return { items, nextCursor: null }
+      const { country = OTHER_COUNTRIES } = query
+      if (country !== OTHER_COUNTRIES && !countries.includes(country)) {
+        throw new Problem('unprocessable', `There is no country ${country}.`, {
+          errors: [{ path: 'country', message: 'is no ISO 3166-1 country' }],
+        })
+      }
+      const now = settings.clock()
+      const request = { country, postalCode: null, currency, lines: [] }
+      const quotes = listShippingQuotes(await rates.readRates(), request)
+      return { items: quotes.map((quote) => view(quote, currency, now)), nextCursor: null }
     },
   )
 }

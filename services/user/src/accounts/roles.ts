@@ -9,6 +9,7 @@ export const permissions = [
   'users:read',
   'users:write',
   'api-keys:write',
+  'settings:write',
   'analytics:read',
   'events:read',
   'webhooks:write',
