@@ -2439,24 +2439,39 @@ export type components = {
         Address: {
             id: string;
             /**
+             * Format: line
              * @description what the owner calls it
              * @example Home
              */
             label?: string;
             /**
+             * Format: line
              * @description who lives there
              * @example Ada Lovelace
              */
             name: string;
+            /** Format: line */
             company?: string;
-            /** @example 1 High St */
+            /**
+             * Format: line
+             * @example 1 High St
+             */
             line1: string;
+            /** Format: line */
             line2?: string;
-            /** @example Leeds */
+            /**
+             * Format: line
+             * @description empty where a country needs none, such as SG
+             * @example Leeds
+             */
             city: string;
-            /** @description state, province or county; some countries need it */
+            /**
+             * Format: line
+             * @description state, province or county; some countries need it
+             */
             region?: string;
             /**
+             * Format: line
              * @description in the form of its country; empty where that has none
              * @example LS1 1AA
              */
@@ -2466,7 +2481,10 @@ export type components = {
              * @example GB
              */
             country: string;
-            /** @example +44 113 496 0000 */
+            /**
+             * @description digits, with an extension if there is one; as dialled there, or with + and the country
+             * @example +44 113 496 0000
+             */
             phone?: string;
             /** @description one address at most is it */
             isDefaultShipping: boolean;
@@ -2579,7 +2597,10 @@ export type components = {
              * @example correct horse battery
              */
             password: string;
-            /** @example Ada */
+            /**
+             * Format: line
+             * @example Ada
+             */
             name?: string;
         };
         /** Credentials */
@@ -2625,6 +2646,7 @@ export type components = {
         /** ProfilePatch */
         ProfilePatch: {
             /**
+             * Format: line
              * @description null removes it
              * @example Ada
              */
@@ -2657,6 +2679,7 @@ export type components = {
             /** @enum {unknown} */
             status?: "active" | "disabled";
             /**
+             * Format: line
              * @description null removes it
              * @example Ada
              */
@@ -2665,6 +2688,7 @@ export type components = {
         /** NewApiKey */
         NewApiKey: {
             /**
+             * Format: line
              * @description what it is for
              * @example Warehouse
              */
@@ -2680,34 +2704,52 @@ export type components = {
         /** NewAddress */
         NewAddress: {
             /**
+             * Format: line
              * @description what the owner calls it
              * @example Home
              */
             label?: string;
             /**
+             * Format: line
              * @description who lives there
              * @example Ada Lovelace
              */
             name: string;
+            /** Format: line */
             company?: string;
-            /** @example 1 High St */
+            /**
+             * Format: line
+             * @example 1 High St
+             */
             line1: string;
+            /** Format: line */
             line2?: string;
-            /** @example Leeds */
-            city: string;
-            /** @description state, province or county; some countries need it */
+            /**
+             * Format: line
+             * @description empty where a country needs none, such as SG
+             * @example Leeds
+             */
+            city?: string;
+            /**
+             * Format: line
+             * @description state, province or county; some countries need it
+             */
             region?: string;
             /**
+             * Format: line
              * @description in the form of its country; empty where that has none
              * @example LS1 1AA
              */
-            postalCode: string;
+            postalCode?: string;
             /**
              * @description ISO 3166-1 alpha-2
              * @example GB
              */
             country: string;
-            /** @example +44 113 496 0000 */
+            /**
+             * @description digits, with an extension if there is one; as dialled there, or with + and the country
+             * @example +44 113 496 0000
+             */
             phone?: string;
             /** @description one address at most is it */
             isDefaultShipping?: boolean;
@@ -2717,24 +2759,39 @@ export type components = {
         /** AddressPatch */
         AddressPatch: {
             /**
+             * Format: line
              * @description what the owner calls it
              * @example Home
              */
             label?: string | null;
             /**
+             * Format: line
              * @description who lives there
              * @example Ada Lovelace
              */
             name?: string;
+            /** Format: line */
             company?: string | null;
-            /** @example 1 High St */
+            /**
+             * Format: line
+             * @example 1 High St
+             */
             line1?: string;
+            /** Format: line */
             line2?: string | null;
-            /** @example Leeds */
+            /**
+             * Format: line
+             * @description empty where a country needs none, such as SG
+             * @example Leeds
+             */
             city?: string;
-            /** @description state, province or county; some countries need it */
+            /**
+             * Format: line
+             * @description state, province or county; some countries need it
+             */
             region?: string | null;
             /**
+             * Format: line
              * @description in the form of its country; empty where that has none
              * @example LS1 1AA
              */
@@ -2744,7 +2801,10 @@ export type components = {
              * @example GB
              */
             country?: string;
-            /** @example +44 113 496 0000 */
+            /**
+             * @description digits, with an extension if there is one; as dialled there, or with + and the country
+             * @example +44 113 496 0000
+             */
             phone?: string | null;
             /** @description one address at most is it */
             isDefaultShipping?: boolean;
@@ -2907,7 +2967,10 @@ export type components = {
              *     ]
              */
             values?: string[];
-            /** @example ml */
+            /**
+             * Format: line
+             * @example ml
+             */
             unit?: string;
             /** @description whether lists offer it as a filter */
             filterable: boolean;
@@ -2925,7 +2988,10 @@ export type components = {
              *     ]
              */
             values?: string[];
-            /** @example ml */
+            /**
+             * Format: line
+             * @example ml
+             */
             unit?: string;
             /** @description whether lists offer it as a filter */
             filterable: boolean;
@@ -3907,7 +3973,10 @@ export type components = {
         };
         /** NewCategory */
         NewCategory: {
-            /** @example Kitchen */
+            /**
+             * Format: line
+             * @example Kitchen
+             */
             name: string;
             /** @example kitchen */
             slug?: string;
@@ -3917,7 +3986,10 @@ export type components = {
         };
         /** CategoryPatch */
         CategoryPatch: {
-            /** @example Kitchen */
+            /**
+             * Format: line
+             * @example Kitchen
+             */
             name?: string;
             /** @example kitchen */
             slug?: string;
@@ -3938,7 +4010,10 @@ export type components = {
              *     ]
              */
             values?: string[];
-            /** @example ml */
+            /**
+             * Format: line
+             * @example ml
+             */
             unit?: string;
             /**
              * @description whether lists offer it as a filter
@@ -4047,7 +4122,10 @@ export type components = {
         NewVariant: {
             /** @example MUG-1 */
             sku: string;
-            /** @example Mug */
+            /**
+             * Format: line
+             * @example Mug
+             */
             name?: string;
             price?: components["schemas"]["SalePrice"];
             /** @description what `price` is compared with: above it, in its currency */
@@ -4077,7 +4155,10 @@ export type components = {
         };
         /** NewProduct */
         NewProduct: {
-            /** @example Mug */
+            /**
+             * Format: line
+             * @example Mug
+             */
             name: string;
             /**
              * @description lower-case words joined by hyphens; made from the name when absent
@@ -4143,6 +4224,7 @@ export type components = {
         /** ProductPatch */
         ProductPatch: {
             /**
+             * Format: line
              * @description variants that are named as the product are renamed with it
              * @example Mug
              */
@@ -4197,7 +4279,10 @@ export type components = {
         };
         /** VariantPatch */
         VariantPatch: {
-            /** @example Mug */
+            /**
+             * Format: line
+             * @example Mug
+             */
             name?: string;
             /** @description one for each currency, beside `price` or instead of it */
             prices?: components["schemas"]["NewPriceInCurrency"][];
@@ -4240,7 +4325,10 @@ export type components = {
         };
         /** NewPromotion */
         NewPromotion: {
-            /** @example Mug */
+            /**
+             * Format: line
+             * @example Mug
+             */
             name: string;
             kind: components["schemas"]["PromotionKind"];
             /**
@@ -4314,7 +4402,10 @@ export type components = {
         };
         /** PromotionPatch */
         PromotionPatch: {
-            /** @example Mug */
+            /**
+             * Format: line
+             * @example Mug
+             */
             name?: string;
             kind?: components["schemas"]["PromotionKind"];
             /**
@@ -4553,9 +4644,13 @@ export type components = {
                  */
                 quantity: number;
             }[];
-            /** @example nearer to customers */
+            /**
+             * Format: line
+             * @example nearer to customers
+             */
             reason: string;
             /**
+             * Format: line
              * @description of your own; by default the id of the transfer
              * @example truck-17
              */
@@ -4772,7 +4867,10 @@ export type components = {
          */
         Supplier: {
             id: string;
-            /** @example Potters of Stoke */
+            /**
+             * Format: line
+             * @example Potters of Stoke
+             */
             name: string;
             /**
              * Format: int32
@@ -5111,7 +5209,10 @@ export type components = {
         };
         /** LocationPatch */
         LocationPatch: {
-            /** @example Warehouse Leeds */
+            /**
+             * Format: line
+             * @example Warehouse Leeds
+             */
             name?: string;
             /**
              * Format: int32
@@ -5122,7 +5223,10 @@ export type components = {
         };
         /** SupplierPatch */
         SupplierPatch: {
-            /** @example Potters of Stoke */
+            /**
+             * Format: line
+             * @example Potters of Stoke
+             */
             name?: string;
             /**
              * Format: int32
@@ -5661,22 +5765,47 @@ export type components = {
          *     }
          */
         PostalAddress: {
-            /** @example Ada Shopper */
+            /**
+             * Format: line
+             * @description who lives there
+             * @example Ada Lovelace
+             */
             name: string;
-            company?: string;
-            /** @example 1 High Street */
+            /**
+             * Format: line
+             * @example 1 High St
+             */
             line1: string;
-            line2?: string;
-            /** @example Leeds */
+            /**
+             * Format: line
+             * @description empty where a country needs none, such as SG
+             * @example Leeds
+             */
             city: string;
-            region?: string;
-            /** @example LS1 1AA */
+            /**
+             * Format: line
+             * @description in the form of its country; empty where that has none
+             * @example LS1 1AA
+             */
             postalCode: string;
             /**
              * @description ISO 3166-1 alpha-2
              * @example GB
              */
             country: string;
+            /** Format: line */
+            company?: string;
+            /** Format: line */
+            line2?: string;
+            /**
+             * Format: line
+             * @description state, province or county; some countries need it
+             */
+            region?: string;
+            /**
+             * @description digits, with an extension if there is one; as dialled there, or with + and the country
+             * @example +44 113 496 0000
+             */
             phone?: string;
         };
         /**
@@ -6051,7 +6180,7 @@ export type components = {
             validFrom?: string;
         };
         /**
-         * PostalAddress
+         * NewPostalAddress
          * @example {
          *       "name": "Ada Shopper",
          *       "line1": "1 High Street",
@@ -6060,23 +6189,48 @@ export type components = {
          *       "country": "GB"
          *     }
          */
-        PostalAddressInput: {
-            /** @example Ada Shopper */
+        NewPostalAddress: {
+            /**
+             * Format: line
+             * @description who lives there
+             * @example Ada Lovelace
+             */
             name: string;
-            company?: string;
-            /** @example 1 High Street */
+            /**
+             * Format: line
+             * @example 1 High St
+             */
             line1: string;
-            line2?: string;
-            /** @example Leeds */
-            city: string;
-            region?: string;
-            /** @example LS1 1AA */
-            postalCode: string;
             /**
              * @description ISO 3166-1 alpha-2
              * @example GB
              */
             country: string;
+            /**
+             * Format: line
+             * @description empty where a country needs none, such as SG
+             * @example Leeds
+             */
+            city?: string;
+            /**
+             * Format: line
+             * @description in the form of its country; empty where that has none
+             * @example LS1 1AA
+             */
+            postalCode?: string;
+            /** Format: line */
+            company?: string;
+            /** Format: line */
+            line2?: string;
+            /**
+             * Format: line
+             * @description state, province or county; some countries need it
+             */
+            region?: string;
+            /**
+             * @description digits, with an extension if there is one; as dialled there, or with + and the country
+             * @example +44 113 496 0000
+             */
             phone?: string;
         };
         /**
@@ -6100,12 +6254,12 @@ export type components = {
             /** @example 0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55 */
             cartId: string;
             /**
-             * Format: email
              * @description guests must give it
+             * @example ada@example.com
              */
             email?: string;
-            shippingAddress: components["schemas"]["PostalAddressInput"];
-            billingAddress?: components["schemas"]["PostalAddressInput"];
+            shippingAddress: components["schemas"]["NewPostalAddress"];
+            billingAddress?: components["schemas"]["NewPostalAddress"];
             /** @example standard */
             shippingMethod: string;
             payment: components["schemas"]["PaymentMethod"];
@@ -6114,7 +6268,10 @@ export type components = {
         };
         /** OrderCancellation */
         OrderCancellation: {
-            /** @example ordered twice */
+            /**
+             * Format: line
+             * @example ordered twice
+             */
             reason?: string;
         };
         /** NewShipment */
@@ -6126,9 +6283,15 @@ export type components = {
                 /** Format: int32 */
                 quantity: number;
             }[];
-            /** @example Royal Mail */
+            /**
+             * Format: line
+             * @example Royal Mail
+             */
             carrier: string;
-            /** @example RM123456785GB */
+            /**
+             * Format: line
+             * @example RM123456785GB
+             */
             trackingNumber: string;
         };
     };
@@ -8264,7 +8427,7 @@ export interface operations {
                 /** @description nextCursor of the page before */
                 cursor?: string;
                 id?: string;
-                /** @description how it begins */
+                /** @description how it begins, whether a domain is written in its own letters or as xn--… */
                 email?: string;
                 /** @description how it begins */
                 name?: string;
@@ -12598,7 +12761,10 @@ export interface operations {
                      * @description more or less, not 0
                      */
                     delta: number;
-                    /** @example found in the returns bin */
+                    /**
+                     * Format: line
+                     * @example found in the returns bin
+                     */
                     reason: string;
                     /**
                      * @default main
@@ -12606,6 +12772,7 @@ export interface operations {
                      */
                     location?: string;
                     /**
+                     * Format: line
                      * @description of your own
                      * @example count-17
                      */
@@ -12791,9 +12958,13 @@ export interface operations {
                          */
                         quantity: number;
                     }[];
-                    /** @example nearer to customers */
+                    /**
+                     * Format: line
+                     * @example nearer to customers
+                     */
                     reason?: string;
                     /**
+                     * Format: line
                      * @description of your own; by default the id of the transfer
                      * @example truck-17
                      */
@@ -12943,7 +13114,10 @@ export interface operations {
                 "application/json": {
                     /** @example leeds */
                     code: string;
-                    /** @example Warehouse Leeds */
+                    /**
+                     * Format: line
+                     * @example Warehouse Leeds
+                     */
                     name: string;
                 };
             };
@@ -13338,7 +13512,10 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @example Potters of Stoke */
+                    /**
+                     * Format: line
+                     * @example Potters of Stoke
+                     */
                     name: string;
                     /**
                      * Format: int32

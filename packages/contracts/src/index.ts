@@ -2,6 +2,7 @@ export * from './event.ts'
 export * from './shop.ts'
 export {
   Currency,
+  Line,
   MAX_AMOUNT,
   MAX_CURSOR,
   MAX_LOOKUP,

@@ -67,6 +67,12 @@ export const Uuid = Type.String({
   maxLength: 36,
 })
 
+/** A text that people see: one line, without control, direction and invisible characters (`isOneLine`). */
+export const Line = (
+  maxLength: number,
+  options: { minLength?: number; description?: string; examples?: string[] } = {},
+) => Type.String({ minLength: 1, maxLength, format: 'line', ...options })
+
 export const Quantity = Type.Integer({ minimum: 1, maximum: MAX_QUANTITY })
 
 export const SkuQuantity = Type.Object({ sku: Sku, quantity: Quantity })

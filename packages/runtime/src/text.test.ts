@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { foldText } from './text.ts'
+import { foldText, isOneLine } from './text.ts'
 
 const alike: [string, ...string[]][] = [
   ['grosse tasse', 'Große Tasse', 'GROSSE TASSE', 'GROẞE TASSE'],
@@ -46,3 +46,34 @@ it('changes nothing that is folded already, whatever it is, and takes upper case
     }),
   )
 })
+
+it.each([
+  'Ada Lovelace',
+  "Seán O'Brien-Müller",
+  '山田　太郎',
+  '葛\u{E0100}城',
+  'می\u200cخواهم',
+  'ශ්\u200dරී',
+  'क्\u200dष',
+  'שרה כהן',
+  'Mug \u2764\uFE0F \u{1F468}\u200D\u{1F469}\u200D\u{1F467} \u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}',
+  '½ " – 20 °C',
+  'X',
+])('takes %j for one line of text', (text) => {
+  expect(isOneLine(text)).toBe(true)
+})
+
+it.each([
+  ...'\r\n\t\0\x1b\x7f\x85\u2028\u2029\u202e\u2066\u200e\u200b\u200c\u200d\ufeff\u00ad\u034f\u3164\u115f\ufff9\ufffe\ufe0f',
+  '\u{E0041}',
+  '\ud800',
+])('refuses %j within a line', (character) => {
+  expect(isOneLine(`Ada${character}Lovelace`)).toBe(false)
+})
+
+it.each([' ', '\u00a0\u3000', '\u2800', '\u0301', '\u200d'])(
+  'refuses %j as a line: nobody sees it',
+  (text) => {
+    expect(isOneLine(text)).toBe(false)
+  },
+)

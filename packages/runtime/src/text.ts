@@ -40,3 +40,21 @@ export const foldText = (text: string): string =>
         .replace(OTHER_LATIN, (letter) => LETTERS.get(letter) ?? letter)
         .replace(OTHER_DIGIT, toDigit)
         .normalize('NFC')
+
+const HIDDEN =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\uFFF9-\uFFFB]/u
+const JOINED = String.raw`[[\p{L}\p{M}]&&[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Inherited}]]`
+// Joiners where a script needs them, emoji, and the forms of Han characters that Japanese names have.
+const NEEDED = new RegExp(
+  String.raw`\p{RGI_Emoji}|(?<=${JOINED})[\u200C\u200D](?=${JOINED})|(?<=[\p{Script=Han}\p{Script=Mongolian}\p{Extended_Pictographic}])\p{Variation_Selector}`,
+  'gv',
+)
+const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\u2800]]/v
+const PRINTABLE_ASCII = /^[\x20-\x7E]*$/
+
+/** Whether a text is one line that people can see: no control, direction mark or invisible character, and not blank. Empty text is. */
+export const isOneLine = (text: string): boolean => {
+  if (text === '') return true
+  if (PRINTABLE_ASCII.test(text)) return text.trim() !== ''
+  return VISIBLE.test(text) && !HIDDEN.test(text.replace(NEEDED, ''))
+}

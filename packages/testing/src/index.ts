@@ -19,3 +19,4 @@ export {
   type PublishedKey,
   type TokenFor,
 } from './tokens.ts'
+export { badAddresses, goodAddresses, goodEmails } from './people.ts'

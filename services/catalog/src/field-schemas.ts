@@ -1,4 +1,4 @@
-import { SkuInput } from '@storewright/contracts'
+import { Line, SkuInput } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { AttributeValue as Value } from './attributes.ts'
 import { MAX_METADATA_BYTES, MAX_METADATA_DEPTH, type Metadata as MetadataType } from './metadata.ts'
@@ -39,7 +39,7 @@ export const Attributes = Type.Record(Type.String({ pattern: ATTRIBUTE_NAME }), 
 })
 
 const OptionName = Type.String({ maxLength: 103, pattern: ATTRIBUTE_NAME, examples: ['Colour'] })
-const OptionValue = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['blue'] })
+const OptionValue = Line(100, { examples: ['blue'] })
 
 const Option = Type.Object(
   {

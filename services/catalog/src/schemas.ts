@@ -1,4 +1,4 @@
-import { Money, Sku, SkuInput, StockStatus, Timestamp, Uuid } from '@storewright/contracts'
+import { Line, Money, Sku, SkuInput, StockStatus, Timestamp, Uuid } from '@storewright/contracts'
 import { Type } from 'typebox'
 import {
   Attributes,
@@ -32,9 +32,7 @@ export const ProductStatus = Type.Union(
   { title: 'ProductStatus' },
 )
 
-const NOT_BLANK = '\\S'
-
-export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: NOT_BLANK, examples: ['Mug'] })
+export const Name = Line(200, { examples: ['Mug'] })
 
 const Slug = Type.String({
   minLength: 1,

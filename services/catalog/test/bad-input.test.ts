@@ -37,6 +37,13 @@ describe('the catalogue refuses', () => {
       [{ name: null }, 400, 'name'],
       [{ name: long(201) }, 400, 'name'],
       [{ name: 'nul \0' }, 400, 'name'],
+      ...[...'\r\n\u2028\u0085\x1b\u202e\u200b'].map(
+        (character): [Record<string, unknown>, number, string] => [
+          { name: `Mug${character}blue` },
+          400,
+          'name',
+        ],
+      ),
       [{ name: '\ud800' }, 400, 'name'],
       [{ name: 'x', colour: 'blue' }, 400, 'colour'],
       [{ name: 'x', id: anId() }, 400, 'id'],

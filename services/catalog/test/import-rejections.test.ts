@@ -26,14 +26,16 @@ describe('a CSV import', () => {
           'BAD-11,,1,GBP,',
           'BAD-12,Path,1,GBP,Only here > > gap',
           'BAD-13,Also good,1,GBP,',
+          'BAD-14,An\x1bescape,1,GBP,',
+          'BAD-15,Category,1,GBP,Only\x1bhere',
         ].join('\n'),
         'latin1',
       ),
     )
-    expect(counts(answer)).toEqual([2, 0, 0, 11])
+    expect(counts(answer)).toEqual([2, 0, 0, 13])
     const errors = answer.body.rejected as { line: number; errors: { path: string; message: string }[] }[]
     const paths = errors.map((rejected) => [rejected.line, rejected.errors.map(({ path }) => path).join()])
-    expect(paths).toHaveLength(11)
+    expect(paths).toHaveLength(13)
     expect(Object.fromEntries(paths)).toEqual({
       3: 'price',
       4: 'price',
@@ -46,6 +48,8 @@ describe('a CSV import', () => {
       11: 'sku',
       12: 'name',
       13: 'category',
+      15: 'name',
+      16: 'category',
     })
     expect(errors[8]!.errors[0]!.message).toContain('line 2')
     expect((await catalog.get('/v1/categories/only-here')).status).toBe(404)

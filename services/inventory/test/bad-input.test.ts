@@ -31,6 +31,7 @@ describe('a refused adjustment', () => {
     ['reason', 400, { ...good, reason: '   ' }],
     ['reason', 400, { ...good, reason: 'x'.repeat(201) }],
     ['reason', 400, { ...good, reason: 'a\0b' }],
+    ['reason', 400, { ...good, reason: 'a\u202eb' }],
     ['reason', 400, { ...good, reason: 7 }],
     ['reference', 400, { ...good, reference: 'x'.repeat(101) }],
     ['location', 400, { ...good, location: 'Ängelholm' }],

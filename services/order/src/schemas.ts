@@ -1,4 +1,5 @@
 import { Money } from '@storewright/contracts'
+import { AddressParts } from '@storewright/people/address'
 import { Type, type Static } from 'typebox'
 import { ORDER_STATUSES, PAYMENT_STATUSES } from './orders/order.ts'
 
@@ -48,9 +49,6 @@ export const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(
   options: { description?: string } = {},
 ) => Type.Union([type, Type.Null()], options)
 
-const text = (maxLength: number, ...examples: string[]) =>
-  Type.String({ minLength: 1, maxLength, pattern: '\\S', ...(examples.length > 0 ? { examples } : {}) })
-
 export const anAddress = {
   name: 'Ada Shopper',
   line1: '1 High Street',
@@ -59,24 +57,23 @@ export const anAddress = {
   country: 'GB',
 }
 
-/** Where goods or bills go. */
+const { name, company, line1, line2, city, region, postalCode, country, phone } = AddressParts
+const optional = {
+  company: Type.Optional(company),
+  line2: Type.Optional(line2),
+  region: Type.Optional(region),
+  phone: Type.Optional(phone),
+}
+
+/** Where goods or bills are to go; `parseAddress` checks it by the rules of its country. */
+export const NewAddress = Type.Object(
+  { name, line1, country, city: Type.Optional(city), postalCode: Type.Optional(postalCode), ...optional },
+  { title: 'NewPostalAddress', examples: [anAddress] },
+)
+
+/** Where goods or bills go; of a country that needs no city or postal code these may be empty. */
 export const Address = Type.Object(
-  {
-    name: text(200, 'Ada Shopper'),
-    company: Type.Optional(text(200)),
-    line1: text(200, '1 High Street'),
-    line2: Type.Optional(text(200)),
-    city: text(100, 'Leeds'),
-    region: Type.Optional(text(100)),
-    postalCode: Type.String({ maxLength: 20, examples: ['LS1 1AA'] }),
-    country: Type.String({
-      pattern: '^[A-Z]{2}$',
-      maxLength: 2,
-      description: 'ISO 3166-1 alpha-2',
-      examples: ['GB'],
-    }),
-    phone: Type.Optional(text(40)),
-  },
+  { name, line1, city, postalCode, country, ...optional },
   { title: 'PostalAddress', examples: [anAddress] },
 )
 export type Address = Static<typeof Address>

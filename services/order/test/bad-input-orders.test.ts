@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@storewright/database'
+import { badAddresses, goodAddresses, goodEmails } from '@storewright/testing'
 import { describe, expect, it } from 'vitest'
 import { useBadInput } from './bad-input.ts'
 import type { Call } from './shapes.ts'
@@ -27,9 +28,9 @@ describe('an order', () => {
     ['without an address', { shippingAddress: undefined }, 400, 'shippingAddress'],
     [
       'with half an address',
-      { shippingAddress: { ...ADDRESS, city: undefined } },
+      { shippingAddress: { ...ADDRESS, line1: undefined } },
       400,
-      'shippingAddress.city',
+      'shippingAddress.line1',
     ],
     ['with a blank name', { shippingAddress: { ...ADDRESS, name: '  ' } }, 400, 'shippingAddress.name'],
     [
@@ -85,6 +86,35 @@ describe('an order', () => {
   ])('%s is refused by the name of the field', async (_what, change, status, path) => {
     await refused('POST', '/v1/orders', placing(change), status, path)
     await expectCartUntouched()
+  })
+
+  it.each(badAddresses)('to an address $what is refused by the name of the field', async (example) => {
+    const { given, status, field } = example
+    await refused(
+      'POST',
+      '/v1/orders',
+      placing({ shippingAddress: given }),
+      status,
+      `shippingAddress.${field}`,
+    )
+    await refused('POST', '/v1/orders', placing({ billingAddress: given }), status, `billingAddress.${field}`)
+  })
+
+  it.each(goodAddresses)('to an address $what keeps it in one form', async ({ given, stored }) => {
+    const { status, body } = await shop.send('POST', '/v1/orders', placing({ shippingAddress: given }))
+    expect(status).toBe(201)
+    expect(body['shippingAddress']).toEqual(stored)
+  })
+
+  it.each(goodEmails)('of %j is kept under its normal form', async (written, normal, shown) => {
+    const { body } = await shop.send('POST', '/v1/orders', placing({ email: written }))
+    expect(body).toMatchObject({ email: shown })
+    const rows = await shop.db
+      .selectFrom('orders')
+      .select('email')
+      .where('id', '=', String(body['id']))
+      .execute()
+    expect(rows).toEqual([{ email: normal }])
   })
 
   it('without an Idempotency-Key or with an overlong one is refused', async () => {

@@ -20,7 +20,7 @@ export const RECOGNISABLE = {
     name: 'Ada King',
     line1: '1 Countess Way',
     city: 'Ockham',
-    postalCode: '',
+    postalCode: '75001',
     country: 'FR',
   },
 }

@@ -40,6 +40,15 @@ describe('finding accounts', () => {
     expect((await find(`?id=${id}&status=active`)).body.items).toEqual([])
     expect((await find('?email=zoe')).body.items).toHaveLength(2)
     expect((await find('?email=%25')).body.items).toEqual([])
+    const { body } = await user.post<SignedIn>('/v1/auth/register', {
+      email: 'ann@bücher.example',
+      password: PASSWORD,
+    })
+    expect(body.user.email).toBe('ann@bücher.example')
+    for (const email of ['ann@bücher.example', 'Ann@BÜCHER', 'ann@xn--bcher-kva.example', 'ann@xn--b'])
+      expect((await find(`?email=${encodeURIComponent(email)}`)).body.items).toMatchObject([
+        { id: body.user.id, email: 'ann@bücher.example' },
+      ])
     expect((await find(`?name=${encodeURIComponent("' or 1=1 --")}`)).body.items).toEqual([])
   })
 

@@ -19,6 +19,8 @@ export const createSerializerCompiler =
     if (contentType === 'application/problem+json') return (data: unknown) => JSON.stringify(data)
     if (isSchema(schema) && schema.type === 'null') return () => ''
     const strict = build(schema as Parameters<typeof build>[0], {
+      // What was stored before a rule for text came is shown as it is.
+      ajv: { formats: { line: true } },
       // For responses that contain themselves (a tree's nodes).
       schema: sharedSchemas() as Record<string, Parameters<typeof build>[0]>,
     })

@@ -22,8 +22,10 @@ const KIND_BY_STATUS: Record<number, GeneralProblem> = {
   503: 'busy',
 }
 
-/** Too large, too long, not in the column's charset; the last ones arise when comparing. */
-const DOES_NOT_FIT = new Set([1264, 1265, 1366, 1406, 1690, 1267, 1270, 1271, 3854, 1525])
+/** Too large, too long, not in the column's charset, not a time. */
+const DOES_NOT_FIT = new Set([1264, 1265, 1366, 1406, 1690, 1525])
+/** Compared with a column that holds ASCII only, as ids do: an id that cannot exist. */
+const CANNOT_EXIST = new Set([1267, 1270, 1271, 3854])
 
 const statusOf = (error: unknown): number | undefined => {
   const status: unknown =
@@ -45,6 +47,9 @@ export const toProblem = (error: unknown): Problem => {
   }
   if (isOverloaded(error) || isRetryable(error)) {
     return new Problem('busy', 'Try again in a moment.', { retryAfter: 1 }, { cause: error })
+  }
+  if (CANNOT_EXIST.has(errnoOf(error) ?? 0)) {
+    return new Problem('not-found', 'There is nothing with this id.', {}, { cause: error })
   }
   if (DOES_NOT_FIT.has(errnoOf(error) ?? 0)) {
     return new Problem(

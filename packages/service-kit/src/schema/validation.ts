@@ -1,3 +1,4 @@
+import { isOneLine } from '@storewright/runtime/text'
 import { Ajv2020 as Ajv, type ErrorObject, type Options } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { Problem } from '../http/problem.ts'
@@ -10,11 +11,17 @@ const MAX_ERRORS_READ = 500
 const MAX_PATH = 500
 const MAX_MESSAGE = 2_000
 
+const FORMATS = new Map([
+  ['text', 'must be well-formed text without NUL'],
+  ['line', 'must be one line of visible text, without control and invisible characters'],
+])
+
 const newAjv = (options: Options) => {
   const ajv = new Ajv({ useDefaults: true, strict: false, ...options })
   formats.default(ajv)
   // Neither can be stored faithfully everywhere, and no honest client sends them.
   ajv.addFormat('text', (text: string) => text.isWellFormed() && !text.includes('\0'))
+  ajv.addFormat('line', isOneLine)
   return ajv
 }
 
@@ -69,9 +76,7 @@ const messageOf = (error: ErrorObject): string => {
     case 'const':
       return `must be ${JSON.stringify(error.schema)}`
     case 'format':
-      return error.schema === 'text'
-        ? 'must be well-formed text without NUL'
-        : `must be a valid ${String(error.schema)}`
+      return FORMATS.get(String(error.schema)) ?? `must be a valid ${String(error.schema)}`
     default:
       return error.message ?? 'is not valid'
   }

@@ -1,3 +1,4 @@
+import { isOneLine } from '@storewright/runtime/text'
 import { foldName, tidyName } from '../names.ts'
 
 export const MAX_DEPTH = 10
@@ -28,6 +29,7 @@ export const nameKeyOf = (name: string) => [...foldName(name)].slice(0, 300).joi
 export const parsePath = (path: string): { names: string[] } | { fault: string } => {
   const names = path.split('>').map(tidyName)
   if (names.some((name) => name === '')) return { fault: 'has an empty name between ">" signs' }
+  if (!names.every(isOneLine)) return { fault: 'has a name with a control or invisible character' }
   if (names.some((name) => [...name].length > MAX_NAME))
     return { fault: `has a name of more than ${MAX_NAME} characters` }
   if (names.length > MAX_DEPTH) return { fault: `goes more than ${MAX_DEPTH} levels deep` }

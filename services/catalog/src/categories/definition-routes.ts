@@ -1,4 +1,4 @@
-import { Uuid } from '@storewright/contracts'
+import { Line, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
 import { requirePermission } from '@storewright/service-kit/auth'
 import { IfMatchHeaders, requireMatch, withEtag, type Server } from '@storewright/service-kit/http'
@@ -25,14 +25,14 @@ const definition = {
     { title: 'AttributeType' },
   ),
   values: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: '\\S' }), {
+    Type.Array(Line(255), {
       minItems: 1,
       maxItems: MAX_VALUES,
       description: 'of a choice or multi-choice, in their order',
       examples: [['blue', 'green']],
     }),
   ),
-  unit: Type.Optional(Type.String({ minLength: 1, maxLength: 20, pattern: '\\S', examples: ['ml'] })),
+  unit: Type.Optional(Line(20, { examples: ['ml'] })),
 }
 const filterable = { description: 'whether lists offer it as a filter' }
 

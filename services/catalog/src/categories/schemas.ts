@@ -56,6 +56,7 @@ export const Category = Type.Object(
 export const Name = Type.String({
   minLength: 1,
   maxLength: 100,
+  format: 'line',
   pattern: '^[^>]*[^>\\s][^>]*$',
   examples: ['Kitchen'],
 })

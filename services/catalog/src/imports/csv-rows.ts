@@ -1,5 +1,6 @@
 import { normaliseSku } from '@storewright/contracts'
 import { fieldsFor, readCsv, separatorFault } from '@storewright/runtime/csv'
+import { isOneLine } from '@storewright/runtime/text'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { OptionValues } from '../products/options.ts'
 import type { ProductEdits } from '../products/product.ts'
@@ -106,6 +107,8 @@ export const toRow = (header: Column[], line: number, given: string[]): ReadLine
   if (image !== undefined && !/^https?:\/\/[^\s<>"]+$/.test(image)) fault('image', 'is not an http address')
   if (image !== undefined && edits.media && edits.media[0]?.url !== image)
     fault('image', 'is not the first of media')
+  if (own.name !== undefined && !isOneLine(own.name))
+    fault('name', 'has a control or invisible character, or more than one line')
   const category = own.category === undefined ? undefined : readPaths(own.category.split('\n'))
   if (category && 'fault' in category) fault('category', category.fault)
   const product = own.product === undefined ? undefined : readHandle(own.product)

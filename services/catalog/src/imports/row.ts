@@ -1,3 +1,4 @@
+import { isOneLine } from '@storewright/runtime/text'
 import type { FieldError } from '@storewright/service-kit/http'
 import type { Attributes } from '../attributes.ts'
 import { parsePath, pathKeyOf } from '../categories/category.ts'
@@ -45,7 +46,7 @@ const MAX_HANDLE = 120
 export const readHandle = (text: string): { handle: string } | { fault: string } => {
   const handle = tidyName(text)
   if (handle === '') return { fault: 'is blank' }
-  if (/\p{Cc}/u.test(handle)) return { fault: 'has a control character' }
+  if (!isOneLine(handle)) return { fault: 'has a control or invisible character' }
   if ([...handle].length > MAX_HANDLE) return { fault: `has more than ${MAX_HANDLE} characters` }
   return { handle }
 }

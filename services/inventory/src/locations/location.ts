@@ -1,4 +1,4 @@
-import { Timestamp } from '@storewright/contracts'
+import { Line, Timestamp } from '@storewright/contracts'
 import { Type } from 'typebox'
 import { MAX_PRIORITY, type Location } from './queries.ts'
 
@@ -10,7 +10,7 @@ export const LocationCode = Type.String({ pattern: CODE.source, maxLength: 32, e
 /** The column holds nothing else: comparing it with other characters is an error of the database. */
 export const isLocationCode = (text: string) => CODE.test(text)
 
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Warehouse Leeds'] })
+const Name = Line(100, { examples: ['Warehouse Leeds'] })
 const Priority = Type.Integer({
   minimum: 0,
   maximum: MAX_PRIORITY,

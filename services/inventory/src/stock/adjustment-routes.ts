@@ -1,3 +1,4 @@
+import { Line } from '@storewright/contracts'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { IdempotencyHeaders, notFound, withIdempotency, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
@@ -15,16 +16,9 @@ import { Problem, problemResponses } from '../problems.ts'
 const Adjustment = Type.Object(
   {
     delta: Type.Integer({ minimum: -MAX_ON_HAND, maximum: MAX_ON_HAND, description: 'more or less, not 0' }),
-    reason: Type.String({
-      minLength: 1,
-      maxLength: 200,
-      pattern: '\\S',
-      examples: ['found in the returns bin'],
-    }),
+    reason: Line(200, { examples: ['found in the returns bin'] }),
     location: { ...LocationCode, default: MAIN_LOCATION },
-    reference: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 100, description: 'of your own', examples: ['count-17'] }),
-    ),
+    reference: Type.Optional(Line(100, { description: 'of your own', examples: ['count-17'] })),
   },
   { examples: [{ delta: 5, reason: 'found in the returns bin' }] },
 )

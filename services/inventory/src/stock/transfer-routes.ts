@@ -1,4 +1,4 @@
-import { Sku, SkuInput, Uuid } from '@storewright/contracts'
+import { Line, Sku, SkuInput, Uuid } from '@storewright/contracts'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { IdempotencyHeaders, withIdempotency, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
@@ -13,15 +13,8 @@ import { transferStock } from './transfer-stock.ts'
 const MAX_LINES = 500
 
 const Quantity = Type.Integer({ minimum: 1, maximum: MAX_ON_HAND, examples: [12] })
-const Reason = Type.String({
-  minLength: 1,
-  maxLength: 200,
-  pattern: '\\S',
-  examples: ['nearer to customers'],
-})
-const Reference = Type.String({
-  minLength: 1,
-  maxLength: 100,
+const Reason = Line(200, { examples: ['nearer to customers'] })
+const Reference = Line(100, {
   description: 'of your own; by default the id of the transfer',
   examples: ['truck-17'],
 })

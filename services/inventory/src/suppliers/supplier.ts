@@ -1,4 +1,4 @@
-import { MAX_QUANTITY, Timestamp, Uuid } from '@storewright/contracts'
+import { Line, MAX_QUANTITY, Timestamp, Uuid } from '@storewright/contracts'
 import { Type } from 'typebox'
 import type { Supplier } from './queries.ts'
 
@@ -11,7 +11,7 @@ export const LeadTimeDays = Type.Integer({
 })
 
 const fields = {
-  name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Potters of Stoke'] }),
+  name: Line(100, { examples: ['Potters of Stoke'] }),
   leadTimeDays: { ...LeadTimeDays, examples: [5] },
   packSizes: Type.Array(Type.Integer({ minimum: 1, maximum: MAX_QUANTITY }), {
     maxItems: 20,

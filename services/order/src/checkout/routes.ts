@@ -1,5 +1,7 @@
 import { Price } from '@storewright/contracts'
 import { newId } from '@storewright/database'
+import { parseAddress } from '@storewright/people/address'
+import { parseEmail } from '@storewright/people/email'
 import { etagOf, type Server, IdempotencyHeaders, withIdempotency } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
@@ -9,17 +11,22 @@ import { placeOrder } from '../orders/place-order.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
 import { Problem, problemResponses } from '../problems.ts'
-import { Address, aCartId, anAddress, CartId } from '../schemas.ts'
+import { aCartId, anAddress, CartId, NewAddress } from '../schemas.ts'
 import { chooseShippingMethod } from '../shipping/shipping-methods.ts'
 
 const Body = Type.Object(
   {
     cartId: CartId,
     email: Type.Optional(
-      Type.String({ format: 'email', maxLength: 254, description: 'guests must give it' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 320,
+        description: 'guests must give it',
+        examples: ['ada@example.com'],
+      }),
     ),
-    shippingAddress: Address,
-    billingAddress: Type.Optional(Address),
+    shippingAddress: NewAddress,
+    billingAddress: Type.Optional(NewAddress),
     shippingMethod: Type.String({ minLength: 1, maxLength: 40, examples: ['standard'] }),
     payment: PaymentBody,
     expectedTotal: Type.Optional({ ...Price, description: 'if it costs anything else, nothing is ordered' }),
@@ -92,9 +99,9 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
         cartId: body.cartId,
         userId,
         accessTokenHash: accessToken && hashAccessToken(accessToken),
-        email: body.email ?? null,
-        shippingAddress: body.shippingAddress,
-        billingAddress: body.billingAddress ?? null,
+        email: body.email === undefined ? null : parseEmail(body.email),
+        shippingAddress: parseAddress(body.shippingAddress, 'shippingAddress.'),
+        billingAddress: body.billingAddress ? parseAddress(body.billingAddress, 'billingAddress.') : null,
         shippingMethod,
         payment,
         expectedTotal: body.expectedTotal,

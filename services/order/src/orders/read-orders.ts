@@ -1,4 +1,5 @@
 import { parseJson } from '@storewright/database'
+import { showEmail } from '@storewright/people/email'
 import { notFound } from '@storewright/service-kit/http'
 import type { Db } from '../database.ts'
 import { lineMoney, money, totalsView } from '../pricing/totals.ts'
@@ -69,7 +70,7 @@ export const orderView = (
   shortages: parseJson(order.shortages as Order['shortages'] | string | null) ?? [],
   cartId: order.cartId,
   userId: order.userId,
-  email: order.email,
+  email: order.email && showEmail(order.email),
   lines: lines.map((line) => lineView(line, order.currency)),
   totals: totalsView(order, order.currency),
   payment: paymentView(order),

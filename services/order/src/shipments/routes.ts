@@ -1,4 +1,4 @@
-import { Quantity, normaliseSku, SkuInput } from '@storewright/contracts'
+import { Line, Quantity, normaliseSku, SkuInput } from '@storewright/contracts'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { IdempotencyHeaders, notFound, type Server, withIdempotency } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
@@ -9,9 +9,6 @@ import { problemResponses } from '../problems.ts'
 import { awaitShipment } from './await-shipment.ts'
 import { shipOrder } from './ship-order.ts'
 
-const text = (example: string) =>
-  Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: [example] })
-
 const Body = Type.Object(
   {
     lines: Type.Optional(
@@ -21,8 +18,8 @@ const Body = Type.Object(
         description: 'without them everything that is left',
       }),
     ),
-    carrier: text('Royal Mail'),
-    trackingNumber: text('RM123456785GB'),
+    carrier: Line(100, { examples: ['Royal Mail'] }),
+    trackingNumber: Line(100, { examples: ['RM123456785GB'] }),
   },
   { title: 'NewShipment', examples: [{ carrier: 'Royal Mail', trackingNumber: 'RM123456785GB' }] },
 )

@@ -53,6 +53,11 @@ export const listUsers = async (
 
 export const sessionEnded = () => new Problem('invalid-token', 'This session has ended. Log in again.')
 
+export const emailTaken = () =>
+  new Problem('email-taken', 'The email has an account already.', {
+    errors: [{ path: 'email', message: 'has an account already' }],
+  })
+
 /** Locks an active account until the commit, so that its changes and its erasure come one after another. */
 export const lockActiveAccount = async (trx: Trx, userId: string) => {
   const account = await lockAccount(trx, userId)

@@ -1,14 +1,11 @@
+import { Line } from '@storewright/contracts'
+import { showEmail } from '@storewright/people/email'
 import { Type, type Static } from 'typebox'
 
 export const Email = Type.String({ minLength: 1, maxLength: 320, examples: ['ada@example.com'] })
 
 /** A person's display name. */
-export const Name = Type.String({
-  minLength: 1,
-  maxLength: 200,
-  pattern: '^[^\\u0000-\\u001F\\u007F-\\u009F]*$',
-  examples: ['Ada'],
-})
+export const Name = Line(200, { examples: ['Ada'] })
 
 export const User = Type.Object(
   {
@@ -61,9 +58,9 @@ export interface AccountRow {
 
 export const describeUser = (row: AccountRow): User => ({
   id: row.id,
-  email: row.email,
+  email: showEmail(row.email),
   emailVerified: row.emailVerifiedAt !== null,
-  pendingEmail: row.pendingEmail,
+  pendingEmail: row.pendingEmail && showEmail(row.pendingEmail),
   name: row.name,
   roles: row.roles ? row.roles.split(',') : [],
   status: row.status,

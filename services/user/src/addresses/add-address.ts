@@ -1,11 +1,11 @@
 import { newId } from '@storewright/database'
+import { parseAddress } from '@storewright/people/address'
 import { Problem } from '@storewright/service-kit/http'
 import { lockActiveAccount } from '../accounts/accounts.ts'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Trx } from '../database.ts'
 import { MAX_ADDRESSES, type NewAddress } from './address.ts'
-import { validateAddress } from './country-rules.ts'
 import { clearDefaults, countAddresses, insertAddress } from './queries.ts'
 
 /** Adds an address to an account; where it is to be a default it takes that from the one before. */
@@ -15,7 +15,7 @@ export const addAddress = async (
   now: Date,
 ): Promise<{ id: string }> => {
   const { isDefaultShipping: shipping = false, isDefaultBilling: billing = false, ...given } = address
-  const parts = validateAddress({
+  const parts = parseAddress({
     label: null,
     company: null,
     line2: null,

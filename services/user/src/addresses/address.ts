@@ -1,45 +1,15 @@
-import { Timestamp, Uuid } from '@storewright/contracts'
-import { Type, type Static } from 'typebox'
+import { Line, Timestamp, Uuid } from '@storewright/contracts'
+import { AddressParts } from '@storewright/people/address'
+import { Type, type Static, type TString } from 'typebox'
 import type { Db, RowsOf } from '../database.ts'
 import { listAddressRows, type AddressRow } from './queries.ts'
 
 /** As many as a person needs; without a bound one account could fill the table. */
 export const MAX_ADDRESSES = 50
 
-const CONTROL = '\\u0000-\\u001F\\u007F-\\u009F'
-const PLAIN = `[^${CONTROL}]`
-const VISIBLE = `[^\\s${CONTROL}]`
-
-// One line of visible text. What an order takes for an address takes every address of here.
-const line = (maxLength: number, options: { description?: string; examples?: string[] } = {}) =>
-  Type.String({ minLength: 1, maxLength, pattern: `^${PLAIN}*${VISIBLE}${PLAIN}*$`, ...options })
-
 const texts = {
-  label: line(60, { description: 'what the owner calls it', examples: ['Home'] }),
-  name: line(200, { description: 'who lives there', examples: ['Ada Lovelace'] }),
-  company: line(200),
-  line1: line(200, { examples: ['1 High St'] }),
-  line2: line(200),
-  city: line(100, { examples: ['Leeds'] }),
-  region: line(100, { description: 'state, province or county; some countries need it' }),
-  postalCode: Type.String({
-    maxLength: 20,
-    pattern: `^${PLAIN}*$`,
-    description: 'in the form of its country; empty where that has none',
-    examples: ['LS1 1AA'],
-  }),
-  country: Type.String({
-    pattern: '^[A-Z]{2}$',
-    maxLength: 2,
-    description: 'ISO 3166-1 alpha-2',
-    examples: ['GB'],
-  }),
-  phone: Type.String({
-    minLength: 3,
-    maxLength: 40,
-    pattern: '^[+0-9][0-9 ()./x-]*$',
-    examples: ['+44 113 496 0000'],
-  }),
+  label: Line(60, { description: 'what the owner calls it', examples: ['Home'] }),
+  ...AddressParts,
 }
 const defaults = {
   isDefaultShipping: Type.Boolean({ description: 'one address at most is it' }),
@@ -63,9 +33,9 @@ export const NewAddress = Type.Object(
     company: Type.Optional(texts.company),
     line1: texts.line1,
     line2: Type.Optional(texts.line2),
-    city: texts.city,
+    city: Type.Optional(texts.city),
     region: Type.Optional(texts.region),
-    postalCode: texts.postalCode,
+    postalCode: Type.Optional(texts.postalCode),
     country: texts.country,
     phone: Type.Optional(texts.phone),
     isDefaultShipping: Type.Optional(defaults.isDefaultShipping),
@@ -75,7 +45,7 @@ export const NewAddress = Type.Object(
 )
 export type NewAddress = Static<typeof NewAddress>
 
-const orNull = <T extends ReturnType<typeof line>>(text: T) => Type.Union([text, Type.Null()])
+const orNull = <T extends TString>(text: T) => Type.Union([text, Type.Null()])
 
 export const AddressPatch = Type.Object(
   {
@@ -105,6 +75,8 @@ export const Address = Type.Object(
   {
     id: Uuid,
     ...NewAddress.properties,
+    city: texts.city,
+    postalCode: texts.postalCode,
     ...defaults,
     version: Type.Integer({ minimum: 1, maximum: 4_294_967_295 }),
     createdAt: Timestamp,

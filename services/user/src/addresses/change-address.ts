@@ -1,10 +1,10 @@
+import { parseAddress } from '@storewright/people/address'
 import { notFound } from '@storewright/service-kit/http'
 import { lockActiveAccount } from '../accounts/accounts.ts'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Trx } from '../database.ts'
 import type { AddressPatch } from './address.ts'
-import { validateAddress } from './country-rules.ts'
 import { type AddressRow, clearDefaults, findAddress, updateAddress } from './queries.ts'
 
 /** Changes parts of an address; `check` refuses an edit of another version. */
@@ -24,7 +24,7 @@ export const changeAddress = async (
   check(before.version)
   const { isDefaultShipping, isDefaultBilling, ...changes } = change
   const { label, name, company, line1, line2, city, region, postalCode, country, phone } = before
-  const parts = validateAddress({
+  const parts = parseAddress({
     ...{ label, name, company, line1, line2, city, region, postalCode, country, phone },
     ...changes,
   })

@@ -1,7 +1,7 @@
 import { inTransaction, isDuplicateKey } from '@storewright/database'
+import { normaliseEmail } from '@storewright/people/email'
 import type { Logger } from '@storewright/service-kit/run'
 import { createAccount, findUserByEmail } from '../accounts/accounts.ts'
-import { normaliseEmail } from '../accounts/email.ts'
 import { exceedsBcrypt, MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH } from '../credentials/password.ts'
 import type { Passwords } from '../credentials/passwords.ts'
 import { findWeakness } from '../credentials/weak-password.ts'

@@ -1,6 +1,6 @@
 import { inTransaction } from '@storewright/database'
+import { normaliseEmail } from '@storewright/people/email'
 import { findUser, findUserByEmail, lockAccount, rehashPassword } from '../accounts/accounts.ts'
-import { normaliseEmail } from '../accounts/email.ts'
 import type { User } from '../accounts/user.ts'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'

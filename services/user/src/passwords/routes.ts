@@ -1,7 +1,7 @@
+import { parseEmail } from '@storewright/people/email'
 import { authOf, requireUser } from '@storewright/service-kit/auth'
 import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { parseEmail } from '../accounts/email.ts'
 import { Email } from '../accounts/user.ts'
 import { originOf } from '../audit-log/activity.ts'
 import { CurrentPassword, MailedToken, NewPassword } from '../credentials/password.ts'

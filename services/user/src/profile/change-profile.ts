@@ -1,6 +1,11 @@
 import { Problem } from '@storewright/service-kit/http'
-import { findUser, findUserByEmail, lockActiveAccount, updateAccount } from '../accounts/accounts.ts'
-import { emailTaken } from '../accounts/email.ts'
+import {
+  emailTaken,
+  findUser,
+  findUserByEmail,
+  lockActiveAccount,
+  updateAccount,
+} from '../accounts/accounts.ts'
 import type { User } from '../accounts/user.ts'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'

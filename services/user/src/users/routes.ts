@@ -1,5 +1,6 @@
 import { Page, Uuid } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
+import { normaliseEmail, normaliseEmailStart } from '@storewright/people/email'
 import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import {
   defineCursor,
@@ -27,7 +28,12 @@ const Search = Type.Object({
   ...PageQuery.properties,
   id: Type.Optional(Uuid),
   email: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 254, description: 'how it begins', examples: ['ada@'] }),
+    Type.String({
+      minLength: 1,
+      maxLength: 254,
+      description: 'how it begins, whether a domain is written in its own letters or as xn--…',
+      examples: ['ada@'],
+    }),
   ),
   name: Type.Optional(
     Type.String({ minLength: 1, maxLength: 200, description: 'how it begins', examples: ['Ada'] }),
@@ -59,6 +65,12 @@ const cursors: Record<AccountOrder, ReturnType<typeof defineCursor<['text', 'id'
   name: defineCursor('users by name', ['text', 'id']),
 }
 
+const sortKeyOf: Record<AccountOrder, (user: User) => string> = {
+  newest: () => '',
+  email: ({ email }) => normaliseEmail(email) ?? email,
+  name: ({ name }) => name ?? '',
+}
+
 export const userRoutes = (app: Server, { db }: { db: Db }) => {
   app.get(
     '/v1/users',
@@ -80,11 +92,9 @@ export const userRoutes = (app: Server, { db }: { db: Db }) => {
         query.email !== undefined ? 'email' : query.name !== undefined ? 'name' : 'newest'
       const key = cursors[order].decode(cursor)
       const after = key && { value: key[0], id: key[1] }
-      const email = query.email?.trim().normalize('NFKC').toLowerCase()
+      const email = query.email === undefined ? undefined : normaliseEmailStart(query.email)
       const users = await listUsers(db, { ...query, email }, { order, after, limit: limit + 1 })
-      return pageOf(users, limit, (user) =>
-        cursors[order].encode(order === 'newest' ? '' : (user[order] ?? ''), user.id),
-      )
+      return pageOf(users, limit, (user) => cursors[order].encode(sortKeyOf[order](user), user.id))
     },
   )
 

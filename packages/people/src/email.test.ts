@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { normaliseEmail } from './email.ts'
+import { normaliseEmail, normaliseEmailStart, showEmail } from './email.ts'
 
 it.each([
   ['Ada@Example.COM', 'ada@example.com'],
@@ -43,6 +43,28 @@ it.each([
   ['ada@erased.invalid'],
 ])('takes %j for no address', (input) => {
   expect(normaliseEmail(input)).toBeNull()
+})
+
+it.each([
+  ['ada@xn--mller-kva.example', 'ada@müller.example'],
+  ['ada@xn--exmple-4nf.com', 'ada@xn--exmple-4nf.com'], // a Cyrillic letter among Latin ones
+  ['ada@mail.xn--p1ai', 'ada@mail.рф'],
+  ['ada@xn--eckwd4c7c.xn--zckzah', 'ada@ドメイン.テスト'],
+  ['ada@xn--a.example', 'ada@xn--a.example'],
+  ['jörg@example.com', 'jörg@example.com'],
+])('shows %j as %j', (normal, shown) => {
+  expect(showEmail(normal)).toBe(shown)
+  expect(normaliseEmail(shown)).toBe(normal)
+})
+
+it.each([
+  ['ann@bücher.example', 'ann@xn--bcher-kva.example'],
+  ['ANN@xn--bcher', 'ann@xn--bcher'],
+  ['jör', 'jör'],
+  ['ann@exam', 'ann@exam'],
+  [' Ann@', 'ann@'],
+])('looks for %j by %j', (beginning, prefix) => {
+  expect(normaliseEmailStart(beginning)).toBe(prefix)
 })
 
 it('answers at once for a long string made to backtrack', () => {
