@@ -2132,6 +2132,7 @@ export type components = {
          *         "customer"
          *       ],
          *       "status": "active",
+         *       "taxExempt": false,
          *       "createdAt": "2026-01-31T09:30:00.000Z",
          *       "version": 1
          *     }
@@ -2146,6 +2147,8 @@ export type components = {
             name: string | null;
             roles: string[];
             status: components["schemas"]["AccountStatus"];
+            /** @description whether orders of this account cost no tax */
+            taxExempt: boolean;
             /** Format: date-time */
             createdAt: string;
             /**
@@ -2312,7 +2315,7 @@ export type components = {
          */
         Activity: {
             id: string;
-            /** @description one of `registered`, `logged-in`, `log-in-failed`, `log-in-locked`, `logged-out`, `refresh-reused`, `session-ended`, `email-verified`, `email-change-requested`, `email-changed`, `password-changed`, `password-reset-requested`, `password-reset`, `profile-changed`, `preferences-changed`, `address-added`, `address-changed`, `address-removed`, `roles-changed`, `account-disabled`, `account-enabled`, `api-key-created`, `api-key-revoked`, `data-exported`, `order-placed`, `order-cancelled`; more may come */
+            /** @description one of `registered`, `logged-in`, `log-in-failed`, `log-in-locked`, `logged-out`, `refresh-reused`, `session-ended`, `email-verified`, `email-change-requested`, `email-changed`, `password-changed`, `password-reset-requested`, `password-reset`, `profile-changed`, `preferences-changed`, `address-added`, `address-changed`, `address-removed`, `roles-changed`, `account-disabled`, `account-enabled`, `tax-exemption-changed`, `api-key-created`, `api-key-revoked`, `data-exported`, `order-placed`, `order-cancelled`; more may come */
             type: string;
             /**
              * Format: date-time
@@ -2684,6 +2687,8 @@ export type components = {
              * @example Ada
              */
             name?: string | null;
+            /** @description whether orders of this account cost no tax */
+            taxExempt?: boolean;
         };
         /** NewApiKey */
         NewApiKey: {
@@ -7448,6 +7453,7 @@ export interface operations {
                      *           "customer"
                      *         ],
                      *         "status": "active",
+                     *         "taxExempt": false,
                      *         "createdAt": "2026-01-31T09:30:00.000Z",
                      *         "version": 1
                      *       },
@@ -7518,6 +7524,7 @@ export interface operations {
                      *           "customer"
                      *         ],
                      *         "status": "active",
+                     *         "taxExempt": false,
                      *         "createdAt": "2026-01-31T09:30:00.000Z",
                      *         "version": 1
                      *       },
@@ -7798,6 +7805,7 @@ export interface operations {
                      *         "customer"
                      *       ],
                      *       "status": "active",
+                     *       "taxExempt": false,
                      *       "createdAt": "2026-01-31T09:30:00.000Z",
                      *       "version": 1
                      *     }
@@ -7939,6 +7947,7 @@ export interface operations {
                      *         "customer"
                      *       ],
                      *       "status": "active",
+                     *       "taxExempt": false,
                      *       "createdAt": "2026-01-31T09:30:00.000Z",
                      *       "version": 1
                      *     }
@@ -8469,6 +8478,7 @@ export interface operations {
                      *             "customer"
                      *           ],
                      *           "status": "active",
+                     *           "taxExempt": false,
                      *           "createdAt": "2026-01-31T09:30:00.000Z",
                      *           "version": 1
                      *         }
@@ -8545,6 +8555,7 @@ export interface operations {
                      *         "customer"
                      *       ],
                      *       "status": "active",
+                     *       "taxExempt": false,
                      *       "createdAt": "2026-01-31T09:30:00.000Z",
                      *       "version": 1
                      *     }
@@ -8618,6 +8629,7 @@ export interface operations {
                      *         "customer"
                      *       ],
                      *       "status": "active",
+                     *       "taxExempt": false,
                      *       "createdAt": "2026-01-31T09:30:00.000Z",
                      *       "version": 1
                      *     }
@@ -16600,6 +16612,8 @@ export interface operations {
                 /** @description nextCursor of the page before */
                 cursor?: string;
                 status?: "pending" | "reserved" | "awaiting_payment" | "confirmed" | "partly_shipped" | "shipped" | "delivered" | "rejected" | "cancelled" | "returned";
+                /** @description in any of its forms */
+                email?: string;
                 /** @description ISO 8601, UTC */
                 from?: string;
                 /** @description ISO 8601, UTC */

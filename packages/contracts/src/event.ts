@@ -33,6 +33,8 @@ const TYPE = /^([a-z]+)\.([a-z]+(?:-[a-z]+)*)\.v([1-9][0-9]*)$/
 
 type Options<Subject extends string> = Pick<EventContract, 'visibility' | 'consumerOptional'> & {
   subject: Subject
+  /** Stands before the id, so that the events are no part of the public aggregate and its numbers. */
+  aggregate?: string
 }
 
 /** A public event that needs a consumer; `subject` is the field that holds its aggregate's id. */
@@ -45,20 +47,22 @@ export const unconsumed = <Subject extends string>(subject: Subject) => ({
   ...about(subject),
   consumerOptional: true,
 })
-export const internal = <Subject extends string>(subject: Subject) => ({
+export const internal = <Subject extends string>(subject: Subject, aggregate?: string) => ({
   ...about(subject),
   visibility: 'internal' as const,
+  ...(aggregate !== undefined && { aggregate }),
 })
 
 /** Defines an event for its emitter and its consumers. The doc comment above it is its text in the generated documents. */
 export const defineEvent = <Fields extends TProperties>(
   type: string,
-  { subject, visibility, consumerOptional }: Options<keyof Fields & string>,
+  { subject, aggregate, visibility, consumerOptional }: Options<keyof Fields & string>,
   fields: Fields,
 ): EventContract<TObject<Fields>> => {
   const owner = TYPE.exec(type)?.[1]
   if (!owner) throw new Error(`event type ${type} is not <owner>.<past-fact>.v<major>`)
-  const subjectOf = (data: object) => Reflect.get(data, subject) as string
+  const prefix = aggregate === undefined ? '' : `${aggregate}:`
+  const subjectOf = (data: object) => prefix + (Reflect.get(data, subject) as string)
   return { type, owner, data: Type.Object(fields), subject: subjectOf, visibility, consumerOptional }
 }
 

@@ -39,7 +39,7 @@ export const consumerGroups = {
   'order.catalog-events': [catalog.ProductChanged, catalog.CategoryChanged, catalog.PromotionChanged],
   'catalog.inventory-events': [inventory.StockStatusChanged],
   'catalog.order-events': [order.OrderConfirmed],
-  'order.user-events': [user.UserErased],
+  'order.user-events': [user.AccountContactChanged, user.UserErased],
   'notification.user-events': [
     user.EmailVerificationRequested,
     user.PasswordResetRequested,

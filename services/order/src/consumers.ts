@@ -1,4 +1,5 @@
 import {
+  AccountContactChanged,
   CategoryChanged,
   OrderCancelled,
   OrderConfirmed,
@@ -15,6 +16,7 @@ import {
 } from '@storewright/contracts'
 import { afterCommit } from '@storewright/database'
 import { on, onBatch, onEveryReplica } from '@storewright/messaging'
+import { applyContacts } from './contacts/contacts.ts'
 import type { Trx } from './database.ts'
 import { applyProducts, applyStockStatuses } from './offers/apply-events.ts'
 import type { OfferReader } from './offers/offer-reader.ts'
@@ -50,7 +52,10 @@ export const subscriptions = (stepContext: () => StepContext, holdTtlMs: number,
     onBatch(CategoryChanged, applyCategories, { replays: true }),
     onBatch(PromotionChanged, applyPromotions, { replays: true }),
   ],
-  'order.user-events': [on(UserErased, (trx: Trx, event) => erasePerson(trx, event, stepContext().now))],
+  'order.user-events': [
+    onBatch(AccountContactChanged, applyContacts, { replays: true }),
+    on(UserErased, (trx: Trx, event) => erasePerson(trx, event, stepContext().now)),
+  ],
 })
 
 /** Notifies the requests that wait here for what another replica committed. */

@@ -72,6 +72,16 @@ export interface Database {
     parent_id: string | null
     deleted: ColumnType<number, boolean, boolean>
   }
+  account_contacts: {
+    user_id: string
+    /** Of the owner's aggregate: the newest wins. */
+    version: number
+    /** In its normal form. */
+    email: string
+    name: string | null
+    locale: string | null
+    tax_exempt: ColumnType<number, boolean, boolean>
+  }
   carts: {
     id: string
     user_id: string | null

@@ -1,4 +1,5 @@
 import { composeService, type ServiceResources, type Component } from '@storewright/service-kit/run'
+import { contactRebuilder } from './accounts/contact.ts'
 import { activityRoutes } from './audit-log/routes.ts'
 import { orderActivitySubscriptions } from './audit-log/record-orders.ts'
 import { addressRoutes } from './addresses/routes.ts'
@@ -98,6 +99,7 @@ export const buildApp = (resources: ServiceResources<Database, Config>) => {
       'user.notification-events': notificationReceiptSubscriptions,
     },
     lingerMs: { 'user.order-events': 250 },
+    rebuilders: { contacts: contactRebuilder },
     workers,
   })
 }

@@ -17,6 +17,8 @@ export interface Database {
     pending_email: Generated<string | null>
     /** One more with each change; the ETag. */
     version: Generated<number>
+    /** Whether its orders cost no tax. */
+    tax_exempt: ColumnType<number, boolean | undefined, boolean>
     /** When what the account may do was changed last. */
     roles_changed_at: Generated<Date | null>
   }

@@ -36,6 +36,19 @@ export const OrderPlaced = defineEvent('order.order-placed.v1', about('orderId')
 })
 export type OrderPlaced = Static<typeof OrderPlaced.data>
 
+/** Whom to write to about an order, the last one holds. */
+export const OrderContactSet = defineEvent(
+  'order.order-contact-set.v1',
+  { ...internal('orderId', 'contact'), consumerOptional: true },
+  {
+    orderId: Uuid,
+    email: Type.String({ minLength: 3, maxLength: 254, description: 'where the mail goes' }),
+    name: orNull(Type.String({ maxLength: 200 }), { description: 'how to address them' }),
+    locale: orNull(Type.String({ maxLength: 35 }), { description: "BCP 47; null is the shop's own" }),
+  },
+)
+export type OrderContactSet = Static<typeof OrderContactSet.data>
+
 /** Stock is reserved and the payment is authorized: the order will be fulfilled. */
 export const OrderConfirmed = defineEvent('order.order-confirmed.v1', about('orderId'), {
   orderId: Uuid,

@@ -31,6 +31,25 @@ export const UserChanged = defineEvent('user.user-changed.v1', unconsumed('userI
 })
 export type UserChanged = Static<typeof UserChanged.data>
 
+/** How to reach an account's owner, and what they agreed to: the whole state. Repeated once for accounts that exist. */
+export const AccountContactChanged = defineEvent(
+  'user.account-contact-changed.v1',
+  internal('userId', 'contact'),
+  {
+    userId: Uuid,
+    email: Email,
+    emailVerified: Type.Boolean(),
+    name: Name,
+    locale: orNull(Type.String({ maxLength: 35 }), { description: "BCP 47; null is the shop's own" }),
+    marketingConsent: Type.Boolean(),
+    trackingConsent: Type.Boolean(),
+    channels: Type.Array(Type.String({ maxLength: 20 }), { description: 'email, sms, push' }),
+    taxExempt: Type.Boolean({ description: 'pays no tax' }),
+    changedAt: Timestamp,
+  },
+)
+export type AccountContactChanged = Static<typeof AccountContactChanged.data>
+
 /** The person behind an account is to be erased; every service that holds data about them answers with a receipt. */
 export const UserErased = defineEvent('user.user-erased.v1', about('userId'), {
   userId: Uuid,

@@ -7,6 +7,7 @@ import { databaseUrl, readConfig, UsageError, type OpsConfig } from '../config.t
 
 /** What others keep copies of: its owner, and whether it can be picked by SKU. */
 const COPIED = {
+  contacts: { owner: 'user', bySku: false },
   categories: { owner: 'catalog', bySku: false },
   products: { owner: 'catalog', bySku: true },
   promotions: { owner: 'catalog', bySku: false },

@@ -2,6 +2,7 @@ import { OrderPlaced, type Money } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { priceCartLine } from '../carts/cart.ts'
 import { checkoutCart } from '../carts/checkout-cart.ts'
+import { contactFor, emitOrderContact, listContacts } from '../contacts/contacts.ts'
 import { causedByRequest, emitWithCause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import {
@@ -82,6 +83,7 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<Order> 
   const totals = sumTotals(lines, shippingMethod.priceMinor)
   checkTotals(totals, currency, command.expectedTotal)
 
+  const contact = contactFor(command, (await listContacts(trx, [userId])).get(userId ?? ''))
   const cause = causedByRequest()
   const { correlationId } = cause
   const order: NewOrder = {
@@ -89,7 +91,7 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<Order> 
     cartId,
     userId,
     accessTokenHash: command.accessTokenHash,
-    email: command.email,
+    email: contact.email,
     currency,
     shippingAddress: command.shippingAddress,
     billingAddress: command.billingAddress,
@@ -126,5 +128,6 @@ export const placeOrder = async (trx: Trx, command: PlaceOrder): Promise<Order> 
     totals: totalsView(totals, currency),
     placedAt: now.toISOString(),
   })
+  await emitOrderContact(trx, cause, orderId, contact)
   return placedOrder(order, seq, lines)
 }

@@ -151,6 +151,8 @@ export type OrderAccess = NonNullable<Awaited<ReturnType<typeof findOrderAccess>
 
 export interface OrderFilter {
   userId: string | null
+  /** In its normal form. */
+  email?: string | undefined
   status: OrderStatus | undefined
   from: Date | undefined
   to: Date | undefined
@@ -159,9 +161,10 @@ export interface OrderFilter {
 }
 
 /** Newest first; each filter has an index that ends in this order, so no page is dearer than the first. */
-export const listOrderRows = (db: Db, { userId, status, from, to, after, limit }: OrderFilter) => {
+export const listOrderRows = (db: Db, { userId, email, status, from, to, after, limit }: OrderFilter) => {
   let query = db.selectFrom('orders').select(ORDER)
   if (userId !== null) query = query.where('user_id', '=', userId)
+  if (email !== undefined) query = query.where('email', '=', email)
   if (status) query = query.where('status', '=', status)
   if (from) query = query.where('placed_at', '>=', from)
   if (to) query = query.where('placed_at', '<', to)

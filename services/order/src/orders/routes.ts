@@ -1,5 +1,6 @@
 import { Line, Page, Timestamp } from '@storewright/contracts'
 import { inTransaction } from '@storewright/database'
+import { parseEmail } from '@storewright/people/email'
 import { authOf, hasPermission, requireUserOr } from '@storewright/service-kit/auth'
 import { defineCursor, etagOf, pageOf, PageQuery, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
@@ -15,6 +16,14 @@ import { readOrder, readOrderFor, readOrders } from './read-orders.ts'
 const Query = Type.Object({
   ...PageQuery.properties,
   status: Type.Optional(OrderStatusSchema),
+  email: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 320,
+      description: 'in any of its forms',
+      examples: ['ada@example.com'],
+    }),
+  ),
   from: Type.Optional(Timestamp),
   to: Type.Optional(Timestamp),
 })
@@ -46,11 +55,12 @@ export const orderRoutes = (app: Server, { db, stepContext }: Deps) => {
     },
     async (request) => {
       const auth = authOf(request)
-      const { status, from, to, cursor, limit } = request.query
+      const { status, email, from, to, cursor, limit } = request.query
       const [placedAt, id] = cursors.decode(cursor) ?? []
       const orders = await readOrders(db, {
         userId: hasPermission(auth, 'orders:read') ? null : auth.userId,
         status,
+        email: email === undefined ? undefined : parseEmail(email),
         from: from === undefined ? undefined : dateFrom(from, 'from'),
         to: to === undefined ? undefined : dateFrom(to, 'to'),
         after: placedAt && id ? { placedAt, id } : undefined,

@@ -1,4 +1,5 @@
 import { OrderPersonalDataErased, UserErased, type Envelope } from '@storewright/contracts'
+import { deleteContact } from '../contacts/contacts.ts'
 import { causedBy, emitWithCause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { countErasedRecords, leaveTombstone } from '../erased-users/erased-users.ts'
@@ -16,7 +17,7 @@ export const erasePerson = async (trx: Trx, event: Envelope<UserErased>, now: Da
   const { correlationId } = event
   await leaveTombstone(trx, { userId, erasureId }, now)
 
-  let records = 0
+  let records = await deleteContact(trx, userId)
   for (;;) {
     const orders = await lockOrdersOf(trx, userId, BATCH)
     if (orders.length === 0) break

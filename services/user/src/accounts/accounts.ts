@@ -2,6 +2,7 @@ import { UserChanged, UserRegistered } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { emit } from '@storewright/messaging/outbox'
 import type { Db, Trx } from '../database.ts'
+import { emitContactChanged } from './contact.ts'
 import { type AccountFilter, type AccountOrder, listAccounts } from './list-queries.ts'
 import {
   findAccount,
@@ -78,10 +79,12 @@ export const createAccount = async (trx: Trx, account: NewAccount, now: Date): P
   const id = newId()
   await insertAccount(trx, { ...account, id }, roles, now)
   await emit(trx, UserRegistered, { userId: id, roles, registeredAt: now.toISOString() })
+  await emitContactChanged(trx, id, now)
   return describeUser({
     ...{ id, email, name, createdAt: now, emailVerifiedAt: null, pendingEmail: null },
     status: 'active',
     version: 1,
+    taxExempt: 0,
     roles: roles.join(','),
   })
 }

@@ -14,6 +14,7 @@ export const account = [
   'users.name',
   'users.status',
   'users.version',
+  'users.tax_exempt as taxExempt',
   'users.created_at as createdAt',
 ] as const
 
@@ -40,6 +41,31 @@ export const findAccountOfSession = (db: Db, userId: string, sessionId: string) 
     .where('sessions.id', '=', sessionId)
     .where('sessions.revoked_at', 'is', null)
     .executeTakeFirst()
+
+/** How to reach these account holders, with their preferences; not of erased persons. */
+export const listContacts = (trx: Trx, userIds: readonly string[]) =>
+  trx
+    .selectFrom('users')
+    .leftJoin('preferences', 'preferences.user_id', 'users.id')
+    .select(['users.id as userId', 'users.email', 'users.email_verified_at as emailVerifiedAt', 'users.name'])
+    .select(['users.tax_exempt as taxExempt', 'preferences.locale'])
+    .select(['marketing_consent as marketingConsent', 'tracking_consent as trackingConsent'])
+    .select('notification_channels as channels')
+    .where('users.id', 'in', userIds)
+    .where('users.status', '!=', 'erased')
+    .orderBy('users.id')
+    .execute()
+
+/** Locked, so that what is repeated of them is what they are. */
+export const lockAccountsAfter = (trx: Trx, { after, limit }: { after: string; limit: number }) =>
+  trx
+    .selectFrom('users')
+    .select('id')
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .execute()
 
 export const findCredentials = (db: Db, userId: string) =>
   db
@@ -95,6 +121,7 @@ export const updateAccount = async (
     password_hash?: string
     status?: 'active' | 'disabled'
     roles_changed_at?: Date
+    tax_exempt?: boolean
   },
 ) => {
   await trx

@@ -20,6 +20,7 @@ export const User = Type.Object(
     status: Type.Union([Type.Literal('active'), Type.Literal('disabled'), Type.Literal('erased')], {
       title: 'AccountStatus',
     }),
+    taxExempt: Type.Boolean({ description: 'whether orders of this account cost no tax' }),
     createdAt: Type.String({ format: 'date-time', maxLength: 30 }),
     version: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'the ETag' }),
   },
@@ -35,6 +36,7 @@ export const User = Type.Object(
         name: 'Ada',
         roles: ['customer'],
         status: 'active',
+        taxExempt: false,
         createdAt: '2026-01-31T09:30:00.000Z',
         version: 1,
       },
@@ -51,6 +53,7 @@ export interface AccountRow {
   name: string | null
   status: User['status']
   version: number
+  taxExempt: number
   createdAt: Date
   /** Comma-separated, as `group_concat` writes them. */
   roles: string | null
@@ -64,6 +67,7 @@ export const describeUser = (row: AccountRow): User => ({
   name: row.name,
   roles: row.roles ? row.roles.split(',') : [],
   status: row.status,
+  taxExempt: row.taxExempt === 1,
   createdAt: row.createdAt.toISOString(),
   version: row.version,
 })

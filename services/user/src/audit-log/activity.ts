@@ -22,6 +22,7 @@ export const activityTypes = [
   'roles-changed',
   'account-disabled',
   'account-enabled',
+  'tax-exemption-changed',
   'api-key-created',
   'api-key-revoked',
   'data-exported',

@@ -1,5 +1,6 @@
 import { Problem } from '@storewright/service-kit/http'
 import { lockActiveAccount } from '../accounts/accounts.ts'
+import { emitContactChanged } from '../accounts/contact.ts'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'
 import type { Trx } from '../database.ts'
@@ -38,6 +39,7 @@ export const setPreferences = async (
   await savePreferences(trx, { userId, choices, times, version: (before?.version ?? 0) + 1 }, now)
   await insertConsents(trx, userId, consents, now)
   await recordActivity(trx, { userId, type: 'preferences-changed', origin }, now)
+  await emitContactChanged(trx, userId, now)
   const saved = await findPreferences(trx, userId)
   if (!saved) throw new Error(`the preferences of ${userId} vanished`)
   return saved

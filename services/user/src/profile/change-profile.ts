@@ -6,6 +6,7 @@ import {
   lockActiveAccount,
   updateAccount,
 } from '../accounts/accounts.ts'
+import { emitContactChanged } from '../accounts/contact.ts'
 import type { User } from '../accounts/user.ts'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'
@@ -46,7 +47,10 @@ export const changeProfile = async (
   const pendingEmail = email === undefined ? account.pendingEmail : email === account.email ? null : email
   const emailChanged = pendingEmail !== account.pendingEmail
   if (nameChanged || emailChanged) await updateAccount(trx, userId, { name, pending_email: pendingEmail })
-  if (nameChanged) await recordActivity(trx, { userId, type: 'profile-changed', origin }, now)
+  if (nameChanged) {
+    await recordActivity(trx, { userId, type: 'profile-changed', origin }, now)
+    await emitContactChanged(trx, userId, now)
+  }
   if (emailChanged && pendingEmail === null) await deleteTokens(trx, userId, 'email')
   else if (emailChanged && pendingEmail !== null) {
     if (await findUserByEmail(trx, pendingEmail)) throw emailTaken()

@@ -2,6 +2,7 @@ import { EmailChanged, EmailVerificationRequested } from '@storewright/contracts
 import { emit } from '@storewright/messaging/outbox'
 import { Problem } from '@storewright/service-kit/http'
 import { emitUserChanged, lockActiveAccount, updateAccount } from '../accounts/accounts.ts'
+import { emitContactChanged } from '../accounts/contact.ts'
 import type { Origin } from '../audit-log/activity.ts'
 import { recordActivity } from '../audit-log/audit-log.ts'
 import {
@@ -73,4 +74,5 @@ export const verifyEmail = async (
     await recordActivity(trx, { userId, type: 'email-verified', origin }, now)
   } else throw invalidToken()
   await emitUserChanged(trx, userId, now)
+  await emitContactChanged(trx, userId, now)
 }

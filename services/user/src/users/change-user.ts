@@ -16,6 +16,7 @@ import {
   requireCurrentPermission,
   requireNoEscalation,
 } from '../accounts/authorization.ts'
+import { emitContactChanged } from '../accounts/contact.ts'
 import { missingPermissions, permissionsOf, type Role } from '../accounts/roles.ts'
 import type { User } from '../accounts/user.ts'
 import { emitKeyPermissions } from '../api-keys/key-permissions.ts'
@@ -28,6 +29,7 @@ export interface UserChange {
   roles?: readonly Role[] | undefined
   status?: 'active' | 'disabled' | undefined
   name?: string | null | undefined
+  taxExempt?: boolean | undefined
 }
 
 const sameRoles = (some: readonly string[], others: readonly string[]) =>
@@ -52,8 +54,12 @@ export const changeUser = async (
   const newRoles = roles !== undefined && !sameRoles(roles, before.roles) ? roles : undefined
   const newStatus = change.status === before.status ? undefined : change.status
   const newName = change.name === before.name ? undefined : change.name
+  const newExemption = change.taxExempt === before.taxExempt ? undefined : change.taxExempt
 
-  if (by.userId === userId && (newRoles ?? newStatus) !== undefined) {
+  if (
+    by.userId === userId &&
+    (newRoles !== undefined || newStatus !== undefined || newExemption !== undefined)
+  ) {
     throw new Problem('not-on-yourself', 'Have another administrator do it.')
   }
   requireNoEscalation(missingPermissions(permissionsOf(before.roles), held), 'They may do what you may not:')
@@ -62,7 +68,7 @@ export const changeUser = async (
     'You cannot give what you do not have:',
   )
   check(before)
-  if ((newRoles ?? newStatus ?? newName) === undefined) return before
+  if ([newRoles, newStatus, newName, newExemption].every((value) => value === undefined)) return before
 
   const wasAdmin = before.status === 'active' && before.roles.includes('admin')
   const staysAdmin = newStatus !== 'disabled' && (newRoles ?? before.roles).includes('admin')
@@ -74,6 +80,7 @@ export const changeUser = async (
   await updateAccount(trx, userId, {
     ...(newName === undefined ? {} : { name: newName }),
     ...(newStatus === undefined ? {} : { status: newStatus }),
+    ...(newExemption === undefined ? {} : { tax_exempt: newExemption }),
     ...(permissionsChanged ? { roles_changed_at: now } : {}),
   })
   if (newRoles !== undefined) await replaceRoles(trx, userId, newRoles)
@@ -82,6 +89,8 @@ export const changeUser = async (
   const record = (type: Parameters<typeof recordActivity>[1]['type'], details?: Record<string, string[]>) =>
     recordActivity(trx, { userId, type, byUserId: by.userId, details }, now)
   if (newName !== undefined) await record('profile-changed')
+  if (newExemption !== undefined) await record('tax-exemption-changed')
+  if (newName !== undefined || newExemption !== undefined) await emitContactChanged(trx, userId, now)
   if (newRoles !== undefined) await record('roles-changed', { roles: newRoles, before: before.roles })
   if (newStatus !== undefined) await record(newStatus === 'disabled' ? 'account-disabled' : 'account-enabled')
 

@@ -54,6 +54,7 @@ const Change = Type.Object(
     ),
     status: Type.Optional(Type.Enum(['active', 'disabled'])),
     name: Type.Optional(Type.Union([Name, Type.Null()], { description: 'null removes it' })),
+    taxExempt: Type.Optional(Type.Boolean({ description: 'whether orders of this account cost no tax' })),
   },
   { title: 'UserPatch', minProperties: 1, examples: [{ roles: ['support'] }, { status: 'disabled' }] },
 )
