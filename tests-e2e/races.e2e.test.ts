@@ -56,7 +56,7 @@ it('places one order when the same request is sent 20 times at once with one key
             name: 'Ada',
             line1: '1 High St',
             city: 'Leeds',
-            postalCode: 'LS1',
+            postalCode: 'LS1 1AA',
             country: 'GB',
           },
           shippingMethod: 'standard',

@@ -125,3 +125,10 @@ export const parseAddress = <Address extends Given>(given: Address, path = '') =
   const { address, errors } = checkAddress(given, path)
   return errors.length > 0 ? refuse(errors) : address
 }
+
+/** The parts of an address that depend on its country, made up: for tests and for histories that have none. */
+export const sampleParts = (country: string) => {
+  const { needsRegion = false, examples = [] } = rulesOf(country) ?? {}
+  const [postalCode = ''] = examples
+  return { city: 'Anytown', ...(needsRegion && { region: 'Any region' }), postalCode, country }
+}

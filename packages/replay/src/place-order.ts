@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiError, expectOk, type Schema, type Requester, type Shop } from '@storewright/client'
+import { sampleParts } from '@storewright/people/address'
 import type { Accounts } from './accounts.ts'
 import { countryCode, type RetailOrder } from './retail.ts'
 
@@ -70,9 +71,7 @@ const placeOrder = ({ shop, runId }: Replay, { order, cartId }: FilledCart, requ
       shippingAddress: {
         name: order.customer ? `Customer ${order.customer}` : 'A guest',
         line1: '1 High Street',
-        city: 'Anytown',
-        postalCode: 'AB1 2CD',
-        country: countryCode(order.country),
+        ...sampleParts(countryCode(order.country)),
       },
       shippingMethod: 'standard',
       payment: { provider: 'sandbox', token: 'tok_ok' },

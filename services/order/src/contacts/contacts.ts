@@ -50,7 +50,7 @@ export const contactFor = (
   locale: account?.locale ?? null,
 })
 
-/** Orders of an account that was not known yet when they were placed; more of them are of before there were contacts. */
+/** More orders of an account that was not known yet are of before there were contacts, and long done. */
 const MAX_ORDERS = 1_000
 
 /** Keeps the newest contact of each account, and gives it to those of its orders that have none yet. */

@@ -40,7 +40,14 @@ export const orderInvariants = (db: Db, { settled }: { settled: boolean }) => [
 /** Invariant 9: what remains of an erased person's orders names nobody. */
 export const erasedOrderInvariants = (db: Db) => {
   const erased = db.selectFrom('orders').select('id').where('erased_at', 'is not', null)
+  const people = db.selectFrom('erased_users').select('user_id as id')
   return [
+    {
+      invariant: 9,
+      what: 'nobody knows how to reach an erased person',
+      rows: people,
+      breaches: people.where('user_id', 'in', (eb) => eb.selectFrom('account_contacts').select('user_id')),
+    },
     {
       invariant: 9,
       what: 'the orders of an erased person name nobody',
