@@ -32,7 +32,7 @@ describe('the audit', () => {
     expect(checked).toMatchObject({
       'on hand = sum of movements': 1,
       'orders hold their stock until they are over': 1,
-      'line total = quantity × unit price − discount + tax': 2,
+      'line total = quantity × unit price − discount + tax that the price does not contain': 2,
     })
   })
 
