@@ -28,6 +28,7 @@ const tagDescriptions: Record<string, string> = {
     'From checkout to delivery. A guest reaches an order with the token that placing it answered.',
   [tagOf.analytics]: 'What sold, to whom, and what came of it.',
   [tagOf.notification]: 'Webhooks, the feed of public events, and what was sent to whom.',
+  Settings: 'Where the shop delivers, for how much, and what tax it adds.',
   [OPERATION]: 'For those who run the shop.',
 }
 

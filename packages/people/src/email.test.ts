@@ -11,6 +11,7 @@ it.each([
   ['ada@M\u00dcLLER.example', 'ada@xn--mller-kva.example'],
   ['ada@ex\u0430mple.com', 'ada@xn--exmple-4nf.com'], // a Cyrillic letter
   ['\u0430da@example.com', '\u0430da@example.com'],
+  ['ada@stra\u00dfe.example', 'ada@xn--strae-oqa.example'],
 ])('writes %j as %j', (input, normal) => {
   expect(normaliseEmail(input)).toBe(normal)
 })
@@ -41,6 +42,9 @@ it.each([
   ['ada@ex%61mple.com'],
   [`${'a'.repeat(250)}@example.com`],
   ['ada@erased.invalid'],
+  ['ada@1.2.3'],
+  ['ada@0x7f.1'],
+  ['ada@example.com.'],
 ])('takes %j for no address', (input) => {
   expect(normaliseEmail(input)).toBeNull()
 })

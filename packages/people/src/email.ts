@@ -23,6 +23,8 @@ export const normaliseEmail = (input: string): string | null => {
   const email = `${typed.slice(0, at)}@${domainToASCII(domain)}`
   // No mail ever gets there, and the addresses of erased accounts are made of it.
   if (email.endsWith('.invalid')) return null
+  // As parts of URLs such domains are IP addresses, `1.2.3` as well as `0x7f.1`.
+  if (/\.\d+$/u.test(email)) return null
   return EMAIL.test(email) && Buffer.byteLength(email) <= MAX_BYTES ? email : null
 }
 

@@ -55,6 +55,8 @@ it.each([
   'می\u200cخواهم',
   'ශ්\u200dරී',
   'क्\u200dष',
+  'ജോണ്\u200d',
+  'خَانِه\u200cها',
   'שרה כהן',
   'Mug \u2764\uFE0F \u{1F468}\u200D\u{1F469}\u200D\u{1F467} \u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}',
   '½ " – 20 °C',
@@ -66,6 +68,7 @@ it.each([
 it.each([
   ...'\r\n\t\0\x1b\x7f\x85\u2028\u2029\u202e\u2066\u200e\u200b\u200c\u200d\ufeff\u00ad\u034f\u3164\u115f\ufff9\ufffe\ufe0f',
   '\u{E0041}',
+  '\u0301\u200d\u0301',
   '\ud800',
 ])('refuses %j within a line', (character) => {
   expect(isOneLine(`Ada${character}Lovelace`)).toBe(false)

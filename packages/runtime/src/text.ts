@@ -43,10 +43,18 @@ export const foldText = (text: string): string =>
 
 const HIDDEN =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\uFFF9-\uFFFB]/u
-const JOINED = String.raw`[[\p{L}\p{M}]&&[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Inherited}]]`
+const SCRIPTS =
+  'Arabic Syriac Nko Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Khmer Myanmar'
+const JOINED = String.raw`[[\p{L}\p{M}]&&[${SCRIPTS.replaceAll(/\w+/g, String.raw`\p{scx=$&}`).replaceAll(' ', '')}]]`
+const VIRAMA = String.raw`[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D4D\u0DCA]`
 // Joiners where a script needs them, emoji, and the forms of Han characters that Japanese names have.
 const NEEDED = new RegExp(
-  String.raw`\p{RGI_Emoji}|(?<=${JOINED})[\u200C\u200D](?=${JOINED})|(?<=[\p{Script=Han}\p{Script=Mongolian}\p{Extended_Pictographic}])\p{Variation_Selector}`,
+  [
+    String.raw`\p{RGI_Emoji}`,
+    String.raw`(?<=${JOINED})[\u200C\u200D](?=${JOINED})`,
+    String.raw`(?<=${VIRAMA})[\u200C\u200D]`,
+    String.raw`(?<=[\p{Script=Han}\p{Script=Mongolian}\p{Extended_Pictographic}])\p{Variation_Selector}`,
+  ].join('|'),
   'gv',
 )
 const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\u2800]]/v
@@ -56,5 +64,5 @@ const PRINTABLE_ASCII = /^[\x20-\x7E]*$/
 export const isOneLine = (text: string): boolean => {
   if (text === '') return true
   if (PRINTABLE_ASCII.test(text)) return text.trim() !== ''
-  return VISIBLE.test(text) && !HIDDEN.test(text.replace(NEEDED, ''))
+  return VISIBLE.test(text) && (!HIDDEN.test(text) || !HIDDEN.test(text.replace(NEEDED, '')))
 }

@@ -1,3 +1,4 @@
+import { isOneLine } from '@storewright/runtime/text'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { OpenApi } from './openapi.ts'
@@ -54,6 +55,7 @@ export const createSchemas = (document: OpenApi) => {
   const newAjv = (coerceTypes: boolean) => {
     const ajv = new Ajv2020({ strict: false, coerceTypes, allErrors: true })
     formats.default(ajv)
+    ajv.addFormat('line', isOneLine)
     ajv.addSchema({ $id: 'document', components: closed(document.components) })
     return ajv
   }
