@@ -17,6 +17,13 @@ const SAME_STATUS = '10 the catalog and the order service have the same stock st
 /** What `ops rebuild` mends; the owner is right. */
 const copies: Damage[] = [
   {
+    what: 'how to reach an account that is not there',
+    service: 'order',
+    harm: `insert into {account_contacts} values ('${newId()}', 1, 'ada@example.com', null, null, 0)`,
+    repair: 'delete from {account_contacts}',
+    finds: ['10 the order service knows how to reach account holders'],
+  },
+  {
     what: 'an offer at another price than the catalog’s',
     service: 'order',
     harm: 'update {offers} set prices = \'{"GBP":299}\'',

@@ -1,4 +1,5 @@
 // What the operators' audit reads of this schema, in one snapshot and with rights to read only.
+import { secondsAgo } from '@storewright/database'
 import { sql } from 'kysely'
 import type { Db } from './database.ts'
 
@@ -65,3 +66,24 @@ export const listErasedAccounts = (db: Db, { after, limit }: { after: string; li
     .orderBy('u.id')
     .limit(limit)
     .execute()
+
+/** The next page of how to reach account holders, by account; nobody knows it of erased ones. */
+export const listContacts = (db: Db, { after, limit }: { after: string; limit: number }) =>
+  db
+    .selectFrom('users as u')
+    .leftJoin('preferences as p', 'p.user_id', 'u.id')
+    .select(['u.id', 'u.email', 'u.name', 'p.locale', 'u.tax_exempt as taxExempt'])
+    .where('u.id', '>', after)
+    .where('u.status', '!=', 'erased')
+    .orderBy('u.id')
+    .limit(limit)
+    .execute()
+
+/** Whether an account changed or was erased in the last seconds, or all are just being stated again. */
+export const contactMayChange = async (db: Db, userId: string, seconds: number): Promise<boolean> => {
+  const { rows } = await sql<{ yes: number }>`select
+    exists (select 1 from activity where user_id = ${userId} and at > ${secondsAgo(seconds)})
+    or exists (select 1 from erasures where user_id = ${userId} and requested_at > ${secondsAgo(seconds)})
+    or exists (select 1 from rebuilds where name = 'contacts' and finished_at is null) as yes`.execute(db)
+  return Number(rows[0]?.yes) === 1
+}

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  AccountContactChanged,
   ProductChanged,
   PromotionChanged,
   StockStatusChanged,
+  UserErased,
   type EventContract,
 } from '@storewright/contracts'
 import {
@@ -15,11 +17,13 @@ import {
 import { parseJson } from '@storewright/database'
 import { listAvailable, listPriceCopies, stockChangedWithin } from '@storewright/inventory/invariants'
 import {
+  listContacts as listContactCopies,
   listOffers,
   listPromotions as listPromotionCopies,
   listStockStatuses as listOrderStatuses,
   offerName,
 } from '@storewright/order/invariants'
+import { contactMayChange, listContacts } from '@storewright/user/invariants'
 import { addBreach, newCheck, type Check } from './check.ts'
 import { isBalanced, readFlows } from './event-flows.ts'
 import { flatten, mergeJoin, paged } from './merge-join.ts'
@@ -32,6 +36,7 @@ type Available = Awaited<ReturnType<typeof listAvailable>>[number]
 type PriceCopy = Awaited<ReturnType<typeof listPriceCopies>>[number]
 type Promotion = Awaited<ReturnType<typeof listPromotions>>[number]
 type PromotionCopy = Awaited<ReturnType<typeof listPromotionCopies>>[number]
+type Contact = Awaited<ReturnType<typeof listContacts>>[number]
 type Status = { id: string; status: string; version: number }
 
 const PAGE = 5_000
@@ -102,6 +107,9 @@ const findStatusMismatch = (stock: Available | undefined, copy: Status | undefin
   return copy ? isAhead(copy, stock) : null
 }
 
+const findContactMismatch = (account: Contact | undefined, copy: Contact | undefined): string | null =>
+  isDeepStrictEqual({ ...account }, { ...copy }) ? null : 'how to reach it differs'
+
 /** Both are copies of one status, so also "low" must be the same. */
 const findDifference = (one: Status | undefined, other: Status | undefined): string | null =>
   (one?.status ?? 'out_of_stock') === (other?.status ?? 'out_of_stock')
@@ -137,7 +145,7 @@ const compare = async <A extends Row, B extends Row>(
 
 /** Invariant 10: what a service copied of another's state is that state. `ops rebuild` mends a copy. */
 export const checkCopies = async (schemas: Schemas, settled: boolean): Promise<Check[]> => {
-  const { catalog, inventory, order } = schemas
+  const { user, catalog, inventory, order } = schemas
   const flows = await readFlows(schemas)
   const isUnderWay = ({ type }: EventContract, ...groups: string[]) =>
     flows.some((flow) => flow.type === type && groups.includes(flow.group) && !isBalanced(flow))
@@ -172,6 +180,18 @@ export const checkCopies = async (schemas: Schemas, settled: boolean): Promise<C
         mayBePending: async (id) =>
           isUnderWay(PromotionChanged, 'order.catalog-events') ||
           (await promotionChangedWithin(catalog, id, AT_REST_SECONDS)),
+      },
+      settled,
+    ),
+    await compare(
+      {
+        what: 'the order service knows how to reach account holders',
+        left: (page) => listContacts(user, page),
+        right: (page) => listContactCopies(order, page),
+        findMismatch: findContactMismatch,
+        mayBePending: async (id) =>
+          [AccountContactChanged, UserErased].some((event) => isUnderWay(event, 'order.user-events')) ||
+          (await contactMayChange(user, id, AT_REST_SECONDS)),
       },
       settled,
     ),

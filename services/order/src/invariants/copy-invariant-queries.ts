@@ -33,3 +33,13 @@ export const listPromotions = (db: Db, { after, limit }: Page) =>
     .orderBy('promotion_id')
     .limit(limit)
     .execute()
+
+/** The next page of this service's copy of how to reach account holders, by account. */
+export const listContacts = (db: Db, { after, limit }: Page) =>
+  db
+    .selectFrom('account_contacts')
+    .select(['user_id as id', 'email', 'name', 'locale', 'tax_exempt as taxExempt'])
+    .where('user_id', '>', after)
+    .orderBy('user_id')
+    .limit(limit)
+    .execute()

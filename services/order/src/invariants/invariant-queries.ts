@@ -7,7 +7,7 @@ import { totalInvariants } from './total-invariant-queries.ts'
 
 export type { Db }
 export { offerName } from '../offers/offer-name.ts'
-export { listOffers, listPromotions, listStockStatuses } from './copy-invariant-queries.ts'
+export { listContacts, listOffers, listPromotions, listStockStatuses } from './copy-invariant-queries.ts'
 
 // An order past its deadline is cancelled by the next sweep; longer than this means that no sweep runs.
 const SWEEP_SECONDS = 60
