@@ -3,6 +3,7 @@ import { revocationsFrom } from '@storewright/service-kit/auth'
 import { composeService, type ServiceResources } from '@storewright/service-kit/run'
 import { createCartReader } from './carts/cart-reader.ts'
 import { createInventoryClient } from './carts/inventory-client.ts'
+import { cartChoiceRoutes } from './carts/choice-routes.ts'
 import { cartItemRoutes } from './carts/item-routes.ts'
 import { cartRoutes } from './carts/routes.ts'
 import { checkoutRoutes } from './checkout/routes.ts'
@@ -38,6 +39,7 @@ type Parts = ServiceResources<Database, Config> & {
 const routes = [
   cartRoutes,
   cartItemRoutes,
+  cartChoiceRoutes,
   shippingRoutes,
   zoneRoutes,
   taxRoutes,
@@ -60,6 +62,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     onFailure: (error) => logger.warn({ err: error }, 'stock could not be read from inventory'),
   })
   const offers = createOfferReader(db)
+  const rates = createRates(db, { currency: config.DEFAULT_CURRENCY, clock })
   const queue = createAttemptQueue(config.PAYMENT_LEASE_MS)
   const payments = createPaymentStarter(queue)
   const stepContext = (): StepContext => ({ now: clock(), notifier, payments })
@@ -69,6 +72,8 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
       db,
       readCart: createCartReader(db),
       readOffers: offers.read,
+      rates,
+      readExhausted: () => Promise.resolve(new Map()),
       times: {
         ttlDays: config.CART_TTL_DAYS,
         abandonedAfterMinutes: config.CART_ABANDONED_AFTER_MINUTES,
@@ -78,7 +83,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     providers,
     notifier,
     stepContext,
-    rates: createRates(db, { currency: config.DEFAULT_CURRENCY, clock }),
+    rates,
     settings: {
       pendingTtlMs: config.PENDING_TTL_SECONDS * 1_000,
       orderTokenSecret: config.ORDER_TOKEN_SECRET,

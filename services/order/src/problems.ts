@@ -1,4 +1,5 @@
 import { MAX_QUANTITY, Sku, Uuid } from '@storewright/contracts'
+import { reasons } from '@storewright/promotions/evaluate'
 import { defineProblems } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import { MAX_LINES } from './pricing/totals.ts'
@@ -7,6 +8,12 @@ import { OrderStatusSchema, TotalsSchema } from './schemas.ts'
 const count = Type.Integer({ minimum: 0, maximum: MAX_QUANTITY })
 
 export const Shortage = Type.Object({ sku: Sku, wanted: count, available: count }, { title: 'Shortage' })
+
+/** Why a coupon code takes nothing off. */
+export const CouponReason = Type.Enum([...reasons, 'exhausted', 'used-by-customer'], {
+  title: 'CouponReason',
+  description: 'stable',
+})
 
 /** The problems of this service, besides the general ones. */
 export const { Problem, problemResponses } = defineProblems({
@@ -24,6 +31,11 @@ export const { Problem, problemResponses } = defineProblems({
     status: 422,
     title: 'The product cannot be bought',
     extra: Type.Object({ skus: Type.Optional(Type.Array(Sku, { maxItems: MAX_LINES })) }),
+  },
+  'coupon-not-applicable': {
+    status: 422,
+    title: 'The coupon code does not apply',
+    extra: Type.Object({ code: Type.String({ maxLength: 100 }), reason: CouponReason }),
   },
   'cart-empty': { status: 422, title: 'The cart is empty' },
   'cart-ordered': {

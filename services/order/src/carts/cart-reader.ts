@@ -1,16 +1,27 @@
+import type { Promotion } from '@storewright/promotions/promotion'
 import { createBatcher } from '@storewright/runtime/batching'
 import type { Db } from '../database.ts'
 import type { ReadOffers } from '../offers/offer-reader.ts'
+import type { LimitReason } from '../pricing/price-order.ts'
+import type { RatesReader } from '../rates/rates.ts'
 import { linesWith, type CartLine } from './cart.ts'
 import { findCarts, type CartTimes, type StoredCart } from './queries.ts'
 
 export type ReadCart = (id: string) => Promise<StoredCart | undefined>
+
+/** Which of these promotions their limits keep from applying, to this user or, without one, to anybody. */
+export type ReadExhausted = (
+  promotions: readonly Promotion[],
+  userId: string | null,
+) => Promise<ReadonlyMap<string, LimitReason>>
 
 /** What reading and changing carts needs. */
 export interface CartAccess {
   db: Db
   readCart: ReadCart
   readOffers: ReadOffers
+  readExhausted: ReadExhausted
+  rates: Pick<RatesReader, 'readRates' | 'readPromotionsByCode'>
   times: CartTimes
 }
 

@@ -16,7 +16,7 @@ export interface Demand {
 }
 
 /** What the offer costs in a currency, in minor units; undefined where it cannot be bought in it. */
-const priceOf = (offer: Offer | null, currency: string): number | undefined =>
+export const priceOf = (offer: Offer | null, currency: string): number | undefined =>
   offer?.onSale ? offer.prices.get(currency) : undefined
 
 const canBuy = ({ offer }: CartLine, currency: string) => priceOf(offer, currency) !== undefined

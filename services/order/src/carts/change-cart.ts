@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { inTransaction, isDuplicateKey } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
-import { listOffers, type Offer } from '../offers/offer-reader.ts'
+import { listOffers, type Offer, type ReadOffers } from '../offers/offer-reader.ts'
 import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
 import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
@@ -25,8 +25,8 @@ export interface FoundCart {
 
 export type Offers = ReadonlyMap<string, Offer>
 
-/** What a change makes of the cart; throws where it may not be. Called again where the cart changed meanwhile. */
-export type Decide = (cart: StoredCart, offers: Offers) => Partial<StoredCart>
+/** What a change makes of the cart, null where it is so already; throws where it may not be. Repeated after a lost race. */
+export type Decide = (cart: StoredCart, offers: Offers) => Partial<StoredCart> | null
 
 interface NewCart {
   userId: string | null
@@ -92,13 +92,13 @@ const checkSize = ({ cart, lines }: FoundCart) => {
 export const applyChange = (
   cart: StoredCart,
   offers: Offers,
-  decide: Decide,
+  change: Partial<StoredCart>,
   now: Date,
-): FoundCart & { stored: StoredCart } => {
-  const after = { ...cart, ...decide(cart, offers), version: cart.version + 1, updatedAt: now }
+): { found: FoundCart; stored: StoredCart } => {
+  const after = { ...cart, ...change, version: cart.version + 1, updatedAt: now }
   const found = { cart: after, lines: linesWith(after.lines, offers) }
   checkSize(found)
-  return { ...found, stored: { ...after, lines: seenLines(found.lines, cart.currency) } }
+  return { found, stored: { ...after, lines: seenLines(found.lines, cart.currency) } }
 }
 
 const TRIES_WITHOUT_LOCK = 2
@@ -114,18 +114,28 @@ export const changeCart = async (
   skus: readonly string[],
   decide: Decide,
 ): Promise<FoundCart> => {
-  const skusOf = ({ lines }: StoredCart) => [...new Set([...skus, ...lines.map(({ sku }) => sku)])]
-  for (let tries = 0; tries < TRIES_WITHOUT_LOCK; tries++) {
-    const cart = openFor(await readCart(cartId), userId, cartId)
+  /** Undefined where the cart has changed since it was read. */
+  const changeOnce = async (
+    tables: Db | Trx,
+    read: StoredCart | undefined,
+    offersOf: ReadOffers,
+  ): Promise<FoundCart | undefined> => {
+    const cart = openFor(read, userId, cartId)
     check(cart.version)
-    const { stored, ...found } = applyChange(cart, await readOffers(skusOf(cart)), decide, now)
-    if (await updateCart(db, stored, cart.version, times)) return found
+    const offers = await offersOf([...new Set([...skus, ...cart.lines.map(({ sku }) => sku)])])
+    const change = decide(cart, offers)
+    if (change === null) return { cart, lines: linesWith(cart.lines, offers) }
+    const { found, stored } = applyChange(cart, offers, change, now)
+    return (await updateCart(tables, stored, cart.version, times)) ? found : undefined
+  }
+
+  for (let tries = 0; tries < TRIES_WITHOUT_LOCK; tries++) {
+    const found = await changeOnce(db, await readCart(cartId), readOffers)
+    if (found) return found
   }
   return inTransaction(db, async (trx) => {
-    const cart = openFor(await lockCart(trx, cartId), userId, cartId)
-    check(cart.version)
-    const { stored, ...found } = applyChange(cart, await listOffers(trx, skusOf(cart)), decide, now)
-    await updateCart(trx, stored, cart.version, times)
+    const found = await changeOnce(trx, await lockCart(trx, cartId), (wanted) => listOffers(trx, wanted))
+    if (!found) throw new Error(`cart ${cartId} changed while it was locked`)
     return found
   })
 }

@@ -33,7 +33,7 @@ const claimOnce = async (trx: Trx, { cartId, userId, now }: ClaimCart, times: Ca
     trx,
     lines.map(({ sku }) => sku),
   )
-  const { stored } = applyChange(own, offers, () => ({ lines }), now)
+  const { stored } = applyChange(own, offers, { lines }, now)
   await updateCart(trx, stored, own.version, times)
   await mergeCartInto(trx, cartId, own.id, now)
   return own.id

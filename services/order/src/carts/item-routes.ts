@@ -1,10 +1,10 @@
 import { normaliseSku } from '@storewright/contracts'
-import { IfMatchHeaders, notFound, requireMatch, type Server } from '@storewright/service-kit/http'
+import { IfMatchHeaders, notFound, type Server } from '@storewright/service-kit/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { problemResponses } from '../problems.ts'
 import { CartItemParams, CartItems, CartParams, Cart, ItemQuantity } from './cart-schemas.ts'
-import { sendCart } from './cart-view.ts'
+import { changeFrom, sendCart } from './cart-view.ts'
 import { removeItems, setItems } from './set-items.ts'
 
 const changed = { 200: Cart, ...problemResponses('cart-ordered', 'stale-version') }
@@ -23,12 +23,7 @@ const set = {
 
 /** The lines of a cart. Everything is set, not added, so that a repeat is harmless. */
 export const cartItemRoutes = (app: Server, { carts, readStock, settings }: Deps) => {
-  const changeOf = (request: FastifyRequest, cartId: string) => ({
-    cartId,
-    userId: request.auth?.userId ?? null,
-    check: (version: number) => requireMatch(request, version),
-    now: settings.clock(),
-  })
+  const changeOf = changeFrom(settings)
   // The schema has let only SKUs through.
   const skuFrom = (text: string) => normaliseSku(text) ?? notFound('SKU', text)
 
@@ -40,7 +35,7 @@ export const cartItemRoutes = (app: Server, { carts, readStock, settings }: Deps
   ) => {
     const items = lines.map(({ sku, quantity }) => ({ sku: skuFrom(sku), quantity }))
     const command = { ...changeOf(request, request.params.id), items, scope }
-    return sendCart(reply, await setItems(carts, readStock, command))
+    return sendCart(carts, reply, await setItems(carts, readStock, command), command.now)
   }
 
   app.put(
@@ -94,7 +89,8 @@ export const cartItemRoutes = (app: Server, { carts, readStock, settings }: Deps
     },
     async (request, reply) => {
       const sku = skuFrom(request.params.sku)
-      return sendCart(reply, await removeItems(carts, { ...changeOf(request, request.params.id), sku }))
+      const change = { ...changeOf(request, request.params.id), sku }
+      return sendCart(carts, reply, await removeItems(carts, change), change.now)
     },
   )
 
@@ -111,7 +107,9 @@ export const cartItemRoutes = (app: Server, { carts, readStock, settings }: Deps
         response: changed,
       },
     },
-    async (request, reply) =>
-      sendCart(reply, await removeItems(carts, { ...changeOf(request, request.params.id), sku: null })),
+    async (request, reply) => {
+      const change = { ...changeOf(request, request.params.id), sku: null }
+      return sendCart(carts, reply, await removeItems(carts, change), change.now)
+    },
   )
 }

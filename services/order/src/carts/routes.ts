@@ -59,11 +59,11 @@ export const cartRoutes = (app: Server, { db, carts, settings }: Deps) => {
       if (userId !== null && request.headers['idempotency-key'] !== undefined) {
         const found = await openOnce({ request, reply, scope: `createCart|${userId}` }, start)
         void reply.header('location', `/v1/carts/${found.cart.id}`)
-        return sendCart(reply, found)
+        return sendCart(carts, reply, found, start.now)
       }
       const { created, cart } = await openCart(db, start)
       void reply.code(created ? 201 : 200).header('location', `/v1/carts/${cart.id}`)
-      return sendCart(reply, await withOffers(carts.readOffers, cart))
+      return sendCart(carts, reply, await withOffers(carts.readOffers, cart), start.now)
     },
   )
 
@@ -80,7 +80,8 @@ export const cartRoutes = (app: Server, { db, carts, settings }: Deps) => {
         response: { 200: Cart },
       },
     },
-    async ({ params, auth }, reply) => sendCart(reply, await read(params.id, auth?.userId ?? null)),
+    async ({ params, auth }, reply) =>
+      sendCart(carts, reply, await read(params.id, auth?.userId ?? null), settings.clock()),
   )
 
   app.get(
@@ -102,7 +103,7 @@ export const cartRoutes = (app: Server, { db, carts, settings }: Deps) => {
       if (currency !== undefined) requireCurrency(currency)
       const cart = await findActiveCart(db, authOf(request).userId, currency)
       if (!cart) throw new Problem('not-found', 'There is no open cart; start one.')
-      return sendCart(reply, await withOffers(carts.readOffers, cart))
+      return sendCart(carts, reply, await withOffers(carts.readOffers, cart), settings.clock())
     },
   )
 
@@ -127,7 +128,7 @@ export const cartRoutes = (app: Server, { db, carts, settings }: Deps) => {
       const cartId = request.params.id
       const now = settings.clock()
       const id = await claimCart(carts, { cartId, userId, now })
-      return sendCart(reply, await read(id, userId))
+      return sendCart(carts, reply, await read(id, userId), now)
     },
   )
 }

@@ -69,6 +69,7 @@ export const setItems = async (
 
 /** Removes one SKU, or every line where it is null, from a cart; a SKU that is not there is no error. */
 export const removeItems = (carts: CartAccess, change: CartChange & { sku: string | null }) =>
-  changeCart(carts, change, [], ({ lines }) => ({
-    lines: change.sku === null ? [] : lines.filter(({ sku }) => sku !== change.sku),
-  }))
+  changeCart(carts, change, [], (cart) => {
+    const lines = change.sku === null ? [] : cart.lines.filter(({ sku }) => sku !== change.sku)
+    return lines.length === cart.lines.length ? null : { lines }
+  })

@@ -21,7 +21,7 @@ export interface LineToPrice {
 /** `exhausted`: for everybody; `used-by-customer`: this customer has had it as often as one may. */
 export type LimitReason = 'exhausted' | 'used-by-customer'
 
-const LIMITS: Record<LimitReason, string> = {
+export const LIMITS: Record<LimitReason, string> = {
   exhausted: 'The promotion has been used as often as it may be.',
   'used-by-customer': 'You have used the promotion as often as one customer may.',
 }
