@@ -1595,7 +1595,7 @@ export type paths = {
         put?: never;
         /**
          * Make a guest's cart the user's
-         * @description Merged into the cart that the user has in its currency, quantities added up. Safe to repeat.
+         * @description Merged into the active cart that the user has in its currency: quantities add up to what is available at most, codes are united, and the shipping that the guest chose wins. Safe to repeat.
          */
         post: operations["claimCart"];
         delete?: never;
@@ -1647,6 +1647,66 @@ export type paths = {
          * @description If it is not in it, nothing happens.
          */
         delete: operations["removeCartItem"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carts/{id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a coupon code into the cart
+         * @description Refused, with the reason, where no other articles would make it apply. Where only the lines stand against it, it stays in the cart and `notApplied` has the reason. Repeating is harmless.
+         */
+        post: operations["addCartCoupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carts/{id}/coupons/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a coupon code out of the cart
+         * @description If it is not in it, nothing happens.
+         */
+        delete: operations["removeCartCoupon"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carts/{id}/shipping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose where and how the cart is sent
+         * @description From then on its totals hold shipping and tax. Without a method, tax of the articles only.
+         */
+        put: operations["setCartShipping"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5338,6 +5398,19 @@ export type components = {
             /** @constant */
             type: "urn:storewright:problem:currency-mismatch";
         };
+        /** @description The coupon code does not apply */
+        CouponNotApplicableProblem: components["schemas"]["Problem"] & {
+            /** @constant */
+            type: "urn:storewright:problem:coupon-not-applicable";
+            code: string;
+            /** @description stable */
+            reason: components["schemas"]["CouponReason"];
+        };
+        /** @description There is no such shipping method */
+        UnknownShippingMethodProblem: components["schemas"]["Problem"] & {
+            /** @constant */
+            type: "urn:storewright:problem:unknown-shipping-method";
+        };
         /** @description The total is not the expected one */
         TotalChangedProblem: components["schemas"]["Problem"] & {
             /** @constant */
@@ -5348,11 +5421,6 @@ export type components = {
         CartEmptyProblem: components["schemas"]["Problem"] & {
             /** @constant */
             type: "urn:storewright:problem:cart-empty";
-        };
-        /** @description There is no such shipping method */
-        UnknownShippingMethodProblem: components["schemas"]["Problem"] & {
-            /** @constant */
-            type: "urn:storewright:problem:unknown-shipping-method";
         };
         /** @description There is no such payment provider */
         UnknownPaymentProviderProblem: components["schemas"]["Problem"] & {
@@ -5385,6 +5453,11 @@ export type components = {
             /** Format: int32 */
             available: number;
         };
+        /**
+         * CouponReason
+         * @enum {unknown}
+         */
+        CouponReason: "unknown-code" | "disabled" | "not-started" | "ended" | "code-missing" | "wrong-currency" | "no-matching-line" | "minimum-not-reached" | "nothing-left" | "not-combinable" | "exhausted" | "used-by-customer";
         /**
          * Totals
          * @example {
@@ -5450,9 +5523,66 @@ export type components = {
             /** Format: int32 */
             quantity: number;
             unitPrice: components["schemas"]["Money"];
+            /** @description with `priceChanged`: what the last change of the cart showed */
+            previousUnitPrice?: components["schemas"]["Money"];
+            discount: components["schemas"]["Money"];
+            /** @description once the country is known */
+            tax: components["schemas"]["Money"];
+            /** @description the part of the tax that the price contains */
+            taxIncluded: components["schemas"]["Money"];
+            /** @description with discount and tax; nothing for what cannot be bought */
             total: components["schemas"]["Money"];
-            /** @description what changed since the line was added */
+            /** @description what changed since the last change of the cart, and what cannot be had, or not for long */
             notices: components["schemas"]["CartNotice"][];
+        };
+        /**
+         * ShippingRefusal
+         * @enum {unknown}
+         */
+        ShippingRefusal: "country-not-served" | "unknown-method" | "no-price";
+        /** CartShipping */
+        CartShipping: {
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example GB
+             */
+            country: string;
+            postalCode: string | null;
+            /** @example standard */
+            method: string | null;
+            /** @description of the method for these lines, before promotions */
+            price: components["schemas"]["Money"] | null;
+            /** @description what promotions take off it */
+            discount: components["schemas"]["Money"];
+            /** Format: int32 */
+            minDays: number | null;
+            /** Format: int32 */
+            maxDays: number | null;
+            /** @description why the method cannot be had any more */
+            refusal: components["schemas"]["ShippingRefusal"] | null;
+        };
+        /** CartDiscount */
+        CartDiscount: {
+            promotionId: string;
+            name: string;
+            /**
+             * @description as the customer typed it: letters count alike whether large or small
+             * @example SUMMER26
+             */
+            code?: string;
+            /** @description taken off lines and shipping */
+            amount: components["schemas"]["Money"];
+        };
+        /** CouponNotApplied */
+        CouponNotApplied: {
+            /**
+             * @description as the customer typed it: letters count alike whether large or small
+             * @example SUMMER26
+             */
+            code: string;
+            /** @description stable */
+            reason: components["schemas"]["CouponReason"];
+            message: string;
         };
         /** Cart */
         Cart: {
@@ -5473,8 +5603,18 @@ export type components = {
             version: number;
             items: components["schemas"]["CartItem"][];
             coupons: {
+                /**
+                 * @description as the customer typed it: letters count alike whether large or small
+                 * @example SUMMER26
+                 */
                 code: string;
             }[];
+            /** @description null until a country was chosen */
+            shipping: components["schemas"]["CartShipping"] | null;
+            /** @description in the order of application */
+            discounts: components["schemas"]["CartDiscount"][];
+            /** @description the codes that take nothing off, and why */
+            notApplied: components["schemas"]["CouponNotApplied"][];
             totals: components["schemas"]["Totals"];
             /**
              * Format: date-time
@@ -6067,6 +6207,26 @@ export type components = {
         CartItemQuantity: {
             /** Format: int32 */
             quantity: number;
+        };
+        /** CartCoupon */
+        CartCoupon: {
+            /**
+             * @description as the customer typed it: letters count alike whether large or small
+             * @example SUMMER26
+             */
+            code: string;
+        };
+        /** CartShippingChoice */
+        CartShippingChoice: {
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example GB
+             */
+            country: string;
+            /** @example LS1 1AA */
+            postalCode?: string;
+            /** @example standard */
+            method?: string;
         };
         /** ShippingRate */
         ShippingRateInput: {
@@ -7155,6 +7315,34 @@ export type components = {
             };
             content: {
                 "application/problem+json": components["schemas"]["UnknownSkuProblem"] | components["schemas"]["ProductUnavailableProblem"] | components["schemas"]["CurrencyMismatchProblem"] | components["schemas"]["UnprocessableProblem"];
+            };
+        };
+        /** @description The coupon code does not apply (`coupon-not-applicable`); The request cannot be carried out (`unprocessable`) */
+        "coupon-not-applicable_unprocessable": {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["CouponNotApplicableProblem"] | components["schemas"]["UnprocessableProblem"];
+            };
+        };
+        /** @description There is no such shipping method (`unknown-shipping-method`); The request cannot be carried out (`unprocessable`) */
+        "unknown-shipping-method_unprocessable": {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnknownShippingMethodProblem"] | components["schemas"]["UnprocessableProblem"];
             };
         };
         /** @description The first request with this Idempotency-Key is still running (`idempotency-running`); The cart was ordered already (`cart-ordered`); The total is not the expected one (`total-changed`) */
@@ -14828,6 +15016,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -14836,6 +15036,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -14899,6 +15102,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -14907,6 +15122,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -14998,6 +15216,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -15006,6 +15236,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -15107,6 +15340,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -15115,6 +15360,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -15219,6 +15467,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -15227,6 +15487,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -15333,6 +15596,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -15341,6 +15616,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -15433,6 +15711,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -15441,6 +15731,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -15540,6 +15833,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -15548,6 +15853,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -15642,6 +15950,18 @@ export interface operations {
                      *             "amount": 1299,
                      *             "currency": "GBP"
                      *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
                      *           "total": {
                      *             "amount": 2598,
                      *             "currency": "GBP"
@@ -15650,6 +15970,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
                      *       "totals": {
                      *         "subtotal": {
                      *           "amount": 2598,
@@ -15688,6 +16011,372 @@ export interface operations {
             404: components["responses"]["not-found"];
             409: components["responses"]["cart-ordered"];
             412: components["responses"]["stale-version"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    addCartCoupon: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example 0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "SUMMER26"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CartCoupon"];
+            };
+        };
+        responses: {
+            /** @description Put a coupon code into the cart */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "currency": "GBP",
+                     *       "status": "open",
+                     *       "orderId": null,
+                     *       "version": 2,
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "name": "Mug, blue",
+                     *           "quantity": 2,
+                     *           "unitPrice": {
+                     *             "amount": 1299,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "total": {
+                     *             "amount": 2598,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "notices": []
+                     *         }
+                     *       ],
+                     *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
+                     *       "totals": {
+                     *         "subtotal": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "discount": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "shipping": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "tax": {
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "total": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         }
+                     *       },
+                     *       "createdAt": "2026-01-31T09:28:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:29:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["invalid-token_invalid-api-key"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["cart-ordered"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["coupon-not-applicable_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    removeCartCoupon: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example 0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55 */
+                id: string;
+                /**
+                 * @description as the customer typed it: letters count alike whether large or small
+                 * @example SUMMER26
+                 */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a coupon code out of the cart */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "currency": "GBP",
+                     *       "status": "open",
+                     *       "orderId": null,
+                     *       "version": 2,
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "name": "Mug, blue",
+                     *           "quantity": 2,
+                     *           "unitPrice": {
+                     *             "amount": 1299,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "total": {
+                     *             "amount": 2598,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "notices": []
+                     *         }
+                     *       ],
+                     *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
+                     *       "totals": {
+                     *         "subtotal": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "discount": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "shipping": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "tax": {
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "total": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         }
+                     *       },
+                     *       "createdAt": "2026-01-31T09:28:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:29:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["invalid-token_invalid-api-key"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["cart-ordered"];
+            412: components["responses"]["stale-version"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    setCartShipping: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag last seen; if the resource has changed since, nothing is done */
+                "if-match"?: string;
+            };
+            path: {
+                /** @example 0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "country": "GB",
+                 *       "postalCode": "LS1 1AA",
+                 *       "method": "standard"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CartShippingChoice"];
+            };
+        };
+        responses: {
+            /** @description Choose where and how the cart is sent */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "currency": "GBP",
+                     *       "status": "open",
+                     *       "orderId": null,
+                     *       "version": 2,
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-1",
+                     *           "name": "Mug, blue",
+                     *           "quantity": 2,
+                     *           "unitPrice": {
+                     *             "amount": 1299,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "total": {
+                     *             "amount": 2598,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "notices": []
+                     *         }
+                     *       ],
+                     *       "coupons": [],
+                     *       "shipping": null,
+                     *       "discounts": [],
+                     *       "notApplied": [],
+                     *       "totals": {
+                     *         "subtotal": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "discount": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "shipping": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "tax": {
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "total": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         }
+                     *       },
+                     *       "createdAt": "2026-01-31T09:28:00.000Z",
+                     *       "updatedAt": "2026-01-31T09:29:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["invalid-token_invalid-api-key"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["cart-ordered"];
+            412: components["responses"]["stale-version"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["unknown-shipping-method_unprocessable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

@@ -182,6 +182,15 @@ export const shopRules: AccessRules = {
   'POST /v1/carts/{id}/claim': onCart((id) => ({ path: `/v1/carts/${id}/claim`, body: {} }), 200, 401),
   'PUT /v1/carts/{id}/items': onCart((id) => ({ path: `/v1/carts/${id}/items`, body: { items: [] } }), 200),
   'DELETE /v1/carts/{id}/items': onCart((id) => ({ path: `/v1/carts/${id}/items` }), 200),
+  'POST /v1/carts/{id}/coupons': onCart(
+    (id) => ({ path: `/v1/carts/${id}/coupons`, body: { code: 'NOBODYS' } }),
+    422,
+  ),
+  'DELETE /v1/carts/{id}/coupons/{code}': onCart((id) => ({ path: `/v1/carts/${id}/coupons/NOBODYS` }), 200),
+  'PUT /v1/carts/{id}/shipping': onCart(
+    (id) => ({ path: `/v1/carts/${id}/shipping`, body: { country: 'GB' } }),
+    200,
+  ),
   'PUT /v1/carts/{id}/items/{sku}': onCart(
     (id, { mug }) => ({ path: `/v1/carts/${id}/items/${mug.sku}`, body: { quantity: 7 } }),
     200,

@@ -111,7 +111,10 @@ export const Cart = Type.Object(
     coupons: Type.Array(Type.Object({ code: CouponCode }), { maxItems: 20 }),
     shipping: orNull(CartShipping, { description: 'null until a country was chosen' }),
     discounts: Type.Array(Discount, { maxItems: 250, description: 'in the order of application' }),
-    notApplied: Type.Array(NotApplied, { maxItems: 20, description: 'the codes that take nothing off, and why' }),
+    notApplied: Type.Array(NotApplied, {
+      maxItems: 20,
+      description: 'the codes that take nothing off, and why',
+    }),
     totals: TotalsSchema,
     createdAt: Timestamp,
     updatedAt: Timestamp,

@@ -63,7 +63,7 @@ const cartView = (priced: PricedCart): Cart => {
   }
 }
 
-/** What a request says of the change that it asks for. */
+/** The change that a request asks for: whose, of which version. */
 export const changeFrom =
   ({ clock }: Pick<Settings, 'clock'>) =>
   (request: FastifyRequest, cartId: string): CartChange => ({

@@ -5,7 +5,9 @@ import {
   cartTotals,
   findRefusal,
   linesAfter,
+  MAX_CODES,
   mergeCarts,
+  mergeChoices,
   mergeDemand,
   noticesOf,
   priceCartLine,
@@ -104,12 +106,28 @@ it('sums the quantities of a SKU that is named twice', () => {
   ])
 })
 
-it('merges carts by adding quantities up, within the limit of a line, in the place that each had', () => {
+it('merges carts by adding quantities up, within the limit of a line and the stock, in the place that each had', () => {
   const stored = (lines: Record<string, number>) =>
     Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity, seenPriceMinor: 1 }))
-  const mine = stored({ MUG: 1, CUP: MAX_QUANTITY, PEN: 5 })
-  const theirs = stored({ HAT: 1, MUG: 2, CUP: 2 })
-  expect(mergeCarts(mine, theirs)).toEqual(stored({ MUG: 3, CUP: MAX_QUANTITY, PEN: 5, HAT: 1 }))
+  const available = new Map([
+    ['FEW', 5],
+    ['GONE', 0],
+  ])
+  const mine = stored({ MUG: 1, CUP: MAX_QUANTITY, PEN: 5, FEW: 3 })
+  const theirs = stored({ HAT: 1, MUG: 2, CUP: 2, FEW: 4, GONE: 2 })
+  expect(mergeCarts(mine, theirs, (sku) => available.get(sku) ?? null)).toEqual(
+    stored({ MUG: 3, CUP: MAX_QUANTITY, PEN: 5, FEW: 5, HAT: 1, GONE: 1 }),
+  )
+})
+
+it('merges codes without doubles, and prefers the shipping that the guest chose', () => {
+  const mine = { codes: ['A', 'B'], country: 'GB', postalCode: 'LS1 1AA', shippingMethod: 'standard' }
+  const theirs = { codes: ['B', 'C'], country: null, postalCode: null, shippingMethod: null }
+  expect(mergeChoices(mine, theirs)).toEqual({ ...mine, codes: ['A', 'B', 'C'] })
+  const french = { codes: [], country: 'FR', postalCode: null, shippingMethod: null }
+  expect(mergeChoices(mine, french)).toEqual({ ...french, codes: ['A', 'B'] })
+  const many = { ...mine, codes: Array.from({ length: MAX_CODES }, (_, at) => `M${at}`) }
+  expect(mergeChoices(many, theirs).codes).toEqual(many.codes)
 })
 
 it('keeps the order of the lines when some are set', () => {

@@ -8,6 +8,17 @@ export interface CartLine extends CartLineState {
   offer: Offer | null
 }
 
+/** The most coupon codes that a cart holds. */
+export const MAX_CODES = 20
+
+/** What a customer chose beside the lines. */
+export interface CartChoices {
+  codes: string[]
+  country: string | null
+  postalCode: string | null
+  shippingMethod: string | null
+}
+
 export type Notice = 'priceChanged' | 'unavailable' | 'lowStock'
 
 export interface Demand {
@@ -99,17 +110,28 @@ export const seenLines = (lines: readonly CartLine[], currency: string): CartLin
     seenPriceMinor: priceOf(offer, currency) ?? seenPriceMinor,
   }))
 
-/** Two carts in one, quantities added up as far as a line may go. */
+/**
+ * Two carts in one: quantities add up, as far as a line may go and no further than what is available of it; of what is
+ * sold out one piece stays, with its notice, so that nothing disappears without a word.
+ */
 export const mergeCarts = (
   mine: readonly CartLineState[],
   theirs: readonly CartLineState[],
+  available: (sku: string) => number | null,
 ): CartLineState[] => {
   const have = new Map(mine.map(({ sku, quantity }) => [sku, quantity]))
-  const merged = theirs.map((line) => ({
-    ...line,
-    quantity: Math.min(line.quantity + (have.get(line.sku) ?? 0), MAX_QUANTITY),
-  }))
+  const merged = theirs.map((line) => {
+    const sum = line.quantity + (have.get(line.sku) ?? 0)
+    return { ...line, quantity: Math.max(1, Math.min(sum, MAX_QUANTITY, available(line.sku) ?? Infinity)) }
+  })
   return linesAfter(mine, merged, 'one')
+}
+
+/** The codes and the shipping of two carts in one: codes united, mine first; the guest's shipping, chosen last, wins. */
+export const mergeChoices = (mine: CartChoices, theirs: CartChoices): CartChoices => {
+  const { country, postalCode, shippingMethod } = theirs.country === null ? mine : theirs
+  const codes = [...new Set([...mine.codes, ...theirs.codes])].slice(0, MAX_CODES)
+  return { codes, country, postalCode, shippingMethod }
 }
 
 /** The cart's lines after some were set: `one` beside the others, each in its place, `all` instead of them. */

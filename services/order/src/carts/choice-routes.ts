@@ -61,7 +61,8 @@ export const cartChoiceRoutes = (app: Server, { carts, settings }: Deps) => {
       schema: {
         operationId: 'setCartShipping',
         summary: 'Choose where and how the cart is sent',
-        description: 'From then on its totals hold shipping and tax. Without a method, tax of the articles only.',
+        description:
+          'From then on its totals hold shipping and tax. Without a method, tax of the articles only.',
         tags: ['Carts'],
         params: CartParams,
         headers: IfMatchHeaders,

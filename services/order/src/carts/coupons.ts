@@ -3,10 +3,8 @@ import { normaliseCode, type Promotion } from '@storewright/promotions/promotion
 import { LIMITS, type LimitReason } from '../pricing/price-order.ts'
 import { Problem } from '../problems.ts'
 import type { CartAccess } from './cart-reader.ts'
+import { MAX_CODES } from './cart.ts'
 import { changeCart, type CartChange, type FoundCart } from './change-cart.ts'
-
-/** The most codes that a cart holds. */
-export const MAX_CODES = 20
 
 /** What other articles, or more of them, would mend is no reason to refuse a code. */
 const DEPENDS_ON_LINES: ReadonlySet<Reason> = new Set([

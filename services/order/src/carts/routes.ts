@@ -19,7 +19,7 @@ import { claimCart } from './claim-cart.ts'
 import { findActiveCart, findCart } from './queries.ts'
 
 /** Starting, finding, reading and claiming carts. */
-export const cartRoutes = (app: Server, { db, carts, settings }: Deps) => {
+export const cartRoutes = (app: Server, { db, carts, readStock, settings }: Deps) => {
   const read = async (id: string, userId: string | null) =>
     withOffers(carts.readOffers, visibleTo(await carts.readCart(id), userId, id))
 
@@ -115,7 +115,8 @@ export const cartRoutes = (app: Server, { db, carts, settings }: Deps) => {
         operationId: 'claimCart',
         summary: "Make a guest's cart the user's",
         description:
-          'Merged into the cart that the user has in its currency, quantities added up. Safe to repeat.',
+          'Merged into the active cart that the user has in its currency: quantities add up to what is available at most, ' +
+          'codes are united, and the shipping that the guest chose wins. Safe to repeat.',
         tags: ['Carts'],
         responseHeaders: ['ETag'],
         params: CartParams,
@@ -127,7 +128,7 @@ export const cartRoutes = (app: Server, { db, carts, settings }: Deps) => {
       const { userId } = authOf(request)
       const cartId = request.params.id
       const now = settings.clock()
-      const id = await claimCart(carts, { cartId, userId, now })
+      const id = await claimCart(carts, readStock, { cartId, userId, now })
       return sendCart(carts, reply, await read(id, userId), now)
     },
   )

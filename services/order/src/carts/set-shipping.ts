@@ -32,9 +32,7 @@ export const setShipping = async (carts: CartAccess, choice: SetShipping): Promi
   return changeCart(carts, choice, [], (cart, offers) => {
     const chosen = { country, postalCode, shippingMethod: method }
     const found = { cart: { ...cart, ...chosen }, lines: linesWith(cart.lines, offers) }
-    const refusal = zoneOf(rates.zones, country)
-      ? findShipping(found, rates)?.refusal
-      : 'country-not-served'
+    const refusal = zoneOf(rates.zones, country) ? findShipping(found, rates)?.refusal : 'country-not-served'
     if (refusal) {
       const { path, message } = REFUSALS[refusal]
       throw new Problem('unknown-shipping-method', `The ${path} ${message}.`, { errors: [{ path, message }] })
