@@ -9,11 +9,15 @@ export const readPricingVersion = async (db: Db): Promise<number> => {
   return Number(row.version)
 }
 
-/** Lets every replica read again what carts are priced by; last in a transaction, because all writers meet here. */
+/**
+ * Lets every replica read again what carts are priced by; last in a transaction, because all writers meet here. 0 stays:
+ * nobody has read anything, and the first reader makes the first zone.
+ */
 export const raisePricingVersion = (trx: Trx) =>
   trx
     .updateTable('pricing_versions')
     .set({ version: sql`version + 1` })
+    .where('version', '>', 0)
     .execute()
 
 /** True for the first that asks, ever. */
@@ -33,7 +37,7 @@ export interface StoredZone {
   updatedAt: Date
 }
 
-const zones = (db: Db) =>
+const zones = (db: Db | Trx) =>
   db
     .selectFrom('shipping_zones as z')
     .leftJoin('shipping_zone_countries as c', 'c.zone_id', 'z.id')
@@ -53,7 +57,7 @@ const toZones = (rows: Awaited<ReturnType<ReturnType<typeof zones>['execute']>>)
   })
 
 /** All zones, the oldest first: there are not more than countries. */
-export const listZones = async (db: Db): Promise<StoredZone[]> => toZones(await zones(db).execute())
+export const listZones = async (db: Db | Trx): Promise<StoredZone[]> => toZones(await zones(db).execute())
 
 export const findZone = async (db: Db, id: string): Promise<StoredZone | undefined> =>
   toZones(await zones(db).where('z.id', '=', id).execute())[0]

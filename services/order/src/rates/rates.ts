@@ -93,7 +93,8 @@ export const createRates = (db: Db, { currency, clock }: { currency: string; clo
     let version = await readPricingVersion(db)
     if (version === 0) {
       await inTransaction(db, async (trx) => {
-        if (await claimFirstZone(trx)) await insertZone(trx, firstZone(currency), clock())
+        const isFirst = (await claimFirstZone(trx)) && (await listZones(trx)).length === 0
+        if (isFirst) await insertZone(trx, firstZone(currency), clock())
       })
       version = await readPricingVersion(db)
     }
