@@ -1,4 +1,4 @@
-import { countries } from '@storewright/runtime/countries'
+import { parseDestination } from '@storewright/people/address'
 import { zoneOf, type ShippingRefusal } from '../rates/shipping.ts'
 import { Problem } from '../problems.ts'
 import type { CartAccess } from './cart-reader.ts'
@@ -18,16 +18,10 @@ const REFUSALS: Record<ShippingRefusal, { path: 'country' | 'method'; message: s
   'no-price': { path: 'method', message: 'has no price for this cart' },
 }
 
-const known: ReadonlySet<string> = new Set(countries)
-
 /** Chooses where and how a cart is to be sent, so that its totals hold shipping and tax. */
 export const setShipping = async (carts: CartAccess, choice: SetShipping): Promise<FoundCart> => {
-  const { country, postalCode, method, now } = choice
-  if (!known.has(country)) {
-    throw new Problem('unprocessable', `There is no country ${country}.`, {
-      errors: [{ path: 'country', message: 'is not the ISO 3166-1 code of a country' }],
-    })
-  }
+  const { country, postalCode } = parseDestination(choice)
+  const { method } = choice
   const rates = await carts.rates.readRates()
   return changeCart(carts, choice, [], (cart, offers) => {
     const chosen = { country, postalCode, shippingMethod: method }
