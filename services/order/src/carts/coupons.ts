@@ -1,4 +1,4 @@
-import { evaluate, reasons, type Reason } from '@storewright/promotions/evaluate'
+import { evaluate, type Reason } from '@storewright/promotions/evaluate'
 import { normaliseCode, type Promotion } from '@storewright/promotions/promotion'
 import { LIMITS, type LimitReason } from '../pricing/price-order.ts'
 import { Problem } from '../problems.ts'
