@@ -1,7 +1,7 @@
 import { Line } from '@storewright/contracts'
 import { type FieldError, Problem } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { findFault, isCountry, normalisePostalCode, rulesOf } from './country-rules.ts'
+import { findFault, normalisePostalCode, rulesOf } from './country-rules.ts'
 import { normalisePhone } from './phone.ts'
 
 export { isCountry } from './country-rules.ts'
@@ -58,10 +58,6 @@ const noCountry = (path: string): FieldError => ({
   path: `${path}country`,
   message: 'is not the ISO 3166-1 code of a country',
 })
-
-/** What is wrong with a country's code: it is `GB`, never `UK`. */
-export const findCountryErrors = (country: string, path = ''): FieldError[] =>
-  isCountry(country) ? [] : [noCountry(path)]
 
 const findFaultsOf = (
   { country, postalCode }: { country: string; postalCode: string },

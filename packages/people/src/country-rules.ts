@@ -15,7 +15,6 @@ interface CountryRules {
   needsPostalCode: boolean
   /** The form of its postal codes; null where it has none. */
   postalCode: RegExp | null
-  /** Some of its codes. */
   examples: readonly string[]
   /** What letters from abroad put before the code: `SE-`. */
   prefix: string
@@ -63,7 +62,7 @@ export const rulesOf = (country: string): CountryRules | undefined => {
   return found
 }
 
-/** What a postal code looks like on a letter: capital letters, ASCII digits, the country's own separator. */
+/** A postal code as it stands on a letter: capital letters, ASCII digits, the country's own separator. */
 export const normalisePostalCode = (country: string, postalCode: string): string => {
   const code = postalCode
     .normalize('NFKC')
@@ -80,7 +79,6 @@ export const normalisePostalCode = (country: string, postalCode: string): string
   return form.test(spaced) ? spaced : own
 }
 
-/** What is wrong with a normalised code, null where it is one of the country's. */
 export const findFault = (
   { postalCode: form }: CountryRules,
   country: string,

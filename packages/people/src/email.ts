@@ -37,10 +37,7 @@ export const parseEmail = (input: string, path = 'email'): string => {
   })
 }
 
-/**
- * What normal forms begin with where addresses as people write them begin with this: `Ann@bücher` finds
- * `ann@xn--bcher-kva.example`. Of a domain in other letters whole labels, as half a label has another code.
- */
+/** What normal forms begin with where people write this: `Ann@bücher` finds `ann@xn--bcher-kva.example`, half a label nothing. */
 export const normaliseEmailStart = (beginning: string): string => {
   const typed = fold(beginning)
   const at = typed.lastIndexOf('@')

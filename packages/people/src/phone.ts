@@ -7,11 +7,7 @@ const MIN_DIGITS = 3
 const MAX_DIGITS = 17
 const MAX_LENGTH = 40
 
-/**
- * A telephone number as it is stored, `+1 212 555 0100 ext. 5`: digits of any script as ASCII, with the signs that
- * people put between them; null where it is none. Whether a number is in use only its network knows, so nothing else
- * is checked.
- */
+/** A telephone number as it is stored, `+1 212 555 0100 ext. 5`; null where it is none. Whether it is in use is not checked. */
 export const normalisePhone = (input: string): string | null => {
   const text = foldText(input)
     .replace(/^tel:/u, '')

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { listContacts } from '../src/contacts/contacts.ts'
 import { useOrder } from './harness.ts'
 import { peopleOf, userErased } from './people.ts'
-import type { OrderBody } from './shapes.ts'
+import type { CartBody, OrderBody } from './shapes.ts'
 
 const shop = useOrder({ MUG: 1000 })
 const { receipts, everything } = peopleOf(shop)
@@ -118,6 +118,28 @@ describe('the copy of an account', () => {
     await shop.db.deleteFrom('outbox' as never).execute()
     expect(await everything()).not.toMatch(/gone@lovelace/)
   })
+})
+
+it('takes the tax off the cart of an account that is exempt, and of nobody else', async () => {
+  const rate = {
+    name: 'VAT',
+    country: 'GB',
+    basisPoints: 2_000,
+    included: true,
+    validFrom: '2020-01-01T00:00:00Z',
+  }
+  expect((await shop.send('POST', '/v1/tax-rates', { as: shop.admin, body: rate })).status).toBe(201)
+  const totalOf = async (taxExempt: boolean) => {
+    const { userId, token } = await someone()
+    await shop.deliver(contactOf(userId, 1, { taxExempt }))
+    const { id } = await shop.cartWith({ MUG: 1 }, { as: token })
+    const body = { country: 'GB', method: 'standard' }
+    const cart = await shop.send<CartBody>('PUT', `/v1/carts/${id}/shipping`, { as: token, body })
+    const { total, tax } = cart.body.totals
+    return { total: total.amount, tax: tax.amount }
+  }
+  await expect.poll(() => totalOf(false)).toEqual({ total: 1_000, tax: 167 })
+  expect(await totalOf(true)).toEqual({ total: 833, tax: 0 })
 })
 
 it('finds orders by e-mail in whatever form it is written, page by page', async () => {

@@ -49,6 +49,7 @@ const createCart = async (db: Db | Trx, { userId, currency, now }: NewCart): Pro
     country: null,
     postalCode: null,
     shippingMethod: null,
+    taxExempt: false,
     active: userId !== null,
     createdAt: now,
     updatedAt: now,

@@ -46,7 +46,7 @@ export const priceCart = async (
   now: Date,
 ): Promise<PricedCart> => {
   const { cart } = found
-  const { currency, codes, country, postalCode, userId } = cart
+  const { currency, codes, country, postalCode, userId, taxExempt } = cart
   const [rates, codePromotions] = await Promise.all([readRates(), readPromotionsByCode(codes)])
   const lines = buyableLines(found)
   const shipping = findShipping(found, rates)
@@ -60,6 +60,7 @@ export const priceCart = async (
       codePromotions,
       exhausted: await readExhausted([...rates.promotions, ...codePromotions], userId),
       codes,
+      taxExempt,
       destination: country === null ? null : { country, postalCode },
       shipping: shipping?.quote ?? null,
       now,

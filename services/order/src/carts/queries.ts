@@ -18,6 +18,8 @@ export interface StoredCart {
   country: string | null
   postalCode: string | null
   shippingMethod: string | null
+  /** Whether its user pays no tax. */
+  taxExempt: boolean
   /** Whether it is the active one of its user and currency. */
   active: boolean
   createdAt: Date
@@ -38,21 +40,24 @@ const columns = [
   'postal_code as postalCode',
   'shipping_method as shippingMethod',
   'active_key as activeKey',
+  sql<number | null>`(select tax_exempt from account_contacts where user_id = carts.user_id)`.as('taxExempt'),
   'created_at as createdAt',
   'updated_at as updatedAt',
 ] as const
 
-type CartRow = Omit<StoredCart, 'lines' | 'codes' | 'active'> & {
+type CartRow = Omit<StoredCart, 'lines' | 'codes' | 'active' | 'taxExempt'> & {
+  taxExempt: number | null
   lines: CartLineState[] | string
   codes: string[] | string
   activeKey: string | null
 }
 
-const cartOf = ({ activeKey, ...row }: CartRow): StoredCart => ({
+const cartOf = ({ activeKey, taxExempt, ...row }: CartRow): StoredCart => ({
   ...row,
   lines: parseJson(row.lines),
   codes: parseJson(row.codes),
   active: activeKey !== null,
+  taxExempt: taxExempt === 1,
 })
 
 const maybe = (row: CartRow | undefined) => row && cartOf(row)
