@@ -1,6 +1,7 @@
 import { paymentProviders } from '@storewright/contracts'
 import { revocationsFrom } from '@storewright/service-kit/auth'
 import { composeService, type ServiceResources } from '@storewright/service-kit/run'
+import { createCartJob } from './carts/cart-jobs.ts'
 import { createCartReader } from './carts/cart-reader.ts'
 import { createInventoryClient } from './carts/inventory-client.ts'
 import { cartChoiceRoutes } from './carts/choice-routes.ts'
@@ -129,6 +130,13 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
         },
         stepContext,
         settleCapture,
+        logger,
+      }),
+      createCartJob({
+        db,
+        abandonedAfterMinutes: config.CART_ABANDONED_AFTER_MINUTES,
+        intervalMs: config.CART_JOB_INTERVAL_MS,
+        clock,
         logger,
       }),
       createExpiryJob({ db, stepContext, intervalMs: config.ORDER_SWEEP_INTERVAL_MS, logger }),

@@ -27,6 +27,7 @@ export const Config = Type.Object({
   CART_TTL_DAYS: Type.Integer({ minimum: 1, maximum: 3_650, default: 30 }),
   /** Minutes without a change after which a cart counts as abandoned. */
   CART_ABANDONED_AFTER_MINUTES: Type.Integer({ minimum: 1, maximum: 525_600, default: 60 }),
+  CART_JOB_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 10_000 }),
   PENDING_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 86_400 }),
   HOLD_TTL_SECONDS: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 900 }),
   ORDER_SWEEP_INTERVAL_MS: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1_000 }),

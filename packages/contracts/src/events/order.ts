@@ -118,6 +118,35 @@ export const PaymentFailed = defineEvent('order.payment-failed.v1', aboutPayment
 })
 export type PaymentFailed = Static<typeof PaymentFailed.data>
 
+const cartState = {
+  cartKey: Type.String({ description: 'a hash of the id of the cart, which is a secret', maxLength: 64 }),
+  userId: orNull(Uuid),
+  currency: Type.String(),
+  lines: Type.Array(
+    Type.Object({
+      sku: Sku,
+      quantity: Quantity,
+      unitPrice: Type.Object({ ...Money.properties }, { description: 'as the customer saw it last' }),
+    }),
+  ),
+  changedAt: Timestamp,
+}
+const aboutCarts = { ...internal('stream'), consumerOptional: true }
+
+/** A cart was changed; at most once in ten seconds for each, and all events are one sequence. */
+export const CartActivity = defineEvent('order.cart-activity.v1', aboutCarts, {
+  stream: Type.Literal('cart-activity'),
+  ...cartState,
+})
+export type CartActivity = Static<typeof CartActivity.data>
+
+/** A cart with something in it was left alone for some time; once for each cart, and all events are one sequence. */
+export const CartAbandoned = defineEvent('order.cart-abandoned.v1', aboutCarts, {
+  stream: Type.Literal('cart-abandoned'),
+  ...cartState,
+})
+export type CartAbandoned = Static<typeof CartAbandoned.data>
+
 /** Orders and carts hold nothing about this person any more. */
 export const OrderPersonalDataErased = defineEvent(
   'order.personal-data-erased.v1',
