@@ -798,7 +798,7 @@ export type paths = {
         options?: never;
         head?: never;
         /**
-         * Change name, attributes, options or prices of a variant
+         * Change name, attributes, options, prices or weight of a variant
          * @description What is not sent stays as it is; prices and attributes are replaced whole (`PUT …/price` sets some prices and keeps the rest). Edits go by the version of the whole product. Needs the permission `catalog:write`.
          */
         patch: operations["changeVariant"];
@@ -1721,7 +1721,7 @@ export type paths = {
         };
         /**
          * How an order may be sent, and for how much
-         * @description To a country, or to those that no zone names. In the currency of a cart, of one that is named, or of the shop; what has no price in it is left out.
+         * @description To the country that is named, else to the cart’s, else to those that no zone names. For what is in the cart, in its currency; without one in a currency that is named, or the shop’s. What has no price in it is left out.
          */
         get: operations["listShippingMethods"];
         put?: never;
@@ -3175,6 +3175,7 @@ export type components = {
          *       "options": {
          *         "Colour": "blue"
          *       },
+         *       "weightGrams": 350,
          *       "compareAtPrice": null,
          *       "lowestPrice30Days": {
          *         "amount": 1199,
@@ -3225,6 +3226,12 @@ export type components = {
             prices: components["schemas"]["VariantPrice"][];
             /** @description without code, minimum or limit; `price` stays the list price. Of several, what takes most off */
             promotion?: components["schemas"]["ProductPromotion"];
+            /**
+             * Format: int32
+             * @description grams, packed
+             * @example 350
+             */
+            weightGrams?: number;
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
         };
@@ -3283,6 +3290,7 @@ export type components = {
          *           "options": {
          *             "Colour": "blue"
          *           },
+         *           "weightGrams": 350,
          *           "compareAtPrice": null,
          *           "lowestPrice30Days": {
          *             "amount": 1199,
@@ -3557,6 +3565,12 @@ export type components = {
             prices: components["schemas"]["VariantPrice"][];
             /** @description without code, minimum or limit; `price` stays the list price. Of several, what takes most off */
             promotion?: components["schemas"]["ProductPromotion"];
+            /**
+             * Format: int32
+             * @description grams, packed
+             * @example 350
+             */
+            weightGrams?: number;
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
         };
@@ -3612,6 +3626,12 @@ export type components = {
             prices: components["schemas"]["VariantPrice"][];
             /** @description without code, minimum or limit; `price` stays the list price. Of several, what takes most off */
             promotion?: components["schemas"]["ProductPromotion"];
+            /**
+             * Format: int32
+             * @description grams, packed
+             * @example 350
+             */
+            weightGrams?: number;
             /** @enum {string} */
             stockStatus: "in_stock" | "low_stock" | "out_of_stock";
             scheduled: {
@@ -4181,7 +4201,8 @@ export type components = {
          *       },
          *       "options": {
          *         "Colour": "blue"
-         *       }
+         *       },
+         *       "weightGrams": 350
          *     }
          */
         NewVariant: {
@@ -4217,6 +4238,12 @@ export type components = {
             options?: {
                 [key: string]: string;
             };
+            /**
+             * Format: int32
+             * @description grams, packed
+             * @example 350
+             */
+            weightGrams?: number;
         };
         /** NewProduct */
         NewProduct: {
@@ -4371,6 +4398,12 @@ export type components = {
             options?: {
                 [key: string]: string;
             };
+            /**
+             * Format: int32
+             * @description grams, packed
+             * @example 350
+             */
+            weightGrams?: number | null;
         };
         /** NewPrice */
         NewPrice: {
@@ -10453,6 +10486,7 @@ export interface operations {
                      *               "options": {
                      *                 "Colour": "blue"
                      *               },
+                     *               "weightGrams": 350,
                      *               "compareAtPrice": null,
                      *               "lowestPrice30Days": {
                      *                 "amount": 1199,
@@ -10549,7 +10583,8 @@ export interface operations {
                  *           },
                  *           "options": {
                  *             "Colour": "blue"
-                 *           }
+                 *           },
+                 *           "weightGrams": 350
                  *         }
                  *       ]
                  *     }
@@ -10626,6 +10661,7 @@ export interface operations {
                      *           "options": {
                      *             "Colour": "blue"
                      *           },
+                     *           "weightGrams": 350,
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
@@ -10761,6 +10797,7 @@ export interface operations {
                      *           "options": {
                      *             "Colour": "blue"
                      *           },
+                     *           "weightGrams": 350,
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
@@ -10961,6 +10998,7 @@ export interface operations {
                      *           "options": {
                      *             "Colour": "blue"
                      *           },
+                     *           "weightGrams": 350,
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
@@ -11091,6 +11129,7 @@ export interface operations {
                      *           "options": {
                      *             "Colour": "blue"
                      *           },
+                     *           "weightGrams": 350,
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
@@ -11217,6 +11256,7 @@ export interface operations {
                      *           "options": {
                      *             "Colour": "blue"
                      *           },
+                     *           "weightGrams": 350,
                      *           "compareAtPrice": null,
                      *           "lowestPrice30Days": {
                      *             "amount": 1199,
@@ -11292,7 +11332,8 @@ export interface operations {
                  *       },
                  *       "options": {
                  *         "Colour": "blue"
-                 *       }
+                 *       },
+                 *       "weightGrams": 350
                  *     }
                  */
                 "application/json": components["schemas"]["NewVariant"];
@@ -11327,6 +11368,7 @@ export interface operations {
                      *       "options": {
                      *         "Colour": "blue"
                      *       },
+                     *       "weightGrams": 350,
                      *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
                      *         "amount": 1199,
@@ -11430,7 +11472,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Change name, attributes, options or prices of a variant */
+            /** @description Change name, attributes, options, prices or weight of a variant */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -11457,6 +11499,7 @@ export interface operations {
                      *       "options": {
                      *         "Colour": "blue"
                      *       },
+                     *       "weightGrams": 350,
                      *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
                      *         "amount": 1199,
@@ -11550,6 +11593,7 @@ export interface operations {
                      *       "options": {
                      *         "Colour": "blue"
                      *       },
+                     *       "weightGrams": 350,
                      *       "compareAtPrice": null,
                      *       "lowestPrice30Days": {
                      *         "amount": 1199,
@@ -16389,7 +16433,7 @@ export interface operations {
             query?: {
                 /** @description ISO 3166-1 alpha-2 */
                 country?: string;
-                /** @description prices in its currency */
+                /** @description prices for what is in it, in its currency */
                 cartId?: string;
                 /** @description ISO 4217 code */
                 currency?: string;

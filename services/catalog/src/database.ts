@@ -72,6 +72,8 @@ interface VariantsTable {
   /** Option name → value. */
   options: Json<Record<string, string>>
   prices: Json<VariantPrice[]>
+  /** Of one unit, packed; null where it is not known. */
+  weight_grams: number | null
   deleted: number
 }
 

@@ -61,6 +61,15 @@ export const VariantOptions = Type.Record(Type.String({ pattern: ATTRIBUTE_NAME 
   examples: [{ Colour: 'blue' }],
 })
 
+/** Of one unit, packed: what shipping rates by weight go by. */
+export const MAX_WEIGHT = 10_000_000
+export const Weight = Type.Integer({
+  minimum: 0,
+  maximum: MAX_WEIGHT,
+  description: 'grams, packed',
+  examples: [350],
+})
+
 export const VariantOptionsPatch = Type.Object(
   { sku: SkuInput, options: VariantOptions },
   { title: 'VariantOptionsPatch', additionalProperties: false },

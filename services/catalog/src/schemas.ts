@@ -11,6 +11,7 @@ import {
   Seo,
   VariantOptions,
   VariantOptionsPatch,
+  Weight,
 } from './field-schemas.ts'
 import { LOWEST, MAX_CURRENCIES, PricesInput, ShownMoney, VariantPrice } from './price-schemas.ts'
 import { ProductPromotion } from './promotion-schema.ts'
@@ -55,6 +56,7 @@ const blueMug = {
   price,
   attributes: { 'weight in g': 310 },
   options: { Colour: 'blue' },
+  weightGrams: 350,
 }
 
 export const VariantInput = Type.Object(
@@ -64,6 +66,7 @@ export const VariantInput = Type.Object(
     ...PricesInput,
     attributes: Type.Optional(Attributes),
     options: Type.Optional(VariantOptions),
+    weightGrams: Type.Optional(Weight),
   },
   { additionalProperties: false, title: 'NewVariant', examples: [blueMug] },
 )
@@ -127,6 +130,7 @@ export const VariantPatch = Type.Object(
     prices: PricesInput.prices,
     attributes: Type.Optional(Attributes),
     options: Type.Optional(VariantOptions),
+    weightGrams: Type.Optional(Type.Union([Weight, Type.Null()])),
   },
   { title: 'VariantPatch', minProperties: 1, examples: [{ name: 'Mug, sky blue' }] },
 )
@@ -163,6 +167,7 @@ const Variant = Type.Object(
     lowestPrice30Days: { ...ShownMoney, description: LOWEST },
     prices: Type.Array(VariantPrice, { maxItems: MAX_CURRENCIES, description: 'one for each currency' }),
     promotion: Type.Optional(ProductPromotion),
+    weightGrams: Type.Optional(Weight),
     stockStatus: StockStatus,
   },
   { title: 'Variant', examples: [shownVariant] },

@@ -10,6 +10,7 @@ import { allMigrations } from '../src/database.ts'
 import { applyDuePrices } from '../src/prices/apply-due-prices.ts'
 
 interface VariantBody {
+  weightGrams?: number
   sku: string
   name: string
   price: Money

@@ -1,3 +1,4 @@
+import { ProductChanged } from '@storewright/contracts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { counts, gbp, useCatalog } from './harness.ts'
 
@@ -49,6 +50,24 @@ describe('options, media, SEO fields and metadata', () => {
       expect((await catalog.importCsv(file, type)).body).toMatchObject({ rejectedCount: 0 })
       expect(await exported('csv')).toBe(csv)
     }
+  })
+
+  it('weigh their variants: set, kept where a file says nothing, exported, and cleared', async () => {
+    const weights = async () =>
+      (await catalog.get('/v1/products/shirt')).body.variants.map(({ weightGrams }) => weightGrams)
+    const columns = 'sku,weightGrams,clear\n'
+    expect((await catalog.importCsv(`${columns}SHIRT-BS,220,\nSHIRT-GM,-1,\n`)).body).toMatchObject({
+      rejected: [{ errors: [{ path: 'weightGrams' }] }],
+    })
+    expect(await weights()).toEqual([220, undefined])
+    const csv = await exported('csv')
+    expect(counts(await catalog.importCsv(csv))).toEqual([0, 0, 2, 0])
+    await catalog.send('PATCH', '/v1/variants/SHIRT-GM', { as: 'staff', body: { weightGrams: 240 } })
+    const [last] = (await catalog.emitted(ProductChanged)).slice(-1)
+    expect(last?.data.variants.map(({ weightGrams }) => weightGrams)).toEqual([220, 240])
+    await catalog.importCsv(`${columns}SHIRT-BS,,weightGrams\n`)
+    await catalog.send('PATCH', '/v1/variants/SHIRT-GM', { as: 'staff', body: { weightGrams: null } })
+    expect(await weights()).toEqual([undefined, undefined])
   })
 
   it('are set for all variants of a product together', async () => {

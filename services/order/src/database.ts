@@ -28,6 +28,8 @@ export interface Database {
     prices: ColumnType<Record<string, number> | string, string, string>
     /** The product's own categories, without those above them; null where they are not known yet. */
     category_ids: ColumnType<unknown, string | null | undefined, string | null>
+    /** Of one unit, packed. */
+    weight_grams: Generated<number | null>
     on_sale: ColumnType<number, boolean, boolean>
   }
   stock_statuses: { sku: string; version: number; status: string; available: number }

@@ -139,6 +139,33 @@ describe('shipping zones', () => {
   })
 })
 
+it('prices the methods for what is in a cart, by its weight, and says when it may arrive', async () => {
+  await shop.offer('ANVIL', { price: 5_000, currency: 'CHF', weightGrams: 4_000 })
+  shop.inventory.setStock({ ANVIL: 100 })
+  const price = (amount: number) => [{ amount, currency: 'CHF' }]
+  const rates = [
+    { from: 0, price: price(700) },
+    { from: 10_000, price: price(1_900) },
+  ]
+  const methods = [aMethod({ by: 'weight', rates, freeFrom: price(20_000) })]
+  expect((await asStaff('POST', ZONES, { body: aZone(['CH'], { methods }) })).status).toBe(201)
+  for (const [quantity, amount] of [
+    [2, 700],
+    [3, 1_900],
+    [4, 0],
+  ] as const) {
+    const { id } = await shop.cartWith({ ANVIL: quantity }, { currency: 'CHF' })
+    const { body } = await shop.send<{ items: object[] }>(
+      'GET',
+      `/v1/shipping-methods?country=CH&cartId=${id}`,
+    )
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+    const estimatedDelivery = { from: day(1), to: day(2) }
+    expect(body.items).toMatchObject([{ price: { amount, currency: 'CHF' }, estimatedDelivery }])
+  }
+  expect((await shop.send('GET', '/v1/shipping-methods?country=UK')).status).toBe(422)
+})
+
 describe('tax rates', () => {
   const food = newId()
   beforeAll(async () => {

@@ -44,6 +44,8 @@ export const shopActions = ({
       version = 1,
       skus = [sku],
       replay = false,
+      weightGrams,
+      categoryIds = [],
     }: {
       price?: number
       currency?: string
@@ -52,6 +54,8 @@ export const shopActions = ({
       version?: number
       skus?: string[]
       replay?: boolean
+      weightGrams?: number
+      categoryIds?: string[]
     } = {},
   ) => {
     const productId = productIds.get(sku) ?? newId()
@@ -61,11 +65,12 @@ export const shopActions = ({
       name,
       price: { amount: price, currency },
       ...(prices && { prices }),
+      ...(weightGrams !== undefined && { weightGrams }),
     }))
     return deliverOne(
       anEvent(
         ProductChanged,
-        { productId, slug: sku.toLowerCase(), name: sku, status, categoryIds: [], variants },
+        { productId, slug: sku.toLowerCase(), name: sku, status, categoryIds, variants },
         { aggregateVersion: version, replay },
       ),
     )

@@ -21,6 +21,9 @@ export const ProductChanged = defineEvent('catalog.product-changed.v1', about('p
       prices: Type.Optional(
         Type.Array(Money, { description: 'in every currency; absent: `price` is the only one' }),
       ),
+      weightGrams: Type.Optional(
+        Type.Integer({ minimum: 0, description: 'of one unit, packed; absent: not known' }),
+      ),
     }),
   ),
 })

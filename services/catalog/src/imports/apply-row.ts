@@ -159,6 +159,7 @@ const withRowVariant = (
         : (present?.attributes ?? {}),
     options: stated.options ? spellOptions(product.options, stated.options) : (present?.options ?? {}),
     prices: priced.prices,
+    weightGrams: stated.weightGrams === undefined ? (present?.weightGrams ?? null) : stated.weightGrams,
     deleted: false,
     stockStatus: present?.stockStatus ?? context.stockOf(stated.sku),
   }

@@ -9,6 +9,7 @@ export interface Cleared {
   /** Undefined is the currency of the only price. */
   compareAts: (string | undefined)[]
   isUncategorised: boolean
+  isWeightless: boolean
   errors: FieldError[]
 }
 
@@ -22,6 +23,7 @@ export const readCleared = (cell: string): Cleared => {
     prices: [],
     compareAts: [],
     isUncategorised: false,
+    isWeightless: false,
     errors: [],
   }
   for (const name of cell.split(SEPARATORS).map((text) => text.trim())) {
@@ -34,6 +36,7 @@ export const readCleared = (cell: string): Cleared => {
     else if (column?.kind === 'price') cleared.compareAts.push(column.currency)
     else if (column?.name === 'compareAtPrice') cleared.compareAts.push(undefined)
     else if (column?.name === 'category') cleared.isUncategorised = true
+    else if (column?.name === 'weightGrams') cleared.isWeightless = true
     else
       cleared.errors.push({
         path: 'clear',

@@ -11,7 +11,7 @@ import { ProductPatch } from '../schemas.ts'
 const FIRST = ['sku', 'product', 'name'] as const
 const LAST = ['category', 'price', 'currency', 'status', 'image'] as const
 /** Of an export only where a product has one, or of none: `clear` names what its row empties. */
-const OPTIONAL = ['compareAtPrice', 'clear'] as const
+const OPTIONAL = ['compareAtPrice', 'weightGrams', 'clear'] as const
 export type OwnColumn = (typeof FIRST)[number] | (typeof LAST)[number] | (typeof OPTIONAL)[number]
 
 type Edits = Required<ProductEdits>

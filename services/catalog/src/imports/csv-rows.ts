@@ -4,6 +4,7 @@ import { isOneLine } from '@storewright/runtime/text'
 import { Problem, type FieldError } from '@storewright/service-kit/http'
 import type { OptionValues } from '../products/options.ts'
 import type { ProductEdits } from '../products/product.ts'
+import { MAX_WEIGHT } from '../field-schemas.ts'
 import { ProductStatus } from '../schemas.ts'
 import { attributeNameKey } from '../attributes.ts'
 import { readCleared } from './cleared.ts'
@@ -124,6 +125,11 @@ export const toRow = (header: Column[], line: number, given: string[]): ReadLine
   const isNamed = new Set(cleared.attributes.map(attributeNameKey))
   for (const [name] of attributes) if (isNamed.has(attributeNameKey(name))) again(ATTRIBUTE_PREFIX + name)
   if (category && cleared.isUncategorised) again('category')
+  if (own.weightGrams !== undefined) {
+    const isWeight = /^\d{1,8}$/.test(own.weightGrams) && Number(own.weightGrams) <= MAX_WEIGHT
+    if (!isWeight) fault('weightGrams', `is not a whole number of grams up to ${MAX_WEIGHT}`)
+    if (cleared.isWeightless) again('weightGrams')
+  }
   for (const code of cleared.prices) if (prices.has(code)) again(`price.${code}`)
 
   const isStated = amount !== undefined || compareAt !== undefined
@@ -158,6 +164,11 @@ export const toRow = (header: Column[], line: number, given: string[]): ReadLine
         attributes: Object.fromEntries(attributes),
         cleared: cleared.attributes,
         options,
+        weightGrams: cleared.isWeightless
+          ? null
+          : own.weightGrams === undefined
+            ? undefined
+            : Number(own.weightGrams),
       },
     ],
   }

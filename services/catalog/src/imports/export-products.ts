@@ -9,7 +9,7 @@ import { priceIn, type VariantPrice } from '../products/variant-prices.ts'
 import { ProductPatch } from '../schemas.ts'
 import { ATTRIBUTE_PREFIX, COLUMNS, JSONS, TEXTS, VARIANT_OPTIONS } from './columns.ts'
 import { toMajorUnits } from './major-units.ts'
-import { listAttributeNames, listCategoryNames, listCurrencies } from './queries.ts'
+import { hasWeights, listAttributeNames, listCategoryNames, listCurrencies } from './queries.ts'
 
 const PRODUCTS_AT_ONCE = 500
 
@@ -50,11 +50,13 @@ const csvWriter = async (db: Trx, pathsOf: PathsOf, shopCurrency: string) => {
   const others = used.filter(({ currency }) => currency !== shopCurrency)
   const compared = used.filter(({ compares }) => compares).map(({ currency }) => currency)
   const hasCompareAt = compared.length > 0
+  const isWeighed = await hasWeights(db)
   const header = [
     ...COLUMNS,
     ...[...attributeNames.values()].map((name) => ATTRIBUTE_PREFIX + name),
     ...JSONS,
     VARIANT_OPTIONS,
+    ...(isWeighed ? ['weightGrams'] : []),
     ...others.map(({ currency }) => `price.${currency}`),
     ...(hasCompareAt ? ['compareAtPrice'] : []),
     ...(hasCompareAt ? others.map(({ currency }) => `compareAtPrice.${currency}`) : []),
@@ -102,6 +104,7 @@ const csvWriter = async (db: Trx, pathsOf: PathsOf, shopCurrency: string) => {
           ...[...attributeNames.keys()].map((key) => attributeText(attributes.get(key) ?? '')),
           ...shared.jsons,
           Object.keys(variant.options).length === 0 ? '' : JSON.stringify(variant.options),
+          ...(isWeighed ? [variant.weightGrams === null ? '' : String(variant.weightGrams)] : []),
           ...priceCells(prices, main),
         ])
       })
@@ -128,12 +131,13 @@ const ndjsonWriter = (pathsOf: PathsOf) => ({
       ...Object.fromEntries(FIELDS.map((field) => [field, product[field]])),
       status: product.status,
       categories: pathsOf(product),
-      variants: activeVariants(product).map(({ sku, name, prices, attributes, options }) => ({
+      variants: activeVariants(product).map(({ sku, name, prices, attributes, options, weightGrams }) => ({
         sku,
         name,
         prices: prices.map(toStatedPrice),
         attributes,
         options,
+        ...(weightGrams !== null && { weightGrams }),
       })),
     }
     return `${JSON.stringify(line)}\n`

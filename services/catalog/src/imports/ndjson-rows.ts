@@ -2,7 +2,7 @@ import { normaliseSku, SkuInput } from '@storewright/contracts'
 import { readLines } from '@storewright/runtime/csv'
 import { compileSchema, fieldErrors, type FieldError } from '@storewright/service-kit/http'
 import { Type, type Static } from 'typebox'
-import { Attributes, MAX_VARIANTS, VariantOptions } from '../field-schemas.ts'
+import { Attributes, MAX_VARIANTS, VariantOptions, Weight } from '../field-schemas.ts'
 import { ImportedPrices } from '../price-schemas.ts'
 import { Name, ProductPatch, ProductStatus } from '../schemas.ts'
 import { NOTHING } from './columns.ts'
@@ -17,6 +17,7 @@ const ImportedVariant = Type.Object(
     ...ImportedPrices,
     attributes: Type.Optional(Attributes),
     options: Type.Optional(VariantOptions),
+    weightGrams: Type.Optional(Type.Union([Weight, Type.Null()])),
   },
   { additionalProperties: false },
 )

@@ -55,5 +55,10 @@ export const listCurrencies = async (db: Db | Trx) => {
   return rows.map(({ currency, compares }) => ({ currency, compares: Number(compares) === 1 }))
 }
 
+/** Whether any variant has a weight. */
+export const hasWeights = async (db: Db | Trx): Promise<boolean> =>
+  (await db.selectFrom('variants').select('sku').where('weight_grams', 'is not', null).limit(1).execute())
+    .length > 0
+
 export const listCategoryNames = (db: Db | Trx) =>
   db.selectFrom('categories').select(['id', 'parent_id as parentId', 'name']).execute()

@@ -35,6 +35,8 @@ export interface RowVariant {
   /** Of a CSV row: the names of attributes that go. */
   cleared?: string[] | undefined
   options?: OptionValues | undefined
+  /** Null takes it away. */
+  weightGrams?: number | null | undefined
 }
 
 /** A line as a reader returns it: a row, or what is wrong with it. */

@@ -14,6 +14,7 @@ const product: Product = {
       attributes: {},
       options: {},
       prices: [{ amount: 10, currency: 'GBP', compareAt: null, lowestBefore: 10 }],
+      weightGrams: null,
       deleted: false,
       stockStatus: 'in_stock',
     },

@@ -17,7 +17,7 @@ import { withPrices, type StatedPrice } from './variant-prices.ts'
 
 /** A variant from its input; it has the product's name where it has none of its own. */
 export const newVariant = (
-  { sku, name, attributes, options }: Static<typeof VariantInput>,
+  { sku, name, attributes, options, weightGrams }: Static<typeof VariantInput>,
   prices: StatedPrice[],
   product: Pick<Product, 'name' | 'options'>,
   stockStatus: Variant['stockStatus'] = 'out_of_stock',
@@ -27,6 +27,7 @@ export const newVariant = (
   attributes: tidyAttributes(attributes ?? {}),
   options: spellOptions(product.options, options ?? {}),
   prices: withPrices([], prices),
+  weightGrams: weightGrams ?? null,
   deleted: false,
   stockStatus,
 })

@@ -36,6 +36,7 @@ const assemble = async (db: Db | Trx, rows: ProductRow[]): Promise<Product[]> =>
       attributes: parseJson(variant.attributes),
       options: parseJson(variant.options),
       prices: parseJson(variant.prices),
+      weightGrams: variant.weight_grams,
       deleted: variant.deleted === 1,
       stockStatus: variant.stock_status,
     })),

@@ -25,6 +25,7 @@ const product = (
       attributes: {},
       options: {},
       prices,
+      weightGrams: null,
       deleted: false,
       stockStatus: 'in_stock',
       ...more,

@@ -28,6 +28,7 @@ const aVariant = (sku: string, more: Partial<Variant> = {}): Variant => ({
   attributes: {},
   options: {},
   prices: [priced(1000)],
+  weightGrams: null,
   deleted: false,
   stockStatus: 'out_of_stock',
   ...more,

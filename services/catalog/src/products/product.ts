@@ -22,6 +22,8 @@ export interface Variant {
   options: OptionValues
   /** By currency, at least one. */
   prices: VariantPrice[]
+  /** Of one unit, packed; null where it is not known. */
+  weightGrams: number | null
   /** A deleted variant stays, so that its SKU never moves to another product. */
   deleted: boolean
   stockStatus: StockStatus

@@ -11,7 +11,7 @@ export const listVariantRows = (db: Db | Trx, productIds: string[]) =>
     .selectFrom('variants')
     .leftJoin('stock_statuses', 'stock_statuses.sku', 'variants.sku')
     .select(['variants.product_id', 'variants.sku', 'variants.name', 'variants.attributes'])
-    .select(['variants.options', 'variants.prices', 'variants.deleted'])
+    .select(['variants.options', 'variants.prices', 'variants.weight_grams', 'variants.deleted'])
     .select(stockStatus.as('stock_status'))
     .where('variants.product_id', 'in', productIds)
     .orderBy('variants.product_id')
@@ -185,6 +185,7 @@ const variantRow = (productId: string, variant: Variant, position: number) =>
     attributes: JSON.stringify(variant.attributes),
     options: JSON.stringify(variant.options),
     prices: JSON.stringify(variant.prices),
+    weight_grams: variant.weightGrams,
     deleted: Number(variant.deleted),
   }) satisfies Record<keyof Database['variants'], unknown>
 

@@ -3,7 +3,7 @@ import { currenciesOf, lowestOf, priceIn, toPublicPrice, toPublicPromotion } fro
 
 /** A variant with its price in one currency, null where it has none in it, and with all its prices. */
 export const toPublicVariant = (
-  { sku, name, attributes, options, prices, stockStatus }: Variant,
+  { sku, name, attributes, options, prices, weightGrams, stockStatus }: Variant,
   currency: string,
 ) => {
   const price = priceIn({ prices }, currency)
@@ -18,6 +18,7 @@ export const toPublicVariant = (
     lowestPrice30Days: shown?.lowestPrice30Days ?? null,
     prices: prices.map(toPublicPrice),
     ...toPublicPromotion(price),
+    ...(weightGrams !== null && { weightGrams }),
     stockStatus,
   }
 }

@@ -24,7 +24,8 @@ export const emitProductChanged = (
       variants: activeVariants(product).flatMap((variant) => {
         const prices = variant.prices.map(({ amount, currency: code }) => ({ amount, currency: code }))
         const price = prices.find((one) => one.currency === currency) ?? prices[0]
-        return price ? [{ sku: variant.sku, name: variant.name, price, prices }] : []
+        const { sku, name, weightGrams } = variant
+        return price ? [{ sku, name, price, prices, ...(weightGrams !== null && { weightGrams }) }] : []
       }),
     },
     options,

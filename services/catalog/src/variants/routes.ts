@@ -109,7 +109,7 @@ export const variantRoutes = (
       onRequest,
       schema: {
         operationId: 'changeVariant',
-        summary: 'Change name, attributes, options or prices of a variant',
+        summary: 'Change name, attributes, options, prices or weight of a variant',
         description:
           'What is not sent stays as it is; prices and attributes are replaced whole (`PUT …/price` sets some prices and keeps the ' +
           'rest). Edits go by the version of the whole product.',
@@ -121,7 +121,7 @@ export const variantRoutes = (
       },
     },
     async (request, reply) => {
-      const { name, attributes, options, prices } = request.body
+      const { name, attributes, options, prices, weightGrams } = request.body
       const [stated] = prices ? requirePrices({ input: { prices }, prefix: '' }) : []
       const changed = await edit(request, (variant, product) => ({
         ...variant,
@@ -129,6 +129,7 @@ export const variantRoutes = (
         attributes: attributes ? tidyAttributes(attributes) : variant.attributes,
         options: options ? spellOptions(product.options, options) : variant.options,
         prices: stated ? replacePrices(variant.prices, stated) : variant.prices,
+        weightGrams: weightGrams === undefined ? variant.weightGrams : weightGrams,
       }))
       return show(reply, changed, request.params.sku, currency)
     },

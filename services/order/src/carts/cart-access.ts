@@ -1,8 +1,7 @@
 import { isCurrency } from '@storewright/contracts'
 import { notFound } from '@storewright/service-kit/http'
-import type { Db } from '../database.ts'
 import { Problem } from '../problems.ts'
-import { findCart, type StoredCart } from './queries.ts'
+import type { StoredCart } from './queries.ts'
 
 /** The cart, if this caller may see it: a guest's cart is anyone's who knows its id, an owned one its owner's. */
 export const visibleTo = <Cart extends Pick<StoredCart, 'userId' | 'status'>>(
@@ -28,10 +27,6 @@ export const openFor = <Cart extends Pick<StoredCart, 'userId' | 'status' | 'ord
   }
   return visible
 }
-
-/** The currency of a cart that this caller may see. */
-export const findCurrencyOfCart = async (db: Db, cartId: string, userId: string | null) =>
-  visibleTo(await findCart(db, cartId), userId, cartId).currency
 
 /** Refuses a currency that ISO 4217 does not know. */
 export const requireCurrency = (currency: string) => {

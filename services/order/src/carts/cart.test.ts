@@ -20,6 +20,7 @@ const mug: Offer = {
   sku: 'MUG',
   productId: 'p',
   categoryIds: [],
+  weightGrams: null,
   name: 'Mug',
   prices: pounds(1299),
   onSale: true,

@@ -23,7 +23,7 @@ export interface PricedCart extends FoundCart {
 }
 
 /** The lines that can be bought, as pricing takes them. */
-const buyableLines = ({ cart, lines }: FoundCart) =>
+export const buyableLines = ({ cart, lines }: FoundCart) =>
   lines.flatMap(({ quantity, offer }) => {
     const unitPriceMinor = priceOf(offer, cart.currency)
     return offer && unitPriceMinor !== undefined ? { ...offer, quantity, unitPriceMinor } : []

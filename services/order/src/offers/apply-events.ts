@@ -49,6 +49,7 @@ export const applyProducts = async (trx: Trx, events: readonly Envelope<ProductC
         (variant.prices ?? [variant.price]).map(({ amount, currency }) => [currency, amount]),
       ),
       categoryIds: data.categoryIds,
+      weightGrams: variant.weightGrams ?? null,
       onSale: data.status === 'published',
     })),
   )

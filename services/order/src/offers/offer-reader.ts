@@ -10,6 +10,8 @@ export interface Offer {
   productId: string
   /** Of the product, without their ancestors. */
   categoryIds: readonly string[]
+  /** Of one unit, packed; null where it is not known. */
+  weightGrams: number | null
   name: string
   /** Minor units by currency. */
   prices: ReadonlyMap<string, number>

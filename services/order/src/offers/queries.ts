@@ -15,6 +15,8 @@ export interface OfferState {
   prices: Record<string, number>
   /** The product's own, without those above them. */
   categoryIds: string[]
+  /** Of one unit, packed; null where it is not known. */
+  weightGrams: number | null
   onSale: boolean
 }
 
@@ -35,6 +37,7 @@ export const selectOffers = (db: Db | Trx, skus: readonly string[]) =>
       'offers.name',
       'offers.prices',
       'offers.category_ids as categoryIds',
+      'offers.weight_grams as weightGrams',
       'offers.on_sale as onSale',
       'stock_statuses.status as stockStatus',
       'stock_statuses.available',
@@ -73,6 +76,7 @@ export const upsertOffers = (trx: Trx, offers: readonly OfferState[]) =>
         name: offer.name,
         prices: JSON.stringify(offer.prices),
         category_ids: JSON.stringify(offer.categoryIds),
+        weight_grams: offer.weightGrams,
         on_sale: offer.onSale,
       })),
     )
@@ -81,6 +85,7 @@ export const upsertOffers = (trx: Trx, offers: readonly OfferState[]) =>
       name: ifOwn('name'),
       prices: ifOwn('prices'),
       category_ids: ifOwn('category_ids'),
+      weight_grams: ifOwn('weight_grams'),
       on_sale: ifOwn('on_sale'),
     })
     .execute()

@@ -37,8 +37,8 @@ export interface ShippingZone {
 export interface ShippedLine {
   quantity: number
   unitPriceMinor: number
-  /** Of one unit; without it none. */
-  weightGrams?: number | undefined
+  /** Of one unit, packed; where it is not known it counts as none. */
+  weightGrams?: number | null | undefined
 }
 
 /** A method at its price for these lines, promotions not taken off. */
@@ -67,7 +67,7 @@ const amountIn = (amounts: readonly Money[], currency: string) =>
 const priceOf = ({ by, rates, freeFrom }: ShippingMethod, { currency, lines }: ShippingRequest) => {
   if (rates.length === 0) return 0
   const goods = sumOf(lines, ({ unitPriceMinor }) => unitPriceMinor)
-  const measure = { flat: 0, weight: sumOf(lines, ({ weightGrams = 0 }) => weightGrams), amount: goods }[by]
+  const measure = { flat: 0, weight: sumOf(lines, ({ weightGrams }) => weightGrams ?? 0), amount: goods }[by]
   const reached = rates
     .filter(({ from }) => from <= measure)
     .flatMap(({ from, price }) => {

@@ -2,7 +2,9 @@ import { Currency, Money, UnpagedList } from '@storewright/contracts'
 import { countries } from '@storewright/runtime/countries'
 import type { Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
-import { findCurrencyOfCart, requireCurrency } from '../carts/cart-access.ts'
+import { requireCurrency, visibleTo } from '../carts/cart-access.ts'
+import { withOffers } from '../carts/cart-reader.ts'
+import { buyableLines } from '../carts/price-cart.ts'
 import type { Deps } from '../deps.ts'
 import { money } from '../pricing/totals.ts'
 import { Problem, problemResponses } from '../problems.ts'
@@ -51,7 +53,7 @@ const view = (quote: ShippingQuote, currency: string, now: Date) => {
 }
 
 /** How orders may travel. */
-export const shippingRoutes = (app: Server, { db, rates, settings }: Deps) => {
+export const shippingRoutes = (app: Server, { carts: { readCart, readOffers }, rates, settings }: Deps) => {
   app.get(
     '/v1/shipping-methods',
     {
@@ -59,14 +61,16 @@ export const shippingRoutes = (app: Server, { db, rates, settings }: Deps) => {
         operationId: 'listShippingMethods',
         summary: 'How an order may be sent, and for how much',
         description:
-          'To a country, or to those that no zone names. In the currency of a cart, of one that is named, or of the shop; ' +
-          'what has no price in it is left out.',
+          'To the country that is named, else to the cart’s, else to those that no zone names. For what is in the cart, in its ' +
+          'currency; without one in a currency that is named, or the shop’s. What has no price in it is left out.',
         tags: ['Carts'],
         querystring: Type.Object({
           country: Type.Optional(
             Type.String({ pattern: '^[A-Z]{2}$', maxLength: 2, description: 'ISO 3166-1 alpha-2' }),
           ),
-          cartId: Type.Optional(Type.String({ maxLength: 64, description: 'prices in its currency' })),
+          cartId: Type.Optional(
+            Type.String({ maxLength: 64, description: 'prices for what is in it, in its currency' }),
+          ),
           currency: Type.Optional(Currency),
         }),
         response: {
@@ -76,19 +80,20 @@ export const shippingRoutes = (app: Server, { db, rates, settings }: Deps) => {
       },
     },
     async ({ query, auth }) => {
-      const currency =
-        query.cartId === undefined
-          ? (query.currency ?? settings.defaultCurrency)
-          : await findCurrencyOfCart(db, query.cartId, auth?.userId ?? null)
+      const { cartId } = query
+      const stored =
+        cartId === undefined ? undefined : visibleTo(await readCart(cartId), auth?.userId ?? null, cartId)
+      const currency = stored?.currency ?? query.currency ?? settings.defaultCurrency
       requireCurrency(currency)
-      const { country = OTHER_COUNTRIES } = query
+      const country = query.country ?? stored?.country ?? OTHER_COUNTRIES
       if (country !== OTHER_COUNTRIES && !countries.includes(country)) {
         throw new Problem('unprocessable', `There is no country ${country}.`, {
           errors: [{ path: 'country', message: 'is no ISO 3166-1 country' }],
         })
       }
+      const lines = stored ? buyableLines(await withOffers(readOffers, stored)) : []
       const now = settings.clock()
-      const request = { country, postalCode: null, currency, lines: [] }
+      const request = { country, postalCode: stored?.postalCode ?? null, currency, lines }
       const quotes = listShippingQuotes(await rates.readRates(), request)
       return { items: quotes.map((quote) => view(quote, currency, now)), nextCursor: null }
     },
