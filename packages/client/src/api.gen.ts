@@ -5435,6 +5435,7 @@ export type components = {
         CouponNotApplicableProblem: components["schemas"]["Problem"] & {
             /** @constant */
             type: "urn:storewright:problem:coupon-not-applicable";
+            /** @example SUMMER */
             code: string;
             /** @description stable */
             reason: components["schemas"]["CouponReason"];

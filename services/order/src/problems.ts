@@ -35,7 +35,7 @@ export const { Problem, problemResponses } = defineProblems({
   'coupon-not-applicable': {
     status: 422,
     title: 'The coupon code does not apply',
-    extra: Type.Object({ code: Type.String({ maxLength: 100 }), reason: CouponReason }),
+    extra: Type.Object({ code: Type.String({ maxLength: 100, examples: ['SUMMER'] }), reason: CouponReason }),
   },
   'cart-empty': { status: 422, title: 'The cart is empty' },
   'cart-ordered': {
