@@ -1851,7 +1851,7 @@ export type paths = {
         put?: never;
         /**
          * Order what is in a cart
-         * @description Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s answer has the `accessToken` that opens the order.
+         * @description Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s answer has the `accessToken` that opens the order. A coupon that does not apply any more is left out; with `expectedTotal` nothing is ordered then, and `409` says the new totals and why.
          */
         post: operations["placeOrder"];
         delete?: never;
@@ -5450,6 +5450,12 @@ export type components = {
             /** @constant */
             type: "urn:storewright:problem:total-changed";
             totals: components["schemas"]["Totals"];
+            /** @description coupon codes of the cart that take nothing off, and why */
+            notApplied?: {
+                code: string;
+                reason: string;
+                message: string;
+            }[];
         };
         /** @description The cart is empty */
         CartEmptyProblem: components["schemas"]["Problem"] & {
@@ -5904,6 +5910,13 @@ export type components = {
              */
             shippedQuantity: number;
         };
+        /** OrderDiscount */
+        OrderDiscount: {
+            promotionId: string;
+            name: string;
+            code: string | null;
+            amount: components["schemas"]["Money"];
+        };
         /**
          * PaymentStatus
          * @enum {unknown}
@@ -6049,6 +6062,8 @@ export type components = {
          *       "reason": null,
          *       "shortages": [],
          *       "cartId": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+         *       "retryCartId": null,
+         *       "channel": null,
          *       "userId": null,
          *       "email": "ada@example.com",
          *       "lines": [
@@ -6106,6 +6121,7 @@ export type components = {
          *           "currency": "GBP"
          *         }
          *       },
+         *       "discounts": [],
          *       "payment": {
          *         "status": "authorized",
          *         "provider": "sandbox",
@@ -6154,10 +6170,19 @@ export type components = {
             shortages: components["schemas"]["Shortage"][];
             /** @example 0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55 */
             cartId: string;
+            /**
+             * @description an open cart with what can still be bought of a rejected or expired order
+             * @example 0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55
+             */
+            retryCartId: string | null;
+            /** @description what the client app called itself */
+            channel: string | null;
             userId: string | null;
             email: string | null;
             lines: components["schemas"]["OrderLine"][];
             totals: components["schemas"]["Totals"];
+            /** @description what each promotion took off, lines and shipping */
+            discounts: components["schemas"]["OrderDiscount"][];
             payment: components["schemas"]["OrderPayment"];
             /** @example standard */
             shippingMethod: string;
@@ -6462,6 +6487,11 @@ export type components = {
             /** @example standard */
             shippingMethod: string;
             payment: components["schemas"]["PaymentMethod"];
+            /**
+             * @description what the client app calls itself; shown on the order and told in OrderPlaced
+             * @example web
+             */
+            channel?: string;
             /** @description if it costs anything else, nothing is ordered */
             expectedTotal?: components["schemas"]["PriceInput"];
         };
@@ -17385,6 +17415,8 @@ export interface operations {
                      *           "reason": null,
                      *           "shortages": [],
                      *           "cartId": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *           "retryCartId": null,
+                     *           "channel": null,
                      *           "userId": null,
                      *           "email": "ada@example.com",
                      *           "lines": [
@@ -17442,6 +17474,7 @@ export interface operations {
                      *               "currency": "GBP"
                      *             }
                      *           },
+                     *           "discounts": [],
                      *           "payment": {
                      *             "status": "authorized",
                      *             "provider": "sandbox",
@@ -17574,6 +17607,8 @@ export interface operations {
                      *       "reason": null,
                      *       "shortages": [],
                      *       "cartId": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "retryCartId": null,
+                     *       "channel": null,
                      *       "userId": null,
                      *       "email": "ada@example.com",
                      *       "lines": [
@@ -17631,6 +17666,7 @@ export interface operations {
                      *           "currency": "GBP"
                      *         }
                      *       },
+                     *       "discounts": [],
                      *       "payment": {
                      *         "status": "authorized",
                      *         "provider": "sandbox",
@@ -17725,6 +17761,8 @@ export interface operations {
                      *       "reason": null,
                      *       "shortages": [],
                      *       "cartId": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "retryCartId": null,
+                     *       "channel": null,
                      *       "userId": null,
                      *       "email": "ada@example.com",
                      *       "lines": [
@@ -17782,6 +17820,7 @@ export interface operations {
                      *           "currency": "GBP"
                      *         }
                      *       },
+                     *       "discounts": [],
                      *       "payment": {
                      *         "status": "authorized",
                      *         "provider": "sandbox",
@@ -17965,6 +18004,8 @@ export interface operations {
                      *       "reason": null,
                      *       "shortages": [],
                      *       "cartId": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "retryCartId": null,
+                     *       "channel": null,
                      *       "userId": null,
                      *       "email": "ada@example.com",
                      *       "lines": [
@@ -18022,6 +18063,7 @@ export interface operations {
                      *           "currency": "GBP"
                      *         }
                      *       },
+                     *       "discounts": [],
                      *       "payment": {
                      *         "status": "authorized",
                      *         "provider": "sandbox",
@@ -18126,6 +18168,8 @@ export interface operations {
                      *       "reason": null,
                      *       "shortages": [],
                      *       "cartId": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "retryCartId": null,
+                     *       "channel": null,
                      *       "userId": null,
                      *       "email": "ada@example.com",
                      *       "lines": [
@@ -18183,6 +18227,7 @@ export interface operations {
                      *           "currency": "GBP"
                      *         }
                      *       },
+                     *       "discounts": [],
                      *       "payment": {
                      *         "status": "authorized",
                      *         "provider": "sandbox",

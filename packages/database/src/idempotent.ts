@@ -223,6 +223,22 @@ export const claimKeys = async <DB>(
   throw new IdempotencyRunning()
 }
 
+/** Frees keys that this transaction has claimed, because nothing came of their requests. */
+export const releaseKeys = async <DB>(
+  trx: Transaction<DB>,
+  requests: readonly Required<IdempotencyRequest>[],
+) => {
+  if (requests.length === 0) return
+  await (trx as unknown as Transaction<IdempotencyTables>)
+    .deleteFrom('idempotency_keys')
+    .where(
+      'id',
+      'in',
+      requests.map((request) => identify(request).id),
+    )
+    .execute()
+}
+
 export const purgeIdempotencyKeys = async <DB>(db: Kysely<DB>, limit = 1_000): Promise<number> => {
   const result = await (db as unknown as Kysely<IdempotencyTables>)
     .deleteFrom('idempotency_keys')

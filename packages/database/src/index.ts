@@ -6,6 +6,7 @@ export {
   idempotencyMigrations,
   idempotent,
   purgeIdempotencyKeys,
+  releaseKeys,
 } from './idempotent.ts'
 export type { IdempotencyOutcome, IdempotencyRequest, IdempotencyTables } from './idempotent.ts'
 export { deleteImportRows, deleteStaleImportRows } from './import-rows.ts'

@@ -66,7 +66,12 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
   const rates = createRates(db, { currency: config.DEFAULT_CURRENCY, clock })
   const queue = createAttemptQueue(config.PAYMENT_LEASE_MS)
   const payments = createPaymentStarter(queue)
-  const stepContext = (): StepContext => ({ now: clock(), notifier, payments })
+  const stepContext = (): StepContext => ({
+    now: clock(),
+    notifier,
+    payments,
+    cartTtlDays: config.CART_TTL_DAYS,
+  })
   const deps: Deps = {
     db,
     carts: {

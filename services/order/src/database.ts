@@ -43,6 +43,10 @@ export interface Database {
     /** The promotion as `@storewright/promotions` reads it. */
     state: Json
   }
+  coupon_redemptions: { order_id: string; promotion_id: string; customer_key: string; redeemed_at: Date }
+  /** `allowed` is the limit of the last use. */
+  promotion_uses: { promotion_id: string; used: number; allowed: number }
+  promotion_customer_uses: { promotion_id: string; customer_key: string; used: number; allowed: number }
   /** One row: counts up with whatever carts are priced by. */
   pricing_versions: { id: number; version: number }
   shipping_zones: {
@@ -115,9 +119,13 @@ export interface Database {
     id: string
     seq: Generated<number>
     cart_id: string
+    /** The cart that a rejected or expired order left behind. */
+    retry_cart_id: string | null
     user_id: string | null
     access_token_hash: string | null
     email: string | null
+    /** What the client app calls itself. */
+    channel: string | null
     status: Generated<OrderStatus>
     reason: string | null
     shortages: ColumnType<unknown, string | null | undefined, string | null>
@@ -127,6 +135,8 @@ export interface Database {
     shipping_method: string
     subtotal_minor: number
     discount_minor: Generated<number>
+    /** What each promotion took off. */
+    discounts: ColumnType<unknown, string | null | undefined, string | null>
     shipping_minor: Generated<number>
     tax_minor: Generated<number>
     /** The part of the tax that the prices contain already. */

@@ -46,7 +46,19 @@ export const { Problem, problemResponses } = defineProblems({
   'total-changed': {
     status: 409,
     title: 'The total is not the expected one',
-    extra: Type.Object({ totals: TotalsSchema }),
+    extra: Type.Object({
+      totals: TotalsSchema,
+      notApplied: Type.Optional(
+        Type.Array(
+          Type.Object({
+            code: Type.String({ maxLength: 50 }),
+            reason: Type.String({ maxLength: 50 }),
+            message: Type.String({ maxLength: 300 }),
+          }),
+          { maxItems: 100, description: 'coupon codes of the cart that take nothing off, and why' },
+        ),
+      ),
+    }),
   },
   'unknown-shipping-method': { status: 422, title: 'There is no such shipping method' },
   'unknown-payment-provider': { status: 422, title: 'There is no such payment provider' },

@@ -31,7 +31,8 @@ const startStepwise = async () => {
 
   const transact = <T>(work: (trx: Trx) => Promise<T>) => inTransaction(shop.db, work)
   /** The context of a step that is taken at some time. */
-  const contextAt = (now: Date) => ({ now, notifier, payments: createPaymentStarter(noQueue) })
+  const payments = createPaymentStarter(noQueue)
+  const contextAt = (now: Date) => ({ now, notifier, payments, cartTtlDays: 30 })
   const contextIn = (minutes: number) => contextAt(new Date(Date.now() + minutes * MINUTE))
 
   /** The attempts of these orders that are due, in the sequence of the orders. */

@@ -33,6 +33,13 @@ export const OrderPlaced = defineEvent('order.order-placed.v1', about('orderId')
   lines: Type.Array(OrderLine, { minItems: 1 }),
   totals: Totals,
   placedAt: Timestamp,
+  channel: Type.Optional(orNull(Type.String(), { description: 'the client app, where it named itself' })),
+  promotions: Type.Optional(
+    Type.Array(Type.Object({ promotionId: Uuid, code: orNull(Type.String()), amount: Money }), {
+      description: 'what each took off, lines and shipping',
+    }),
+  ),
+  shippingMethod: Type.Optional(Type.String()),
 })
 export type OrderPlaced = Static<typeof OrderPlaced.data>
 

@@ -26,7 +26,7 @@ export interface StoredCart {
   updatedAt: Date
 }
 
-const columns = [
+export const columns = [
   'id',
   'user_id as userId',
   'currency',
@@ -52,7 +52,7 @@ type CartRow = Omit<StoredCart, 'lines' | 'codes' | 'active' | 'taxExempt'> & {
   activeKey: string | null
 }
 
-const cartOf = ({ activeKey, taxExempt, ...row }: CartRow): StoredCart => ({
+export const cartOf = ({ activeKey, taxExempt, ...row }: CartRow): StoredCart => ({
   ...row,
   lines: parseJson(row.lines),
   codes: parseJson(row.codes),
@@ -66,7 +66,7 @@ const activeKeyOf = (userId: string, currency: string) => `${userId}:${currency}
 
 // Days are whole, so that the index seldom moves: what is due is deleted up to a day later.
 const EMPTY_GUEST_CART_DAYS = 1
-const inDays = (days: number) => sql<Date>`date(utc_timestamp()) + interval ${days + 1} day`
+export const inDays = (days: number) => sql<Date>`date(utc_timestamp()) + interval ${days + 1} day`
 
 export const findCarts = async (db: Db, ids: readonly string[]): Promise<StoredCart[]> =>
   (await db.selectFrom('carts').select(columns).where('id', 'in', ids).execute()).map(cartOf)
@@ -160,27 +160,11 @@ export const updateCart = async (
   return numUpdatedRows === 1n
 }
 
-const ended = {
+export const ended = {
   active_key: null,
   activity_due_at: null,
   abandon_due_at: null,
   version: sql<number>`version + 1`,
-}
-
-/** Turns the open cart into the order's; false when it is not open, or not this user's. */
-export const closeCart = async (trx: Trx, id: string, userId: string | null, orderId: string, now: Date) => {
-  const { numUpdatedRows } = await trx
-    .updateTable('carts')
-    .set({ ...ended, status: 'ordered', order_id: orderId, expires_at: null, updated_at: now })
-    .where('id', '=', id)
-    .where('status', '=', 'open')
-    .where(
-      userId === null
-        ? sql<boolean>`user_id is null`
-        : sql<boolean>`(user_id is null or user_id = ${userId})`,
-    )
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
 }
 
 /** Makes a locked guest's cart the user's active one; a duplicate key where another became it meanwhile. */

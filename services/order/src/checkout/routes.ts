@@ -2,17 +2,18 @@ import { Price } from '@storewright/contracts'
 import { newId } from '@storewright/database'
 import { parseAddress } from '@storewright/people/address'
 import { parseEmail } from '@storewright/people/email'
-import { etagOf, type Server, IdempotencyHeaders, withIdempotency } from '@storewright/service-kit/http'
+import { etagOf, notFound, type Server, IdempotencyHeaders } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
+import { causedByRequest } from '../correlation.ts'
 import type { Deps } from '../deps.ts'
 import { accessTokenFor, hashAccessToken } from '../orders/order-access.ts'
 import { Order } from '../orders/order-schemas.ts'
-import { placeOrder } from '../orders/place-order.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
 import { choosePaymentMethod, PaymentBody } from '../payments/payment-method.ts'
 import { Problem, problemResponses } from '../problems.ts'
+import { customerKeyOf } from '../promotions/redemptions.ts'
 import { aCartId, anAddress, CartId, NewAddress } from '../schemas.ts'
-import { chooseShippingMethod } from '../shipping/shipping-methods.ts'
+import { createCheckout } from './checkout.ts'
 
 const Body = Type.Object(
   {
@@ -29,6 +30,14 @@ const Body = Type.Object(
     billingAddress: Type.Optional(NewAddress),
     shippingMethod: Type.String({ minLength: 1, maxLength: 40, examples: ['standard'] }),
     payment: PaymentBody,
+    channel: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9][a-z0-9._-]*$',
+        maxLength: 40,
+        examples: ['web'],
+        description: 'what the client app calls itself; shown on the order and told in OrderPlaced',
+      }),
+    ),
     expectedTotal: Type.Optional({ ...Price, description: 'if it costs anything else, nothing is ordered' }),
   },
   {
@@ -45,8 +54,15 @@ const Body = Type.Object(
   },
 )
 
+/** Any other id cannot exist, and would fail the statement that reads it with those of others. */
+const CART_ID = /^[\x21-\x7e]{1,64}$/
+
 /** Placing an order from a cart. */
-export const checkoutRoutes = (app: Server, { db, providers, notifier, settings, stepContext }: Deps) => {
+export const checkoutRoutes = (
+  app: Server,
+  { db, providers, notifier, rates, settings, stepContext }: Deps,
+) => {
+  const checkout = createCheckout({ db, rates })
   app.post(
     '/v1/orders',
     {
@@ -55,7 +71,8 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
         summary: 'Order what is in a cart',
         description:
           'Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s ' +
-          'answer has the `accessToken` that opens the order.',
+          'answer has the `accessToken` that opens the order. A coupon that does not apply any more is left out; ' +
+          'with `expectedTotal` nothing is ordered then, and `409` says the new totals and why.',
         tags: ['Orders'],
         responseHeaders: ['Location', 'ETag', 'Preference-Applied'],
         headers: Type.Object({
@@ -85,7 +102,7 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
       const { body, auth, headers } = request
       const userId = auth?.userId ?? null
       const payment = choosePaymentMethod(providers, body.payment, 'payment.')
-      const shippingMethod = chooseShippingMethod(body.shippingMethod)
+      if (!CART_ID.test(body.cartId)) notFound('cart', body.cartId)
       if (userId === null && body.email === undefined) {
         throw new Problem('unprocessable', 'A guest gives an e-mail address.', {
           errors: [{ path: 'email', message: 'is required for guests' }],
@@ -94,40 +111,40 @@ export const checkoutRoutes = (app: Server, { db, providers, notifier, settings,
       const orderId = newId()
       const accessToken = userId === null ? accessTokenFor(orderId, settings.orderTokenSecret) : null
       const { now } = stepContext()
-      const command = {
-        orderId,
-        cartId: body.cartId,
-        userId,
-        accessTokenHash: accessToken && hashAccessToken(accessToken),
-        email: body.email === undefined ? null : parseEmail(body.email),
-        shippingAddress: parseAddress(body.shippingAddress, 'shippingAddress.'),
-        billingAddress: body.billingAddress ? parseAddress(body.billingAddress, 'billingAddress.') : null,
-        shippingMethod,
-        payment,
-        expectedTotal: body.expectedTotal,
-        now,
-        expiresAt: new Date(now.getTime() + settings.pendingTtlMs),
-      }
-      const call = {
-        request,
-        reply,
-        scope: `placeOrder|${userId ?? body.cartId}`,
-        expected: { status: 201, resourceId: orderId },
-      }
+      const email = body.email === undefined ? null : parseEmail(body.email)
       const seconds = waitSecondsOf(headers.prefer)
 
       // Watched before it exists, so that no notification is missed.
       const watches = [notifier.watchOrder(orderId)]
       try {
-        const {
-          resourceId: id,
-          replayed,
-          made,
-        } = await withIdempotency(db, call, async (trx) => ({
-          status: 201,
-          resourceId: orderId,
-          made: await placeOrder(trx, command),
-        }))
+        const placed = await checkout({
+          orderId,
+          cartId: body.cartId,
+          userId,
+          accessTokenHash: accessToken && hashAccessToken(accessToken),
+          email,
+          channel: body.channel ?? null,
+          customerKey: customerKeyOf({ userId, email }),
+          shippingAddress: parseAddress(body.shippingAddress, 'shippingAddress.'),
+          billingAddress: body.billingAddress ? parseAddress(body.billingAddress, 'billingAddress.') : null,
+          shippingMethod: body.shippingMethod,
+          payment,
+          expectedTotal: body.expectedTotal,
+          now,
+          expiresAt: new Date(now.getTime() + settings.pendingTtlMs),
+          cause: causedByRequest(),
+          idempotency: {
+            scope: `placeOrder|${userId ?? body.cartId}`,
+            key: headers['idempotency-key'],
+            body,
+            expected: { status: 201, resourceId: orderId },
+          },
+        })
+        const made = 'order' in placed ? placed.order : undefined
+        const id = 'order' in placed ? orderId : placed.earlier.resourceId
+        const replayed = made === undefined
+        if (replayed) void reply.header('idempotency-replayed', 'true')
+        void reply.code(201)
         if (replayed) watches.push(notifier.watchOrder(id))
         const watch = watches.at(-1)
         if (!watch) throw new Error('the order is not watched')

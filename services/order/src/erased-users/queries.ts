@@ -22,6 +22,14 @@ export const addErasedRecords = (trx: Trx, userId: string, records: number) =>
 export const findErasedUser = (trx: Trx, userId: string) =>
   trx.selectFrom('erased_users').select('records').where('user_id', '=', userId).executeTakeFirstOrThrow()
 
+export const listErasedUsers = (trx: Trx, userIds: readonly string[], wait: boolean) =>
+  trx
+    .selectFrom('erased_users')
+    .select('user_id as userId')
+    .where('user_id', 'in', userIds)
+    .modifyEnd(wait ? sql`lock in share mode` : sql`for update nowait`)
+    .execute()
+
 export const valueUnlessErased = <Value extends string | null>(userId: string, value: Value) =>
   sql<Value>`(select if(count(*) = 0, ${value}, null) from erased_users where user_id = ${userId}
     lock in share mode)` satisfies RawBuilder<Value>

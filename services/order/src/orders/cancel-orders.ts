@@ -1,7 +1,9 @@
 import { OrderCancelled } from '@storewright/contracts'
+import { insertRetryCarts } from '../carts/order-carts.ts'
 import { causedByRequest, emitWithCause, type Cause } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
 import { Problem } from '../problems.ts'
+import { giveBackRedemptions } from '../promotions/redemptions.ts'
 import { recordSteps } from '../timeline/timeline.ts'
 import { demandOf, onCancelRequested, orderNumber } from './order.ts'
 import { findShipmentUnderWay, listOrderLines, markCancelled, markVoided } from './transition-queries.ts'
@@ -10,6 +12,8 @@ import { lockAndIndexOrders, type LockedOrder, type StepContext } from './transi
 export interface Cancellation {
   order: LockedOrder
   reason: string
+  /** What there was too little of; a cart is left without it. */
+  shortages?: readonly { sku: string; available: number }[]
   by: Actor
   summary: string
   /** What else the timeline shows, beside the reason. */
@@ -25,9 +29,26 @@ export const cancelOrders = async (
 ) => {
   if (cancellations.length === 0) return
   const ids = cancellations.map(({ order }) => order.id)
+  // What was shipped in part stays an order, with its discounts.
+  const failed = cancellations.filter(({ order }) => order.status !== 'partly_shipped')
+  const retryCarts = await insertRetryCarts(
+    trx,
+    failed.flatMap(({ order, by, shortages = [] }) =>
+      by === 'system' ? { orderId: order.id, cartId: order.cartId, shortages } : [],
+    ),
+    context,
+  )
+  await giveBackRedemptions(
+    trx,
+    failed.flatMap(({ order }) => (order.discounts === null ? [] : order.id)),
+  )
   await markCancelled(
     trx,
-    cancellations.map(({ order, reason }) => ({ id: order.id, reason })),
+    cancellations.map(({ order, reason }) => ({
+      id: order.id,
+      reason,
+      retryCartId: retryCarts.get(order.id) ?? null,
+    })),
     context.now,
   )
   const lines = Map.groupBy(await listOrderLines(trx, ids), ({ orderId }) => orderId)

@@ -1,6 +1,8 @@
 import { OrderRejected, type StockRejected } from '@storewright/contracts'
+import { insertRetryCarts } from '../carts/order-carts.ts'
 import { causedBy, emitWithCause } from '../correlation.ts'
 import { recordSteps, systemStep } from '../timeline/timeline.ts'
+import { giveBackRedemptions } from '../promotions/redemptions.ts'
 import { cancelOrders } from './cancel-orders.ts'
 import { onStockRejected } from './order.ts'
 import { findShipmentUnderWay, markRejected } from './transition-queries.ts'
@@ -30,9 +32,23 @@ export const handleStockRejected: HandleEvents<StockRejected> = async (trx, even
   const rejected = decided('reject')
   const cancelled = decided('cancel')
   if (rejected.length > 0) {
+    const orders = rejected.map(({ data }) => ({ ...orderOf(data.orderId), shortages: data.shortages }))
+    const retryCarts = await insertRetryCarts(
+      trx,
+      orders.map(({ id, cartId, shortages }) => ({ orderId: id, cartId, shortages })),
+      context,
+    )
+    await giveBackRedemptions(
+      trx,
+      orders.flatMap(({ id, discounts }) => (discounts === null ? [] : id)),
+    )
     await markRejected(
       trx,
-      rejected.map(({ data }) => ({ id: data.orderId, shortages: JSON.stringify(data.shortages) })),
+      orders.map(({ id, shortages }) => ({
+        id,
+        shortages: JSON.stringify(shortages),
+        retryCartId: retryCarts.get(id) ?? null,
+      })),
       REASON,
     )
     await recordSteps(
@@ -46,9 +62,20 @@ export const handleStockRejected: HandleEvents<StockRejected> = async (trx, even
       const { orderId, shortages } = event.data
       await emitWithCause(trx, causedBy(event), OrderRejected, { orderId, reason: REASON, shortages })
     }
-    context.notifier.notifyOrders(
+    context.notifier.notifyChanges(
       trx,
-      rejected.map(({ data }) => data.orderId),
+      orders.map(({ id, shortages, version }) => ({
+        orderId: id,
+        change: (before) => ({
+          ...before,
+          status: 'rejected',
+          reason: REASON,
+          shortages,
+          retryCartId: retryCarts.get(id) ?? null,
+          expiresAt: null,
+          version: version + 1,
+        }),
+      })),
     )
   }
   if (cancelled.length === 0) return
@@ -63,6 +90,7 @@ export const handleStockRejected: HandleEvents<StockRejected> = async (trx, even
     cancelled.map((event) => ({
       order: orderOf(event.data.orderId),
       reason: REASON,
+      shortages: event.data.shortages,
       by: 'system',
       ...describeShortages(event.data.shortages),
       cause: causedBy(event),

@@ -71,6 +71,8 @@ const anOrder = {
   reason: null,
   shortages: [],
   cartId: aCartId,
+  retryCartId: null,
+  channel: null,
   userId: null,
   email: 'ada@example.com',
   lines: [
@@ -88,6 +90,7 @@ const anOrder = {
     },
   ],
   totals: someTotals,
+  discounts: [],
   payment: {
     status: 'authorized',
     provider: 'sandbox',
@@ -157,10 +160,26 @@ export const Order = Type.Object(
       description: 'what there was too little of, where it was rejected for that',
     }),
     cartId: CartId,
+    retryCartId: orNull(CartId, {
+      description: 'an open cart with what can still be bought of a rejected or expired order',
+    }),
+    channel: orNull(Type.String({ maxLength: 40, description: 'what the client app called itself' })),
     userId: orNull(Uuid),
     email: orNull(Type.String({ maxLength: 320 })),
     lines: Type.Array(OrderLine, { maxItems: MAX_LINES }),
     totals: TotalsSchema,
+    discounts: Type.Array(
+      Type.Object(
+        {
+          promotionId: Uuid,
+          name: Type.String({ maxLength: 200 }),
+          code: orNull(Type.String({ maxLength: 50 })),
+          amount: Money,
+        },
+        { title: 'OrderDiscount' },
+      ),
+      { maxItems: 1_000, description: 'what each promotion took off, lines and shipping' },
+    ),
     payment: OrderPayment,
     shippingMethod: Type.String({ maxLength: 40, examples: ['standard'] }),
     shippingAddress: Address,

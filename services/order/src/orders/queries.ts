@@ -1,6 +1,5 @@
-import { errnoOf } from '@storewright/database'
+import { insertRows } from '@storewright/database'
 import type { Db, Trx } from '../database.ts'
-import { unlessErased } from '../erased-users/erased-users.ts'
 import type { PricedLine, Totals } from '../pricing/totals.ts'
 import type { Address } from '../schemas.ts'
 import type { OrderStatus } from './order.ts'
@@ -11,86 +10,83 @@ export interface NewOrder {
   userId: string | null
   accessTokenHash: string | null
   email: string | null
+  channel: string | null
   currency: string
   shippingAddress: Address
   billingAddress: Address | null
   shippingMethod: string
   payment: { provider: string; token: string | null }
   totals: Totals
+  discounts: readonly StoredDiscount[]
+  lines: readonly (PricedLine & { id: string })[]
   correlationId: string
   placedAt: Date
   expiresAt: Date
 }
 
-/** Returns the order's place in the sequence of numbers. */
-export const insertOrder = async (trx: Trx, order: NewOrder): Promise<bigint> => {
-  const { totals, payment } = order
-  const result = await trx
-    .insertInto('orders')
-    .values({
-      id: order.id,
-      cart_id: order.cartId,
-      user_id: order.userId,
-      access_token_hash: order.accessTokenHash,
-      email: order.email,
-      currency: order.currency,
-      shipping_address: JSON.stringify(order.shippingAddress),
-      billing_address: order.billingAddress && JSON.stringify(order.billingAddress),
-      shipping_method: order.shippingMethod,
-      subtotal_minor: totals.subtotalMinor,
-      discount_minor: totals.discountMinor,
-      shipping_minor: totals.shippingMinor,
-      tax_minor: totals.taxMinor,
-      tax_included_minor: totals.taxIncludedMinor,
-      shipping_tax_minor: totals.shippingTaxMinor,
-      total_minor: totals.totalMinor,
-      payment_provider: payment.provider,
-      payment_token: payment.token,
-      correlation_id: order.correlationId,
-      placed_at: order.placedAt,
-      expires_at: order.expiresAt,
-    })
-    .executeTakeFirstOrThrow()
-  if (result.insertId === undefined) throw new Error('the order has no number')
-  return result.insertId
+/** What a promotion took off an order, lines and shipping. */
+export interface StoredDiscount {
+  promotionId: string
+  name: string
+  code: string | null
+  amountMinor: number
 }
 
-const COLUMN_CANNOT_BE_NULL = 1048
+const rowOf = ({ totals, payment, ...order }: NewOrder) => ({
+  id: order.id,
+  cart_id: order.cartId,
+  user_id: order.userId,
+  access_token_hash: order.accessTokenHash,
+  email: order.email,
+  channel: order.channel,
+  currency: order.currency,
+  shipping_address: JSON.stringify(order.shippingAddress),
+  billing_address: order.billingAddress && JSON.stringify(order.billingAddress),
+  shipping_method: order.shippingMethod,
+  subtotal_minor: totals.subtotalMinor,
+  discount_minor: totals.discountMinor,
+  discounts: order.discounts.length > 0 ? JSON.stringify(order.discounts) : null,
+  shipping_minor: totals.shippingMinor,
+  tax_minor: totals.taxMinor,
+  tax_included_minor: totals.taxIncludedMinor,
+  shipping_tax_minor: totals.shippingTaxMinor,
+  total_minor: totals.totalMinor,
+  payment_provider: payment.provider,
+  payment_token: payment.token,
+  correlation_id: order.correlationId,
+  placed_at: order.placedAt,
+  expires_at: order.expiresAt,
+})
 
-/**
- * False where the customer was erased meanwhile: then nothing is inserted, and the order must be rolled back. The
- * order's own row is there before, so that an erasure either waits for it or has left its tombstone.
- */
-export const insertOrderLines = async (
+const lineRowsOf = ({ id: orderId, lines }: NewOrder) =>
+  lines.map((line, position) => ({
+    order_id: orderId,
+    position,
+    id: line.id,
+    sku: line.sku,
+    name: line.name,
+    quantity: line.quantity,
+    unit_price_minor: line.unitPriceMinor,
+    discount_minor: line.discountMinor,
+    tax_minor: line.taxMinor,
+    tax_included_minor: line.taxIncludedMinor,
+    tax_basis_points: line.taxBasisPoints,
+    total_minor: line.totalMinor,
+  }))
+
+/** Inserts orders with their lines, and returns each order's place in the sequence of numbers. */
+export const insertOrders = async (
   trx: Trx,
-  { orderId, userId }: { orderId: string; userId: string | null },
-  lines: readonly (PricedLine & { id: string })[],
-): Promise<boolean> => {
-  try {
-    await trx
-      .insertInto('order_lines')
-      .values(
-        lines.map((line, position) => ({
-          order_id: position === 0 ? unlessErased(userId, orderId) : orderId,
-          position,
-          id: line.id,
-          sku: line.sku,
-          name: line.name,
-          quantity: line.quantity,
-          unit_price_minor: line.unitPriceMinor,
-          discount_minor: line.discountMinor,
-          tax_minor: line.taxMinor,
-          tax_included_minor: line.taxIncludedMinor,
-          tax_basis_points: line.taxBasisPoints,
-          total_minor: line.totalMinor,
-        })),
-      )
-      .execute()
-    return true
-  } catch (error) {
-    if (errnoOf(error) === COLUMN_CANNOT_BE_NULL) return false
-    throw error
-  }
+  orders: readonly NewOrder[],
+): Promise<ReadonlyMap<string, number>> => {
+  const { insertId } = await insertRows(trx, 'orders', orders.map(rowOf))
+  await insertRows(trx, 'order_lines', orders.flatMap(lineRowsOf))
+  const [only, ...others] = orders
+  if (only && others.length === 0 && insertId !== undefined) return new Map([[only.id, Number(insertId)]])
+  const ids = orders.map(({ id }) => id)
+  // Not reckoned from the first: servers may count up in steps.
+  const rows = await trx.selectFrom('orders').select(['id', 'seq']).where('id', 'in', ids).execute()
+  return new Map(rows.map(({ id, seq }) => [id, Number(seq)]))
 }
 
 const ORDER = [
@@ -100,6 +96,7 @@ const ORDER = [
   'user_id as userId',
   'access_token_hash as accessTokenHash',
   'email',
+  'channel',
   'status',
   'reason',
   'shortages',
@@ -109,6 +106,8 @@ const ORDER = [
   'shipping_method as shippingMethod',
   'subtotal_minor as subtotalMinor',
   'discount_minor as discountMinor',
+  'discounts',
+  'retry_cart_id as retryCartId',
   'shipping_minor as shippingMinor',
   'tax_minor as taxMinor',
   'tax_included_minor as taxIncludedMinor',

@@ -16,6 +16,7 @@ import {
   type OrderFilter,
   type OrderRow,
   type ShipmentLineRow,
+  type StoredDiscount,
 } from './queries.ts'
 
 const lineView = (line: LineRow, currency: string) => ({
@@ -69,10 +70,15 @@ export const orderView = (
   reason: order.reason,
   shortages: parseJson(order.shortages as Order['shortages'] | string | null) ?? [],
   cartId: order.cartId,
+  retryCartId: order.retryCartId,
+  channel: order.channel,
   userId: order.userId,
   email: order.email && showEmail(order.email),
   lines: lines.map((line) => lineView(line, order.currency)),
   totals: totalsView(order, order.currency),
+  discounts: (parseJson(order.discounts as StoredDiscount[] | string | null) ?? []).map(
+    ({ amountMinor, ...discount }) => ({ ...discount, amount: money(amountMinor, order.currency) }),
+  ),
   payment: paymentView(order),
   shippingMethod: order.shippingMethod,
   shippingAddress: parseJson(order.shippingAddress as Address | string),

@@ -20,6 +20,8 @@ const lockRows = (trx: Trx, ids: readonly string[]) =>
     .select([
       'id',
       'seq',
+      'cart_id as cartId',
+      'discounts',
       'user_id as userId',
       'status',
       'currency',
@@ -97,12 +99,13 @@ const perOrder = <Value>(values: readonly { id: string; value: Value }[]): RawBu
 
 export const markRejected = (
   trx: Trx,
-  rejections: readonly { id: string; shortages: string }[],
+  rejections: readonly { id: string; shortages: string; retryCartId: string | null }[],
   reason: string,
 ) =>
   moveOrders(trx, idsOf(rejections), 'rejected', {
     reason,
     shortages: perOrder(rejections.map(({ id, shortages }) => ({ id, value: shortages }))),
+    retry_cart_id: perOrder(rejections.map(({ id, retryCartId }) => ({ id, value: retryCartId }))),
     expires_at: null,
     payment_token: null,
   })
@@ -142,7 +145,7 @@ export const markActionRequired = (trx: Trx, actions: readonly { id: string; act
 
 export const markCancelled = (
   trx: Trx,
-  cancellations: readonly { id: string; reason: string }[],
+  cancellations: readonly { id: string; reason: string; retryCartId: string | null }[],
   now: Date,
 ) =>
   trx
@@ -151,6 +154,7 @@ export const markCancelled = (
       // Of a partly shipped order only the rest is cancelled.
       status: sql`if(status = 'partly_shipped', 'shipped', 'cancelled')`,
       reason: perOrder(cancellations.map(({ id, reason }) => ({ id, value: reason }))),
+      retry_cart_id: perOrder(cancellations.map(({ id, retryCartId }) => ({ id, value: retryCartId }))),
       cancelled_at: now,
       expires_at: null,
       payment_token: null,

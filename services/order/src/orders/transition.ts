@@ -60,6 +60,8 @@ export interface StepContext {
   now: Date
   notifier: OrderNotifier
   payments: PaymentStarter
+  /** How long the carts are kept that orders leave behind. */
+  cartTtlDays: number
 }
 
 /** Locks the orders until the commit, in the order of their ids, and returns how to find each; `withLines` costs no statement. */

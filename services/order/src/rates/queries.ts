@@ -120,7 +120,7 @@ export const listCategoryParents = async (db: Db): Promise<Map<string, string | 
   return new Map(rows.map(({ id, parentId }) => [id, parentId]))
 }
 
-const promotions = (db: Db) => db.selectFrom('promotions').select('state').where('deleted', '=', 0)
+const promotions = (db: Db | Trx) => db.selectFrom('promotions').select('state').where('deleted', '=', 0)
 const promotionOf = ({ state }: { state: unknown }) => parseJson(state as Promotion | string)
 
 /** Those without a code that are not over. */
@@ -132,7 +132,7 @@ export const listAutomaticPromotions = async (db: Db, now: Date): Promise<Promot
   return rows.map(promotionOf)
 }
 
-export const listPromotionsByCode = async (db: Db, codes: readonly string[]): Promise<Promotion[]> =>
+export const listPromotionsByCode = async (db: Db | Trx, codes: readonly string[]): Promise<Promotion[]> =>
   (await promotions(db).where('code', 'in', codes).execute()).map(promotionOf)
 
 /** The newest state of each category wins, whatever order they arrive in; `replays` also overwrite what is as new. */

@@ -2,7 +2,7 @@ import { minorDigitsOf } from '@storewright/contracts'
 import { inTransaction, newId } from '@storewright/database'
 import { createSharedReads, READ_WAIT_MS } from '@storewright/runtime/batching'
 import { phaseOf, type Promotion } from '@storewright/promotions/promotion'
-import type { Db } from '../database.ts'
+import type { Db, Trx } from '../database.ts'
 import {
   claimFirstZone,
   insertZone,
@@ -106,8 +106,8 @@ export const createRates = (db: Db, { currency, clock }: { currency: string; clo
   return {
     readRates: async (): Promise<Rates> => inMemory() ?? share('rates', readAgain),
     /** The promotions of coupon codes, one for each that there is; without codes no statement. */
-    readPromotionsByCode: async (codes: readonly string[]): Promise<Promotion[]> =>
-      codes.length === 0 ? [] : onePerCode(await listPromotionsByCode(db, codes), clock()),
+    readPromotionsByCode: async (codes: readonly string[], from: Db | Trx = db): Promise<Promotion[]> =>
+      codes.length === 0 ? [] : onePerCode(await listPromotionsByCode(from, codes), clock()),
     /** After a write of this replica: its next reader sees it. */
     forget: () => {
       writes += 1
