@@ -3940,7 +3940,7 @@ export type components = {
              */
             countries: string[];
             /**
-             * @description where orders may be sent
+             * @description where orders may go, as far as shipping zones serve it: ask GET /v1/shipping-methods
              * @example [
              *       "DE",
              *       "GB",

@@ -21,7 +21,9 @@ const Shop = Type.Object(
       description: 'ISO 4217; the default one, and those in which something on sale has a price',
     }),
     countries: Countries('ISO 3166-1 alpha-2; where customers may have addresses'),
-    shippingCountries: Countries('where orders may be sent'),
+    shippingCountries: Countries(
+      'where orders may go, as far as shipping zones serve it: ask GET /v1/shipping-methods',
+    ),
     paymentProviders: Type.Array(
       Type.Object({
         name: Type.String({ maxLength: 20, description: 'for `payment.provider`', examples: ['sandbox'] }),
