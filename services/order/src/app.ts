@@ -24,6 +24,7 @@ import { paymentRoutes } from './payments/routes.ts'
 import { createProviders } from './payments/providers.ts'
 import { createPaymentStarter } from './payments/start-payments.ts'
 import { personalDataRoutes } from './personal-data/routes.ts'
+import { customerKeyOf, readExhausted } from './promotions/redemptions.ts'
 import { createRates } from './rates/rates.ts'
 import { taxRoutes } from './rates/tax-routes.ts'
 import { zoneRoutes } from './rates/zone-routes.ts'
@@ -79,7 +80,8 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
       readCart: createCartReader(db),
       readOffers: offers.read,
       rates,
-      readExhausted: () => Promise.resolve(new Map()),
+      readExhausted: (promotions, userId) =>
+        readExhausted(db, promotions, userId === null ? null : customerKeyOf({ userId, email: null })),
       times: {
         ttlDays: config.CART_TTL_DAYS,
         abandonedAfterMinutes: config.CART_ABANDONED_AFTER_MINUTES,

@@ -117,6 +117,29 @@ describe('a coupon code', () => {
     expect(await cart(id)).toMatchObject({ notApplied: [{ code: 'BRIEF', reason: 'ended' }], discounts: [] })
   })
 
+  it('that is used up, by all or by this customer, is refused, and shown with its reason where it was entered before', async () => {
+    await coupon('ONCE', { limits: { total: 1, perCustomer: null } })
+    await coupon('EACH', { limits: { total: null, perCustomer: 1 } })
+    const [as, other] = [await shop.jwks.tokenFor(), await shop.jwks.tokenFor()]
+    const enterAs = (token: string, id: string, code: string) =>
+      shop.send<ProblemBody>('POST', `/v1/carts/${id}/coupons`, { as: token, body: { code } })
+    const waiting = await shop.cartWith({ MUG: 1 })
+    await enter(waiting.id, 'ONCE')
+    const first = await shop.cartWith({ MUG: 1 }, { as })
+    for (const code of ['ONCE', 'EACH']) expect((await enterAs(as, first.id, code)).status).toBe(200)
+    expect((await shop.checkout(first.id, { as })).status).toBe(201)
+    const second = await shop.cartWith({ MUG: 1 }, { as })
+    expect((await enterAs(as, second.id, 'ONCE')).body.reason).toBe('exhausted')
+    expect((await enterAs(as, second.id, 'EACH')).body.reason).toBe('used-by-customer')
+    expect((await enterAs(other, (await shop.cartWith({ MUG: 1 }, { as: other })).id, 'EACH')).status).toBe(
+      200,
+    )
+    expect(await cart(waiting.id)).toMatchObject({
+      discounts: [],
+      notApplied: [{ code: 'ONCE', reason: 'exhausted' }],
+    })
+  })
+
   it('is one of at most twenty in a cart', async () => {
     const { id } = await shop.cartWith({ MUG: 1 })
     const codes = Array.from({ length: 21 }, (_, at) => `MANY-${at}`)
