@@ -4,7 +4,7 @@ import { anEvent } from '@storewright/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createRates } from '../src/rates/rates.ts'
 import { useOrder } from './harness.ts'
-import type { Call, Method, ProblemBody } from './shapes.ts'
+import type { Call, Method, OrderBody, ProblemBody } from './shapes.ts'
 
 const shop = useOrder()
 const ZONES = '/v1/shipping-zones'
@@ -222,6 +222,36 @@ describe('tax rates', () => {
     const refused = await asStaff<Versioned>('POST', TAXES, { body })
     expect({ status: refused.status, path: refused.body.errors?.[0]?.path }).toEqual({ status, path })
   })
+})
+
+it('places an order with the tax that its prices do not contain, shipping’s too, as its cart showed it', async () => {
+  const body = aRate({ country: 'US', basisPoints: 725, included: false })
+  expect((await asStaff('POST', TAXES, { body })).status).toBe(201)
+  await shop.offer('LAMP', { price: 333 })
+  shop.inventory.setStock({ LAMP: 100 })
+  const cart = await shop.cartWith({ LAMP: 3 })
+  const choice = { country: 'US', postalCode: '10001', method: 'express' }
+  const shown = await shop.send<OrderBody>('PUT', `/v1/carts/${cart.id}/shipping`, { body: choice })
+  const shippingAddress = {
+    name: 'A',
+    line1: '1 Main St',
+    city: 'New York',
+    region: 'NY',
+    postalCode: '10001',
+    country: 'US',
+  }
+  const more = { shippingMethod: 'express', shippingAddress, expectedTotal: shown.body.totals.total }
+  const { status, body: order } = await shop.checkout(cart.id, { more })
+  expect({ status, totals: order.totals }).toMatchObject({
+    status: 201,
+    totals: {
+      subtotal: { amount: 999 },
+      shipping: { amount: 599 },
+      tax: { amount: 116 },
+      total: { amount: 1_714 },
+    },
+  })
+  expect(order.totals).toEqual(shown.body.totals)
 })
 
 it('keeps settings from everybody without settings:write', async () => {
