@@ -1940,6 +1940,46 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{id}/payments/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that the money of a manual payment came
+         * @description For orders paid by `manual`: an invoice was paid, or cash on delivery. In parts or whole, before or after the goods are shipped, never more than the total. `payment.received` of the order is the sum. Needs the permission `orders:write`.
+         */
+        post: operations["recordPaymentReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/stuck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payments that staff should look at, the oldest first
+         * @description Voids and captures that the provider refused or did not answer, which are tried on; authorizations that it never answered or gave up. Needs the permission `orders:read`.
+         */
+        get: operations["listStuckPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{id}/shipments": {
         parameters: {
             query?: never;
@@ -1954,6 +1994,26 @@ export type paths = {
          * @description The shipment is `shipped` once the money was taken, `capturing` while the provider has not answered, `failed` if it refused; then its goods may go with another shipment. Needs the permission `orders:write`.
          */
         post: operations["shipOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/webhooks/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * For payment providers: something happened to a payment
+         * @description Signed by the provider; a signature that is wrong or older than five minutes is `400`. Repeated, late and foreign ones are harmless: the provider is asked what is the case.
+         */
+        post: operations["receivePaymentWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6245,6 +6305,53 @@ export type components = {
             /** @description what caused it: the X-Request-Id of a request */
             correlationId: string;
         };
+        /**
+         * StuckPayment
+         * @example {
+         *       "id": "01990a3d-1b7a-7e52-8c0d-3a5b7c9d1e2f",
+         *       "orderId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70",
+         *       "kind": "void",
+         *       "provider": "stripe",
+         *       "amount": {
+         *         "amount": 2598,
+         *         "currency": "GBP"
+         *       },
+         *       "tries": 9,
+         *       "reason": "provider-unavailable",
+         *       "since": "2026-02-01T08:00:00.000Z",
+         *       "nextTryAt": "2026-02-01T09:00:00.000Z"
+         *     }
+         */
+        StuckPayment: {
+            id: string;
+            orderId: string;
+            /**
+             * @description what the provider was asked for; a cancel withdraws what the customer did not complete
+             * @enum {unknown}
+             */
+            kind: "authorize" | "capture" | "void" | "cancel";
+            provider: string;
+            amount: components["schemas"]["Money"];
+            /** Format: int32 */
+            tries: number;
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description null where it is not tried any more
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            nextTryAt: string | null;
+        };
+        /** WebhookReceived */
+        WebhookReceived: {
+            received: boolean;
+        };
         /** NewCart */
         NewCart: {
             /**
@@ -6502,6 +6609,19 @@ export type components = {
              * @example ordered twice
              */
             reason?: string;
+        };
+        /** NewPaymentReceipt */
+        NewPaymentReceipt: {
+            /** @description without it all that is left to be received */
+            amount?: components["schemas"]["PriceInput"];
+            /** @description the bank's, or a receipt's number */
+            reference?: string;
+            /**
+             * Format: date-time
+             * @description without it now
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            receivedAt?: string;
         };
         /** NewShipment */
         NewShipment: {
@@ -7495,6 +7615,20 @@ export type components = {
             };
             content: {
                 "application/problem+json": components["schemas"]["IdempotencyRunningProblem"] | components["schemas"]["OrderStateProblem"];
+            };
+        };
+        /** @description The Idempotency-Key was used with another body (`idempotency-mismatch`); The currencies differ (`currency-mismatch`); The request cannot be carried out (`unprocessable`) */
+        "idempotency-mismatch_currency-mismatch_unprocessable": {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["IdempotencyMismatchProblem"] | components["schemas"]["CurrencyMismatchProblem"] | components["schemas"]["UnprocessableProblem"];
             };
         };
     };
@@ -18283,6 +18417,251 @@ export interface operations {
             504: components["responses"]["gateway-timeout"];
         };
     };
+    recordPaymentReceipt: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description new for each new request; the same key and body again return the first outcome and do nothing new
+                 * @example 7d1f3c7e-1f0b-4a36-9a53-2f3f6a1f1c55
+                 */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example 01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reference": "invoice 1042"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPaymentReceipt"];
+            };
+        };
+        responses: {
+            /** @description Record that the money of a manual payment came */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70",
+                     *       "number": "SW-100042",
+                     *       "status": "confirmed",
+                     *       "reason": null,
+                     *       "shortages": [],
+                     *       "cartId": "0d5f7d5e-6b0c-4d0a-9a53-2f3f6a1f1c55",
+                     *       "retryCartId": null,
+                     *       "channel": null,
+                     *       "userId": null,
+                     *       "email": "ada@example.com",
+                     *       "lines": [
+                     *         {
+                     *           "id": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a72",
+                     *           "sku": "MUG-1",
+                     *           "name": "Mug, blue",
+                     *           "quantity": 2,
+                     *           "unitPrice": {
+                     *             "amount": 1299,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "discount": {
+                     *             "amount": 0,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 433,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "taxIncluded": {
+                     *             "amount": 433,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "total": {
+                     *             "amount": 2598,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "shippedQuantity": 0
+                     *         }
+                     *       ],
+                     *       "totals": {
+                     *         "subtotal": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "discount": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "shipping": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "tax": {
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "taxIncluded": {
+                     *           "amount": 433,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "total": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         }
+                     *       },
+                     *       "discounts": [],
+                     *       "payment": {
+                     *         "status": "authorized",
+                     *         "provider": "sandbox",
+                     *         "reason": null,
+                     *         "authorized": {
+                     *           "amount": 2598,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "captured": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "refunded": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "received": {
+                     *           "amount": 0,
+                     *           "currency": "GBP"
+                     *         },
+                     *         "nextAction": null
+                     *       },
+                     *       "shippingMethod": "standard",
+                     *       "shippingAddress": {
+                     *         "name": "Ada Shopper",
+                     *         "line1": "1 High Street",
+                     *         "city": "Leeds",
+                     *         "postalCode": "LS1 1AA",
+                     *         "country": "GB"
+                     *       },
+                     *       "billingAddress": null,
+                     *       "shipments": [],
+                     *       "placedAt": "2026-01-31T09:30:00.000Z",
+                     *       "expiresAt": null,
+                     *       "version": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request_idempotency-key-required"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["idempotency-running_OrderStateProblem"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["idempotency-mismatch_currency-mismatch_unprocessable"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    listStuckPayments: {
+        parameters: {
+            query?: {
+                /** @description how many at most */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: {
+                /** @description the ETag of the answer that is there already; the same again is not sent */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Payments that staff should look at, the oldest first */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01990a3d-1b7a-7e52-8c0d-3a5b7c9d1e2f",
+                     *           "orderId": "01990a3c-8f5e-7cc2-9a33-0d1f3c4b5a70",
+                     *           "kind": "void",
+                     *           "provider": "stripe",
+                     *           "amount": {
+                     *             "amount": 2598,
+                     *             "currency": "GBP"
+                     *           },
+                     *           "tries": 9,
+                     *           "reason": "provider-unavailable",
+                     *           "since": "2026-02-01T08:00:00.000Z",
+                     *           "nextTryAt": "2026-02-01T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["StuckPayment"][];
+                        /** @description for `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description The answer that is there already is still right */
+            304: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request_malformed-request_invalid-cursor"];
+            401: components["responses"]["unauthenticated_invalid-token_invalid-api-key"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
     shipOrder: {
         parameters: {
             query?: never;
@@ -18353,6 +18732,56 @@ export interface operations {
             413: components["responses"]["payload-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["idempotency-mismatch"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal"];
+            502: components["responses"]["bad-gateway"];
+            503: components["responses"]["unavailable_busy"];
+            504: components["responses"]["gateway-timeout"];
+        };
+    };
+    receivePaymentWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "stripe-signature"?: string;
+            };
+            path: {
+                /** @example stripe */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description For payment providers: something happened to a payment */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReceived"];
+                };
+            };
+            400: components["responses"]["invalid-request_malformed-request"];
+            401: components["responses"]["invalid-token_invalid-api-key"];
+            404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["payload-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal"];
             502: components["responses"]["bad-gateway"];

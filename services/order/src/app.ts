@@ -20,6 +20,9 @@ import type { StepContext } from './orders/transition.ts'
 import { createAttemptQueue } from './payments/attempt-queue.ts'
 import { createPaymentWorkers } from './payments/payment-worker.ts'
 import { providersByName, type PaymentProvider } from './payments/provider.ts'
+import { createNoticePurge } from './payments/apply-notice.ts'
+import { stuckPaymentRoutes, webhookRoutes } from './payments/notice-routes.ts'
+import { sandboxRoutes } from './payments/sandbox-routes.ts'
 import { paymentRoutes } from './payments/routes.ts'
 import { createProviders } from './payments/providers.ts'
 import { createPaymentStarter } from './payments/start-payments.ts'
@@ -48,9 +51,13 @@ const routes = [
   checkoutRoutes,
   orderRoutes,
   paymentRoutes,
+  stuckPaymentRoutes,
   shipmentRoutes,
   personalDataRoutes,
 ]
+
+/** Each in a scope of its own, since they read bodies as they are. */
+const rawRoutes = [webhookRoutes, sandboxRoutes]
 
 /** Wires the service; what it returns is started and stopped by the caller. */
 export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
@@ -89,6 +96,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     },
     readStock: inventory.read,
     providers,
+    queue,
     notifier,
     stepContext,
     rates,
@@ -106,6 +114,12 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     ...parts,
     registerRoutes: (server) => {
       for (const register of routes) register(server, deps)
+      for (const register of rawRoutes) {
+        void server.register((scope, _options, done) => {
+          register(scope, deps)
+          done()
+        })
+      }
       server.addHook('onClose', () => inventory.close())
     },
     server: {
@@ -146,6 +160,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
         clock,
         logger,
       }),
+      createNoticePurge({ db, clock, logger }),
       createExpiryJob({ db, stepContext, intervalMs: config.ORDER_SWEEP_INTERVAL_MS, logger }),
     ],
   })

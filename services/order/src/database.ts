@@ -2,6 +2,7 @@ import { idempotencyMigrations, loadMigrations } from '@storewright/database'
 import { messagingMigrations } from '@storewright/messaging'
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
 import type { OrderStatus, PaymentStatus } from './orders/order.ts'
+import type { PaymentTables } from './payments/payment-tables.ts'
 
 /** Who took a step: `system` is everything that no person requested at that moment. */
 export type Actor = 'customer' | 'system' | 'staff'
@@ -17,7 +18,7 @@ export interface CartLineState {
   seenPriceMinor: number
 }
 
-export interface Database {
+export interface Database extends PaymentTables {
   offer_products: { product_id: string; version: number }
   offers: {
     sku: string
@@ -192,31 +193,6 @@ export interface Database {
     data: ColumnType<unknown, string, string>
     correlation_id: string
   }
-  payment_attempts: {
-    id: string
-    order_id: string
-    kind: 'authorize' | 'capture' | 'void' | 'cancel'
-    uniqueness_key: string | null
-    authorization_id: string | null
-    authorization_reference: string | null
-    shipment_id: string | null
-    provider: string
-    token: string | null
-    amount_minor: number
-    currency: string
-    state: Generated<'open' | 'waiting' | 'succeeded' | 'declined' | 'voided' | 'replaced' | 'failed'>
-    reference: string | null
-    reason: string | null
-    tries: Generated<number>
-    due_at: Date | null
-    /** Since when staff should look at it: refused, or tried often without an answer. */
-    stuck_at: Date | null
-    correlation_id: string
-    causation_id: string | null
-    traceparent: string | null
-    created_at: Date
-    resolved_at: Date | null
-  }
   shipments: {
     id: string
     order_id: string
@@ -229,34 +205,7 @@ export interface Database {
     shipped_at: Date | null
   }
   shipment_lines: { shipment_id: string; position: number; sku: string; quantity: number }
-  payment_notices: {
-    provider: string
-    event_id: string
-    type: string
-    attempt_id: string | null
-    received_at: Date
-  }
-  payment_receipts: {
-    id: string
-    order_id: string
-    amount_minor: number
-    currency: string
-    reference: string | null
-    received_at: Date
-    recorded_at: Date
-    recorded_by: string
-  }
   erased_users: { user_id: string; erasure_id: string; erased_at: Date; records: Generated<number> }
-  sandbox_operations: {
-    idempotency_key: string
-    kind: 'authorize' | 'capture' | 'void'
-    authorization: string | null
-    amount_minor: number
-    currency: string
-    outcome: 'succeeded' | 'declined' | 'waiting'
-    reason: string | null
-    created_at: Date
-  }
 }
 
 export type Db = Kysely<Database>

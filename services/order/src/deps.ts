@@ -3,6 +3,7 @@ import type { ReadStock } from './carts/inventory-client.ts'
 import type { Db } from './database.ts'
 import type { OrderNotifier } from './order-notifier.ts'
 import type { StepContext } from './orders/transition.ts'
+import type { AttemptQueue } from './payments/attempt-queue.ts'
 import type { Providers } from './payments/provider.ts'
 import type { RatesReader } from './rates/rates.ts'
 
@@ -23,6 +24,7 @@ export interface Deps {
   carts: CartAccess
   readStock: ReadStock
   providers: Providers
+  queue: AttemptQueue
   notifier: OrderNotifier
   /** What a step of an order that begins now needs. */
   stepContext: () => StepContext

@@ -11,8 +11,6 @@ import { startInventoryStub } from './inventory-stub.ts'
 import type { Call, Send } from './shapes.ts'
 import { shopActions } from './shop-actions.ts'
 
-const SANDBOX = { publicUrl: 'http://shop.example', secret: 'secret-of-this-test' }
-
 /**
  * The service on a real database and a real broker, without its relay: what it emits stays in the outbox, to be
  * read. Inventory's answers are delivered by the test.
@@ -45,7 +43,16 @@ export const startOrder = async ({
     buildApp: (resources) =>
       buildApp({
         ...resources,
-        providers: [gate.around(createSandbox(resources.db, SANDBOX)), createManualProvider(), ...providers],
+        providers: [
+          gate.around(
+            createSandbox(resources.db, {
+              publicUrl: 'http://shop.example',
+              secret: resources.config.ORDER_TOKEN_SECRET,
+            }),
+          ),
+          createManualProvider(),
+          ...providers,
+        ],
       }),
   })
   await harness.startReplica()

@@ -53,7 +53,6 @@ const attemptsOf = (order: OrderBody) =>
     .where('order_id', '=', order.id)
     .orderBy('id')
     .execute()
-/** As if it had been tried so often, and were due now. */
 const tryAgain = async (order: OrderBody, tries: number) => {
   const { id } = (await attemptsOf(order)).at(-1)!
   const again = { tries, due_at: new Date(0) }
@@ -102,7 +101,7 @@ describe('a payment that the provider never answers', () => {
   })
 })
 
-it('tries a refused void until it succeeds, and says once that it was refused', async () => {
+it('tries a refused void until it succeeds, and reports once that it was refused', async () => {
   broken.answer = () => Promise.resolve({ result: 'succeeded', reference: 'r' })
   const [order] = (await reservedBy('broken')) as [OrderBody]
   await shop.until(order, 'confirmed')

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { useOrder } from './harness.ts'
 import type { OrderBody } from './shapes.ts'
 
-const shop = useOrder({ MUG: 1299 }, { env: { PAYMENT_LEASE_MS: '1000' } })
+const shop = useOrder({ MUG: 1299 }, { env: { PAYMENT_LEASE_MS: '1000', PAYMENT_TRIES_PER_ORDER: '4' } })
 
 const reserved = async (token: string, options: { as?: string } = {}) => {
   const order = await shop.place({ MUG: 1 }, { token, ...options })
@@ -142,6 +142,131 @@ describe('a call to the provider whose answer got lost', () => {
     const { asked } = shop.gate
     const calls = asked.filter(({ what }) => what === 'find').length
     expect(calls).toBeGreaterThan(0)
+  })
+})
+
+describe('a payment that the customer has to approve', () => {
+  const waiting = async () => {
+    const order = await reserved('tok_3ds')
+    const { payment } = await shop.until(order, 'awaiting_payment')
+    expect(payment).toMatchObject({ status: 'requires_action', nextAction: { type: 'redirect' } })
+    const { pathname, origin } = new URL((payment.nextAction as { url: string }).url)
+    expect(origin).toBe('http://shop.example')
+    return { order, page: pathname }
+  }
+  const decide = (page: string, decision: string) =>
+    shop.send('POST', `${page}/${decision}`, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: '',
+    })
+
+  it('confirms the order when it is approved on the page that it leads to, once', async () => {
+    const { order, page } = await waiting()
+    const shown = await shop.send('GET', page)
+    expect(shown.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    })
+    const answers = await Promise.all([decide(page, 'approve'), decide(page, 'approve')])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    expect((await shop.until(order, 'confirmed')).payment).toMatchObject({ nextAction: null })
+    expect(await shop.emitted(PaymentAuthorized, order.id)).toHaveLength(1)
+  })
+
+  it('is declined when it is refused there, and its page cannot be guessed', async () => {
+    const { order, page } = await waiting()
+    expect((await decide(`${page.slice(0, -1)}${page.endsWith('A') ? 'B' : 'A'}`, 'approve')).status).toBe(
+      404,
+    )
+    expect((await decide(page, 'steal')).status).toBe(404)
+    await decide(page, 'refuse')
+    await expect
+      .poll(async () => (await shop.order(order)).payment)
+      .toMatchObject({ status: 'declined', reason: 'authentication-failed', nextAction: null })
+  })
+
+  it('may be replaced by another, and then cannot be approved any more', async () => {
+    const { order, page } = await waiting()
+    await shop.pay(order, 'tok_ok')
+    await shop.until(order, 'confirmed')
+    await expect
+      .poll(async () => (await booked(order)).map(({ outcome }) => outcome).sort())
+      .toEqual(['declined', 'succeeded', 'succeeded'])
+    await decide(page, 'approve')
+    expect(await shop.emitted(PaymentAuthorized, order.id)).toHaveLength(1)
+    expect(await shop.order(order)).toMatchObject({ status: 'confirmed', payment: { status: 'authorized' } })
+  })
+
+  it('expires with the hold of the stock, and an approval that comes after that is voided', async () => {
+    const { order, page } = await waiting()
+    await decide(page, 'approve')
+    await shop.cancel(order)
+    const { status, payment } = await shop.order(order)
+    expect([status, payment.nextAction]).toEqual(['cancelled', null])
+    const late = await waiting()
+    await shop.db
+      .updateTable('orders')
+      .set({ expires_at: new Date(0) })
+      .where('id', '=', late.order.id)
+      .execute()
+    expect(await shop.until(late.order, 'cancelled')).toMatchObject({
+      reason: 'expired',
+      payment: { status: 'declined', reason: 'not-completed' },
+    })
+    await decide(late.page, 'approve')
+    await expect
+      .poll(async () => (await booked(late.order)).map(({ kind }) => kind).sort())
+      .toEqual(['authorize', 'void'])
+    expect(await shop.emitted(PaymentAuthorized, late.order.id)).toEqual([])
+  })
+
+  it('can be tried so often for an order and no oftener, also at the same time', async () => {
+    const { order } = await waiting()
+    for (let time = 0; time < 2; time++) {
+      const again = await shop.pay(order, 'tok_3ds', { headers: { prefer: 'wait=5' } })
+      expect(again.body.payment).toMatchObject({ status: 'requires_action' })
+    }
+    const last = await Promise.all(Array.from({ length: 3 }, () => shop.pay(order, 'tok_declined')))
+    expect(last.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+    await expect.poll(async () => (await shop.order(order)).payment.status).toBe('declined')
+    expect(await shop.pay(order, 'tok_ok')).toMatchObject({
+      status: 409,
+      body: { type: 'urn:storewright:problem:payment-tries-exhausted' },
+    })
+  })
+})
+
+describe('the money of a manual payment', () => {
+  const paidByInvoice = () => shop.confirmed({ MUG: 2 }, { more: { payment: { provider: 'manual' } } })
+  const receive = (order: OrderBody, body: object, key = newId()) =>
+    shop.send<OrderBody>('POST', `/v1/orders/${order.id}/payments/received`, { as: shop.admin, key, body })
+
+  it('is recorded by staff in parts, once per key, never more than the total, and shown on the order', async () => {
+    const order = await paidByInvoice()
+    const key = newId()
+    const part = { amount: { amount: 1000, currency: 'GBP' }, reference: 'invoice 7' }
+    const first = await Promise.all([receive(order, part, key), receive(order, part, key)])
+    expect(first.map(({ status }) => status)).toEqual([201, 201])
+    expect((await receive(order, { amount: { amount: 1599, currency: 'GBP' } })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'amount.amount' }],
+    })
+    expect((await receive(order, { amount: { amount: 1, currency: 'EUR' } })).status).toBe(422)
+    const rest = await Promise.all([receive(order, {}), receive(order, {})])
+    expect(rest.map(({ status }) => status).sort()).toEqual([201, 409])
+    expect((await shop.order(order)).payment).toMatchObject({
+      received: { amount: 2598 },
+      captured: { amount: 0 },
+    })
+    expect((await shop.timeline(order)).filter(({ type }) => type === 'payment-received')).toHaveLength(2)
+  })
+
+  it('is recorded by staff only, and of no order that is paid otherwise', async () => {
+    const order = await paidByInvoice()
+    const url = `/v1/orders/${order.id}/payments/received`
+    const call = { key: newId(), body: {} }
+    expect((await shop.send('POST', url, { orderToken: order.accessToken, ...call })).status).toBe(401)
+    expect((await receive(await shop.confirmed({ MUG: 1 }), {})).status).toBe(409)
   })
 })
 

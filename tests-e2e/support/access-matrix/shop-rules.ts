@@ -207,6 +207,9 @@ export const shopRules: AccessRules = {
   'GET /v1/orders/{id}/timeline': onOrder(readTimeline, { succeeds: 200, staff: 'orders:read' }),
   'POST /v1/orders/{id}/cancel': onOrder(cancel, { succeeds: 200, staff: 'orders:write' }),
   'POST /v1/orders/{id}/payments': onOrder(pay, { succeeds: 201, staff: 'orders:write', pay: declined }),
+  'POST /v1/orders/{id}/payments/received': needs('orders:write'),
+  'GET /v1/payments/stuck': needs('orders:read'),
+  'POST /v1/payments/webhooks/{provider}': open('the provider’s signature is the credential'),
   'POST /v1/orders/{id}/shipments': needs('orders:write'),
 }
 

@@ -17,7 +17,7 @@ interface ServiceHealth {
   ready: number
   /** Of this gateway: open while it sends the service no requests, since it did not answer. */
   breaker: BreakerState
-  /** What its replicas say an operator should know. */
+  /** What an operator should know of its replicas. */
   warnings?: string[]
 }
 

@@ -101,5 +101,27 @@ export const paymentInvariants = (db: Db) => {
         ]),
       ),
     },
+    {
+      what: 'no payment is stuck: refused to be voided, or not answered',
+      rows: db.selectFrom('payment_attempts').select('id'),
+      breaches: db.selectFrom('payment_attempts').select('id').where('stuck_at', 'is not', null),
+    },
+    {
+      what: 'staff recorded as much money as the order shows as received',
+      rows: orders,
+      breaches: db
+        .selectFrom('orders as o')
+        .leftJoin(
+          (eb) =>
+            eb
+              .selectFrom('payment_receipts')
+              .select(({ fn }) => ['order_id', fn.sum<number>('amount_minor').as('received')])
+              .groupBy('order_id')
+              .as('r'),
+          (join) => join.onRef('r.order_id', '=', 'o.id'),
+        )
+        .select('o.id')
+        .where((eb) => eb('o.received_minor', '<>', eb.fn.coalesce('r.received', eb.lit(0)))),
+    },
   ].map((check) => ({ invariant: 4, ...check }))
 }

@@ -28,6 +28,7 @@ const lockRows = (trx: Trx, ids: readonly string[]) =>
       'total_minor as totalMinor',
       'authorized_minor as authorizedMinor',
       'captured_minor as capturedMinor',
+      'received_minor as receivedMinor',
       'version',
       'payment_status as paymentStatus',
       'payment_provider as paymentProvider',

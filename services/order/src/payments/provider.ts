@@ -25,6 +25,22 @@ export interface Question {
   signal: AbortSignal
 }
 
+/** What a provider's webhook is about. */
+export interface Notice {
+  eventId: string
+  type: string
+  means: 'authorized' | 'canceled' | 'other'
+  /** The authorization and the order that we named when we asked for it. */
+  attemptId: string | null
+  orderId: string | null
+  reference: string
+}
+
+/** A webhook that the provider did not sign, or not lately. */
+export class ForgedNotice extends Error {
+  override readonly name = 'ForgedNotice'
+}
+
 export interface PaymentProvider {
   readonly name: string
   /** Whether a payment needs a token of the customer's. */
@@ -37,6 +53,8 @@ export interface PaymentProvider {
   void(request: ProviderRequest & { authorization: string }): Promise<Outcome>
   /** What became of a request whose answer was lost; null where it may be sent again under the same key. */
   find(question: Question): Promise<Outcome | null>
+  /** Reads a webhook from the bytes that were signed; null where it is about no payment. A `ForgedNotice` otherwise. */
+  readNotice?(body: Buffer, signature: string): Promise<Notice | null>
 }
 
 export type Providers = ReadonlyMap<string, PaymentProvider>

@@ -19,8 +19,8 @@ export const createProviders = (db: Db, config: Config): Providers =>
       if (name === 'sandbox')
         return createSandbox(db, { publicUrl: config.PUBLIC_URL, secret: config.ORDER_TOKEN_SECRET })
       if (name === 'manual') return createManualProvider()
-      need(config, 'STRIPE_WEBHOOK_SECRET')
       return createStripeProvider({
+        webhookSecret: need(config, 'STRIPE_WEBHOOK_SECRET'),
         secretKey: need(config, 'STRIPE_SECRET_KEY'),
         apiBase: config.STRIPE_API_BASE,
       })

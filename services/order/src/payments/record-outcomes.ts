@@ -92,7 +92,6 @@ const emitOutcome = async (trx: Trx, answer: AttemptResult) => {
   }
 }
 
-/** Another worker recorded a part of the batch first: the rest has to be recorded one by one. */
 class MixedBatch extends Error {
   override readonly name = 'MixedBatch'
 }
@@ -141,10 +140,12 @@ export const recordOutcomes = async (
   if (resolved === 0) return
   if (resolved < answers.length)
     throw new MixedBatch('some of these attempts were resolved by another worker')
-  // Staff and subscribers hear once that an attempt is stuck.
-  const news = answers.filter(({ attempt, outcome }) => !attempt.stuckAt || outcome.result === 'succeeded')
-  await recordSteps(trx, news.map(stepOf), now)
-  for (const answer of news) await emitOutcome(trx, answer)
+  // That an attempt is stuck is reported once.
+  const reported = answers.filter(
+    ({ attempt, outcome }) => !attempt.stuckAt || outcome.result === 'succeeded',
+  )
+  await recordSteps(trx, reported.map(stepOf), now)
+  for (const answer of reported) await emitOutcome(trx, answer)
 
   const ended = (kind: Attempt['kind'], state: Resolution['state']) =>
     answers.filter((answer) => answer.attempt.kind === kind && stateOf(answer) === state)

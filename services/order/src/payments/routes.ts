@@ -1,3 +1,5 @@
+import { Price, Timestamp } from '@storewright/contracts'
+import { authOf, requirePermission } from '@storewright/service-kit/auth'
 import { IdempotencyHeaders, withIdempotency, type Server } from '@storewright/service-kit/http'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
@@ -5,10 +7,28 @@ import { retryPayment } from '../orders/mark-payment-declined.ts'
 import { requesterOf, requireOrderAccess } from '../orders/order-access.ts'
 import { Order, orderAccess, OrderParams, OrderTokenHeader } from '../orders/order-schemas.ts'
 import { awaitSettled, waitSecondsOf } from '../orders/prefer-wait.ts'
-import { problemResponses } from '../problems.ts'
+import { Problem, problemResponses } from '../problems.ts'
+import { readOrder } from '../orders/read-orders.ts'
+import { receivePayment } from './receive-payment.ts'
 import { choosePaymentMethod, PaymentBody } from './payment-method.ts'
 
-/** Paying again. */
+const NewReceipt = Type.Object(
+  {
+    amount: Type.Optional({ ...Price, description: 'without it all that is left to be received' }),
+    reference: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        pattern: '\\S',
+        description: "the bank's, or a receipt's number",
+      }),
+    ),
+    receivedAt: Type.Optional({ ...Timestamp, description: 'without it now' }),
+  },
+  { title: 'NewPaymentReceipt', examples: [{ reference: 'invoice 1042' }] },
+)
+
+/** Paying again, and money that came by other ways than a provider. */
 export const paymentRoutes = (app: Server, { db, providers, notifier, stepContext, settings }: Deps) => {
   app.post(
     '/v1/orders/:id/payments',
@@ -61,6 +81,60 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
       } finally {
         watch.stop()
       }
+    },
+  )
+
+  app.post(
+    '/v1/orders/:id/payments/received',
+    {
+      onRequest: requirePermission('orders:write'),
+      schema: {
+        operationId: 'recordPaymentReceipt',
+        summary: 'Record that the money of a manual payment came',
+        description:
+          'For orders paid by `manual`: an invoice was paid, or cash on delivery. In parts or whole, before or after the ' +
+          'goods are shipped, never more than the total. `payment.received` of the order is the sum.',
+        tags: ['Orders'],
+        params: OrderParams,
+        headers: IdempotencyHeaders,
+        body: NewReceipt,
+        response: {
+          201: Order,
+          ...problemResponses(
+            'wrong-state',
+            'idempotency-running',
+            'currency-mismatch',
+            'unprocessable',
+            'idempotency-mismatch',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, body } = request
+      const orderId = params.id
+      const { userId: recordedBy } = authOf(request)
+      await requireOrderAccess(db, orderId, requesterOf(request), 'orders:write')
+      const context = stepContext()
+      const receivedAt = body.receivedAt === undefined ? context.now : new Date(body.receivedAt)
+      if (Number.isNaN(receivedAt.getTime())) {
+        throw new Problem('invalid-request', 'receivedAt is not a point in time.', {
+          errors: [{ path: 'receivedAt', message: 'is not a point in time' }],
+        })
+      }
+      const command = {
+        orderId,
+        amount: body.amount,
+        reference: body.reference ?? null,
+        receivedAt,
+        recordedBy,
+      }
+      const scope = `recordPaymentReceipt|${orderId}|${recordedBy}`
+      await withIdempotency(db, { request, reply, scope }, async (trx) => {
+        await receivePayment(trx, command, context)
+        return { status: 201, resourceId: orderId }
+      })
+      return readOrder(db, orderId)
     },
   )
 }

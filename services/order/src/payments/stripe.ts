@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Stripe as StripeClient } from 'stripe'
-import type { Outcome, PaymentProvider, ProviderRequest } from './provider.ts'
+import { ForgedNotice, type Outcome, type PaymentProvider, type ProviderRequest } from './provider.ts'
 import { toStripeAmount } from './stripe-amounts.ts'
 
 export interface StripeSettings {
   secretKey: string
+  webhookSecret: string
   apiBase: string
 }
 
@@ -32,8 +33,13 @@ const authorizationOf = ({ id, status, client_secret: clientSecret }: Intent): O
 
 const slug = (code: string | undefined) => (code ?? 'card_declined').replaceAll('_', '-').slice(0, 100)
 
+const MEANINGS: ReadonlyMap<string, 'authorized' | 'canceled'> = new Map([
+  ['payment_intent.amount_capturable_updated', 'authorized'],
+  ['payment_intent.canceled', 'canceled'],
+])
+
 /** A client whose calls end with the signal of the payment that they are for. */
-const openClient = async ({ secretKey, apiBase }: StripeSettings) => {
+const openClient = async ({ secretKey, webhookSecret, apiBase }: StripeSettings) => {
   const { default: Stripe } = await import('stripe')
   const signals = new AsyncLocalStorage<AbortSignal>()
   const { protocol, hostname, port } = new URL(apiBase)
@@ -55,7 +61,14 @@ const openClient = async ({ secretKey, apiBase }: StripeSettings) => {
   return {
     call: <Result>(signal: AbortSignal, send: (stripe: StripeClient) => Promise<Result>) =>
       signals.run(signal, () => send(client)),
-    /** What the error says of the payment; it throws the error where that is nothing. */
+    readEvent: (body: Buffer, signature: string) => {
+      try {
+        return client.webhooks.constructEvent(body, signature, webhookSecret)
+      } catch (error) {
+        throw new ForgedNotice('the webhook is not signed by Stripe', { cause: error })
+      }
+    },
+    /** Throws an error that is no answer about the payment. */
     declineOf: (error: unknown): Outcome => {
       if (error instanceof Stripe.errors.StripeCardError) {
         return { result: 'declined', reason: slug(error.decline_code ?? error.code) }
@@ -103,7 +116,6 @@ export const createStripeProvider = (settings: StripeSettings): PaymentProvider 
       const amount = toStripeAmount(amountMinor, currency)
       if (amount === null) return NOT_CHARGEABLE
       const { call, declineOf } = await open()
-      // A confirmation token is the newer way of the browser to name a card.
       const card = token?.startsWith('ctoken_')
         ? { confirmation_token: token }
         : { payment_method: token ?? '' }
@@ -115,7 +127,6 @@ export const createStripeProvider = (settings: StripeSettings): PaymentProvider 
               currency: currency.toLowerCase(),
               capture_method: 'manual',
               metadata: { order_id: orderId, attempt_id: key },
-              // With a card at hand it is confirmed at once; otherwise the browser does that, with the client secret.
               ...(token === null
                 ? { automatic_payment_methods: { enabled: true } }
                 : {
@@ -159,6 +170,21 @@ export const createStripeProvider = (settings: StripeSettings): PaymentProvider 
         stripe.paymentIntents.search({ query: `metadata['attempt_id']:'${key}'`, limit: 1 }),
       )
       return data[0] ? authorizationOf(data[0]) : null
+    },
+
+    readNotice: async (body, signature) => {
+      const { readEvent } = await open()
+      const { id, type, data } = readEvent(body, signature)
+      if (!type.startsWith('payment_intent.')) return null
+      const intent = data.object as StripeClient.PaymentIntent
+      return {
+        eventId: id,
+        type,
+        means: MEANINGS.get(type) ?? 'other',
+        attemptId: intent.metadata['attempt_id'] ?? null,
+        orderId: intent.metadata['order_id'] ?? null,
+        reference: intent.id,
+      }
     },
   }
 }

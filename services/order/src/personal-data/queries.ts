@@ -46,6 +46,19 @@ export const anonymiseOrders = async (trx: Trx, ids: readonly string[], now: Dat
     .where('type', '=', OrderCancelled.type)
     .where(reason, 'not in', OWN_REASONS)
     .execute()
+  // What staff wrote down of a receipt may name who paid.
+  await trx
+    .updateTable('payment_receipts')
+    .set({ reference: null })
+    .where('order_id', 'in', ids)
+    .where('reference', 'is not', null)
+    .execute()
+  await trx
+    .updateTable('order_timeline')
+    .set({ data: sql<string>`json_remove(data, '$.reference')` })
+    .where('order_id', 'in', ids)
+    .where('type', '=', 'payment-received')
+    .execute()
   await trx
     .updateTable('payment_attempts')
     .set({ token: null })
