@@ -72,7 +72,6 @@ interface VariantsTable {
   /** Option name → value. */
   options: Json<Record<string, string>>
   prices: Json<VariantPrice[]>
-  /** Of one unit, packed; null where it is not known. */
   weight_grams: number | null
   deleted: number
 }

@@ -139,7 +139,7 @@ describe('shipping zones', () => {
   })
 })
 
-it('prices the methods for what is in a cart, by its weight, and says when it may arrive', async () => {
+it('prices the methods for what is in a cart, by its weight, and states when it may arrive', async () => {
   await shop.offer('ANVIL', { price: 5_000, currency: 'CHF', weightGrams: 4_000 })
   shop.inventory.setStock({ ANVIL: 100 })
   const price = (amount: number) => [{ amount, currency: 'CHF' }]

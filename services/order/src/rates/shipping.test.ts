@@ -69,7 +69,7 @@ it('prices by what the goods cost, each currency by its own steps, and frees fro
   ])
 })
 
-it('takes the zone that names the country before the one for all others, and says why there is no price', () => {
+it('takes the zone that names the country before the one for all others, and states why there is no price', () => {
   const free = aMethod({ id: 'free', rates: [] })
   const zones = [aZone(['*'], free), aZone(['GB', 'IE'], aMethod({}), free)]
   const request = { postalCode: null, currency: 'JPY', lines: [] }
