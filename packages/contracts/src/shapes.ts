@@ -46,10 +46,8 @@ const SKU_INPUT = /^\s*(?!.*\/\.{1,2}\/)[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za
 /** A SKU as a client may write it; `normaliseSku` makes the stored form. */
 export const SkuInput = Type.String({ pattern: SKU_INPUT.source, maxLength: 80, examples: ['MUG-1'] })
 
-/**
- * The one way from what a client wrote to a SKU: checked as it was sent, then trimmed and in upper case. Null where it is
- * none: the upper case of "ß" would be another article's.
- */
+/** The one way from what a client wrote to a SKU: checked as it was sent, then trimmed and in upper case. Null where
+ * it is none: the upper case of "ß" would be another article's. */
 export const normaliseSku = (input: string): string | null =>
   SKU_INPUT.test(input) ? input.trim().toUpperCase() : null
 

@@ -184,11 +184,9 @@ export const findOutcomes = async <DB>(
 
 const CLAIM_ROUNDS = 3
 
-/**
- * Claims the keys of several requests in one statement, each with an outcome of its own that nothing else has; keys must
- * differ. Null for those that are claimed, which commits with `trx`; a key that is known fails no other. Waits for a
- * transaction that claims one of them.
- */
+/** Claims the keys of several requests in one statement, each with an outcome of its own that nothing else has; keys
+ * must differ. Null for those that are claimed, which commits with `trx`; a key that is known fails no other. Waits
+ * for a transaction that claims one of them. */
 export const claimKeys = async <DB>(
   trx: Transaction<DB>,
   requests: readonly Required<IdempotencyRequest>[],

@@ -31,10 +31,9 @@ export const overwriteExcept = <Row extends object>(rows: readonly Row[], kept: 
     .map((column) => `${quoted(column)} = values(${quoted(column)})`)
     .join(', ')
 
-/**
- * Inserts rows with the columns of the first and plain values: a query builder is slow with thousands of them. `affected`
- * counts an inserted row once and one that `onDuplicate` changed twice; `insertId` is the last statement's.
- */
+/** Inserts rows with the columns of the first and plain values: a query builder is slow with thousands of them.
+ * `affected` counts an inserted row once and one that `onDuplicate` changed twice; `insertId` is the last
+ * statement's. */
 export const insertRows = async <DB, Table extends Extract<keyof DB, string>>(
   db: Pick<Kysely<DB>, 'selectFrom' | 'executeQuery'>,
   table: Table,

@@ -8,10 +8,8 @@ interface Statement {
 
 const ROWS_AHEAD = 200
 
-/**
- * The rows of a statement as the server sends them, never all in memory. On a connection of its own: who stops reading
- * early leaves rows on it, which nobody else could use then.
- */
+/** The rows of a statement as the server sends them, never all in memory. On a connection of its own: who stops
+ * reading early leaves rows on it, which nobody else could use then. */
 export async function* streamRows<Row>(db: object, statement: Statement): AsyncGenerator<Row> {
   const connection = await openConnection(db)
   try {

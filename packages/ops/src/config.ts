@@ -62,10 +62,8 @@ export const withSchema = (url: string, schema: string) => {
 const loginOf = (email: string | undefined, password: string | undefined) =>
   email && password ? { email, password } : undefined
 
-/**
- * Reads the environment first, then the file that `npm start` leaves. An environment that names a gateway or a database
- * describes another stack than the file, which is then not read.
- */
+/** Reads the environment first, then the file that `npm start` leaves. An environment that names a gateway or a
+ * database describes another stack than the file, which is then not read. */
 export const readConfig = (
   { runFile }: { runFile?: string | undefined } = {},
   env: NodeJS.ProcessEnv = process.env,

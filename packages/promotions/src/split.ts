@@ -6,10 +6,8 @@ export const partOf = (amount: number, factor: number, divisor: number): number 
 
 const sumOf = (amounts: readonly number[]) => amounts.reduce((sum, amount) => sum + amount, 0)
 
-/**
- * Splits `total` in proportion to `weights` by largest remainder, the earlier of equal ones first: the parts add up to
- * it, and none is above its weight where `total` is not above their sum.
- */
+/** Splits `total` in proportion to `weights` by largest remainder, the earlier of equal ones first: the parts add up
+ * to it, and none is above its weight where `total` is not above their sum. */
 export const split = (total: number, weights: readonly number[]): number[] => {
   const sum = BigInt(sumOf(weights))
   if (sum === 0n) return weights.map(() => 0)

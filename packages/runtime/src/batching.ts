@@ -51,10 +51,8 @@ export const createBatcher = <Item, Result>(
     })
 }
 
-/**
- * Equal calls that come while one is under way share the next: none joins one that has begun, so that what it reads is
- * as fresh as the call. The next waits `waitMs` at most.
- */
+/** Equal calls that come while one is under way share the next: none joins one that has begun, so that what it reads
+ * is as fresh as the call. The next waits `waitMs` at most. */
 export const createSharedReads = <Result>({ waitMs }: { waitMs: number }) => {
   type Read = { current: Promise<Result>; next?: Promise<Result> }
   const reads = new Map<string, Read>()

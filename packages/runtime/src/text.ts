@@ -22,10 +22,8 @@ const toDigit = (digit: string) => {
   return String(value)
 }
 
-/**
- * Text as it is compared where case, accents and forms of writing must not count: "Große TASSE" and "grosse tasse",
- * "Kapı" and "kapi", "ｶｯﾌﾟ" and "カップ", "٤٩" and "49". For keys and searches, never for display.
- */
+/** Text as it is compared where case, accents and forms of writing must not count: "Große TASSE" and "grosse tasse",
+ * "Kapı" and "kapi", "ｶｯﾌﾟ" and "カップ", "٤٩" and "49". For keys and searches, never for display. */
 export const foldText = (text: string): string =>
   ONLY_ASCII.test(text)
     ? text.toLowerCase()

@@ -17,7 +17,6 @@ import { LOWEST, MAX_CURRENCIES, PricesInput, ShownMoney, VariantPrice } from '.
 import { ProductPromotion } from './promotion-schema.ts'
 import { SLUG_PATTERN } from './slug.ts'
 
-/** For responses that are sent as the JSON text that is stored. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Public; those with catalog:write, people or machines, see more. */

@@ -52,7 +52,7 @@ describe('options, media, SEO fields and metadata', () => {
     }
   })
 
-  it('weigh their variants: set, kept where a file says nothing, exported, and cleared', async () => {
+  it('weigh their variants: set, kept where a file has none, exported, and cleared', async () => {
     const weights = async () =>
       (await catalog.get('/v1/products/shirt')).body.variants.map(({ weightGrams }) => weightGrams)
     const columns = 'sku,weightGrams,clear\n'

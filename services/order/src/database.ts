@@ -10,7 +10,6 @@ export type Actor = 'customer' | 'system' | 'staff'
 /** Written as text; arrives parsed from MySQL and as text from MariaDB. */
 type Json = ColumnType<unknown, string, string>
 
-/** A line of a cart as it is stored. */
 export interface CartLineState {
   sku: string
   quantity: number
@@ -211,7 +210,6 @@ export interface Database extends PaymentTables {
 export type Db = Kysely<Database>
 export type Trx = Transaction<Database>
 
-/** All that makes the service's schema. */
 export const allMigrations = async () => ({
   ...messagingMigrations,
   ...idempotencyMigrations,

@@ -9,7 +9,7 @@ export type Change = (order: Order) => Order
 export interface OrderNotifier {
   /** After the commit: the orders reached a state that somebody may be waiting for. */
   notifyOrders(trx: Trx, orderIds: readonly string[]): void
-  /** As `notifyOrders`, and tells what changed, so that nobody has to read it. */
+  /** As `notifyOrders`, and passes on what changed, so that nobody has to read it. */
   notifyChanges(trx: Trx, changes: readonly { orderId: string; change: Change }[]): void
   /** At once, for what another replica committed. */
   notifyOrder(orderId: string): void
@@ -18,10 +18,8 @@ export interface OrderNotifier {
 }
 
 export interface OrderWatch {
-  /**
-   * Reads at once and after every notification, until the result is `done` or the time is over; `change` is what the
-   * notification told.
-   */
+  /** Reads at once and after every notification, until the result is `done` or the time is over; `change` is what the
+   * notification brought. */
   readUntil<T>(
     read: (earlier?: T, change?: Change) => Promise<T>,
     done: (result: T) => boolean,

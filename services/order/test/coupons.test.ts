@@ -151,7 +151,7 @@ describe('a coupon that each customer may use once', () => {
   })
 })
 
-it('a coupon that ended or was used up in between does not apply, and says why where the total was expected', async () => {
+it('a coupon that ended or was used up in between does not apply, and the answer names why where the total was expected', async () => {
   await announce('LAST', { total: 1 })
   const [first, second] = [await cartWithCode('LAST'), await cartWithCode('LAST')]
   expect(totalOf((await shop.checkout(first, { more: guest() })).body)).toBe(900)

@@ -122,7 +122,7 @@ describe('checkouts that share a transaction', () => {
 })
 
 describe('an order that came to nothing', () => {
-  it('leaves one open cart with what can still be bought, however often inventory says so', async () => {
+  it('leaves one open cart with what can still be bought, however often inventory rejects it', async () => {
     const token = await shop.jwks.tokenFor()
     const placed = await shop.place({ MUG: 2, CUP: 3 }, { as: token })
     const event = shop.rejectedEvent({ ...placed, lines: placed.lines.filter(({ sku }) => sku === 'MUG') })

@@ -110,10 +110,8 @@ export type PaymentCaptured = Static<typeof PaymentCaptured.data>
 export const PaymentVoided = defineEvent('order.payment-voided.v1', aboutPayment, payment)
 export type PaymentVoided = Static<typeof PaymentVoided.data>
 
-/**
- * The provider declined: after an authorization the order waits for another payment until its deadline. Of a capture
- * or a void also where the provider does not answer; it is tried on.
- */
+/** The provider declined: after an authorization the order waits for another payment until its deadline. Of a capture
+ * or a void also where the provider does not answer; it is tried on. */
 export const PaymentFailed = defineEvent('order.payment-failed.v1', aboutPayment, {
   ...payment,
   kind: Type.Optional(

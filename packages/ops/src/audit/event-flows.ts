@@ -45,10 +45,8 @@ export const readFlows = async (schemas: Schemas): Promise<Flow[]> => {
 
 export const isBalanced = ({ emitted, applied, dead, dropped }: Flow) => emitted === applied + dead + dropped
 
-/**
- * Invariant 6, between services: emitted = applied + dead-lettered + dropped, per type and group. `waiting` returns how
- * many messages a group's queues hold; without it (no broker) a difference may still be on its way.
- */
+/** Invariant 6, between services: emitted = applied + dead-lettered + dropped, per type and group. `waiting` returns
+ * how many messages a group's queues hold; without it (no broker) a difference may still be on its way. */
 export const checkFlows = async (
   schemas: Schemas,
   { settled, waiting }: { settled: boolean; waiting?: (group: string) => Promise<number> },

@@ -3,10 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fresh from 'fresh'
 import type { Server } from './server-types.ts'
 
-/**
- * Beside a version alone the body counts too, since it may show stock or today's prices; what has a revision, or another
- * tag, is taken as it is.
- */
+/** Beside a version alone the body counts too, since it may show stock or today's prices; what has a revision, or
+ * another tag, is taken as it is. */
 const tagOf = (payload: string, given: unknown): string => {
   if (typeof given !== 'string') return etag(payload, { weak: true })
   return /^"\d+"$/.test(given) ? `${given.slice(0, -1)}-${etag(payload).slice(1)}` : given
@@ -45,10 +43,8 @@ export const addEtags = (app: Server, privatePaths: readonly string[] = []) => {
   })
 }
 
-/**
- * Lets the gateway keep an answer that every guest gets alike, until an event is about one of these subjects or for a
- * second. With permissions a caller may have been shown more: such an answer is not marked.
- */
+/** Lets the gateway keep an answer that every guest gets alike, until an event is about one of these subjects or for
+ * a second. With permissions a caller may have been shown more: such an answer is not marked. */
 export const setSurrogateKey = (
   { auth }: FastifyRequest,
   reply: FastifyReply,

@@ -11,10 +11,8 @@ export const STILL_ASKED = new Date('9999-12-31T00:00:00Z')
 
 export const windowStart = (at: Date) => new Date(at.getTime() - WINDOW_MS)
 
-/**
- * The lowest amount asked during the 30 days before `at`, when `amount` begins to be asked: the prior price of
- * Directive 98/6/EC, article 6a. What was never on sale does not count; where nothing was, it is `amount` itself.
- */
+/** The lowest amount asked during the 30 days before `at`, when `amount` begins to be asked: the prior price of
+ * Directive 98/6/EC, article 6a. What was never on sale does not count; where nothing was, it is `amount` itself. */
 export const lowestPrice30Days = (periods: SalePeriod[], amount: number, at: Date): number => {
   const start = windowStart(at)
   const asked = periods.flatMap((period) => (period.from < at && period.until > start ? [period.amount] : []))

@@ -25,11 +25,9 @@ const findInWindow = async (db: Db, query: PageQuery, shown: string): Promise<Li
   return { rows, next: (await findWindowEnd(db, query, LAST_WINDOW)) ?? null }
 }
 
-/**
- * One page of a list: in the order of an index where nothing else is asked; else among the next listings of that order;
- * else from the smallest set in which all matches are. However large the shop is, it reads some thousand rows in at most
- * four statements. `known` are the counts, where the caller has them.
- */
+/** One page of a list: in the order of an index where nothing else is asked; else among the next listings of that
+ * order; else from the smallest set in which all matches are. However large the shop is, it reads some thousand rows
+ * in at most four statements. `known` are the counts, where the caller has them. */
 export const findPage = async (db: Db, list: ListQuery, known?: Counts): Promise<ListPage> => {
   const { sort, limit, shown } = list
   if (sort === 'relevance')

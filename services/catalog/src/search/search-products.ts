@@ -79,11 +79,9 @@ const findSimilar = async (db: Db, terms: Term[], known: WordRow[]): Promise<Wor
 const isMatched = ({ alternatives }: MatchedTerm) => alternatives.length > 0
 const isEmpty = (result: SearchResult) => result.kind === 'found' && result.candidates.length === 0
 
-/**
- * The products that match what a customer typed, in at most four statements that read at most some thousand rows. Each
- * word must be, or begin, a word of the product; where that finds nothing, typing errors are allowed, and words that
- * no product has are left out.
- */
+/** The products that match what a customer typed, in at most four statements that read at most some thousand rows.
+ * Each word must be, or begin, a word of the product; where that finds nothing, typing errors are allowed, and words
+ * that no product has are left out. */
 export const searchProducts = async (
   db: Db,
   q: string,

@@ -29,10 +29,8 @@ export interface Window {
   end: Candidate | null
 }
 
-/**
- * The candidates among the next postings of the rarest term. Each comes in one window alone, that of its best posting.
- * Where the search is simple, the windows together are the order of relevance; else it holds within each.
- */
+/** The candidates among the next postings of the rarest term. Each comes in one window alone, that of its best
+ * posting. Where the search is simple, the windows together are the order of relevance; else it holds within each. */
 export const readWindow = async (db: Db, plan: Plan, after: Candidate, most: number): Promise<Window> => {
   const { terms, words, condition, isSimple } = plan
   const shares = sharesOf(words, most)

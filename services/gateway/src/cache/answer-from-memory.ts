@@ -37,10 +37,8 @@ const createNetworkOf = (ipOf: ((request: IncomingMessage) => string) | undefine
   }
 }
 
-/**
- * Answers a request from memory before fastify sees it, also with an answer that is under way. It is the next one's where
- * there is none, where a count or a token has to be waited for, and where a request is to be refused.
- */
+/** Answers a request from memory before fastify sees it, also with an answer that is under way. It is the next one's
+ * where there is none, where a count or a token has to be waited for, and where a request is to be refused. */
 export const createMemoryAnswers = ({
   cache,
   limiter,

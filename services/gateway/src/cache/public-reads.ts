@@ -82,10 +82,8 @@ export const createPublicReads = ({ cache, drain }: { cache: Cache; drain: Drain
     onPassedOn: fill.end,
   })
 
-  /**
-   * What is kept or under way; otherwise the caller is to fill it. Looks twice, so that of those who waited for nothing one
-   * asks the service, and does not wait for long: the service may be frozen.
-   */
+  /** What is kept or under way; otherwise the caller is to fill it. Looks twice, so that of those who waited for
+   * nothing one asks the service, and does not wait for long: the service may be frozen. */
   const find = async (key: string): Promise<{ entry: Entry; source: 'hit' | 'shared' } | Fill> => {
     for (let attempt = 1; ; attempt += 1) {
       const known = cache.get(key)

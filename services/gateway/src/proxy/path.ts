@@ -6,10 +6,8 @@ const CONTROL = /\p{Cc}/u
 const isPlain = (segment: string): boolean =>
   segment !== '.' && segment !== '..' && !segment.includes('\\') && !CONTROL.test(segment)
 
-/**
- * True for a path that a service could read as another: dot or empty segments, backslashes, control characters, plain or
- * encoded. `%2F` may be part of a SKU and is allowed, unless a dot segment stands between the slashes.
- */
+/** True for a path that a service could read as another: dot or empty segments, backslashes, control characters,
+ * plain or encoded. `%2F` may be part of a SKU and is allowed, unless a dot segment stands between the slashes. */
 export const isAmbiguousPath = (path: string): boolean => {
   if (!SUSPICIOUS.test(path)) return false
   return path

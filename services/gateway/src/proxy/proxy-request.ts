@@ -20,10 +20,8 @@ export interface Collect {
   onPassedOn(): void
 }
 
-/**
- * Passes the response on from socket to socket, or collects it and leaves the rest to the caller. Rejects only while
- * nothing was sent to the client.
- */
+/** Passes the response on from socket to socket, or collects it and leaves the rest to the caller. Rejects only while
+ * nothing was sent to the client. */
 export const proxyRequest = (
   agent: Dispatcher,
   options: Dispatcher.DispatchOptions & { body: Buffer | Readable | null },

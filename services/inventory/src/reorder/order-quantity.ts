@@ -3,11 +3,9 @@ import type { ReorderRule } from './queries.ts'
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
 
-/**
- * The smallest sum of packs that is at least `need`; `packSizes` ascend, and without any every quantity is sold. Finds the
- * least sum of each remainder by the smallest pack, more of which then fill the need (Böcker, Lipták: A Fast and Simple
- * Algorithm for the Money Changing Problem, 2007); steps: the smallest pack times how many there are.
- */
+/** The smallest sum of packs that is at least `need`; `packSizes` ascend, and without any every quantity is sold.
+ * Finds the least sum of each remainder by the smallest pack, more of which then fill the need (Böcker, Lipták: A
+ * Fast and Simple Algorithm for the Money Changing Problem, 2007); steps: the smallest pack times how many there are. */
 export const roundUpToPacks = (need: number, packSizes: readonly number[]): number => {
   const [smallest, ...larger] = packSizes
   if (smallest === undefined || need % smallest === 0) return need
@@ -34,11 +32,9 @@ export const roundUpToPacks = (need: number, packSizes: readonly number[]): numb
 
 type Policy = Pick<ReorderRule, 'policy' | 'reorderPoint' | 'reorderQuantity' | 'upTo'>
 
-/**
- * Units to order while nothing is on order: a fixed quantity (s, Q), or what is missing to a level (s, S), which is the
- * suggested point plus the suggested quantity where they are computed (Silver, Pyke, Thomas: Inventory and Production
- * Management in Supply Chains, chapter 7).
- */
+/** Units to order while nothing is on order: a fixed quantity (s, Q), or what is missing to a level (s, S), which is
+ * the suggested point plus the suggested quantity where they are computed (Silver, Pyke, Thomas: Inventory and
+ * Production Management in Supply Chains, chapter 7). */
 export const orderQuantity = (
   { policy, reorderPoint, reorderQuantity, upTo }: Policy,
   available: number,

@@ -28,10 +28,8 @@ const settle = async (trx: Trx<Database>, skus: readonly string[], settings: Set
   return wrong.length
 }
 
-/**
- * Brings alert and reorder state of all stock in line with what is available, and emits what opens; returns how many
- * levels were not: written by a version that knew of neither, or before the shop's threshold was set differently.
- */
+/** Brings alert and reorder state of all stock in line with what is available, and emits what opens; returns how many
+ * levels were not: written by a version that knew of neither, or before the shop's threshold was set differently. */
 export const settleAll = async ({ db, settings }: Settling): Promise<number> => {
   let settled = 0
   for (let after = ''; ;) {

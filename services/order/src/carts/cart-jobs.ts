@@ -59,7 +59,6 @@ export const reportAbandoned = (db: Db, afterMinutes: number, now: Date): Promis
     return carts.length
   })
 
-/** Deletes the carts that have expired, some hundred in a commit. */
 export const deleteExpiredCarts = async (db: Db, signal?: AbortSignal): Promise<void> => {
   while (!signal?.aborted && (await inTransaction(db, deleteExpired))) continue
 }

@@ -15,7 +15,6 @@ export type ReadExhausted = (
   userId: string | null,
 ) => Promise<ReadonlyMap<string, LimitReason>>
 
-/** What reading and changing carts needs. */
 export interface CartAccess {
   db: Db
   readCart: ReadCart

@@ -99,7 +99,6 @@ const NotApplied = Type.Object(
   { title: 'CouponNotApplied' },
 )
 
-/** A cart as it is shown. */
 export const Cart = Type.Object(
   {
     id: CartId,

@@ -23,7 +23,6 @@ const shippingView = ({ cart: { currency }, shipping, order }: PricedCart): Cart
   }
 }
 
-/** The cart as the API shows it. */
 const cartView = (priced: PricedCart): Cart => {
   const { cart, lines, order } = priced
   const { currency } = cart

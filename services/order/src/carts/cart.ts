@@ -8,7 +8,6 @@ export interface CartLine extends CartLineState {
   offer: Offer | null
 }
 
-/** The most coupon codes that a cart holds. */
 export const MAX_CODES = 20
 
 /** What a customer chose beside the lines. */
@@ -55,7 +54,6 @@ export const priceCartLine = (line: CartLine, currency: string): PricedLine => {
   return canBuy(line, currency) ? priced : { ...priced, totalMinor: 0 }
 }
 
-/** The lines that cannot be ordered. */
 export const findUnavailable = (lines: readonly CartLine[], currency: string) =>
   lines.filter((line) => !canBuy(line, currency))
 
@@ -110,10 +108,8 @@ export const seenLines = (lines: readonly CartLine[], currency: string): CartLin
     seenPriceMinor: priceOf(offer, currency) ?? seenPriceMinor,
   }))
 
-/**
- * Two carts in one: quantities add up, as far as a line may go and no further than what is available of it; of what is
- * sold out one piece stays, with its notice, so that nothing disappears without a word.
- */
+/** Two carts in one: quantities add up, as far as a line may go and no further than what is available of it; of what
+ * is sold out one piece stays, with its notice, so that nothing disappears without a word. */
 export const mergeCarts = (
   mine: readonly CartLineState[],
   theirs: readonly CartLineState[],

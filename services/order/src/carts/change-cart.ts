@@ -17,7 +17,6 @@ export interface CartChange {
   now: Date
 }
 
-/** A cart and what is known of its SKUs. */
 export interface FoundCart {
   cart: StoredCart
   lines: CartLine[]
@@ -104,11 +103,9 @@ export const applyChange = (
 
 const TRIES_WITHOUT_LOCK = 2
 
-/**
- * Changes an open cart by one guarded update, or throws the reason why not; returns it as it is then. One that others
- * change at the same time is locked at last, so that nobody tries for ever. `skus` are those that `decide` needs beside
- * the cart's.
- */
+/** Changes an open cart by one guarded update, or throws the reason why not; returns it as it is then. One that
+ * others change at the same time is locked at last, so that nobody tries for ever. `skus` are those that `decide`
+ * needs beside the cart's. */
 export const changeCart = async (
   { db, readCart, readOffers, times }: CartAccess,
   { cartId, userId, check, now }: CartChange,

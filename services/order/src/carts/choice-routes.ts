@@ -7,7 +7,6 @@ import { changeFrom, sendCart } from './cart-view.ts'
 import { addCoupon, removeCoupon } from './coupons.ts'
 import { setShipping } from './set-shipping.ts'
 
-/** Coupon codes of a cart, and where and how it is to be sent. */
 export const cartChoiceRoutes = (app: Server, { carts, settings }: Deps) => {
   const changeOf = changeFrom(settings)
 

@@ -30,7 +30,6 @@ export const lockCartsWithActivity = (trx: Trx, restSeconds: number) =>
 export const clearActivity = (trx: Trx, ids: readonly string[]) =>
   trx.updateTable('carts').set({ activity_due_at: null }).where('id', 'in', ids).execute()
 
-/** Some open carts that may have been left alone. */
 export const lockCartsToBeAbandoned = (trx: Trx) => lockDue(trx, 'abandon_due_at', 0)
 
 export const markAbandoned = (trx: Trx, ids: readonly string[], now: Date) =>
@@ -44,7 +43,6 @@ export const postponeAbandonment = (trx: Trx, ids: readonly string[], afterMinut
     .where('id', 'in', ids)
     .execute()
 
-/** Deletes some carts that have expired; true where there may be more. */
 export const deleteExpired = async (trx: Trx): Promise<boolean> => {
   const expired = await trx
     .selectFrom('carts')

@@ -19,10 +19,8 @@ const quantityLeft = ({ sku, quantity }: Demand, shortages: FailedOrder['shortag
   return short ? Math.min(quantity, short.available) : quantity
 }
 
-/**
- * A fresh open cart for each of these orders, with what can still be bought of theirs, its codes and its shipping;
- * returns the new cart's id by order. An order whose cart is gone has none.
- */
+/** A fresh open cart for each of these orders, with what can still be bought of theirs, its codes and its shipping;
+ * returns the new cart's id by order. An order whose cart is gone has none. */
 export const insertRetryCarts = async (
   trx: Trx,
   orders: readonly FailedOrder[],

@@ -12,7 +12,6 @@ import type { Rates } from '../rates/rates.ts'
 import { findShippingMethod, type ShippingRefusal } from '../rates/shipping.ts'
 import type { Address } from '../schemas.ts'
 
-/** What a customer asks for. */
 export interface Wanted {
   cartId: string
   userId: string | null

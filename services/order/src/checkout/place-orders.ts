@@ -108,12 +108,10 @@ const redeemWithinLimits = async (
   return decisions
 }
 
-/**
- * Places orders in one transaction, in a number of statements that does not grow with them: the carts locked together,
- * each order decided in memory, written in rows of many. Each cart and each key stands once among the requests. A
- * cart that another transaction holds is waited for with `wait`; without it its request is left over. What one is refused
- * for costs the others nothing; what is thrown undoes all.
- */
+/** Places orders in one transaction, in a number of statements that does not grow with them: the carts locked
+ * together, each order decided in memory, written in rows of many. Each cart and each key stands once among the
+ * requests. A cart that another transaction holds is waited for with `wait`; without it its request is left over.
+ * What one is refused for costs the others nothing; what is thrown undoes all. */
 export const placeOrders = async (
   trx: Trx,
   checkouts: readonly Checkout[],

@@ -35,7 +35,7 @@ const Body = Type.Object(
         pattern: '^[a-z0-9][a-z0-9._-]*$',
         maxLength: 40,
         examples: ['web'],
-        description: 'what the client app calls itself; shown on the order and told in OrderPlaced',
+        description: 'what the client app calls itself; shown on the order and in OrderPlaced',
       }),
     ),
     expectedTotal: Type.Optional({ ...Price, description: 'if it costs anything else, nothing is ordered' }),
@@ -57,7 +57,6 @@ const Body = Type.Object(
 /** Any other id cannot exist, and would fail the statement that reads it with those of others. */
 const CART_ID = /^[\x21-\x7e]{1,64}$/
 
-/** Placing an order from a cart. */
 export const checkoutRoutes = (
   app: Server,
   { db, providers, notifier, rates, settings, stepContext }: Deps,
@@ -72,7 +71,7 @@ export const checkoutRoutes = (
         description:
           'Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s ' +
           'answer has the `accessToken` that opens the order. A coupon that does not apply any more is left out; ' +
-          'with `expectedTotal` nothing is ordered then, and `409` says the new totals and why.',
+          'with `expectedTotal` nothing is ordered then, and `409` shows the new totals and why.',
         tags: ['Orders'],
         responseHeaders: ['Location', 'ETag', 'Preference-Applied'],
         headers: Type.Object({

@@ -23,10 +23,8 @@ export const countErasedRecords = async (trx: Trx, userId: string, records: numb
   return (await findErasedUser(trx, userId)).records
 }
 
-/**
- * Whether any of these users was erased. Asked after something of theirs was inserted, so that an erasure either waits
- * for the commit or has left its tombstone. One that is under way is waited for, or throws.
- */
+/** Whether any of these users was erased. Asked after something of theirs was inserted, so that an erasure either
+ * waits for the commit or has left its tombstone. One that is under way is waited for, or throws. */
 export const isAnyErased = async (
   trx: Trx,
   userIds: readonly string[],

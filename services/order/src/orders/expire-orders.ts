@@ -13,10 +13,8 @@ const summaries: Record<string, string> = {
   awaiting_payment: 'The order was not paid in time.',
 }
 
-/**
- * Cancels open orders whose deadline has passed, a bounded number; returns how many. The lock decides the race with
- * a payment's outcome: whoever has it first, the other finds the order confirmed or cancelled.
- */
+/** Cancels open orders whose deadline has passed, a bounded number; returns how many. The lock decides the race with
+ * a payment's outcome: whoever has it first, the other finds the order confirmed or cancelled. */
 export const expireOrders = (db: Db, context: StepContext): Promise<number> =>
   inTransaction(db, async (trx) => {
     const overdue = await lockOverdue(trx, context.now, MAX_PER_COMMIT)

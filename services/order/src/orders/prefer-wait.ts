@@ -13,10 +13,8 @@ export const waitSecondsOf = (prefer: string | string[] | undefined): number => 
   return Math.min(Number(seconds ?? 0), MAX_WAIT_SECONDS)
 }
 
-/**
- * The order once it is settled, or when the time is over. A `known` one is not read again where the notification tells
- * what has changed.
- */
+/** The order once it is settled, or when the time is over. A `known` one is not read again where the notification
+ * passes on what has changed. */
 export const awaitSettled = (
   db: Db,
   watch: OrderWatch,

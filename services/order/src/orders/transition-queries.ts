@@ -220,10 +220,8 @@ export const markOrderShipped = (
     .where('status', 'in', ['confirmed', 'partly_shipped'])
     .execute()
 
-/**
- * Orders past their deadline, locked, the longest overdue first; those that another replica has locked are skipped.
- * An order that is `reserved`, or whose payment is `pending` again, waits for the outcome of its attempt.
- */
+/** Orders past their deadline, locked, the longest overdue first; those that another replica has locked are skipped.
+ * An order that is `reserved`, or whose payment is `pending` again, waits for the outcome of its attempt. */
 export const lockOverdue = (trx: Trx, now: Date, limit: number) =>
   trx
     .selectFrom('orders')

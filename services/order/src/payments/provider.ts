@@ -25,7 +25,6 @@ export interface Question {
   signal: AbortSignal
 }
 
-/** What a provider's webhook is about. */
 export interface Notice {
   eventId: string
   type: string

@@ -109,11 +109,9 @@ export type SettleCapture = (
   context: StepContext,
 ) => Promise<void>
 
-/**
- * Records what the provider answered to a batch of attempts, and reports it to their orders and shipments. What
+/** Records what the provider answered to a batch of attempts, and reports it to their orders and shipments. What
  * another worker recorded after a lease ran out is left alone. A batch that is partly of that kind throws; a single
- * answer never does.
- */
+ * answer never does. */
 export const recordOutcomes = async (
   trx: Trx,
   answers: readonly AttemptResult[],

@@ -8,10 +8,8 @@ import { anonymiseOrders, deleteCartsOf, lockOrdersOf } from './queries.ts'
 
 const BATCH = 500
 
-/**
- * Forgets a person: orders stay, in whatever state they are, without them; carts go. Statements are bounded and the
- * commit is one, so that there is a receipt for all of it or for nothing. Doing it again finds what came since.
- */
+/** Forgets a person: orders stay, in whatever state they are, without them; carts go. Statements are bounded and the
+ * commit is one, so that there is a receipt for all of it or for nothing. Doing it again finds what came since. */
 export const erasePerson = async (trx: Trx, event: Envelope<UserErased>, now: Date) => {
   const { userId, erasureId } = event.data
   const { correlationId } = event

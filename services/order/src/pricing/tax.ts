@@ -63,10 +63,8 @@ export const splitShipping = (
   return isShared ? shared : [...shared, { rule: shippingRule, indexes: [], shippingMinor }]
 }
 
-/**
- * The tax of each group of one rule is reckoned once of its sum, half up, and split over its lines and its part of
- * shipping by largest remainder, so that the parts add up to it.
- */
+/** The tax of each group of one rule is reckoned once of its sum, half up, and split over its lines and its part of
+ * shipping by largest remainder, so that the parts add up to it. */
 export const taxOrder = (
   lines: readonly Taxable[],
   { shippingMinor, shippingRule }: { shippingMinor: number; shippingRule: TaxRule | null },

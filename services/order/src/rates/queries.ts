@@ -9,10 +9,8 @@ export const readPricingVersion = async (db: Db): Promise<number> => {
   return Number(row.version)
 }
 
-/**
- * Lets every replica read again what carts are priced by; last in a transaction, because all writers meet here. 0 stays:
- * nobody has read anything, and the first reader makes the first zone.
- */
+/** Lets every replica read again what carts are priced by; last in a transaction, because all writers meet here. 0
+ * stays: nobody has read anything, and the first reader makes the first zone. */
 export const raisePricingVersion = (trx: Trx) =>
   trx
     .updateTable('pricing_versions')

@@ -1,8 +1,7 @@
-/**
- * Beyond the free failures the next attempt waits 5 s, then twice as long each time, up to 15 min. A right password
- * clears `guesser` and `account`, but never `network`: who stuffs credentials has an account of their own. After OWASP's
- * "Authentication", "Credential Stuffing Prevention" and "Slow Down Online Guessing Attacks with Device Cookies".
- */
+/** Beyond the free failures the next attempt waits 5 s, then twice as long each time, up to 15 min. A right password
+ * clears `guesser` and `account`, but never `network`: who stuffs credentials has an account of their own. After
+ * OWASP's "Authentication", "Credential Stuffing Prevention" and "Slow Down Online Guessing Attacks with Device
+ * Cookies". */
 export const limits = {
   /** An account as tried from one network. */
   guesser: { free: 5, forgivesOneEverySeconds: null },

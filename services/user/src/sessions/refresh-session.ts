@@ -23,13 +23,11 @@ export interface RefreshTerms {
   graceSeconds: number
 }
 
-/**
- * Exchanges a refresh token for the next one. A session's tokens are one chain, of which only the last is unspent; a
- * spent token that comes again was copied, so the session ends. For clients that lost the response it returns the same
- * successor for `graceSeconds`, while that is unused: a thief gains nothing, since the first use of the successor by
- * either spends the other's. The successor is derived from the spent token and a stored salt. Outcomes are returned
- * instead of thrown because the end of a session must be committed.
- */
+/** Exchanges a refresh token for the next one. A session's tokens are one chain, of which only the last is unspent; a
+ * spent token that comes again was copied, so the session ends. For clients that lost the response it returns the
+ * same successor for `graceSeconds`, while that is unused: a thief gains nothing, since the first use of the
+ * successor by either spends the other's. The successor is derived from the spent token and a stored salt. Outcomes
+ * are returned instead of thrown because the end of a session must be committed. */
 export const refreshSession = async (
   trx: Trx,
   { refreshToken, origin, ttlSeconds, graceSeconds }: RefreshTerms & { refreshToken: string; origin: Origin },
