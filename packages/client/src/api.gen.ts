@@ -1851,7 +1851,7 @@ export type paths = {
         put?: never;
         /**
          * Order what is in a cart
-         * @description Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s answer has the `accessToken` that opens the order. A coupon that does not apply any more is left out; with `expectedTotal` nothing is ordered then, and `409` says the new totals and why.
+         * @description Answers at once with a `pending` order; with `Prefer: wait=10` as soon as it is settled. A guest’s answer has the `accessToken` that opens the order. A coupon that does not apply any more is left out; with `expectedTotal` nothing is ordered then, and `409` shows the new totals and why.
          */
         post: operations["placeOrder"];
         delete?: never;
@@ -6595,7 +6595,7 @@ export type components = {
             shippingMethod: string;
             payment: components["schemas"]["PaymentMethod"];
             /**
-             * @description what the client app calls itself; shown on the order and told in OrderPlaced
+             * @description what the client app calls itself; shown on the order and in OrderPlaced
              * @example web
              */
             channel?: string;
@@ -18753,6 +18753,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_1",
+                 *       "type": "payment_intent.amount_capturable_updated",
+                 *       "data": {
+                 *         "object": {
+                 *           "id": "pi_1"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": unknown;
             };
         };

@@ -15,7 +15,7 @@ let db: Db
 beforeAll(async () => {
   const all = await allMigrations()
   const isOld = (name: string) =>
-    !/^20261130/.test(name) || name === '20261130T0900-rename-product-view-to-summary'
+    !/^2026(1130|12)/.test(name) || name === '20261130T0900-rename-product-view-to-summary'
   const old = Object.fromEntries(Object.entries(all).filter(([name]) => isOld(name)))
   scratch = await scratchDatabase<Database>(old, { name: 'catalog' })
   db = scratch.db

@@ -42,9 +42,10 @@ it('ends one session at logout and leaves the others alone', async () => {
   const there = (await user.logIn(email)).body
   const spy = await user.vhost.spyOn(SessionRevoked)
 
-  for (let time = 0; time < 2; time++) {
-    expect((await user.post('/v1/auth/logout', undefined, here.tokens.accessToken)).status).toBe(204)
-  }
+  const logOut = async () => (await user.post('/v1/auth/logout', undefined, here.tokens.accessToken)).status
+  expect(await logOut()).toBe(204)
+  // By then the token may be known as revoked, or not yet.
+  expect([204, 401]).toContain(await logOut())
   expect((await user.refresh(here.tokens.refreshToken)).status).toBe(401)
   expect((await user.get('/v1/me', here.tokens.accessToken)).status).toBe(401)
   expect((await user.get('/v1/me', there.tokens.accessToken)).status).toBe(200)

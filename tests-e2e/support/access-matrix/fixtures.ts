@@ -30,7 +30,7 @@ const createStaff = async (shop: Shop, admin: Requester, role: (typeof ROLES)[nu
 
 /** A machine with a key that has these permissions. */
 export const makeMachine = async (shop: Shop, admin: Requester, permissions: string[]): Promise<Staff> => {
-  const name = `a machine with ${permissions.join(', ')}`
+  const name = `a machine with ${permissions.join(', ')}`.slice(0, 100)
   const request = { method: 'POST', path: '/v1/api-keys', call: { body: { name, permissions } } } as const
   const { key } = expectOk('make a key', await send(shop, request, admin)) as { key: string }
   return { name, call: { headers: { 'x-api-key': key } }, permissions }

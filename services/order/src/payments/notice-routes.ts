@@ -11,6 +11,8 @@ import { applyNotice } from './apply-notice.ts'
 import { listStuck } from './notice-queries.ts'
 import { ForgedNotice } from './provider.ts'
 
+const aNotice = { id: 'evt_1', type: 'payment_intent.amount_capturable_updated', data: { object: { id: 'pi_1' } } }
+
 const Received = Type.Object({ received: Type.Boolean() }, { title: 'WebhookReceived' })
 
 /** The providers' webhooks. Needs a scope of its own: here bodies are bytes, as they were signed. */
@@ -34,7 +36,7 @@ export const webhookRoutes = (app: Server, { db, providers, queue, stepContext }
             Type.String({ maxLength: 2_000, examples: ['t=1790000000,v1=5257a869e7ecebeda32affa62cdca3fa'] }),
           ),
         }),
-        body: { content: { 'application/json': { schema: Type.Unknown() } } },
+        body: { content: { 'application/json': { schema: Type.Unknown({ examples: [aNotice] }) } } },
         response: { 200: Received, ...problemResponses('not-found', 'unsupported-media-type') },
       },
     },
