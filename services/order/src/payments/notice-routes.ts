@@ -11,7 +11,11 @@ import { applyNotice } from './apply-notice.ts'
 import { listStuck } from './notice-queries.ts'
 import { ForgedNotice } from './provider.ts'
 
-const aNotice = { id: 'evt_1', type: 'payment_intent.amount_capturable_updated', data: { object: { id: 'pi_1' } } }
+const aNotice = {
+  id: 'evt_1',
+  type: 'payment_intent.amount_capturable_updated',
+  data: { object: { id: 'pi_1' } },
+}
 
 const Received = Type.Object({ received: Type.Boolean() }, { title: 'WebhookReceived' })
 
