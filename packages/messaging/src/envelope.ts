@@ -7,6 +7,8 @@ export interface OutgoingMessage {
   readonly routingKey: string
   readonly body: Buffer
   readonly properties: Options.Publish
+  /** Whether it comes back where no queue is bound; the usual. */
+  readonly mandatory?: boolean
 }
 
 export interface OutboxEvent {

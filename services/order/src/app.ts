@@ -4,6 +4,7 @@ import { composeService, type ServiceResources } from '@storewright/service-kit/
 import { createCartJob } from './carts/cart-jobs.ts'
 import { createCartReader } from './carts/cart-reader.ts'
 import { createInventoryClient } from './carts/inventory-client.ts'
+import { createGuestCarts } from './carts/change-cart.ts'
 import { cartChoiceRoutes } from './carts/choice-routes.ts'
 import { cartItemRoutes } from './carts/item-routes.ts'
 import { cartRoutes } from './carts/routes.ts'
@@ -85,6 +86,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     carts: {
       db,
       readCart: createCartReader(db),
+      openGuestCart: createGuestCarts(db),
       readOffers: offers.read,
       rates,
       readExhausted: (promotions, userId) =>

@@ -1,6 +1,7 @@
 import { INTERNAL_TOKEN } from '@storewright/testing/service'
 import { describe, expect, it } from 'vitest'
 import { createCartReader, type CartAccess } from '../src/carts/cart-reader.ts'
+import { createGuestCarts } from '../src/carts/change-cart.ts'
 import { createInventoryClient } from '../src/carts/inventory-client.ts'
 import { priceCart } from '../src/carts/price-cart.ts'
 import { setItems } from '../src/carts/set-items.ts'
@@ -40,6 +41,7 @@ it('a change of a cart is two statements, and no call to inventory, once its SKU
   const carts: CartAccess = {
     db,
     readCart: createCartReader(db),
+    openGuestCart: createGuestCarts(db),
     readOffers: createOfferReader(db).read,
     readExhausted: () => Promise.resolve(new Map()),
     rates: createRates(db, { currency: 'GBP', clock: () => new Date() }),

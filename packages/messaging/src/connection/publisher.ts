@@ -73,7 +73,10 @@ export const createPublisher = ({
     await late.channel.close().catch(() => undefined)
   }
 
-  const send = (over: ChannelState, { exchange, routingKey, body, properties }: OutgoingMessage) =>
+  const send = (
+    over: ChannelState,
+    { exchange, routingKey, body, properties, mandatory = true }: OutgoingMessage,
+  ) =>
     new Promise<Outcome>((resolve) => {
       const key = keyOf(exchange, routingKey, properties.messageId)
       const deadline = setTimeout(() => {
@@ -90,7 +93,7 @@ export const createPublisher = ({
         } else resolve(reply === undefined ? { kind: 'confirmed' } : { kind: 'returned', reason: reply })
       }
       try {
-        over.channel.publish(exchange, routingKey, body, { ...properties, mandatory: true }, onConfirm)
+        over.channel.publish(exchange, routingKey, body, { ...properties, mandatory }, onConfirm)
       } catch (error) {
         clearTimeout(deadline)
         // Only a closed channel is not the message's own fault; headers that do not fit a frame are.

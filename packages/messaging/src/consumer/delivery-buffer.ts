@@ -5,6 +5,8 @@ export interface Delivery {
   readonly redelivered: boolean
   /** Acks on the channel that delivered: on another one the tag names another message. */
   ack(): void
+  /** Acks this one and all that were delivered before it, in one frame. */
+  ackUpToHere(): void
 }
 
 export interface DeliveryBuffer {
@@ -36,17 +38,15 @@ export const openDeliveryBuffer = (channel: Channel, queue: string): DeliveryBuf
 
   const receive = (message: ConsumeMessage | null) => {
     if (message === null) return end('the broker cancelled the consumer')
-    buffer.push({
-      message,
-      redelivered: message.fields.redelivered,
-      ack: () => {
-        try {
-          channel.ack(message)
-        } catch {
-          end('the channel was closed')
-        }
-      },
-    })
+    const ack = (upToHere: boolean) => () => {
+      try {
+        channel.ack(message, upToHere)
+      } catch {
+        end('the channel was closed')
+      }
+    }
+    const { redelivered } = message.fields
+    buffer.push({ message, redelivered, ack: ack(false), ackUpToHere: ack(true) })
     onArrival?.()
   }
 

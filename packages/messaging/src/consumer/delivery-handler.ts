@@ -56,6 +56,7 @@ export const createDeliveryHandler = <DB>(parts: {
     received: ReceivedEvent[],
     tries: number,
     signal: AbortSignal,
+    ack = () => received.forEach(({ delivery }) => delivery.ack()),
   ): Promise<Result> => {
     for (let attempt = 1; ; attempt++) {
       if (signal.aborted) return 'aborted'
@@ -73,7 +74,7 @@ export const createDeliveryHandler = <DB>(parts: {
       }
     }
     await parts.afterCommit()
-    for (const { delivery } of received) delivery.ack()
+    ack()
     return 'done'
   }
 
@@ -112,7 +113,9 @@ export const createDeliveryHandler = <DB>(parts: {
     const valid = events.filter((event) => event.ok)
     const [first, ...others] = valid
     if (first && others.length === 0) await handleOne(first.delivery, signal)
-    const result = others.length > 0 ? await applyAndAck(valid, BATCH_TRIES, signal) : 'done'
+    // Whatever was delivered before this batch has been acked by now.
+    const ackAll = valid.length === events.length ? deliveries.at(-1)?.ackUpToHere : undefined
+    const result = others.length > 0 ? await applyAndAck(valid, BATCH_TRIES, signal, ackAll) : 'done'
     // Rolled back as a whole. One at a time a bad message costs only itself.
     if (typeof result !== 'string') {
       logger.warn(

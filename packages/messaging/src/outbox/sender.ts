@@ -45,7 +45,9 @@ export const createSender = <DB>({
   const sendOne = async (event: OutboxEvent, round: Round): Promise<boolean> => {
     const { type } = event
     metrics.published.inc({ service, type })
-    const outcome = await publisher.publish(toMessage(event, topology.exchange, service))
+    // The broker would send back every event that nobody has to hear.
+    const mandatory = topology.contracts.get(type)?.consumerOptional !== true
+    const outcome = await publisher.publish({ ...toMessage(event, topology.exchange, service), mandatory })
     await onStep('before-confirm')
     switch (outcome.kind) {
       case 'confirmed':
@@ -54,10 +56,6 @@ export const createSender = <DB>({
         return true
       case 'returned':
         metrics.returned.inc({ service, type })
-        if (topology.contracts.get(type)?.consumerOptional) {
-          round.sent.push(event)
-          return true
-        }
         round.failed.push({ event, reason: `returned by the broker: ${outcome.reason}` })
         return false
       case 'refused':

@@ -36,7 +36,7 @@ export const createRebuildWorker = <DB>({
   broker,
   rebuilders,
   logger,
-  intervalMs = 250,
+  intervalMs = 1_000,
   batchSize = BATCH,
 }: {
   db: Kysely<DB>

@@ -18,6 +18,7 @@ export type ReadExhausted = (
 export interface CartAccess {
   db: Db
   readCart: ReadCart
+  openGuestCart: (start: { currency: string; now: Date }) => Promise<StoredCart>
   readOffers: ReadOffers
   readExhausted: ReadExhausted
   rates: Pick<RatesReader, 'readRates' | 'readPromotionsByCode'>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inTransaction, isDuplicateKey } from '@storewright/database'
+import { createBatcher, READ_WAIT_MS } from '@storewright/runtime/batching'
 import type { Db, Trx } from '../database.ts'
 import { listOffers, type Offer, type ReadOffers } from '../offers/offer-reader.ts'
 import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
@@ -7,7 +8,7 @@ import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
 import type { CartAccess } from './cart-reader.ts'
 import { cartTotals, linesWith, seenLines, type CartLine } from './cart.ts'
-import { findActiveCart, insertCart, lockCart, updateCart, type StoredCart } from './queries.ts'
+import { findActiveCart, insertCarts, lockCart, updateCart, type StoredCart } from './queries.ts'
 
 export interface CartChange {
   cartId: string
@@ -33,42 +34,52 @@ interface NewCart {
   now: Date
 }
 
-const createCart = async (db: Db | Trx, { userId, currency, now }: NewCart): Promise<StoredCart> => {
-  const cart: StoredCart = {
-    // A guest's only key to it, so it is random and not made of the time.
-    id: randomUUID(),
-    userId,
-    currency,
-    status: 'open',
-    orderId: null,
-    mergedInto: null,
-    version: 1,
-    lines: [],
-    codes: [],
-    country: null,
-    postalCode: null,
-    shippingMethod: null,
-    taxExempt: false,
-    active: userId !== null,
-    createdAt: now,
-    updatedAt: now,
-  }
-  await insertCart(db, cart)
-  return cart
+const emptyCart = ({ userId, currency, now }: NewCart): StoredCart => ({
+  // A guest's only key to it, so it is random and not made of the time.
+  id: randomUUID(),
+  userId,
+  currency,
+  status: 'open',
+  orderId: null,
+  mergedInto: null,
+  version: 1,
+  lines: [],
+  codes: [],
+  country: null,
+  postalCode: null,
+  shippingMethod: null,
+  taxExempt: false,
+  active: userId !== null,
+  createdAt: now,
+  updatedAt: now,
+})
+
+/** Starts carts of guests; those of concurrent requests are written by one statement. */
+export const createGuestCarts = (db: Db): CartAccess['openGuestCart'] => {
+  const insert = createBatcher(
+    async (carts: StoredCart[]) => {
+      await insertCarts(db, carts)
+      return carts
+    },
+    { waitMs: READ_WAIT_MS },
+  )
+  return (start) => insert(emptyCart({ ...start, userId: null }))
 }
 
-/** Starts an empty cart, or finds the user's active one of that currency: on two devices at once it is one. */
+/** Starts a user's empty cart, or finds the active one of that currency: on two devices at once it is one. */
 export const openCart = async (
   db: Db | Trx,
-  start: NewCart,
+  start: NewCart & { userId: string },
 ): Promise<{ created: boolean; cart: StoredCart }> => {
   const { userId, currency } = start
-  const active = userId === null ? undefined : await findActiveCart(db, userId, currency)
+  const active = await findActiveCart(db, userId, currency)
   if (active) return { created: false, cart: active }
+  const cart = emptyCart(start)
   try {
-    return { created: true, cart: await createCart(db, start) }
+    await insertCarts(db, [cart])
+    return { created: true, cart }
   } catch (error) {
-    const other = userId !== null && isDuplicateKey(error) && (await findActiveCart(db, userId, currency))
+    const other = isDuplicateKey(error) && (await findActiveCart(db, userId, currency))
     if (!other) throw error
     return { created: false, cart: other }
   }

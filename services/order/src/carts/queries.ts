@@ -97,25 +97,27 @@ export const lockActiveCart = async (trx: Trx, userId: string, currency: string)
       .executeTakeFirst(),
   )
 
-/** An empty cart; a user's becomes the active one, and a second active one is a duplicate key. */
-export const insertCart = (
+/** Empty carts; a user's becomes the active one, and a second active one is a duplicate key. */
+export const insertCarts = (
   db: Db | Trx,
-  { id, userId, currency, createdAt }: Pick<StoredCart, 'id' | 'userId' | 'currency' | 'createdAt'>,
+  carts: readonly Pick<StoredCart, 'id' | 'userId' | 'currency' | 'createdAt'>[],
 ) =>
   db
     .insertInto('carts')
-    .values({
-      id,
-      // A cart of somebody who was erased meanwhile is nobody's.
-      user_id: unlessErased(userId, userId),
-      active_key: unlessErased(userId, userId && activeKeyOf(userId, currency)),
-      currency,
-      lines: '[]',
-      codes: '[]',
-      expires_at: userId === null ? inDays(EMPTY_GUEST_CART_DAYS) : null,
-      created_at: createdAt,
-      updated_at: createdAt,
-    })
+    .values(
+      carts.map(({ id, userId, currency, createdAt }) => ({
+        id,
+        // A cart of somebody who was erased meanwhile is nobody's.
+        user_id: unlessErased(userId, userId),
+        active_key: unlessErased(userId, userId && activeKeyOf(userId, currency)),
+        currency,
+        lines: '[]',
+        codes: '[]',
+        expires_at: userId === null ? inDays(EMPTY_GUEST_CART_DAYS) : null,
+        created_at: createdAt,
+        updated_at: createdAt,
+      })),
+    )
     .execute()
 
 /** How long carts are kept and when they count as abandoned. */

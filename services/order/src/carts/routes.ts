@@ -54,9 +54,15 @@ export const cartRoutes = (app: Server, { db, carts, readStock, settings }: Deps
       const currency = request.body.currency ?? settings.defaultCurrency
       requireCurrency(currency)
       const userId = request.auth?.userId ?? null
-      const start = { userId, currency, now: settings.clock() }
+      const now = settings.clock()
       // A key counts for users only: guests cannot be distinguished.
-      if (userId !== null && request.headers['idempotency-key'] !== undefined) {
+      if (userId === null) {
+        const cart = await carts.openGuestCart({ currency, now })
+        void reply.code(201).header('location', `/v1/carts/${cart.id}`)
+        return sendCart(carts, reply, { cart, lines: [] }, now)
+      }
+      const start = { userId, currency, now }
+      if (request.headers['idempotency-key'] !== undefined) {
         const found = await openOnce({ request, reply, scope: `createCart|${userId}` }, start)
         void reply.header('location', `/v1/carts/${found.cart.id}`)
         return sendCart(carts, reply, found, start.now)

@@ -54,14 +54,23 @@ const judge = (
   return linesAfter(cart.lines, lines, command.scope)
 }
 
+/** With these statuses one can be had, which is what most customers want of a SKU. */
+const IN_STOCK: ReadonlySet<string> = new Set(['in_stock', 'low_stock'])
+
 /** Sets lines of a cart, all or none. The stock is advice, read beforehand: the reservation decides. */
 export const setItems = async (
   carts: CartAccess,
   readStock: ReadStock,
   command: SetItems,
 ): Promise<FoundCart> => {
-  const skus = [...new Set(command.items.map(({ sku }) => sku))]
-  const available = await readStock(skus)
+  const wanted = mergeDemand(command.items)
+  const skus = wanted.map(({ sku }) => sku)
+  const offers = await carts.readOffers(skus)
+  const isOneInStock = ({ sku, quantity }: Demand) =>
+    quantity === 1 && IN_STOCK.has(offers.get(sku)?.stockStatus ?? '')
+  const fresh = await readStock(wanted.filter((demand) => !isOneInStock(demand)).map(({ sku }) => sku))
+  const available =
+    fresh && new Map([...wanted.filter(isOneInStock).map(({ sku }) => [sku, 1] as const), ...fresh])
   return changeCart(carts, command, skus, (cart, offers) => ({
     lines: judge(command, cart, offers, available),
   }))
