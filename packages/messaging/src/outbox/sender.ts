@@ -45,7 +45,7 @@ export const createSender = <DB>({
   const sendOne = async (event: OutboxEvent, round: Round): Promise<boolean> => {
     const { type } = event
     metrics.published.inc({ service, type })
-    // The broker would send back every event that nobody has to hear.
+    // Else the broker returns every event that nobody has to consume.
     const mandatory = topology.contracts.get(type)?.consumerOptional !== true
     const outcome = await publisher.publish({ ...toMessage(event, topology.exchange, service), mandatory })
     await onStep('before-confirm')

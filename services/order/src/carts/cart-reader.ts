@@ -37,7 +37,6 @@ export const createCartReader = (db: Db): ReadCart => {
   return async (id) => (ID.test(id) ? readBatch(id) : undefined)
 }
 
-/** A stored cart with what is known of its SKUs. */
 export const withOffers = async (
   readOffers: ReadOffers,
   cart: StoredCart,

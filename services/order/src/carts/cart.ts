@@ -57,7 +57,6 @@ export const priceCartLine = (line: CartLine, currency: string): PricedLine => {
 export const findUnavailable = (lines: readonly CartLine[], currency: string) =>
   lines.filter((line) => !canBuy(line, currency))
 
-/** The cart's totals, of what can be bought. */
 export const cartTotals = (lines: readonly CartLine[], currency: string, shippingMinor: number): Totals =>
   sumTotals(
     lines.filter((line) => canBuy(line, currency)).map((line) => priceCartLine(line, currency)),

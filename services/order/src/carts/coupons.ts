@@ -51,7 +51,6 @@ export const addCoupon = async (
   })
 }
 
-/** Takes a coupon code out of a cart; one that is not in it is no error. */
 export const removeCoupon = (carts: CartAccess, change: CartChange & { code: string }) => {
   const code = normaliseCode(change.code)
   return changeCart(carts, change, [], ({ codes }) =>

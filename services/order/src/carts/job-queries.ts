@@ -35,7 +35,6 @@ export const lockCartsToBeAbandoned = (trx: Trx) => lockDue(trx, 'abandon_due_at
 export const markAbandoned = (trx: Trx, ids: readonly string[], now: Date) =>
   trx.updateTable('carts').set({ abandon_due_at: null, abandoned_at: now }).where('id', 'in', ids).execute()
 
-/** To be looked at again when they will have rested long enough. */
 export const postponeAbandonment = (trx: Trx, ids: readonly string[], afterMinutes: number) =>
   trx
     .updateTable('carts')
