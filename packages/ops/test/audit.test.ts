@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../src/audit/audit.ts'
 import { withSnapshots } from '../src/audit/snapshot.ts'
+import { couponDamages } from './coupon-damages.ts'
 import { damages, OFFERS } from './damages.ts'
 import { restockingDamages } from './restocking-damages.ts'
 import { ERASED_ID, fillShop, startSchemas, type Schemas } from './harness.ts'
@@ -36,14 +37,17 @@ describe('the audit', () => {
     })
   })
 
-  it.each([...damages, ...restockingDamages])('finds $what', async ({ service, harm, repair, finds }) => {
-    await schemas.run(service, harm)
-    try {
-      expect(await breachesOf({ waiting: noQueue })).toEqual(finds)
-    } finally {
-      await schemas.run(service, repair)
-    }
-  })
+  it.each([...damages, ...couponDamages, ...restockingDamages])(
+    'finds $what',
+    async ({ service, harm, repair, finds }) => {
+      await schemas.run(service, harm)
+      try {
+        expect(await breachesOf({ waiting: noQueue })).toEqual(finds)
+      } finally {
+        await schemas.run(service, repair)
+      }
+    },
+  )
 
   it('finds nothing once all of that is repaired', async () => {
     expect(await breachesOf({ waiting: noQueue })).toEqual([])

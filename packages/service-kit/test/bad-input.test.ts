@@ -190,6 +190,13 @@ describe('a body that cannot be read', () => {
       415,
       'unsupported-media-type',
     ],
+    [
+      'encoded as nothing',
+      '{"items": []}',
+      { ...JSON_TYPE, 'content-encoding': 'identity' },
+      415,
+      'unsupported-media-type',
+    ],
     ['too large', JSON.stringify({ items: 'x'.repeat(10_001) }), JSON_TYPE, 413, 'payload-too-large'],
   ])('is refused: %s', async (_what, payload, headers, status, kind) => {
     expect(await put(payload, headers)).toMatchObject({ status, type: `urn:storewright:problem:${kind}` })

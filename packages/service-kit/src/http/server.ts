@@ -82,7 +82,7 @@ const readJsonOnly = (app: Server) => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    if (request.headers['content-encoding'] !== undefined) {
       done(new Problem('unsupported-media-type', 'Send the body without a Content-Encoding.'))
     } else if (text === '') done(null, undefined)
     else void parse(request, text as string, done)

@@ -2,6 +2,7 @@
 import { nowSql, secondsAgo } from '@storewright/database'
 import { sql } from 'kysely'
 import type { Db } from '../database.ts'
+import { couponInvariants } from './coupon-invariant-queries.ts'
 import { paymentInvariants } from './payment-invariant-queries.ts'
 import { totalInvariants } from './total-invariant-queries.ts'
 
@@ -30,11 +31,12 @@ const deadlineInvariants = (db: Db, settled: boolean) => [
   },
 ]
 
-/** Invariants 3 to 5, within this schema. */
+/** Invariants 3 to 5 and 7, within this schema. */
 export const orderInvariants = (db: Db, { settled }: { settled: boolean }) => [
   ...deadlineInvariants(db, settled),
   ...paymentInvariants(db),
   ...totalInvariants(db),
+  ...couponInvariants(db),
 ]
 
 /** Invariant 9: what remains of an erased person's orders names nobody. */
