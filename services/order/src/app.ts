@@ -2,7 +2,7 @@ import { paymentProviders } from '@storewright/contracts'
 import { revocationsFrom } from '@storewright/service-kit/auth'
 import { composeService, type ServiceResources } from '@storewright/service-kit/run'
 import { createCartJob } from './carts/cart-jobs.ts'
-import { createCartReader } from './carts/cart-reader.ts'
+import { createCartReader, createCartWriter } from './carts/cart-reader.ts'
 import { createInventoryClient } from './carts/inventory-client.ts'
 import { createGuestCarts } from './carts/change-cart.ts'
 import { cartChoiceRoutes } from './carts/choice-routes.ts'
@@ -81,20 +81,22 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     payments,
     cartTtlDays: config.CART_TTL_DAYS,
   })
+  const cartTimes = {
+    ttlDays: config.CART_TTL_DAYS,
+    abandonedAfterMinutes: config.CART_ABANDONED_AFTER_MINUTES,
+  }
   const deps: Deps = {
     db,
     carts: {
       db,
       readCart: createCartReader(db),
       openGuestCart: createGuestCarts(db),
+      writeCart: createCartWriter(db, cartTimes),
       readOffers: offers.read,
       rates,
       readExhausted: (promotions, userId) =>
         readExhausted(db, promotions, userId === null ? null : customerKeyOf({ userId, email: null })),
-      times: {
-        ttlDays: config.CART_TTL_DAYS,
-        abandonedAfterMinutes: config.CART_ABANDONED_AFTER_MINUTES,
-      },
+      times: cartTimes,
     },
     readStock: inventory.read,
     providers,

@@ -1,6 +1,7 @@
+import { inTransaction } from '@storewright/database'
 import { INTERNAL_TOKEN } from '@storewright/testing/service'
 import { describe, expect, it } from 'vitest'
-import { createCartReader, type CartAccess } from '../src/carts/cart-reader.ts'
+import { createCartReader, createCartWriter, type CartAccess } from '../src/carts/cart-reader.ts'
 import { createGuestCarts } from '../src/carts/change-cart.ts'
 import { createInventoryClient } from '../src/carts/inventory-client.ts'
 import { priceCart } from '../src/carts/price-cart.ts'
@@ -38,14 +39,16 @@ it('a change of a cart is two statements, and no call to inventory, once its SKU
     timeoutMs: 5_000,
     onFailure,
   })
+  const times = { ttlDays: 30, abandonedAfterMinutes: 60 }
   const carts: CartAccess = {
     db,
     readCart: createCartReader(db),
     openGuestCart: createGuestCarts(db),
+    writeCart: createCartWriter(db, times),
     readOffers: createOfferReader(db).read,
     readExhausted: () => Promise.resolve(new Map()),
     rates: createRates(db, { currency: 'GBP', clock: () => new Date() }),
-    times: { ttlDays: 30, abandonedAfterMinutes: 60 },
+    times,
   }
   const { id: cartId } = await shop.cartWith({ MUG: 1, CUP: 1 })
   const now = new Date()
@@ -70,6 +73,29 @@ it('a change of a cart is two statements, and no call to inventory, once its SKU
 })
 
 describe('a cart that two devices use at once', () => {
+  it('takes one of two changes of the same version, however many carts change, and waits for no other cart', async () => {
+    const carts = await Promise.all(Array.from({ length: 30 }, () => shop.cartWith({ MUG: 1 })))
+    const held = carts[0]?.id ?? ''
+    const released = Promise.withResolvers<void>()
+    const holding = inTransaction(shop.db, async (trx) => {
+      await trx.updateTable('carts').set({ status: 'open' }).where('id', '=', held).execute()
+      await released.promise
+    })
+    const setTo = (id: string, quantity: number) =>
+      shop.send<CartBody>('PUT', `/v1/carts/${id}/items/CUP`, {
+        body: { quantity },
+        headers: { 'if-match': '"2"' },
+      })
+    const pairs = carts.map(({ id }) => Promise.all([setTo(id, 2), setTo(id, 3)]))
+    const outcomes = await Promise.all(pairs.slice(1))
+    released.resolve()
+    await holding
+    for (const pair of [...outcomes, await pairs[0]])
+      expect(pair?.map(({ status }) => status).sort()).toEqual([200, 412])
+    const read = await Promise.all(carts.map(({ id }) => shop.send<CartBody>('GET', `/v1/carts/${id}`)))
+    for (const { body } of read) expect(body).toMatchObject({ version: 3, items: [{}, { sku: 'CUP' }] })
+  })
+
   it('two guest carts that are claimed at once by a user without one become one, with all of both', async () => {
     for (let round = 0; round < 3; round++) {
       const as = await shop.jwks.tokenFor()

@@ -1,11 +1,19 @@
 import type { Promotion } from '@storewright/promotions/promotion'
-import { createBatcher } from '@storewright/runtime/batching'
+import { inTransaction } from '@storewright/database'
+import { createBatcher, READ_WAIT_MS } from '@storewright/runtime/batching'
 import type { Db } from '../database.ts'
 import type { ReadOffers } from '../offers/offer-reader.ts'
 import type { LimitReason } from '../pricing/price-order.ts'
 import type { RatesReader } from '../rates/rates.ts'
 import { linesWith, type CartLine } from './cart.ts'
-import { findCarts, type CartTimes, type StoredCart } from './queries.ts'
+import {
+  findCarts,
+  updateCart,
+  updateFreeCarts,
+  type CartTimes,
+  type CartWrite,
+  type StoredCart,
+} from './queries.ts'
 
 export type ReadCart = (id: string) => Promise<StoredCart | undefined>
 
@@ -18,6 +26,8 @@ export type ReadExhausted = (
 export interface CartAccess {
   db: Db
   readCart: ReadCart
+  /** False where the cart has changed since it was seen. */
+  writeCart: (write: CartWrite) => Promise<boolean>
   openGuestCart: (start: { currency: string; now: Date }) => Promise<StoredCart>
   readOffers: ReadOffers
   readExhausted: ReadExhausted
@@ -35,6 +45,33 @@ export const createCartReader = (db: Db): ReadCart => {
     return ids.map((id) => byId.get(id))
   })
   return async (id) => (ID.test(id) ? readBatch(id) : undefined)
+}
+
+// What is larger goes by itself, so that a statement stays small.
+const MAX_SHARED_LINES = 50
+
+/** Writes the carts of concurrent requests in one transaction; one that others hold, or that fails, goes by itself. */
+export const createCartWriter = (db: Db, times: CartTimes): CartAccess['writeCart'] => {
+  const writeAlone = (write: CartWrite) => updateCart(db, write, times)
+  const writeBatch = createBatcher(
+    async (writes: CartWrite[]): Promise<(() => Promise<boolean>)[]> => {
+      const [only, ...others] = writes
+      if (only && others.length === 0) {
+        const written = await writeAlone(only)
+        return [() => Promise.resolve(written)]
+      }
+      const firsts = new Map(writes.toReversed().map((write) => [write.cart.id, write]))
+      const shared = [...firsts.values()]
+      const written = await inTransaction(db, (trx) => updateFreeCarts(trx, shared, times)).catch(() => null)
+      return writes.map((write) => {
+        const isWritten = written?.has(write.cart.id) === true && firsts.get(write.cart.id) === write
+        return isWritten ? () => Promise.resolve(true) : () => writeAlone(write)
+      })
+    },
+    { waitMs: READ_WAIT_MS },
+  )
+  return async (write) =>
+    write.cart.lines.length > MAX_SHARED_LINES ? writeAlone(write) : (await writeBatch(write))()
 }
 
 export const withOffers = async (

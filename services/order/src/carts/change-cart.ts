@@ -118,14 +118,14 @@ const TRIES_WITHOUT_LOCK = 2
  * others change at the same time is locked at last, so that nobody tries for ever. `skus` are those that `decide`
  * needs beside the cart's. */
 export const changeCart = async (
-  { db, readCart, readOffers, times }: CartAccess,
+  { db, readCart, writeCart, readOffers, times }: CartAccess,
   { cartId, userId, check, now }: CartChange,
   skus: readonly string[],
   decide: Decide,
 ): Promise<FoundCart> => {
   /** Undefined where the cart has changed since it was read. */
   const changeOnce = async (
-    tables: Db | Trx,
+    write: CartAccess['writeCart'],
     read: StoredCart | undefined,
     offersOf: ReadOffers,
   ): Promise<FoundCart | undefined> => {
@@ -135,15 +135,19 @@ export const changeCart = async (
     const change = decide(cart, offers)
     if (change === null) return { cart, lines: linesWith(cart.lines, offers) }
     const { found, stored } = applyChange(cart, offers, change, now)
-    return (await updateCart(tables, stored, cart.version, times)) ? found : undefined
+    return (await write({ cart: stored, seenVersion: cart.version })) ? found : undefined
   }
 
   for (let tries = 0; tries < TRIES_WITHOUT_LOCK; tries++) {
-    const found = await changeOnce(db, await readCart(cartId), readOffers)
+    const found = await changeOnce(writeCart, await readCart(cartId), readOffers)
     if (found) return found
   }
   return inTransaction(db, async (trx) => {
-    const found = await changeOnce(trx, await lockCart(trx, cartId), (wanted) => listOffers(trx, wanted))
+    const found = await changeOnce(
+      (write) => updateCart(trx, write, times),
+      await lockCart(trx, cartId),
+      (wanted) => listOffers(trx, wanted),
+    )
     if (!found) throw new Error(`cart ${cartId} changed while it was locked`)
     return found
   })

@@ -41,7 +41,7 @@ const claimOnce = async (
   const availableOf = (sku: string) => available?.get(sku) ?? offers.get(sku)?.available ?? null
   const lines = mergeCarts(own.lines, guestCart.lines, availableOf)
   const { stored } = applyChange(own, offers, { ...mergeChoices(own, guestCart), lines }, now)
-  await updateCart(trx, stored, own.version, times)
+  await updateCart(trx, { cart: stored, seenVersion: own.version }, times)
   await mergeCartInto(trx, cartId, own.id, now)
   return own.id
 }

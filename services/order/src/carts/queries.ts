@@ -128,38 +128,94 @@ export interface CartTimes {
   abandonedAfterMinutes: number
 }
 
-/** Writes the cart if it still is an open one of the version seen; false otherwise. Who owns it changes the version, too. */
+/** A cart to be written, if it still is an open one of the version seen: whoever owns it changes the version, too. */
+export interface CartWrite {
+  cart: StoredCart
+  seenVersion: number
+}
+
+const stateOf = (cart: StoredCart, ttlDays: number) => ({
+  lines: JSON.stringify(cart.lines),
+  codes: JSON.stringify(cart.codes),
+  country: cart.country,
+  postal_code: cart.postalCode,
+  shipping_method: cart.shippingMethod,
+  version: cart.version,
+  updated_at: cart.updatedAt,
+  expires_at: cart.active
+    ? null
+    : inDays(cart.lines.length === 0 && cart.userId === null ? EMPTY_GUEST_CART_DAYS : ttlDays),
+})
+
+const activityDueAt = sql<Date>`coalesce(activity_due_at, utc_timestamp(6))`
+const abandonDueIn = (minutes: number) => sql<Date>`utc_timestamp(6) + interval ${minutes} minute`
+
+/** False where it is not what was seen any more. */
 export const updateCart = async (
   db: Db | Trx,
-  cart: StoredCart,
-  seenVersion: number,
+  { cart, seenVersion }: CartWrite,
   { ttlDays, abandonedAfterMinutes }: CartTimes,
 ): Promise<boolean> => {
-  const isEmpty = cart.lines.length === 0
   const { numUpdatedRows } = await db
     .updateTable('carts')
     .set({
-      lines: JSON.stringify(cart.lines),
-      codes: JSON.stringify(cart.codes),
-      country: cart.country,
-      postal_code: cart.postalCode,
-      shipping_method: cart.shippingMethod,
-      version: cart.version,
-      updated_at: cart.updatedAt,
-      expires_at: cart.active
-        ? null
-        : inDays(isEmpty && cart.userId === null ? EMPTY_GUEST_CART_DAYS : ttlDays),
-      activity_due_at: sql`coalesce(activity_due_at, utc_timestamp(6))`,
-      abandon_due_at: isEmpty
-        ? null
-        : sql`if(abandoned_at is null,
-            coalesce(abandon_due_at, utc_timestamp(6) + interval ${abandonedAfterMinutes} minute), null)`,
+      ...stateOf(cart, ttlDays),
+      activity_due_at: activityDueAt,
+      abandon_due_at:
+        cart.lines.length === 0
+          ? null
+          : sql`if(abandoned_at is null, coalesce(abandon_due_at, ${abandonDueIn(abandonedAfterMinutes)}), null)`,
     })
     .where('id', '=', cart.id)
     .where('version', '=', seenVersion)
     .where('status', '=', 'open')
     .executeTakeFirst()
   return numUpdatedRows === 1n
+}
+
+/** As `updateCart` for many carts, in two statements; returns the ids of those that were written. Waits for none. */
+export const updateFreeCarts = async (
+  trx: Trx,
+  writes: readonly CartWrite[],
+  { ttlDays, abandonedAfterMinutes }: CartTimes,
+): Promise<ReadonlySet<string>> => {
+  const free = await trx
+    .selectFrom('carts')
+    .select(['id', 'version'])
+    .where(
+      'id',
+      'in',
+      writes.map(({ cart }) => cart.id),
+    )
+    .where('status', '=', 'open')
+    .orderBy('id')
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  const versions = new Map(free.map(({ id, version }) => [id, version]))
+  const unchanged = writes.filter(({ cart, seenVersion }) => versions.get(cart.id) === seenVersion)
+  if (unchanged.length === 0) return new Set()
+  const given = (column: string) => sql<never>`values(${sql.ref(column)})`
+  const [first] = unchanged.map(({ cart }) => stateOf(cart, ttlDays))
+  await trx
+    .insertInto('carts')
+    .values(
+      unchanged.map(({ cart }) => ({
+        id: cart.id,
+        currency: cart.currency,
+        created_at: cart.createdAt,
+        abandon_due_at: cart.lines.length === 0 ? null : abandonDueIn(abandonedAfterMinutes),
+        ...stateOf(cart, ttlDays),
+      })),
+    )
+    .onDuplicateKeyUpdate({
+      ...Object.fromEntries(Object.keys(first ?? {}).map((column) => [column, given(column)])),
+      activity_due_at: activityDueAt,
+      abandon_due_at: sql`if(values(abandon_due_at) is null or abandoned_at is not null, null,
+        coalesce(abandon_due_at, values(abandon_due_at)))`,
+    })
+    .execute()
+  return new Set(unchanged.map(({ cart }) => cart.id))
 }
 
 export const ended = {
