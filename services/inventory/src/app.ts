@@ -67,7 +67,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
       'inventory.order-events': orderSubscriptions(settings),
       'inventory.catalog-events': catalogSubscriptions,
     },
-    lingerMs: { 'inventory.order-events': 3 },
+    lingerMs: { 'inventory.order-events': 8 },
     rebuilders: { stock: statusRebuilder(settings) },
     workers: [
       createExpiryJob({ db, settings, intervalMs: config.SWEEP_INTERVAL_MS, logger }),

@@ -139,7 +139,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     },
     readRevocations: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
     subscriptions: subscriptions(stepContext, config.HOLD_TTL_SECONDS * 1_000, offers),
-    lingerMs: { 'order.inventory-events': 3 },
+    lingerMs: { 'order.inventory-events': 8 },
     broadcasts: orderBroadcasts(notifier),
     workers: [
       ...createPaymentWorkers({
