@@ -8,7 +8,7 @@ import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
 import type { CartAccess } from './cart-reader.ts'
 import { cartTotals, linesWith, seenLines, type CartLine } from './cart.ts'
-import { findActiveCart, insertCarts, lockCart, updateCart, type StoredCart } from './queries.ts'
+import { checkOwner, findActiveCart, insertCarts, lockCart, updateCart, type StoredCart } from './queries.ts'
 
 export interface CartChange {
   cartId: string
@@ -75,8 +75,12 @@ export const openCart = async (
   const active = await findActiveCart(db, userId, currency)
   if (active) return { created: false, cart: active }
   const cart = emptyCart(start)
+  const insert = async (trx: Trx) => {
+    await insertCarts(trx, [cart])
+    await checkOwner(trx, cart, userId)
+  }
   try {
-    await insertCarts(db, [cart])
+    await (db.isTransaction ? insert(db as Trx) : inTransaction(db, insert))
     return { created: true, cart }
   } catch (error) {
     const other = isDuplicateKey(error) && (await findActiveCart(db, userId, currency))

@@ -64,6 +64,12 @@ const maybe = (row: CartRow | undefined) => row && cartOf(row)
 
 const activeKeyOf = (userId: string, currency: string) => `${userId}:${currency}`
 
+// A cart of somebody who was erased meanwhile is nobody's.
+const ownerOf = (userId: string | null, currency: string) => ({
+  user_id: unlessErased(userId, userId),
+  active_key: unlessErased(userId, userId && activeKeyOf(userId, currency)),
+})
+
 // Days are whole, so that the index seldom moves: what is due is deleted up to a day later.
 const EMPTY_GUEST_CART_DAYS = 1
 export const inDays = (days: number) => sql<Date>`date(utc_timestamp()) + interval ${days + 1} day`
@@ -107,9 +113,7 @@ export const insertCarts = (
     .values(
       carts.map(({ id, userId, currency, createdAt }) => ({
         id,
-        // A cart of somebody who was erased meanwhile is nobody's.
-        user_id: unlessErased(userId, userId),
-        active_key: unlessErased(userId, userId && activeKeyOf(userId, currency)),
+        ...ownerOf(userId, currency),
         currency,
         lines: '[]',
         codes: '[]',
@@ -179,14 +183,11 @@ export const updateFreeCarts = async (
   writes: readonly CartWrite[],
   { ttlDays, abandonedAfterMinutes }: CartTimes,
 ): Promise<ReadonlySet<string>> => {
+  const ids = writes.map(({ cart }) => cart.id)
   const free = await trx
     .selectFrom('carts')
     .select(['id', 'version'])
-    .where(
-      'id',
-      'in',
-      writes.map(({ cart }) => cart.id),
-    )
+    .where('id', 'in', ids)
     .where('status', '=', 'open')
     .orderBy('id')
     .forUpdate()
@@ -225,24 +226,19 @@ export const ended = {
   version: sql<number>`version + 1`,
 }
 
+const setOwner = (trx: Trx, { id, currency }: Pick<StoredCart, 'id' | 'currency'>, userId: string) =>
+  trx.updateTable('carts').set(ownerOf(userId, currency)).where('id', '=', id)
+
 /** Makes a locked guest's cart the user's active one; a duplicate key where another became it meanwhile. */
-export const assignCart = (
-  trx: Trx,
-  { id, currency }: Pick<StoredCart, 'id' | 'currency'>,
-  userId: string,
-  now: Date,
-) =>
-  trx
-    .updateTable('carts')
-    .set({
-      user_id: unlessErased(userId, userId),
-      active_key: unlessErased(userId, activeKeyOf(userId, currency)),
-      expires_at: null,
-      version: sql`version + 1`,
-      updated_at: now,
-    })
-    .where('id', '=', id)
-    .execute()
+export const assignCart = async (trx: Trx, cart: StoredCart, userId: string, now: Date) => {
+  const assigned = { expires_at: null, version: sql<number>`version + 1`, updated_at: now }
+  await setOwner(trx, cart, userId).set(assigned).execute()
+  await checkOwner(trx, cart, userId)
+}
+
+/** For a new owner's cart: the statement that made it so may have waited for an erasure after it saw no tombstone. */
+export const checkOwner = (trx: Trx, cart: Pick<StoredCart, 'id' | 'currency'>, userId: string) =>
+  setOwner(trx, cart, userId).execute()
 
 export const mergeCartInto = (trx: Trx, id: string, target: string, now: Date) =>
   trx
