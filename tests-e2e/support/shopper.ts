@@ -78,7 +78,7 @@ const shopperAs = (shop: Shop, token?: string) => {
         email,
         shippingAddress: ADDRESS,
         shippingMethod: 'standard',
-        payment: { provider: 'sandbox', token: pay },
+        payment: await shop.testPayment(pay),
       },
       idempotencyKey,
       { token, waitSeconds },

@@ -95,42 +95,64 @@ const stock = (http: Http) => ({
     expectOk('import stock', await http.call('POST', '/v1/stock/import', { token, raw })),
 })
 
-const checkout = (http: Http) => ({
-  createCart: async (requester: Requester = {}) =>
-    expectOk('create cart', await http.call('POST', '/v1/carts', { ...credentialsOf(requester), body: {} })),
-  /** Returns the bare answer: being refused for lack of stock is an ordinary outcome to many callers. */
-  fillCart: (id: string, items: Schema<'CartItems'>['items'], requester: Requester = {}) =>
-    http.call('PUT', '/v1/carts/{id}/items', { ...credentialsOf(requester), path: { id }, body: { items } }),
-  cart: async (id: string, requester: Requester = {}) =>
-    expectOk('cart', await http.call('GET', '/v1/carts/{id}', { ...credentialsOf(requester), path: { id } })),
-  /** Returns the bare answer; with `waitSeconds` it holds the settled order. */
-  placeOrder: (
-    body: Schema<'NewOrder'>,
-    idempotencyKey: string,
-    { waitSeconds = 0, ...requester }: Requester & { waitSeconds?: number } = {},
-  ) =>
-    http.call('POST', '/v1/orders', {
-      ...credentialsOf(requester),
-      body,
-      idempotencyKey,
-      ...(waitSeconds > 0 ? { headers: { prefer: `wait=${waitSeconds}` } } : {}),
-    }),
-  order: async (id: string, requester: Requester) =>
-    expectOk(
-      'order',
-      await http.call('GET', '/v1/orders/{id}', { ...credentialsOf(requester), path: { id } }),
-    ),
-  timeline: async (id: string, requester: Requester) => {
-    const call = { ...credentialsOf(requester), path: { id } }
-    return expectOk('timeline', await http.call('GET', '/v1/orders/{id}/timeline', call)).items
-  },
-  pay: (id: string, token: string, idempotencyKey: string, requester: Requester) =>
-    http.call('POST', '/v1/orders/{id}/payments', {
-      ...credentialsOf(requester),
-      path: { id },
-      idempotencyKey,
-      body: { provider: 'sandbox', token },
-    }),
-  cancel: (id: string, requester: Requester) =>
-    http.call('POST', '/v1/orders/{id}/cancel', { ...credentialsOf(requester), path: { id }, body: {} }),
-})
+const checkout = (http: Http) => {
+  let providers: Promise<Schema<'Shop'>['paymentProviders']> | undefined
+  const readProviders = async () => expectOk('shop', await http.call('GET', '/v1/shop', {})).paymentProviders
+  return {
+    createCart: async (requester: Requester = {}) =>
+      expectOk(
+        'create cart',
+        await http.call('POST', '/v1/carts', { ...credentialsOf(requester), body: {} }),
+      ),
+    /** Returns the bare answer: being refused for lack of stock is an ordinary outcome to many callers. */
+    fillCart: (id: string, items: Schema<'CartItems'>['items'], requester: Requester = {}) =>
+      http.call('PUT', '/v1/carts/{id}/items', {
+        ...credentialsOf(requester),
+        path: { id },
+        body: { items },
+      }),
+    cart: async (id: string, requester: Requester = {}) =>
+      expectOk(
+        'cart',
+        await http.call('GET', '/v1/carts/{id}', { ...credentialsOf(requester), path: { id } }),
+      ),
+    /** How to pay here without a real card: by the sandbox with this token of its own, or by a provider that needs none. */
+    testPayment: async (token = 'tok_ok'): Promise<Schema<'NewOrder'>['payment']> => {
+      const paymentProviders = await (providers ??= readProviders())
+      if (paymentProviders.some(({ name }) => name === 'sandbox')) return { provider: 'sandbox', token }
+      const free = paymentProviders.find(({ needsToken }) => !needsToken)
+      if (!free) throw new Error('this shop takes no payment that needs no card')
+      return { provider: free.name }
+    },
+    /** Returns the bare answer; with `waitSeconds` it holds the settled order. */
+    placeOrder: (
+      body: Schema<'NewOrder'>,
+      idempotencyKey: string,
+      { waitSeconds = 0, ...requester }: Requester & { waitSeconds?: number } = {},
+    ) =>
+      http.call('POST', '/v1/orders', {
+        ...credentialsOf(requester),
+        body,
+        idempotencyKey,
+        ...(waitSeconds > 0 ? { headers: { prefer: `wait=${waitSeconds}` } } : {}),
+      }),
+    order: async (id: string, requester: Requester) =>
+      expectOk(
+        'order',
+        await http.call('GET', '/v1/orders/{id}', { ...credentialsOf(requester), path: { id } }),
+      ),
+    timeline: async (id: string, requester: Requester) => {
+      const call = { ...credentialsOf(requester), path: { id } }
+      return expectOk('timeline', await http.call('GET', '/v1/orders/{id}/timeline', call)).items
+    },
+    pay: (id: string, token: string, idempotencyKey: string, requester: Requester) =>
+      http.call('POST', '/v1/orders/{id}/payments', {
+        ...credentialsOf(requester),
+        path: { id },
+        idempotencyKey,
+        body: { provider: 'sandbox', token },
+      }),
+    cancel: (id: string, requester: Requester) =>
+      http.call('POST', '/v1/orders/{id}/cancel', { ...credentialsOf(requester), path: { id }, body: {} }),
+  }
+}

@@ -63,7 +63,7 @@ export const fillCart = async (
   }
 }
 
-const placeOrder = ({ shop, runId }: Replay, { order, cartId }: FilledCart, requester: Requester) =>
+const placeOrder = async ({ shop, runId }: Replay, { order, cartId }: FilledCart, requester: Requester) =>
   shop.placeOrder(
     {
       cartId,
@@ -74,7 +74,7 @@ const placeOrder = ({ shop, runId }: Replay, { order, cartId }: FilledCart, requ
         ...sampleParts(countryCode(order.country)),
       },
       shippingMethod: 'standard',
-      payment: { provider: 'sandbox', token: 'tok_ok' },
+      payment: await shop.testPayment(),
     },
     // The same key on every attempt: a repeated call returns the order that exists.
     `replay-${runId}-${order.invoice}`,
