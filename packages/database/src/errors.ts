@@ -95,3 +95,6 @@ export const isConnectionLost = (error: unknown): boolean =>
   (fieldOf(error, 'syscall') !== undefined && GONE_CODES.has(String(fieldOf(error, 'code')))) ||
   fieldOf(error, 'code') === 'PROTOCOL_CONNECTION_LOST' ||
   (error instanceof AggregateError && error.errors.some(isConnectionLost))
+
+/** Whether a CHECK of the schema refused the row (MySQL, MariaDB). */
+export const isCheckViolation = (error: unknown): boolean => [3819, 4025].includes(errnoOf(error) ?? 0)

@@ -1,10 +1,16 @@
 import { OrderShipped } from '@storewright/contracts'
+import { newId } from '@storewright/database'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { expireOrders } from '../src/orders/expire-orders.ts'
 import { retryPayment } from '../src/orders/mark-payment-declined.ts'
+import type { StepContext } from '../src/orders/transition.ts'
 import { useStepwise, BAD, GOOD, MINUTE, PRICE } from './stepwise.ts'
 
 const step = useStepwise()
+
+const silent = { warn: () => {}, error: () => {} }
+const expire = (context: StepContext) => expireOrders(step.shop.db, () => context, silent)
 
 describe('two shipments whose captures are both under way', () => {
   it('leave the order partly shipped until both are captured, in either order', async () => {
@@ -106,7 +112,7 @@ describe('after the deadline and before the sweeper’s next round', () => {
     const [good, bad, idle] = [await declined(), await declined(), await declined()]
     await step.shop.pay(good, 'tok_ok')
     await step.shop.pay(bad, 'tok_ok')
-    await expireOrders(step.shop.db, step.contextIn(16))
+    await expire(step.contextIn(16))
     expect(await step.statuses(good, bad, idle)).toEqual([
       ['awaiting_payment', 'pending'],
       ['awaiting_payment', 'pending'],
@@ -114,7 +120,7 @@ describe('after the deadline and before the sweeper’s next round', () => {
     ])
     const [a, b] = await step.lease(good, bad)
     await step.record([a, GOOD], [b, BAD])
-    await expireOrders(step.shop.db, step.contextIn(16))
+    await expire(step.contextIn(16))
     expect(await step.statuses(good, bad)).toEqual([
       ['confirmed', 'authorized'],
       ['cancelled', 'declined'],
@@ -125,9 +131,35 @@ describe('after the deadline and before the sweeper’s next round', () => {
     const order = await declined()
     const { expiresAt } = await step.shop.order(order)
     const at = (shiftMs: number) => step.contextAt(new Date(Date.parse(expiresAt ?? '') + shiftMs))
-    await expireOrders(step.shop.db, at(-1))
+    await expire(at(-1))
     expect(await step.statuses(order)).toEqual([['awaiting_payment', 'declined']])
-    await expireOrders(step.shop.db, at(0))
+    await expire(at(0))
     expect(await step.statuses(order)).toEqual([['cancelled', 'declined']])
+  })
+
+  it('one that cannot be cancelled keeps no other order from it', async () => {
+    const [broken, other] = [await declined(), await declined()]
+    const promotion = newId()
+    await sql`insert into promotion_uses values (${promotion}, 0, 5)`.execute(step.shop.db)
+    await sql`insert into coupon_redemptions values (${broken}, ${promotion}, 'a', utc_timestamp())`.execute(
+      step.shop.db,
+    )
+    await expire(step.contextIn(16))
+    expect(await step.statuses(broken, other)).toEqual([
+      ['awaiting_payment', 'declined'],
+      ['cancelled', 'declined'],
+    ])
+    await sql`delete from coupon_redemptions`.execute(step.shop.db)
+    await expire(step.contextIn(16))
+    expect(await step.statuses(broken)).toEqual([['cancelled', 'declined']])
+  })
+})
+
+it('a second shipment waits for the capture of the first, where a provider captures all at once', async () => {
+  const order = await step.confirmed(2)
+  await step.ship(order, 1, { inParts: false })
+  await expect(step.ship(order, 1, { inParts: false })).rejects.toMatchObject({
+    kind: 'wrong-state',
+    extra: { retryAfter: 1 },
   })
 })

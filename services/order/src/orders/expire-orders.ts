@@ -1,5 +1,5 @@
-import { inTransaction, purgeIdempotencyKeys } from '@storewright/database'
-import { createPeriodicJob } from '@storewright/runtime/jobs'
+import { DatabaseUnavailable, inTransaction, purgeIdempotencyKeys } from '@storewright/database'
+import { createPeriodicJob, type JobLogger } from '@storewright/runtime/jobs'
 import type { Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { cancelOrders } from './cancel-orders.ts'
@@ -13,12 +13,20 @@ const summaries: Record<string, string> = {
   awaiting_payment: 'The order was not paid in time.',
 }
 
+interface Round {
+  limit: number
+  /** Orders that could not be cancelled. */
+  except: readonly string[]
+  onLocked: (ids: readonly string[]) => void
+}
+
 /** Cancels open orders whose deadline has passed, a bounded number; returns how many. The lock decides the race with
  * a payment's outcome: whoever has it first, the other finds the order confirmed or cancelled. */
-export const expireOrders = (db: Db, context: StepContext): Promise<number> =>
+const expireSome = (db: Db, context: StepContext, { limit, except, onLocked }: Round): Promise<number> =>
   inTransaction(db, async (trx) => {
-    const overdue = await lockOverdue(trx, context.now, MAX_PER_COMMIT)
+    const overdue = await lockOverdue(trx, context.now, { limit, except })
     const ids = overdue.map(({ id }) => id).sort()
+    onLocked(ids)
     const orderOf = await lockAndIndexOrders(trx, ids)
     await cancelOrders(
       trx,
@@ -33,6 +41,29 @@ export const expireOrders = (db: Db, context: StepContext): Promise<number> =>
     )
     return ids.length
   })
+
+/** As many as there are; returns how many. One that cannot be cancelled keeps no other from it. */
+export const expireOrders = async (db: Db, stepContext: () => StepContext, logger: JobLogger) => {
+  const except: string[] = []
+  let expired = 0
+  for (let limit = MAX_PER_COMMIT; except.length < MAX_PER_COMMIT;) {
+    let locked: readonly string[] = []
+    try {
+      const some = await expireSome(db, stepContext(), { limit, except, onLocked: (ids) => (locked = ids) })
+      if (some === 0) break
+      expired += some
+    } catch (error) {
+      const [id] = locked
+      if (id === undefined || error instanceof DatabaseUnavailable) throw error
+      if (locked.length === 1) {
+        except.push(id)
+        logger.error({ err: error, orderId: id }, 'an order past its deadline could not be cancelled')
+      }
+      limit = 1
+    }
+  }
+  return expired
+}
 
 /** Keeps the deadlines, in every replica. */
 export const createExpiryJob = ({
@@ -50,11 +81,12 @@ export const createExpiryJob = ({
     name: 'expiry of orders',
     intervalMs,
     run: async () => {
-      for (let expired = -1; expired !== 0;) {
-        expired = await expireOrders(db, stepContext())
+      try {
+        const expired = await expireOrders(db, stepContext, logger)
         if (expired > 0) logger.info({ expired }, 'cancelled orders past their deadline')
+      } finally {
+        await purgeIdempotencyKeys(db)
       }
-      await purgeIdempotencyKeys(db)
     },
     logger,
   })

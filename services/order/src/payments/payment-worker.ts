@@ -1,6 +1,6 @@
 import { inTransaction } from '@storewright/database'
 import { backoff } from '@storewright/runtime/backoff'
-import { createBatcher } from '@storewright/runtime/batching'
+import { createBatcher, READ_WAIT_MS } from '@storewright/runtime/batching'
 import { createLeaseWorker, type JobLogger } from '@storewright/runtime/jobs'
 import { raceAbort } from '@storewright/runtime/timeout'
 import type { Db } from '../database.ts'
@@ -51,6 +51,8 @@ const callProvider = async (
     if (kind === 'authorize' && tries === 0) return { result: 'declined', reason: 'provider-switched-off' }
     throw new Error(`the payment provider ${attempt.provider} is switched off`)
   }
+  // Providers refuse amounts of nothing.
+  if (amountMinor === 0) return { result: 'succeeded', reference: 'nothing' }
   if (kind === 'cancel') return withdraw(provider, attempt, signal)
   if (tries > 0 || state === 'waiting') {
     const reference = kind === 'authorize' ? attempt.reference : attempt.authorizationReference
@@ -163,7 +165,7 @@ export const createPaymentWorkers = ({
       return parts.flat()
     }
   }
-  const record = createBatcher(recordAll, { maxBatch: BATCH })
+  const record = createBatcher(recordAll, { maxBatch: BATCH, waitMs: READ_WAIT_MS })
 
   return [...new Set(names)].map((name) => {
     const worker = createPaymentWorker(name, { ...options, record })

@@ -157,7 +157,8 @@ export const resolveAttempts = async (trx: Trx, resolutions: readonly Resolution
     .updateTable('payment_attempts')
     .set({
       state: perAttempt(({ state }) => state),
-      reference: perAttempt(({ reference }) => reference),
+      // What a webhook brought meanwhile stays.
+      reference: sql`coalesce(${perAttempt(({ reference }) => reference)}, reference)`,
       reason: perAttempt(({ reason }) => reason),
       token: null,
       uniqueness_key: sql`if(state in ('declined', 'failed'), null, uniqueness_key)`,

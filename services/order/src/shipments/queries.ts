@@ -27,7 +27,7 @@ export const listShippableLines = (trx: Trx, orderId: string) =>
 export const listShipmentAmounts = (trx: Trx, orderId: string) =>
   trx
     .selectFrom('shipments')
-    .select('amount_minor as amountMinor')
+    .select(['amount_minor as amountMinor', 'status'])
     .where('order_id', '=', orderId)
     .where('status', '!=', 'failed')
     .execute()

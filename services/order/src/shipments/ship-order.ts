@@ -50,6 +50,12 @@ export const shipOrder = async (
   const amounts = await listShipmentAmounts(trx, orderId)
   const takenMinor = amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
   const inParts = context.providers.get(order.paymentProvider)?.capturesInParts ?? true
+  if (!inParts && amounts.some(({ status }) => status === 'capturing')) {
+    throw new Problem('wrong-state', 'The payment of a shipment is being captured; try again in a moment.', {
+      orderStatus: order.status,
+      retryAfter: 1,
+    })
+  }
   const amountMinor = inParts
     ? amountOf(lines, claims, {
         shippingMinor: order.totalMinor - lines.reduce((sum, { totalMinor }) => sum + totalMinor, 0),
