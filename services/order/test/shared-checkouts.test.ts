@@ -1,14 +1,22 @@
 import { beforeCommit, inTransaction, insertRows, newId } from '@storewright/database'
+import { eventually } from '@storewright/testing'
 import { sql } from 'kysely'
+import { tracingChannel } from 'node:diagnostics_channel'
 import { describe, expect, it } from 'vitest'
 import { placeOrders, type Checkout } from '../src/checkout/place-orders.ts'
 import type { Trx } from '../src/database.ts'
 import { customerKeyOf } from '../src/promotions/redemptions.ts'
 import { createRates } from '../src/rates/rates.ts'
 import { useOrder } from './harness.ts'
+import type { OrderBody } from './shapes.ts'
 import { ADDRESS } from './shop-actions.ts'
 
-const shop = useOrder({ MUG: 1299, CUP: 250 }, { workers: false })
+const NEVER = '3600000'
+/** What its workers do by the clock is too rare to be counted with a request. */
+const shop = useOrder(
+  { MUG: 1299, CUP: 250 },
+  { env: { PAYMENT_POLL_MS: '60000', ORDER_SWEEP_INTERVAL_MS: NEVER, CART_JOB_INTERVAL_MS: NEVER } },
+)
 
 const openCarts = async (count: number) => {
   const now = new Date()
@@ -118,6 +126,49 @@ describe('checkouts that share a transaction', () => {
     await shop.db.updateTable('carts').set({ lines: '[]' }).where('id', 'in', carts.slice(0, 3)).execute()
     const answers = await Promise.all(carts.map((id) => shop.checkout(id)))
     expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 201, 201, 201, 201, 201])
+  })
+})
+
+/** Has their stock reserved together and returns the statements until all are confirmed, as the driver sends them. */
+const statementsToConfirm = async (orders: readonly OrderBody[]) => {
+  const { db, config } = shop
+  const schema = new URL(config.DATABASE_URL).pathname.slice(1)
+  const ids = orders.map(({ id }) => id)
+  let statements = 0
+  const count = (message: unknown) => {
+    const { query, database } = message as { query: string; database: string }
+    if (database === schema && !/^set |as `confirmed`/i.test(query)) statements += 1
+  }
+  const { start } = tracingChannel('mysql2:query')
+  try {
+    await inTransaction(db, async (holder) => {
+      // The first batch waits for this one, so that the others are a batch too.
+      await holder.selectFrom('orders').select('id').where('id', '=', ids[0]!).forUpdate().execute()
+      start.subscribe(count)
+      await Promise.all(orders.map((order) => shop.enqueue(shop.reservedEvent(order))))
+      statements -= 1
+    })
+    await eventually(async () => {
+      const { confirmed } = await db
+        .selectFrom('orders')
+        .select(({ fn }) => fn.countAll<number>().as('confirmed'))
+        .where('id', 'in', ids)
+        .where('status', '=', 'confirmed')
+        .executeTakeFirstOrThrow()
+      return confirmed === ids.length
+    })
+  } finally {
+    start.unsubscribe(count)
+  }
+  return statements
+}
+
+describe('orders whose stock is reserved', () => {
+  it('are confirmed with 17 statements alone, and 32 together with less than one and a half each', async () => {
+    const place = (count: number) => Promise.all(Array.from({ length: count }, () => shop.place({ MUG: 1 })))
+    await statementsToConfirm(await place(2))
+    expect(await statementsToConfirm(await place(1))).toBeLessThanOrEqual(17)
+    expect(await statementsToConfirm(await place(32))).toBeLessThan(32 * 1.5)
   })
 })
 
