@@ -2,6 +2,7 @@ import { PromotionChanged } from '@storewright/contracts'
 import { insertRows, newId } from '@storewright/database'
 import { anEvent } from '@storewright/testing'
 import { describe, expect, it } from 'vitest'
+import { couponInvariants } from '../src/invariants/coupon-invariant-queries.ts'
 import { useOrder } from './harness.ts'
 import type { OrderBody, ProblemBody } from './shapes.ts'
 
@@ -161,4 +162,21 @@ it('a coupon that ended or was used up in between does not apply, and the answer
     status: 409,
     body: { notApplied: [{ code: 'LAST', reason: 'exhausted', message: expect.any(String) as string }] },
   })
+})
+
+it('the audit finds nothing after all of these redemptions, and one that its customer’s counter does not know', async () => {
+  const promotionId = await announce('COUNTED', { perCustomer: 2 })
+  for (const _ of [1, 2])
+    await shop.checkout(await cartWithCode('COUNTED'), { more: { email: 'eve@example.com' } })
+  expect(await usedOf(promotionId)).toBe(2)
+  const breaches = async () => {
+    const found = []
+    for (const { what, breaches: rows } of couponInvariants(shop.db))
+      found.push(...(await rows.execute()).map(({ id }) => `${what}: ${id}`))
+    return found
+  }
+  expect(await breaches()).toEqual([])
+  await shop.db.deleteFrom('promotion_customer_uses').where('promotion_id', '=', promotionId).execute()
+  const lost = `what is redeemed is counted, and no order that was rejected or cancelled keeps it: ${promotionId}`
+  expect(await breaches()).toEqual([lost, lost])
 })

@@ -2,7 +2,7 @@ import { createServiceHarness, INTERNAL_TOKEN } from '@storewright/testing/servi
 import { afterAll, beforeAll } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
-import type { Database, Db } from '../src/database.ts'
+import type { Database } from '../src/database.ts'
 import { allMigrations } from '../src/database.ts'
 import { createManualProvider, type PaymentProvider } from '../src/payments/provider.ts'
 import { createSandbox } from '../src/payments/sandbox.ts'
@@ -10,22 +10,6 @@ import { createGate } from './gated-provider.ts'
 import { startInventoryStub } from './inventory-stub.ts'
 import type { Call, Send } from './shapes.ts'
 import { shopActions } from './shop-actions.ts'
-
-/** Counts what the service asks the database; begin and commit are not counted. */
-const createStatementCounter = () => {
-  const counter = {
-    count: 0,
-    around: (db: Db): Db =>
-      db.withPlugin({
-        transformQuery: ({ node }) => node,
-        transformResult: ({ result }) => {
-          counter.count += 1
-          return Promise.resolve(result)
-        },
-      }),
-  }
-  return counter
-}
 
 /**
  * The service on a real database and a real broker, without its relay: what it emits stays in the outbox, to be
@@ -44,7 +28,6 @@ export const startOrder = async ({
 } = {}) => {
   const inventory = await startInventoryStub(INTERNAL_TOKEN)
   const gate = createGate()
-  const statements = createStatementCounter()
   const harness = await createServiceHarness<Database, typeof Config, ReturnType<typeof buildApp>>({
     name: 'order',
     Config,
@@ -60,7 +43,6 @@ export const startOrder = async ({
     buildApp: (resources) =>
       buildApp({
         ...resources,
-        db: statements.around(resources.db),
         providers: [
           gate.around(
             createSandbox(resources.db, {
@@ -97,7 +79,6 @@ export const startOrder = async ({
     admin,
     gate,
     inventory,
-    statements,
     send,
     ...shopActions({ send, deliver: harness.deliver, admin }),
     stop: async () => {

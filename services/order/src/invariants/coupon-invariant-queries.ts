@@ -38,10 +38,14 @@ export const couponInvariants = (db: Db) => {
       rows: redemptions,
       breaches: redemptions
         .leftJoin('promotion_uses as u', 'u.promotion_id', 'r.promotion_id')
+        .leftJoin('promotion_customer_uses as c', (join) =>
+          join.onRef('c.promotion_id', '=', 'r.promotion_id').onRef('c.customer_key', '=', 'r.customer_key'),
+        )
         .leftJoin('orders as o', 'o.id', 'r.order_id')
         .where((eb) =>
           eb.or([
             eb('u.promotion_id', 'is', null),
+            eb('c.promotion_id', 'is', null),
             eb('o.id', 'is', null),
             eb('o.status', 'in', ['rejected', 'cancelled']),
           ]),
