@@ -140,8 +140,9 @@ describe('after the deadline and before the sweeper’s next round', () => {
   it('one that cannot be cancelled keeps no other order from it', async () => {
     const [broken, other] = [await declined(), await declined()]
     const promotion = newId()
+    await step.shop.db.updateTable('orders').set({ discounts: '[]' }).where('id', '=', broken.id).execute()
     await sql`insert into promotion_uses values (${promotion}, 0, 5)`.execute(step.shop.db)
-    await sql`insert into coupon_redemptions values (${broken}, ${promotion}, 'a', utc_timestamp())`.execute(
+    await sql`insert into coupon_redemptions values (${broken.id}, ${promotion}, 'a', utc_timestamp())`.execute(
       step.shop.db,
     )
     await expire(step.contextIn(16))
