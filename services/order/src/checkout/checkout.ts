@@ -35,8 +35,7 @@ export const createCheckout = ({ db, rates }: { db: Db; rates: RatesReader }) =>
 
   const placeAlone = async (checkout: Checkout): Promise<Placed> => {
     const pricedBy = { rates: await rates.readRates(), readPromotionsByCode }
-    const place = () =>
-      inTransaction(db, (trx) => placeOrders(trx, [checkout], pricedBy, { wait: true }))
+    const place = () => inTransaction(db, (trx) => placeOrders(trx, [checkout], pricedBy, { wait: true }))
     // Another made the counter of a limit at the same time, and the schema refused the use that was one too many.
     const [placed = 'alone'] = await place().catch((error: unknown) => {
       if (isCheckViolation(error)) return place()

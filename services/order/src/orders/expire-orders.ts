@@ -3,7 +3,8 @@ import { createPeriodicJob, type JobLogger } from '@storewright/runtime/jobs'
 import type { Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { cancelOrders } from './cancel-orders.ts'
-import { lockOverdue } from './transition-queries.ts'
+import { lockOverdue } from './expiry-queries.ts'
+
 import { lockAndIndexOrders, type StepContext } from './transition.ts'
 
 const MAX_PER_COMMIT = 100

@@ -91,7 +91,6 @@ export const markReserved = (trx: Trx, ids: readonly string[], now: Date, expire
   // The payment attempt has the token now.
   moveOrders(trx, ids, 'reserved', { reserved_at: now, expires_at: expiresAt, payment_token: null })
 
-/** A value per order in one statement. */
 const perOrder = <Value>(values: readonly { id: string; value: Value }[]): RawBuilder<Value> =>
   sql<Value>`case id ${sql.join(
     values.map(({ id, value }) => sql`when ${id} then ${value}`),
@@ -218,30 +217,6 @@ export const markOrderShipped = (
     })
     .where('id', '=', orderId)
     .where('status', 'in', ['confirmed', 'partly_shipped'])
-    .execute()
-
-/** Orders past their deadline, locked, the longest overdue first; those that another replica has locked are skipped.
- * An order that is `reserved`, or whose payment is `pending` again, waits for the outcome of its attempt. */
-export const lockOverdue = (
-  trx: Trx,
-  now: Date,
-  { limit, except }: { limit: number; except: readonly string[] },
-) =>
-  trx
-    .selectFrom('orders')
-    .select('id')
-    .where('expires_at', '<=', now)
-    .where('id', 'not in', ['', ...except])
-    .where((eb) =>
-      eb.or([
-        eb('status', '=', 'pending'),
-        eb.and([eb('status', '=', 'awaiting_payment'), eb('payment_status', '!=', 'pending')]),
-      ]),
-    )
-    .orderBy('expires_at')
-    .limit(limit)
-    .forUpdate()
-    .skipLocked()
     .execute()
 
 /** A shipment of these orders whose payment is being captured. */

@@ -192,7 +192,6 @@ export const recordOutcomes = async (
     context,
   )
 
-  // Shipments are few at a time, so they go one by one.
   for (const answer of answers) {
     const { shipmentId, orderId, amountMinor } = answer.attempt
     if (shipmentId === null || stateOf(answer) === 'open') continue

@@ -80,7 +80,6 @@ const upsertUses = async (trx: Trx, counts: readonly Count[], onDuplicate: strin
 export const addUses = (trx: Trx, counts: readonly Count[]) =>
   upsertUses(trx, counts, 'used = used + values(used), allowed = values(allowed)')
 
-/** Takes uses that were added off them again. */
 export const subtractUses = (trx: Trx, uses: readonly Uses[]) =>
   upsertUses(
     trx,
