@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createBatcher, createSharedReads } from './batching.ts'
 
 it('sends concurrent calls in one batch, each with its own result', async () => {
@@ -27,6 +27,57 @@ it('keeps a call that arrives during a batch for the next one', async () => {
   open()
   await Promise.all([first, second])
   expect(batches).toEqual([[1], [2]])
+})
+
+describe('a batcher that lingers', () => {
+  const start = (lingerMs: number) => {
+    const batches: number[][] = []
+    const call = createBatcher(
+      (items: number[]) => {
+        batches.push(items)
+        return Promise.resolve(items)
+      },
+      { lingerMs, maxBatch: 4 },
+    )
+    return { call, batches }
+  }
+  /** What is sent at once is sent within some turns of the event loop, before any timer. */
+  const turns = async () => {
+    for (const _ of [1, 2, 3]) await new Promise(setImmediate)
+  }
+
+  it('sends calls that come one at a time at once', async () => {
+    const { call, batches } = start(5_000)
+    for (const item of [1, 2, 3]) {
+      const sent = call(item)
+      await turns()
+      expect(batches).toHaveLength(item)
+      await sent
+    }
+  })
+
+  it('waits for more after calls that came together, until the batch is full', async () => {
+    const { call, batches } = start(5_000)
+    await Promise.all([call(1), call(2)])
+    const late = [call(3)]
+    await turns()
+    for (const item of [4, 5, 6]) late.push(call(item))
+    await Promise.all(late)
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4, 5, 6],
+    ])
+  })
+
+  it('goes on where no other call comes, and no longer waits after some that came alone', async () => {
+    const { call, batches } = start(10)
+    await Promise.all([call(1), call(2)])
+    for (const item of [3, 4, 5, 6]) await call(item)
+    const sent = call(7)
+    await turns()
+    expect(batches).toEqual([[1, 2], [3], [4], [5], [6], [7]])
+    await sent
+  })
 })
 
 it('limits the size of its batches', async () => {

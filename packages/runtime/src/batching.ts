@@ -7,19 +7,26 @@ export const READ_WAIT_MS = 250
 const endOf = (work: Promise<unknown>, ms: number): Promise<unknown> =>
   withTimeout(work, ms).catch(() => undefined)
 
+/** So many batches linger after one that had more than one call. */
+const LINGERING_BATCHES = 4
+
 /**
- * Turns single calls into batches without a timer: what arrives while one batch is under way goes with the next.
+ * Turns single calls into batches: what arrives while one batch is under way goes with the next.
  * A call never joins a batch that has already started, so that what it reads is as fresh as the call.
  * `flush` answers one result per item, in order; its failure fails every call of that batch. With `waitMs` the next
- * batch waits no longer than that for the one before: where a connection is silent, others may still work.
+ * batch waits no longer than that for the one before: where a connection is silent, others may still work. With
+ * `lingerMs` a batch waits at most that long for more while calls come together: as Kafka's `linger.ms`, but where
+ * calls come one at a time none waits.
  */
 export const createBatcher = <Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
-  { maxBatch = 100, waitMs }: { maxBatch?: number; waitMs?: number } = {},
+  { maxBatch = 100, waitMs, lingerMs = 0 }: { maxBatch?: number; waitMs?: number; lingerMs?: number } = {},
 ) => {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }
   let queue: Waiting[] = []
   let running = false
+  let lingering = 0
+  let onFull: (() => void) | undefined
 
   const send = async (batch: Waiting[]) => {
     try {
@@ -30,10 +37,21 @@ export const createBatcher = <Item, Result>(
     }
   }
 
+  const linger = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, lingerMs)
+      onFull = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+
   const drain = async () => {
     // One turn of the event loop lets calls that came in together travel together.
     await new Promise(setImmediate)
     while (queue.length > 0) {
+      if (lingering > 0 && queue.length < maxBatch) await linger()
+      if (lingerMs > 0) lingering = queue.length > 1 ? LINGERING_BATCHES : lingering - 1
       const batch = queue.slice(0, maxBatch)
       queue = queue.slice(maxBatch)
       const sent = send(batch)
@@ -45,6 +63,7 @@ export const createBatcher = <Item, Result>(
   return (item: Item): Promise<Result> =>
     new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject })
+      if (queue.length >= maxBatch) onFull?.()
       if (running) return
       running = true
       void drain()

@@ -47,6 +47,9 @@ export const createCartReader = (db: Db): ReadCart => {
   return async (id) => (ID.test(id) ? readBatch(id) : undefined)
 }
 
+/** How long writes of carts wait for those before, and for others while they come together. */
+export const WRITES = { waitMs: READ_WAIT_MS, lingerMs: 20 }
+
 // What is larger goes by itself, so that a statement stays small.
 const MAX_SHARED_LINES = 50
 
@@ -68,7 +71,7 @@ export const createCartWriter = (db: Db, times: CartTimes): CartAccess['writeCar
         return isWritten ? () => Promise.resolve(true) : () => writeAlone(write)
       })
     },
-    { waitMs: READ_WAIT_MS },
+    WRITES,
   )
   return async (write) =>
     write.cart.lines.length > MAX_SHARED_LINES ? writeAlone(write) : (await writeBatch(write))()

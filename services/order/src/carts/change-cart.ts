@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { inTransaction, isDuplicateKey } from '@storewright/database'
-import { createBatcher, READ_WAIT_MS } from '@storewright/runtime/batching'
+import { createBatcher } from '@storewright/runtime/batching'
 import type { Db, Trx } from '../database.ts'
 import { listOffers, type Offer, type ReadOffers } from '../offers/offer-reader.ts'
 import { isTooLarge, MAX_LINES } from '../pricing/totals.ts'
 import { Problem } from '../problems.ts'
 import { openFor } from './cart-access.ts'
-import type { CartAccess } from './cart-reader.ts'
+import { WRITES, type CartAccess } from './cart-reader.ts'
 import { cartTotals, linesWith, seenLines, type CartLine } from './cart.ts'
 import { checkOwner, findActiveCart, insertCarts, lockCart, updateCart, type StoredCart } from './queries.ts'
 
@@ -61,7 +61,7 @@ export const createGuestCarts = (db: Db): CartAccess['openGuestCart'] => {
       await insertCarts(db, carts)
       return carts
     },
-    { waitMs: READ_WAIT_MS },
+    WRITES,
   )
   return (start) => insert(emptyCart({ ...start, userId: null }))
 }
