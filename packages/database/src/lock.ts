@@ -5,8 +5,8 @@ import { DatabaseBusy, DatabaseUnavailable } from './errors.ts'
 export interface Lock {
   /** Aborted once the connection, and the lock with it, is gone. */
   readonly signal: AbortSignal
-  /** Rejects when the lock is lost; an idle connection may die unseen. */
-  ping(): Promise<void>
+  /** Rows, read on the connection that holds the lock. Rejects when the lock is lost; an idle connection may die unseen. */
+  query<Row>(statement: string): Promise<Row[]>
   release(): Promise<void>
 }
 
@@ -38,7 +38,7 @@ export const acquireLock = async (db: object, name: string, waitSeconds = 0): Pr
   }
   return {
     signal: gone.signal,
-    ping: async () => void (await query(connection, 'SELECT 1')),
+    query: (statement) => query(connection, statement),
     // Ending the session frees the lock, whatever state the connection is in.
     release: () =>
       new Promise((resolve) => {

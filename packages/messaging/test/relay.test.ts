@@ -251,7 +251,11 @@ describe('two relays on one outbox', () => {
 
   it('publish events twice without the leader lock', async () => {
     const { ids, broker } = countPublished()
-    const acquire = async () => ({ lost: new AbortController().signal, release: async () => undefined })
+    const acquire = async () => ({
+      lost: new AbortController().signal,
+      isOutboxEmpty: async () => false,
+      release: async () => undefined,
+    })
     await emitThings(harness.db, 200)
     await Promise.all([harness.relay({ broker }, { acquire }), harness.relay({ broker }, { acquire })])
     await eventually(async () => (await outbox()) === 0)

@@ -7,16 +7,14 @@ export const READ_WAIT_MS = 250
 const endOf = (work: Promise<unknown>, ms: number): Promise<unknown> =>
   withTimeout(work, ms).catch(() => undefined)
 
-/** So many batches linger after one that had more than one call. */
 const LINGERING_BATCHES = 4
 
 /**
  * Turns single calls into batches: what arrives while one batch is under way goes with the next.
  * A call never joins a batch that has already started, so that what it reads is as fresh as the call.
  * `flush` answers one result per item, in order; its failure fails every call of that batch. With `waitMs` the next
- * batch waits no longer than that for the one before: where a connection is silent, others may still work. With
- * `lingerMs` a batch waits at most that long for more while calls come together: as Kafka's `linger.ms`, but where
- * calls come one at a time none waits.
+ * batch waits no longer than that for the one before: where a connection is silent, others may still work. After
+ * a batch of several the next ones wait `lingerMs` for more, as Kafka's `linger.ms`; calls that come alone do not wait.
  */
 export const createBatcher = <Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,

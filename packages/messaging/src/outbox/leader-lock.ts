@@ -6,6 +6,8 @@ import type { Kysely } from 'kysely'
 /** The right to publish the outbox; `lost` aborts the moment it is known to be over. */
 export interface Leadership {
   readonly lost: AbortSignal
+  /** Whether the outbox has no event. Asked many times a second: it costs half of what it would on a pooled connection. */
+  isOutboxEmpty(): Promise<boolean>
   release(): Promise<void>
 }
 
@@ -25,13 +27,18 @@ export const acquireLeadership: AcquireLeadership = async (db) => {
   const watch = async () => {
     while (!lost.aborted) {
       await pause(PING_EVERY_MS, undefined, { signal: lost })
-      await withTimeout(lock.ping(), PING_TIMEOUT_MS, 'the ping of the connection that holds the relay lock')
+      await withTimeout(
+        lock.query('select 1'),
+        PING_TIMEOUT_MS,
+        'the ping of the connection that holds the relay lock',
+      )
     }
   }
   void watch().catch((error: unknown) => over.abort(error))
 
   return {
     lost,
+    isOutboxEmpty: async () => (await lock.query('select 1 from outbox limit 1')).length === 0,
     release: async () => {
       over.abort(new Error('leadership released'))
       // A dead connection may never answer and need not: the lock went with it.

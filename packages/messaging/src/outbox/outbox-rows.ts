@@ -1,5 +1,5 @@
 import { inTransaction, nowSql } from '@storewright/database'
-import { CompiledQuery, sql, type Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { addCounts, type Count } from '../counters.ts'
 import type { OutboxEvent } from '../envelope.ts'
 import { messagingTables } from '../tables.ts'
@@ -34,10 +34,6 @@ export const listUnsent = async <DB>(db: Kysely<DB>, limit: number): Promise<Out
     .limit(limit)
     .execute()
 }
-
-/** Whether there is anything at all: asked many times a second, so it must cost next to nothing. */
-export const isOutboxEmpty = async <DB>(db: Kysely<DB>): Promise<boolean> =>
-  (await db.executeQuery(CompiledQuery.raw('select 1 from outbox limit 1'))).rows.length === 0
 
 class SentByOtherRelay extends Error {}
 

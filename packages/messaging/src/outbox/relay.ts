@@ -7,7 +7,7 @@ import type { Broker } from '../connection/broker.ts'
 import * as metrics from '../metrics.ts'
 import { acquireLeadership, type AcquireLeadership, type Leadership } from './leader-lock.ts'
 import { createOutboxNotifier } from './outbox-notifier.ts'
-import { isOutboxEmpty, listUnsent, outboxDepth, retryParked } from './outbox-rows.ts'
+import { listUnsent, outboxDepth, retryParked } from './outbox-rows.ts'
 import { createSender, type SendStep } from './sender.ts'
 
 export interface Relay {
@@ -47,7 +47,7 @@ export const createRelayWithHooks = <DB>(
   const stopping = new AbortController()
   let running = Promise.resolve()
 
-  const publishWhileLeading = async ({ lost }: Leadership) => {
+  const publishWhileLeading = async ({ lost, isOutboxEmpty }: Leadership) => {
     const signal = AbortSignal.any([lost, stopping.signal])
     let failures = 0
     let retryParkedAt = 0
@@ -61,7 +61,7 @@ export const createRelayWithHooks = <DB>(
       const events = await listUnsent(db, batchSize)
       if (events.length === 0) {
         while (!(await notifier.wait(pollMs, signal)) && performance.now() < retryParkedAt && !signal.aborted)
-          if (!(await isOutboxEmpty(db))) break
+          if (!(await raceAbort(isOutboxEmpty(), signal))) break
         continue
       }
       const progress = await sender.send(events, signal)

@@ -47,7 +47,6 @@ export const createCartReader = (db: Db): ReadCart => {
   return async (id) => (ID.test(id) ? readBatch(id) : undefined)
 }
 
-/** How long writes of carts wait for those before, and for others while they come together. */
 export const WRITES = { waitMs: READ_WAIT_MS, lingerMs: 20 }
 
 // What is larger goes by itself, so that a statement stays small.
@@ -56,23 +55,20 @@ const MAX_SHARED_LINES = 50
 /** Writes the carts of concurrent requests in one transaction; one that others hold, or that fails, goes by itself. */
 export const createCartWriter = (db: Db, times: CartTimes): CartAccess['writeCart'] => {
   const writeAlone = (write: CartWrite) => updateCart(db, write, times)
-  const writeBatch = createBatcher(
-    async (writes: CartWrite[]): Promise<(() => Promise<boolean>)[]> => {
-      const [only, ...others] = writes
-      if (only && others.length === 0) {
-        const written = await writeAlone(only)
-        return [() => Promise.resolve(written)]
-      }
-      const firsts = new Map(writes.toReversed().map((write) => [write.cart.id, write]))
-      const shared = [...firsts.values()]
-      const written = await inTransaction(db, (trx) => updateFreeCarts(trx, shared, times)).catch(() => null)
-      return writes.map((write) => {
-        const isWritten = written?.has(write.cart.id) === true && firsts.get(write.cart.id) === write
-        return isWritten ? () => Promise.resolve(true) : () => writeAlone(write)
-      })
-    },
-    WRITES,
-  )
+  const writeBatch = createBatcher(async (writes: CartWrite[]): Promise<(() => Promise<boolean>)[]> => {
+    const [only, ...others] = writes
+    if (only && others.length === 0) {
+      const written = await writeAlone(only)
+      return [() => Promise.resolve(written)]
+    }
+    const firsts = new Map(writes.toReversed().map((write) => [write.cart.id, write]))
+    const shared = [...firsts.values()]
+    const written = await inTransaction(db, (trx) => updateFreeCarts(trx, shared, times)).catch(() => null)
+    return writes.map((write) => {
+      const isWritten = written?.has(write.cart.id) === true && firsts.get(write.cart.id) === write
+      return isWritten ? () => Promise.resolve(true) : () => writeAlone(write)
+    })
+  }, WRITES)
   return async (write) =>
     write.cart.lines.length > MAX_SHARED_LINES ? writeAlone(write) : (await writeBatch(write))()
 }

@@ -4,8 +4,7 @@ import type { Db } from '../database.ts'
 import type { RatesReader } from '../rates/rates.ts'
 import { placeOrders, type Checkout, type Placed } from './place-orders.ts'
 
-/** How many requests share a transaction at most, how long the next may have to wait for one that hangs, and how long
- * for others while they come together: what is placed together is reserved, paid and confirmed together too. */
+/** A request waits so long for a transaction that hangs, or for others: what comes together is also confirmed together. */
 const TOGETHER = { maxBatch: 64, waitMs: 250, lingerMs: 60 }
 
 /** The first of those that name the same cart or key. */
