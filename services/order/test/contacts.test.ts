@@ -1,8 +1,9 @@
 import { AccountContactChanged, OrderContactSet, OrderPlaced } from '@storewright/contracts'
-import { newId } from '@storewright/database'
-import { anEvent } from '@storewright/testing'
+import { inTransaction, newId } from '@storewright/database'
+import { anEvent, eventually } from '@storewright/testing'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { listContacts } from '../src/contacts/contacts.ts'
+import { applyContacts, listContacts } from '../src/contacts/contacts.ts'
 import { useOrder } from './harness.ts'
 import { peopleOf, userErased } from './people.ts'
 import type { CartBody, OrderBody } from './shapes.ts'
@@ -81,6 +82,42 @@ describe('an order of a signed-in customer', () => {
     expect(await contactEvents(order)).toHaveLength(1)
     expect(await contactEvents(given)).toHaveLength(1)
     expect(await shop.order(given, { as: token })).toMatchObject({ email: 'given@example.com' })
+  })
+
+  it('waits for the address that is just being learnt, and carries it', async () => {
+    const { userId, place } = await someone()
+    const [gate, learnt] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const learning = inTransaction(shop.db, async (trx) => {
+      await applyContacts(trx, [contactOf(userId, 1)])
+      learnt.resolve()
+      await gate.promise
+    })
+    await learnt.promise
+    const placing = place()
+    await eventually(async () => {
+      const { rows } = await sql<{
+        info: string | null
+      }>`select info from information_schema.processlist`.execute(shop.db)
+      return rows.some(
+        ({ info }) => info?.includes('account_contacts') && info.includes('lock in share mode'),
+      )
+    }).finally(gate.resolve)
+    await learning
+    const order = await placing
+    expect(order.email).toBe('ann@bücher.example')
+    expect(await contactEvents(order)).toHaveLength(1)
+  })
+
+  it('is never left without an address by a first event that races the checkout', async () => {
+    const placed = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const { userId, token, place } = await someone()
+        const [order] = await Promise.all([place(), shop.deliver(contactOf(userId, 1))])
+        return shop.order(order, { as: token })
+      }),
+    )
+    expect(placed.map(({ email }) => email)).toEqual(placed.map(() => 'ann@bücher.example'))
+    for (const order of placed) expect(await contactEvents(order)).toHaveLength(1)
   })
 
   it('of a guest states whom to write to, too', async () => {

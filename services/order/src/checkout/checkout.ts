@@ -1,5 +1,6 @@
 import { inTransaction, isCheckViolation } from '@storewright/database'
 import { createBatcher } from '@storewright/runtime/batching'
+import { ContactArrived } from '../contacts/contacts.ts'
 import type { Db } from '../database.ts'
 import type { RatesReader } from '../rates/rates.ts'
 import { placeOrders, type Checkout, type Placed } from './place-orders.ts'
@@ -36,9 +37,9 @@ export const createCheckout = ({ db, rates }: { db: Db; rates: RatesReader }) =>
   const placeAlone = async (checkout: Checkout): Promise<Placed> => {
     const pricedBy = { rates: await rates.readRates(), readPromotionsByCode }
     const place = () => inTransaction(db, (trx) => placeOrders(trx, [checkout], pricedBy, { wait: true }))
-    // Another made the counter of a limit at the same time, and the schema refused the use that was one too many.
+    // What another did at the same moment is seen now: the first use of a limit, which the schema counts, or an address.
     const [placed = 'alone'] = await place().catch((error: unknown) => {
-      if (isCheckViolation(error)) return place()
+      if (isCheckViolation(error) || error instanceof ContactArrived) return place()
       throw error
     })
     return placed

@@ -5,6 +5,7 @@ import { newestPerSubject } from '../offers/apply-events.ts'
 import {
   deleteErasedContacts,
   listContactRows,
+  lockContacts,
   lockOrdersWithoutEmail,
   setEmails,
   upsertContacts,
@@ -21,6 +22,22 @@ export const listContacts = async (
   const ids = [...new Set(userIds.filter((id) => id !== null))]
   const contacts = ids.length > 0 ? await listContactRows(db, ids) : []
   return new Map(contacts.map((contact) => [contact.userId, contact]))
+}
+
+/** Orders were placed without an address while their account's arrived: placed again they have it. */
+export class ContactArrived extends Error {
+  override readonly name = 'ContactArrived'
+}
+
+/** Refuses to leave orders of these accounts without an address that is known by now. Asked after they were inserted:
+ * an address either is seen here, or comes later, waits for the commit and is given to them. */
+export const refuseLateContacts = async (
+  trx: Trx,
+  userIds: readonly string[],
+  { wait }: { wait: boolean },
+): Promise<void> => {
+  if (userIds.length > 0 && (await lockContacts(trx, userIds, wait)).length > 0)
+    throw new ContactArrived('the address of an account arrived while it ordered')
 }
 
 export interface Reachable {

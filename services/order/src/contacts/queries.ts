@@ -60,14 +60,23 @@ export const listContactRows = async (db: Db | Trx, userIds: readonly string[]):
   return rows.map((row) => ({ ...row, version: Number(row.version), taxExempt: row.taxExempt === 1 }))
 }
 
-/** Orders of these accounts that have no e-mail address, locked in the order of their ids; a bounded number. */
+/** Which of these accounts are known by now; a contact that is being written is waited for, or throws. */
+export const lockContacts = (trx: Trx, userIds: readonly string[], wait: boolean) =>
+  trx
+    .selectFrom('account_contacts')
+    .select('user_id as userId')
+    .where('user_id', 'in', userIds)
+    .modifyEnd(wait ? sql`lock in share mode` : sql`for update nowait`)
+    .execute()
+
+/** The newest orders of these accounts that have no e-mail address, locked; a bounded number. */
 export const lockOrdersWithoutEmail = (trx: Trx, userIds: readonly string[], limit: number) =>
   trx
     .selectFrom('orders')
     .select(['id', 'user_id as userId', 'correlation_id as correlationId'])
     .where('user_id', 'in', userIds)
     .where('email', 'is', null)
-    .orderBy('id')
+    .orderBy('id', 'desc')
     .limit(limit)
     .forUpdate()
     .execute()

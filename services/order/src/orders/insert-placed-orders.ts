@@ -1,6 +1,6 @@
 import { OrderPlaced } from '@storewright/contracts'
 import { newId } from '@storewright/database'
-import { emitOrderContact, type Reachable } from '../contacts/contacts.ts'
+import { emitOrderContact, refuseLateContacts, type Reachable } from '../contacts/contacts.ts'
 import { emitWithCause, type Cause } from '../correlation.ts'
 import type { Trx } from '../database.ts'
 import { isAnyErased } from '../erased-users/erased-users.ts'
@@ -91,6 +91,8 @@ export const insertPlacedOrders = async (
   const seqs = await insertOrders(trx, orders)
   if (await isAnyErased(trx, [...new Set(orders.flatMap(({ userId }) => userId ?? []))], { wait }))
     throw new Problem('invalid-token', 'This account was erased.')
+  const unreachable = orders.flatMap(({ userId, email }) => (email === null && userId !== null ? userId : []))
+  await refuseLateContacts(trx, [...new Set(unreachable)], { wait })
 
   const views: Order[] = []
   for (const { cause, contact, ...order } of orders) {
