@@ -125,6 +125,7 @@ export const buildApp = async ({ name, config, db, broker, logger }: ServiceReso
     account: config.ACCOUNT_RATE_LIMIT_PER_MINUTE ?? config.RATE_LIMIT_PER_MINUTE,
     'api-key': config.API_KEY_RATE_LIMIT_PER_MINUTE ?? config.RATE_LIMIT_PER_MINUTE,
     credentials: config.AUTH_RATE_LIMIT_PER_MINUTE,
+    webhooks: config.WEBHOOK_RATE_LIMIT_PER_MINUTE,
   })
   const identify = createIdentify({ checkToken, apiKeys })
   server.addHook('onRequest', limitRequests({ limiter, limits, identify }))

@@ -38,6 +38,11 @@ export const Config = Type.Object({
     default: 30,
     description: 'limit of requests with credentials, by address',
   }),
+  WEBHOOK_RATE_LIMIT_PER_MINUTE: Type.Integer({
+    ...perMinute,
+    default: 6_000,
+    description: 'limit of webhooks of payment providers, by address: they all come from few',
+  }),
   TRUSTED_PROXIES: Type.String({
     default: '',
     description:

@@ -63,6 +63,21 @@ it('counts all other requests on the limit of the address, unknown paths and for
   expect((await gateway.get('/v1/products', { 'x-forwarded-for': '10.1.2.3' })).status).toBe(429)
 })
 
+it('counts webhooks of payment providers on a limit of their own, which guests do not use up', async () => {
+  const busy = await startGateway({ RATE_LIMIT_PER_MINUTE: '1', WEBHOOK_RATE_LIMIT_PER_MINUTE: '3' })
+  try {
+    const send = async (provider: string) =>
+      (await fetch(`${busy.url}/v1/payments/webhooks/${provider}`, { method: 'POST', body: '{}' })).status
+    const guests = [await busy.get('/v1/payments/stuck'), await busy.get('/v1/payments/stuck')]
+    expect(guests.map(({ status }) => status)).toEqual([200, 429])
+    expect([await send('stripe'), await send('stripe'), await send('a'), await send('stripe')]).toEqual([
+      200, 200, 200, 429,
+    ])
+  } finally {
+    await busy.stop()
+  }
+})
+
 it('never limits readiness checks', async () => {
   for (let time = 0; time < 20; time++) expect((await gateway.get('/ready')).status).toBe(200)
 })

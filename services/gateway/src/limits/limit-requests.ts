@@ -6,7 +6,7 @@ import type { Identify } from '../identity/api-keys.ts'
 import { clientAddress } from '../proxy/headers.ts'
 import type { Limit, Limiter, RateLimitResult } from './limiter.ts'
 
-type LimitKind = 'address' | 'account' | 'api-key' | 'credentials'
+type LimitKind = 'address' | 'account' | 'api-key' | 'credentials' | 'webhooks'
 export type Limits = Record<LimitKind, Limit>
 
 const MAX_LEASE = 1_000
@@ -28,6 +28,7 @@ export const createLimits = (perMinute: Record<LimitKind, number>): Limits => ({
   account: leased(perMinute.account),
   'api-key': leased(perMinute['api-key']),
   credentials: { perMinute: perMinute.credentials, lease: 1 },
+  webhooks: leased(perMinute.webhooks),
 })
 
 const secondsUntil = (resetMs: number) => Math.ceil(resetMs / 1_000)
@@ -46,6 +47,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Takes credentials: counted one by one, on the stricter limit. */
     credentials?: boolean
+    /** Called by payment providers, all from few addresses: counted on a limit of its own. */
+    webhooks?: boolean
     /** Tokens and API keys of the request are checked. */
     identifies?: boolean
   }
@@ -125,7 +128,7 @@ export const limitRequests = ({
       } else {
         counting = claims
           ? identifyAndCount(request, reply, address, false)
-          : count(reply, 'address', address)
+          : count(reply, config.webhooks ? 'webhooks' : 'address', address)
       }
     } catch (error) {
       return done(error as Error)

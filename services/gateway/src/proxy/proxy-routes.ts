@@ -56,7 +56,7 @@ interface Target {
 }
 
 const addRoute = (scope: Server, route: Route, { upstreams, forwarder, answerRead }: Target) => {
-  const { timeoutMs } = route
+  const { path, timeoutMs, webhooks = false, confirmed = [] } = route
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     if (!upstreams) return noSuchPath()
     const forward = (collect?: Collect) =>
@@ -69,10 +69,10 @@ const addRoute = (scope: Server, route: Route, { upstreams, forwarder, answerRea
       method,
       url,
       exposeHeadRoute: false,
-      config: { credentials, identifies: true },
+      config: { credentials, webhooks, identifies: true },
       handler,
     })
-  const { path, credentials = false, confirmed = [] } = route
+  const { credentials = false } = route
   const others = METHODS.filter((method) => !confirmed.some((one) => one === method))
   add(path, others, credentials)
   if (confirmed.length > 0) add(path, [...confirmed], true)

@@ -8,6 +8,8 @@ export interface Route {
   credentials?: true
   /** The same for these methods of the path itself, which take the password once more. */
   confirmed?: readonly ('PATCH' | 'DELETE')[]
+  /** Payment providers call it and sign what they send: a limit of its own, which is higher. */
+  webhooks?: true
   /** Bodies of any size and responses of any duration, passed on as they arrive. */
   streams?: true
   /** In place of UPSTREAM_TIMEOUT_MS: how long the response may take to begin, and then each part of it. */
@@ -56,6 +58,7 @@ export const routes: readonly Route[] = [
   { path: '/v1/orders/import', service: 'order', streams: true },
   { path: '/v1/orders/:id/stream', service: 'order', streams: true },
   { path: '/v1/payments', service: 'order' },
+  { path: '/v1/payments/webhooks', service: 'order', webhooks: true },
   { path: '/v1/shipments', service: 'order' },
   { path: '/v1/returns', service: 'order' },
   { path: '/v1/support', service: 'order' },
