@@ -1595,7 +1595,7 @@ export type paths = {
         put?: never;
         /**
          * Make a guest's cart the user's
-         * @description Merged into the active cart that the user has in its currency: quantities add up to what is available at most, codes are united, and the shipping that the guest chose wins. Safe to repeat.
+         * @description Merged into the active cart that the user has in its currency: quantities add up to what is available at most (what is sold out is left out), codes are united, and the shipping that the guest chose wins. Safe to repeat.
          */
         post: operations["claimCart"];
         delete?: never;

@@ -107,17 +107,18 @@ it('sums the quantities of a SKU that is named twice', () => {
   ])
 })
 
-it('merges carts by adding quantities up, within the limit of a line and the stock, in the place that each had', () => {
+it('merges carts by adding quantities up, never above a line’s limit or what is available, each in its place', () => {
   const stored = (lines: Record<string, number>) =>
     Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity, seenPriceMinor: 1 }))
   const available = new Map([
     ['FEW', 5],
     ['GONE', 0],
+    ['LOST', 0],
   ])
-  const mine = stored({ MUG: 1, CUP: MAX_QUANTITY, PEN: 5, FEW: 3 })
-  const theirs = stored({ HAT: 1, MUG: 2, CUP: 2, FEW: 4, GONE: 2 })
+  const mine = stored({ MUG: 1, CUP: MAX_QUANTITY, PEN: 5, FEW: 3, LOST: 1 })
+  const theirs = stored({ HAT: 1, MUG: 2, CUP: 2, FEW: 4, GONE: 2, LOST: 1 })
   expect(mergeCarts(mine, theirs, (sku) => available.get(sku) ?? null)).toEqual(
-    stored({ MUG: 3, CUP: MAX_QUANTITY, PEN: 5, FEW: 5, HAT: 1, GONE: 1 }),
+    stored({ MUG: 3, CUP: MAX_QUANTITY, PEN: 5, FEW: 5, HAT: 1 }),
   )
 })
 

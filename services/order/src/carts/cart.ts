@@ -107,8 +107,8 @@ export const seenLines = (lines: readonly CartLine[], currency: string): CartLin
     seenPriceMinor: priceOf(offer, currency) ?? seenPriceMinor,
   }))
 
-/** Two carts in one: quantities add up, as far as a line may go and no further than what is available of it; of what
- * is sold out one piece stays, with its notice, so that nothing disappears without a word. */
+/** Two carts in one: quantities add up, as far as a line may go and no further than what is available of it; what is
+ * sold out is left out. */
 export const mergeCarts = (
   mine: readonly CartLineState[],
   theirs: readonly CartLineState[],
@@ -117,9 +117,9 @@ export const mergeCarts = (
   const have = new Map(mine.map(({ sku, quantity }) => [sku, quantity]))
   const merged = theirs.map((line) => {
     const sum = line.quantity + (have.get(line.sku) ?? 0)
-    return { ...line, quantity: Math.max(1, Math.min(sum, MAX_QUANTITY, available(line.sku) ?? Infinity)) }
+    return { ...line, quantity: Math.max(0, Math.min(sum, MAX_QUANTITY, available(line.sku) ?? Infinity)) }
   })
-  return linesAfter(mine, merged, 'one')
+  return linesAfter(mine, merged, 'one').filter(({ quantity }) => quantity > 0)
 }
 
 /** The codes and the shipping of two carts in one: codes united, mine first; the guest's shipping, chosen last, wins. */

@@ -121,7 +121,7 @@ export const cartRoutes = (app: Server, { db, carts, readStock, settings }: Deps
         operationId: 'claimCart',
         summary: "Make a guest's cart the user's",
         description:
-          'Merged into the active cart that the user has in its currency: quantities add up to what is available at most, ' +
+          'Merged into the active cart that the user has in its currency: quantities add up to what is available at most (what is sold out is left out), ' +
           'codes are united, and the shipping that the guest chose wins. Safe to repeat.',
         tags: ['Carts'],
         responseHeaders: ['ETag'],
