@@ -19,6 +19,7 @@ import { createExpiryJob } from './orders/expire-orders.ts'
 import { orderRoutes } from './orders/routes.ts'
 import type { StepContext } from './orders/transition.ts'
 import { createAttemptQueue } from './payments/attempt-queue.ts'
+import { createDeclineLimit } from './payments/decline-limit.ts'
 import { createPaymentWorkers } from './payments/payment-worker.ts'
 import { providersByName, type PaymentProvider } from './payments/provider.ts'
 import { createNoticePurge } from './payments/apply-notice.ts'
@@ -75,6 +76,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
   const rates = createRates(db, { currency: config.DEFAULT_CURRENCY, clock })
   const queue = createAttemptQueue(config.PAYMENT_LEASE_MS)
   const payments = createPaymentStarter(queue)
+  const declineLimit = createDeclineLimit({ perAddress: config.PAYMENT_DECLINES_PER_ADDRESS, clock })
   const stepContext = (): StepContext => ({
     now: clock(),
     notifier,
@@ -101,6 +103,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     readStock: inventory.read,
     providers,
     queue,
+    declineLimit,
     notifier,
     stepContext,
     rates,
@@ -127,6 +130,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
       server.addHook('onClose', () => inventory.close())
     },
     server: {
+      trustProxy: config.TRUSTED_GATEWAYS,
       // A cart's id, or a guest's token as `?token=`, opens these without further credentials.
       privatePaths: ['/v1/carts/', '/v1/orders/'],
       warnings:
@@ -140,7 +144,7 @@ export const buildApp = ({ clock = () => new Date(), ...parts }: Parts) => {
     readRevocations: revocationsFrom({ userUrl: config.USER_URL, internalToken: config.INTERNAL_TOKEN }),
     subscriptions: subscriptions(stepContext, config.HOLD_TTL_SECONDS * 1_000, offers),
     lingerMs: { 'order.inventory-events': 8 },
-    broadcasts: orderBroadcasts(notifier),
+    broadcasts: orderBroadcasts(notifier, declineLimit),
     workers: [
       ...createPaymentWorkers({
         // Those that are switched off too: what they were asked before must end.

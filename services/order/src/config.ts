@@ -41,6 +41,10 @@ export const Config = Type.Object({
   PUBLIC_URL: Type.String({ default: 'http://127.0.0.1:8080' }),
   /** How often one order may be tried to be paid. */
   PAYMENT_TRIES_PER_ORDER: Type.Integer({ minimum: 1, maximum: 1_000, default: 10 }),
+  /** So many declined payments from one address (IPv6: /64) in ten minutes, at one process, and further ones are 429. */
+  PAYMENT_DECLINES_PER_ADDRESS: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 30 }),
+  /** Whose `X-Forwarded-For` is believed: addresses, networks and their names. */
+  TRUSTED_GATEWAYS: Type.String({ default: 'loopback,linklocal,uniquelocal' }),
   /** How long an attempt is left to the process that claimed it; a provider's call is aborted at half of it. */
   PAYMENT_LEASE_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 30_000 }),
   PAYMENT_POLL_MS: Type.Integer({ minimum: 50, maximum: 60_000, default: 500 }),

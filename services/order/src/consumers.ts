@@ -25,6 +25,7 @@ import { handleStockRejected } from './orders/handle-stock-rejected.ts'
 import { handleStockReleased } from './orders/handle-stock-released.ts'
 import { handleStockReserved } from './orders/handle-stock-reserved.ts'
 import type { StepContext } from './orders/transition.ts'
+import type { DeclineLimit } from './payments/decline-limit.ts'
 import { erasePerson } from './personal-data/erase-person.ts'
 import { applyPromotions } from './promotions/apply-promotions.ts'
 import { applyCategories } from './rates/apply-categories.ts'
@@ -58,14 +59,17 @@ export const subscriptions = (stepContext: () => StepContext, holdTtlMs: number,
   ],
 })
 
-/** Notifies the requests that wait here for what another replica committed. */
-export const orderBroadcasts = ({ notifyOrder }: OrderNotifier) => {
+/** Notifies the requests that wait here for what another replica committed, and counts declined payments. */
+export const orderBroadcasts = ({ notifyOrder }: OrderNotifier, { countFailure }: DeclineLimit) => {
   const notify = ({ data }: { data: { orderId: string } }) => notifyOrder(data.orderId)
   return [
     onEveryReplica(OrderConfirmed, notify),
     onEveryReplica(OrderRejected, notify),
     onEveryReplica(OrderCancelled, notify),
-    onEveryReplica(PaymentFailed, notify),
+    onEveryReplica(PaymentFailed, ({ data }) => {
+      countFailure(data)
+      notifyOrder(data.orderId)
+    }),
     onEveryReplica(OrderShipped, notify),
   ]
 }

@@ -4,6 +4,7 @@ import type { Db } from './database.ts'
 import type { OrderNotifier } from './order-notifier.ts'
 import type { StepContext } from './orders/transition.ts'
 import type { AttemptQueue } from './payments/attempt-queue.ts'
+import type { DeclineLimit } from './payments/decline-limit.ts'
 import type { Providers } from './payments/provider.ts'
 import type { RatesReader } from './rates/rates.ts'
 
@@ -25,6 +26,7 @@ export interface Deps {
   readStock: ReadStock
   providers: Providers
   queue: AttemptQueue
+  declineLimit: DeclineLimit
   notifier: OrderNotifier
   /** What a step of an order that begins now needs. */
   stepContext: () => StepContext

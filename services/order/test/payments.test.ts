@@ -270,14 +270,20 @@ describe('the money of a manual payment', () => {
   })
 })
 
-it('notifies a client that waits at another replica', async () => {
+/** A further replica, and all receive what another one committed. */
+const addReplica = async (env: Record<string, string> = {}) => {
   const { replicas } = shop
-  const other = replicas[1] ?? (await shop.startReplica())
+  const other = await shop.startReplica({ env })
   for (const replica of replicas) {
     await replica.broadcasts?.start()
     await replica.relay.start()
   }
   await expect.poll(() => replicas.every(({ broadcasts }) => broadcasts?.listening)).toBe(true)
+  return other
+}
+
+it('notifies a client that waits at another replica', async () => {
+  const other = await addReplica()
   const cart = await shop.cartWith({ MUG: 1 })
   const key = newId()
   const waiting = [
@@ -289,4 +295,24 @@ it('notifies a client that waits at another replica', async () => {
   for (const answer of await Promise.all(waiting)) {
     expect(answer).toMatchObject({ status: 201, body: { id: placed.body.id, status: 'confirmed' } })
   }
+})
+
+it('refuses to place orders from an address whose payments were declined too often, each of a fresh order', async () => {
+  const replica = await addReplica({ PAYMENT_DECLINES_PER_ADDRESS: '2' })
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } })
+  const pay = async (token: string, address: string) => {
+    const cart = await shop.cartWith({ MUG: 1 })
+    const { body: order } = await shop.checkout(cart.id, { token, ...from(address) }, replica)
+    await shop.deliver(shop.reservedEvent(order))
+    return shop.until(order, token === 'tok_ok' ? 'confirmed' : 'awaiting_payment', {
+      orderToken: order.accessToken,
+    })
+  }
+  for (let time = 0; time < 3; time++) await pay('tok_ok', '192.0.2.1')
+  for (let time = 0; time < 2; time++) await pay('tok_declined', '192.0.2.1')
+  // Until the declines are received there is no such cart; nothing is placed.
+  const next = () => shop.checkout(newId(), from('192.0.2.1'), replica)
+  await expect.poll(async () => (await next()).status).toBe(429)
+  expect(Number((await next()).headers['retry-after'])).toBeGreaterThan(500)
+  await pay('tok_ok', '192.0.2.2')
 })

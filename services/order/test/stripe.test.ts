@@ -90,6 +90,27 @@ describe('a payment by Stripe', () => {
   })
 })
 
+it('whose card is refused in the browser can be paid at once with another, by the same intent or a new attempt', async () => {
+  const [same, anew] = [await waiting(), await waiting()]
+  for (const order of [same, anew]) {
+    const intent = stripe.find(order.id)
+    intent.status = 'requires_payment_method'
+    await send(stripe.event('payment_intent.payment_failed', intent))
+    const { payment } = await shop.order(order)
+    expect(payment.nextAction).toMatchObject({ type: 'stripe', clientSecret: intent.client_secret })
+  }
+  stripe.confirm(same.id)
+  await send(stripe.event(AUTHORIZED, stripe.find(same.id)))
+  await shop.until(same, 'confirmed')
+
+  const refused = stripe.find(anew.id)
+  const paid = await shop.pay(anew, '', { body: { provider: 'stripe', token: 'pm_card_visa' } })
+  expect(paid.status).toBe(201)
+  await shop.until(anew, 'confirmed')
+  await expect.poll(() => refused.status).toBe('canceled')
+  expect(await shop.emitted(PaymentAuthorized, anew.id)).toHaveLength(1)
+})
+
 describe('a webhook of Stripe', () => {
   it('confirms an order once, however often it is repeated, and hides the secret again', async () => {
     const order = await waiting()

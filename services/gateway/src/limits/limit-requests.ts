@@ -47,7 +47,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Takes credentials: counted one by one, on the stricter limit. */
     credentials?: boolean
-    /** Called by payment providers, all from few addresses: counted on a limit of its own. */
     webhooks?: boolean
     /** Tokens and API keys of the request are checked. */
     identifies?: boolean

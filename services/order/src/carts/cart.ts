@@ -107,8 +107,7 @@ export const seenLines = (lines: readonly CartLine[], currency: string): CartLin
     seenPriceMinor: priceOf(offer, currency) ?? seenPriceMinor,
   }))
 
-/** Two carts in one: quantities add up, as far as a line may go and no further than what is available of it; what is
- * sold out is left out. */
+/** Two carts in one: quantities add up, as far as a line may go and to what is available; what is sold out is left out. */
 export const mergeCarts = (
   mine: readonly CartLineState[],
   theirs: readonly CartLineState[],

@@ -48,8 +48,7 @@ const claimOnce = async (
 
 const TRIES = 3
 
-/** Assigns a guest's cart after log-in, or merges it into the user's active one of that currency; returns that id.
- * The stock is read beforehand: advice, as wherever a cart is changed. */
+/** Assigns a guest's cart after log-in, or merges it into the user's active one of that currency; returns that id. */
 export const claimCart = async (
   { db, readCart, times }: CartAccess,
   readStock: ReadStock,

@@ -59,7 +59,7 @@ const CART_ID = /^[\x21-\x7e]{1,64}$/
 
 export const checkoutRoutes = (
   app: Server,
-  { db, providers, notifier, rates, settings, stepContext }: Deps,
+  { db, providers, declineLimit, notifier, rates, settings, stepContext }: Deps,
 ) => {
   const checkout = createCheckout({ db, rates })
   app.post(
@@ -108,12 +108,12 @@ export const checkoutRoutes = (
         })
       }
       const orderId = newId()
+      declineLimit.payFrom(orderId, request.ip)
       const accessToken = userId === null ? accessTokenFor(orderId, settings.orderTokenSecret) : null
       const { now } = stepContext()
       const email = body.email === undefined ? null : parseEmail(body.email)
       const seconds = waitSecondsOf(headers.prefer)
 
-      // Watched before it exists, so that no notification is missed.
       const watches = [notifier.watchOrder(orderId)]
       try {
         const placed = await checkout({

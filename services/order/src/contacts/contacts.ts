@@ -24,13 +24,11 @@ export const listContacts = async (
   return new Map(contacts.map((contact) => [contact.userId, contact]))
 }
 
-/** Orders were placed without an address while their account's arrived: placed again they have it. */
 export class ContactArrived extends Error {
   override readonly name = 'ContactArrived'
 }
 
-/** Refuses to leave orders of these accounts without an address that is known by now. Asked after they were inserted:
- * an address either is seen here, or comes later, waits for the commit and is given to them. */
+/** Asked after orders without an address were inserted: the account's is seen here, or waits for them to be committed. */
 export const refuseLateContacts = async (
   trx: Trx,
   userIds: readonly string[],

@@ -29,7 +29,10 @@ const NewReceipt = Type.Object(
 )
 
 /** Paying again, and money that came by other ways than a provider. */
-export const paymentRoutes = (app: Server, { db, providers, notifier, stepContext, settings }: Deps) => {
+export const paymentRoutes = (
+  app: Server,
+  { db, providers, declineLimit, notifier, stepContext, settings }: Deps,
+) => {
   app.post(
     '/v1/orders/:id/payments',
     {
@@ -66,6 +69,7 @@ export const paymentRoutes = (app: Server, { db, providers, notifier, stepContex
       const orderId = params.id
       const by = await requireOrderAccess(db, orderId, requesterOf(request), 'orders:write')
       const method = choosePaymentMethod(providers, body, '')
+      declineLimit.payFrom(orderId, request.ip)
       const scope = `payOrder|${orderId}|${auth?.userId ?? ''}`
       const seconds = waitSecondsOf(headers.prefer)
       const watch = notifier.watchOrder(orderId)
