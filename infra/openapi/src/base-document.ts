@@ -51,6 +51,12 @@ const healthOfServices: JsonObject = {
         enum: ['closed', 'open', 'half-open'],
         description: 'open while this gateway does not ask the service, having got no answers from it',
       },
+      warnings: {
+        type: 'array',
+        maxItems: 20,
+        items: { type: 'string', maxLength: 500 },
+        description: 'what an operator should know of its settings: that the sandbox takes payments, for one',
+      },
     },
   },
 }

@@ -7727,6 +7727,8 @@ export interface operations {
                                  * @enum {string}
                                  */
                                 breaker: "closed" | "open" | "half-open";
+                                /** @description what an operator should know of its settings: that the sandbox takes payments, for one */
+                                warnings?: string[];
                             };
                         };
                     };
@@ -7789,6 +7791,8 @@ export interface operations {
                                  * @enum {string}
                                  */
                                 breaker: "closed" | "open" | "half-open";
+                                /** @description what an operator should know of its settings: that the sandbox takes payments, for one */
+                                warnings?: string[];
                             };
                         };
                     };
