@@ -175,13 +175,18 @@ export const shopActions = ({
         body: {},
         ...call,
       }),
-    pay: (placed: OrderBody, token: string, call: Call = {}) =>
-      send<OrderBody>('POST', `/v1/orders/${placed.id}/payments`, {
-        orderToken: placed.accessToken,
-        key: newId(),
-        body: { provider: 'sandbox', token },
-        ...call,
-      }),
+    pay: (placed: OrderBody, token: string, call: Call = {}, replica?: Replica) =>
+      send<OrderBody>(
+        'POST',
+        `/v1/orders/${placed.id}/payments`,
+        {
+          orderToken: placed.accessToken,
+          key: newId(),
+          body: { provider: 'sandbox', token },
+          ...call,
+        },
+        replica,
+      ),
     ship: (placed: OrderBody, lines?: Record<string, number>, call: Call = {}) =>
       send<ShipmentBody>('POST', `/v1/orders/${placed.id}/shipments`, {
         as: admin,
