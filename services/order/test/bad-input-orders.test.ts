@@ -63,7 +63,12 @@ describe('an order', () => {
       'payment.token',
     ],
     ['with a price as text', { expectedTotal: '12.99' }, 400, 'expectedTotal'],
-    ['with half a penny', { expectedTotal: { amount: 12.5, currency: 'GBP' } }, 400, 'expectedTotal.amount'],
+    [
+      'with 3 decimals in a currency of 2',
+      { expectedTotal: { amount: 12.5, currency: 'GBP' } },
+      400,
+      'expectedTotal.amount',
+    ],
     [
       'with a negative total',
       { expectedTotal: { amount: -1, currency: 'GBP' } },

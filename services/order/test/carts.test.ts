@@ -159,7 +159,7 @@ describe('a cart', () => {
 })
 
 describe('a user’s cart', () => {
-  it('is found by the user on any device, and by no other user', async () => {
+  it('is shown to its user on any device, and never to the wrong person', async () => {
     const carol = await shop.jwks.tokenFor()
     expect((await shop.send('GET', '/v1/me/cart', { as: carol })).status).toBe(404)
     const mine = await shop.cartWith({ MUG: 1 }, { as: carol })
@@ -212,7 +212,7 @@ describe('a user’s cart', () => {
 describe('claiming a guest’s cart after log-in', () => {
   const claim = (id: string, as?: string) => shop.send<CartBody>('POST', `/v1/carts/${id}/claim`, { as })
 
-  it('assigns the cart to a user who has none', async () => {
+  it('makes it the cart of a user who has none, and shows it to nobody who knew its id', async () => {
     const dora = await shop.jwks.tokenFor()
     const guest = await shop.cartWith({ MUG: 2 })
     expect(await claim(guest.id, dora)).toMatchObject({ status: 200, body: { id: guest.id } })

@@ -126,7 +126,7 @@ describe('a coupon that may be used a hundred times', () => {
 })
 
 describe('a coupon that each customer may use once', () => {
-  it('is used once by an account on two devices at the same moment', async () => {
+  it('is not beaten by concurrency: an account uses it once on two devices at the same moment', async () => {
     const promotionId = await announce('ONCE', { perCustomer: 1 })
     const token = await shop.jwks.tokenFor()
     const carts = await cartsWithCodes(6, ['ONCE'])

@@ -114,7 +114,7 @@ describe('cancelling', () => {
     expect(await authorizations(order)).toEqual([])
   })
 
-  it('while inventory answers ends in a cancelled order without an authorization', async () => {
+  it('while inventory answers leaves no orphan order: it is cancelled, without an authorization', async () => {
     const orders = await Promise.all(Array.from({ length: 12 }, () => shop.place({ MUG: 1 })))
     await Promise.all([
       shop.deliverAll(orders.map((order) => shop.reservedEvent(order))),
@@ -155,7 +155,7 @@ describe('cancelling', () => {
 })
 
 describe('deadlines', () => {
-  it('cancel an order that inventory never answered', async () => {
+  it('leave no orphan order that inventory never answered: it is cancelled', async () => {
     const order = await shop.place({ MUG: 1 })
     shop.pass(25 * 60 * MINUTE)
     expect(await shop.until(order, 'cancelled')).toMatchObject({ reason: 'expired', expiresAt: null })
@@ -166,7 +166,7 @@ describe('deadlines', () => {
     expect(await shop.order(order)).toMatchObject({ status: 'cancelled' })
   })
 
-  it('of unpaid orders start when the order is reserved, and cancel it', async () => {
+  it('let no unpaid order hold stock for ever: they start when it is reserved, and release it', async () => {
     const order = await shop.place({ MUG: 1 }, { token: 'tok_declined' })
     shop.pass(60 * MINUTE)
     await shop.deliver(shop.reservedEvent(order))
@@ -175,6 +175,9 @@ describe('deadlines', () => {
     expect(await shop.order(order)).toMatchObject({ status: 'awaiting_payment' })
     shop.pass(2 * MINUTE)
     expect(await shop.until(order, 'cancelled')).toMatchObject({ reason: 'expired' })
+    expect(await shop.emitted(OrderCancelled, order.id)).toMatchObject([
+      { data: { by: 'system', lines: [{ sku: 'MUG', quantity: 1 }] } },
+    ])
     expect(await shop.pay(order, 'tok_ok')).toMatchObject({ status: 409 })
   })
 
@@ -191,7 +194,7 @@ describe('deadlines', () => {
     await shop.until(order, 'confirmed')
   })
 
-  it('racing with payments leave every order either confirmed and authorized or cancelled', async () => {
+  it('racing with payments leave no orphan order: each is confirmed and authorized, or cancelled', async () => {
     const orders = await Promise.all(
       Array.from({ length: 10 }, () => shop.place({ MUG: 1 }, { token: 'tok_declined' })),
     )

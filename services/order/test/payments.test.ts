@@ -47,7 +47,7 @@ describe('a declined payment', () => {
     expect((await waiting).body).toMatchObject({ id: placed.body.id, status: 'awaiting_payment' })
   })
 
-  it('can be retried until it is authorized, and not after', async () => {
+  it('is not stuck: another card is tried until one is authorized, and none after that', async () => {
     const order = await reserved('tok_declined')
     await shop.until(order, 'awaiting_payment')
     const again = await shop.pay(order, 'tok_declined', { headers: { prefer: 'wait=10' } })
@@ -64,13 +64,14 @@ describe('a declined payment', () => {
     expect((await booked(order)).filter(({ outcome }) => outcome === 'succeeded')).toHaveLength(1)
   })
 
-  it('is retried once for one key, and by one of many concurrent requests', async () => {
+  it('is tried again once for concurrent repeats with one key, and by one of many other requests', async () => {
     const order = await reserved('tok_declined')
     await shop.until(order, 'awaiting_payment')
     shop.gate.close()
     const key = newId()
     const same = await Promise.all([1, 2, 3].map(() => shop.pay(order, 'tok_ok', { key })))
     expect(same.map(({ status }) => status)).toEqual([201, 201, 201])
+    expect(same.filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(2)
     const others = await Promise.all([1, 2].map(() => shop.pay(order, 'tok_ok')))
     for (const other of others) {
       expect(other).toMatchObject({

@@ -127,8 +127,10 @@ export const startStripeServer = async ({ webhookSecret }: { webhookSecret: stri
   const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
+  const findAll = (orderId: string) =>
+    [...intents.values()].filter(({ metadata }) => metadata['order_id'] === orderId)
   const find = (orderId: string) => {
-    const found = [...intents.values()].filter(({ metadata }) => metadata['order_id'] === orderId)
+    const found = findAll(orderId)
     if (found.length !== 1) throw new Error(`${found.length} payment intents of order ${orderId}`)
     return found[0]!
   }
@@ -137,6 +139,7 @@ export const startStripeServer = async ({ webhookSecret }: { webhookSecret: stri
     requests,
     faults,
     find,
+    findAll,
     confirm: (orderId: string) => {
       find(orderId).status = 'requires_capture'
     },

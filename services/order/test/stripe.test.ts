@@ -1,4 +1,5 @@
 import { OrderConfirmed, PaymentAuthorized, PaymentFailed } from '@storewright/contracts'
+import { newId } from '@storewright/database'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createStripeProvider } from '../src/payments/stripe.ts'
 import { useOrder } from './harness.ts'
@@ -109,6 +110,34 @@ it('whose card is refused in the browser can be paid at once with another, by th
   await shop.until(anew, 'confirmed')
   await expect.poll(() => refused.status).toBe('canceled')
   expect(await shop.emitted(PaymentAuthorized, anew.id)).toHaveLength(1)
+})
+
+describe('webhook and browser', () => {
+  it('that race capture an order once, whichever of the browser’s cards it is paid by', async () => {
+    const orders = await Promise.all(Array.from({ length: 4 }, waiting))
+    const events = orders.map(({ id }) => {
+      stripe.confirm(id)
+      return stripe.event(AUTHORIZED, stripe.find(id))
+    })
+    const body = { provider: 'stripe', token: 'pm_card_visa' }
+    await Promise.all(
+      orders.flatMap((order, index) => [
+        ...[1, 2].map(() => send(events[index]!)),
+        ...[1, 2].map(() => shop.pay(order, '', { body })),
+      ]),
+    )
+    for (const order of orders) {
+      await shop.until(order, 'confirmed')
+      expect(await shop.emitted(PaymentAuthorized, order.id)).toHaveLength(1)
+      const key = newId()
+      await Promise.all([1, 2].map(() => shop.ship(order, undefined, { key })))
+      await expect.poll(() => statusOf(order)).toEqual(['shipped', 'captured'])
+      const states = () => stripe.findAll(order.id).map(({ status }) => status)
+      await expect.poll(states).not.toContain('requires_capture')
+      expect(states().filter((status) => status === 'succeeded')).toHaveLength(1)
+      expect((await shop.order(order)).payment).toMatchObject({ captured: { amount: 1299 } })
+    }
+  })
 })
 
 describe('a webhook of Stripe', () => {
