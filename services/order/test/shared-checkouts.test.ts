@@ -172,6 +172,18 @@ describe('orders whose stock is reserved', () => {
   })
 })
 
+it('an order of a thousand lines is placed, reserved and paid with as many statements as one of a single line', async () => {
+  const skus = Array.from({ length: 1_000 }, (_, index) => `BULK-${index}`)
+  await shop.offer('BULK', { price: 7, skus })
+  const lines = JSON.stringify(skus.map((sku) => ({ sku, quantity: 1, seenPriceMinor: 7 })))
+  const carts = await openCarts(2)
+  await shop.db.updateTable('carts').set({ lines }).where('id', 'in', carts).execute()
+  expect(await statementsFor(carts.slice(0, 1))).toBeLessThanOrEqual(12)
+  const { status, body } = await shop.checkout(carts[1] ?? '')
+  expect([status, body.lines.length, body.totals.total.amount]).toEqual([201, 1_000, 7_000])
+  expect(await statementsToConfirm([body])).toBeLessThanOrEqual(17)
+})
+
 describe('an order that came to nothing', () => {
   it('leaves one open cart with what can still be bought, however often inventory rejects it', async () => {
     const token = await shop.jwks.tokenFor()
