@@ -56,13 +56,10 @@ const emptyCart = ({ userId, currency, now }: NewCart): StoredCart => ({
 
 /** Starts carts of guests; those of concurrent requests are written by one statement. */
 export const createGuestCarts = (db: Db): CartAccess['openGuestCart'] => {
-  const insert = createBatcher(
-    async (carts: StoredCart[]) => {
-      await insertCarts(db, carts)
-      return carts
-    },
-    WRITES,
-  )
+  const insert = createBatcher(async (carts: StoredCart[]) => {
+    await insertCarts(db, carts)
+    return carts
+  }, WRITES)
   return (start) => insert(emptyCart({ ...start, userId: null }))
 }
 
