@@ -54,7 +54,7 @@ const healthOfServices: JsonObject = {
       warnings: {
         type: 'array',
         maxItems: 20,
-        items: { type: 'string', maxLength: 500 },
+        items: { type: 'string', maxLength: 500, pattern: '^[^\\r\\n]+$' },
         description: 'what an operator should know of its settings: that the sandbox takes payments, for one',
       },
     },
