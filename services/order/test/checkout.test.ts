@@ -236,3 +236,28 @@ describe('a refused order leaves cart and key unused', () => {
     })
   })
 })
+
+it('an order by a method that does not serve its country is refused, and its cart can still be ordered', async () => {
+  await shop.offer('STAMP', { price: 100, currency: 'SEK' })
+  shop.inventory.setStock({ STAMP: 100 })
+  const rates = [{ from: 0, price: [{ amount: 900, currency: 'SEK' }] }]
+  const zone = {
+    name: 'Sweden',
+    countries: ['SE'],
+    methods: [{ id: 'sparv', name: 'Sparv', minDays: 1, maxDays: 2, rates }],
+  }
+  expect((await shop.send('POST', '/v1/shipping-zones', { as: shop.admin, body: zone })).status).toBe(201)
+  const { id } = await shop.cartWith({ STAMP: 1 }, { currency: 'SEK' })
+  const order = (shippingMethod: string, country: string, postalCode: string) =>
+    shop.checkout(id, { more: { shippingMethod, shippingAddress: { ...ADDRESS, country, postalCode } } })
+  const refused = {
+    status: 422,
+    body: { type: 'urn:storewright:problem:unknown-shipping-method', errors: [{ path: 'shippingMethod' }] },
+  }
+  expect(await order('sparv', 'GB', 'LS1 1AA')).toMatchObject(refused)
+  expect(await order('standard', 'SE', '111 22')).toMatchObject(refused)
+  expect(await order('sparv', 'SE', '111 22')).toMatchObject({
+    status: 201,
+    body: { totals: { shipping: { amount: 900, currency: 'SEK' } } },
+  })
+})
