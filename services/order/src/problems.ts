@@ -1,7 +1,7 @@
 import { MAX_QUANTITY, Sku, Uuid } from '@storewright/contracts'
 import { reasons } from '@storewright/promotions/evaluate'
 import { defineProblems } from '@storewright/service-kit/http'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { MAX_LINES } from './pricing/totals.ts'
 import { OrderStatusSchema, TotalsSchema } from './schemas.ts'
 
@@ -74,3 +74,9 @@ export const { Problem, problemResponses } = defineProblems({
   },
   'payment-unresolved': { status: 409, title: 'A payment attempt is still unresolved' },
 })
+
+export const captureUnderWay = ({ status }: { status: Static<typeof OrderStatusSchema> }) =>
+  new Problem('wrong-state', 'The payment of a shipment is being captured; try again in a moment.', {
+    orderStatus: status,
+    retryAfter: 1,
+  })

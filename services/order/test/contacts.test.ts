@@ -1,7 +1,6 @@
 import { AccountContactChanged, OrderContactSet, OrderPlaced } from '@storewright/contracts'
 import { inTransaction, newId } from '@storewright/database'
-import { anEvent, eventually } from '@storewright/testing'
-import { sql } from 'kysely'
+import { anEvent } from '@storewright/testing'
 import { describe, expect, it } from 'vitest'
 import { applyContacts, listContacts } from '../src/contacts/contacts.ts'
 import { useOrder } from './harness.ts'
@@ -94,14 +93,7 @@ describe('an order of a signed-in customer', () => {
     })
     await learnt.promise
     const placing = place()
-    await eventually(async () => {
-      const { rows } = await sql<{
-        info: string | null
-      }>`select info from information_schema.processlist`.execute(shop.db)
-      return rows.some(
-        ({ info }) => info?.includes('account_contacts') && info.includes('lock in share mode'),
-      )
-    }).finally(gate.resolve)
+    await shop.lockAwaited('account_contacts').finally(gate.resolve)
     await learning
     const order = await placing
     expect(order.email).toBe('ann@bücher.example')

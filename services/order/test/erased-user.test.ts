@@ -1,7 +1,5 @@
 import { OrderPlaced } from '@storewright/contracts'
 import { inTransaction, newId, parseJson } from '@storewright/database'
-import { eventually } from '@storewright/testing'
-import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { leaveTombstone } from '../src/erased-users/erased-users.ts'
 import { useOrder } from './harness.ts'
@@ -51,12 +49,7 @@ describe('an erased user with a token that is still valid', () => {
     })
     await begun.promise
     const ordering = shop.checkout(cart.id, { as: token })
-    await eventually(async () => {
-      const { rows } = await sql<{
-        info: string | null
-      }>`select info from information_schema.processlist`.execute(shop.db)
-      return rows.some(({ info }) => info?.includes('erased_users') && info.includes('lock in share mode'))
-    })
+    await shop.lockAwaited('erased_users')
     gate.resolve()
     await erasure
     expect((await ordering).status).toBe(401)

@@ -1,4 +1,6 @@
 import { createServiceHarness, INTERNAL_TOKEN } from '@storewright/testing/service'
+import { eventually } from '@storewright/testing'
+import { sql } from 'kysely'
 import { afterAll, beforeAll } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { Config } from '../src/config.ts'
@@ -79,6 +81,13 @@ export const startOrder = async ({
     admin,
     gate,
     inventory,
+    /** Resolves once a transaction waits for what another one writes to this table. */
+    lockAwaited: (table: string) =>
+      eventually(async () => {
+        const { rows } = await sql<{ info: string | null }>`
+          select info from information_schema.processlist`.execute(harness.db)
+        return rows.some(({ info }) => info?.includes(table) && info.includes('lock in share mode'))
+      }),
     send,
     ...shopActions({ send, deliver: harness.deliver, admin }),
     stop: async () => {

@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely'
 /** The right to publish the outbox; `lost` aborts the moment it is known to be over. */
 export interface Leadership {
   readonly lost: AbortSignal
-  /** Whether the outbox has no event. Asked many times a second: it costs half of what it would on a pooled connection. */
+  /** Whether the outbox has no event. Asked many times a second, so it spares the pool. */
   isOutboxEmpty(): Promise<boolean>
   release(): Promise<void>
 }

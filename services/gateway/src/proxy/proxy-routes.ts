@@ -56,7 +56,7 @@ interface Target {
 }
 
 const addRoute = (scope: Server, route: Route, { upstreams, forwarder, answerRead }: Target) => {
-  const { path, timeoutMs, webhooks = false, confirmed = [] } = route
+  const { path, timeoutMs, credentials = false, webhooks = false, confirmed = [] } = route
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     if (!upstreams) return noSuchPath()
     const forward = (collect?: Collect) =>
@@ -64,15 +64,14 @@ const addRoute = (scope: Server, route: Route, { upstreams, forwarder, answerRea
     await (answerRead ? answerRead(request, reply, forward) : forward())
     return undefined
   }
-  const add = (url: string, method: string[], credentials: boolean) =>
+  const add = (url: string, method: string[], counted: boolean) =>
     scope.route({
       method,
       url,
       exposeHeadRoute: false,
-      config: { credentials, webhooks, identifies: true },
+      config: { credentials: counted, webhooks, identifies: true },
       handler,
     })
-  const { credentials = false } = route
   const others = METHODS.filter((method) => !confirmed.some((one) => one === method))
   add(path, others, credentials)
   if (confirmed.length > 0) add(path, [...confirmed], true)

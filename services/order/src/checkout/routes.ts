@@ -114,6 +114,7 @@ export const checkoutRoutes = (
       const email = body.email === undefined ? null : parseEmail(body.email)
       const seconds = waitSecondsOf(headers.prefer)
 
+      // Watched before it exists, so that no notification is missed.
       const watches = [notifier.watchOrder(orderId)]
       try {
         const placed = await checkout({

@@ -1,3 +1,4 @@
+import { lockShared } from '@storewright/database'
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
 
@@ -66,7 +67,7 @@ export const lockContacts = (trx: Trx, userIds: readonly string[], wait: boolean
     .selectFrom('account_contacts')
     .select('user_id as userId')
     .where('user_id', 'in', userIds)
-    .modifyEnd(wait ? sql`lock in share mode` : sql`for update nowait`)
+    .modifyEnd(lockShared({ wait }))
     .execute()
 
 /** The newest orders of these accounts that have no e-mail address, locked; a bounded number. */

@@ -1,3 +1,4 @@
+import { lockShared } from '@storewright/database'
 import { sql, type RawBuilder } from 'kysely'
 import type { Trx } from '../database.ts'
 
@@ -27,7 +28,7 @@ export const listErasedUsers = (trx: Trx, userIds: readonly string[], wait: bool
     .selectFrom('erased_users')
     .select('user_id as userId')
     .where('user_id', 'in', userIds)
-    .modifyEnd(wait ? sql`lock in share mode` : sql`for update nowait`)
+    .modifyEnd(lockShared({ wait }))
     .execute()
 
 export const valueUnlessErased = <Value extends string | null>(userId: string, value: Value) =>

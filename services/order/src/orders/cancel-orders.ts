@@ -2,7 +2,7 @@ import { OrderCancelled } from '@storewright/contracts'
 import { insertRetryCarts } from '../carts/order-carts.ts'
 import { causedByRequest, emitWithCause, type Cause } from '../correlation.ts'
 import type { Actor, Trx } from '../database.ts'
-import { Problem } from '../problems.ts'
+import { captureUnderWay, Problem } from '../problems.ts'
 import { giveBackRedemptions } from '../promotions/redemptions.ts'
 import { recordSteps } from '../timeline/timeline.ts'
 import { demandOf, onCancelRequested, orderNumber } from './order.ts'
@@ -110,12 +110,7 @@ export const requestCancellation = async (
       orderStatus: order.status,
     })
   }
-  if (await findShipmentUnderWay(trx, [orderId])) {
-    throw new Problem('wrong-state', 'The payment of a shipment is being captured; try again in a moment.', {
-      orderStatus: order.status,
-      retryAfter: 1,
-    })
-  }
+  if (await findShipmentUnderWay(trx, [orderId])) throw captureUnderWay(order)
   const summary =
     decision === 'cancel-rest' ? 'What was not shipped yet was cancelled.' : 'The order was cancelled.'
   const cause = causedByRequest()

@@ -4,7 +4,6 @@ import type { Logger } from '@storewright/service-kit/run'
 import type { Db } from '../database.ts'
 import { cancelOrders } from './cancel-orders.ts'
 import { lockOverdue } from './expiry-queries.ts'
-
 import { lockAndIndexOrders, type StepContext } from './transition.ts'
 
 const MAX_PER_COMMIT = 100

@@ -11,7 +11,7 @@ export const lockOverdue = (
     .selectFrom('orders')
     .select('id')
     .where('expires_at', '<=', now)
-    .where('id', 'not in', ['', ...except])
+    .$if(except.length > 0, (query) => query.where('id', 'not in', except))
     .where((eb) =>
       eb.or([
         eb('status', '=', 'pending'),

@@ -26,6 +26,8 @@ const PAUSE = { from: 1_000, to: 3_600_000, spread: [1, 1] } as const
 /** A net: providers send a notice when the customer has finished. */
 const LOOK_AGAIN_MS = 60_000
 
+const NOTHING: Outcome = { result: 'succeeded', reference: 'nothing' }
+
 const withdraw = async (
   provider: PaymentProvider,
   attempt: Attempt,
@@ -36,7 +38,7 @@ const withdraw = async (
     authorizationReference === '' && authorizationId !== null
       ? await provider.find({ key: authorizationId, kind: 'authorize', reference: null, signal })
       : { result: 'succeeded' as const, reference: authorizationReference ?? '' }
-  if (!earlier || earlier.result === 'declined') return { result: 'succeeded', reference: 'nothing' }
+  if (!earlier || earlier.result === 'declined') return NOTHING
   return provider.void({ key, orderId, amountMinor, currency, signal, authorization: earlier.reference })
 }
 
@@ -52,7 +54,7 @@ const callProvider = async (
     throw new Error(`the payment provider ${attempt.provider} is switched off`)
   }
   // Providers refuse amounts of nothing.
-  if (amountMinor === 0) return { result: 'succeeded', reference: 'nothing' }
+  if (amountMinor === 0) return NOTHING
   if (kind === 'cancel') return withdraw(provider, attempt, signal)
   if (tries > 0 || state === 'waiting') {
     const reference = kind === 'authorize' ? attempt.reference : attempt.authorizationReference

@@ -4,7 +4,7 @@ import type { Trx } from '../database.ts'
 import { demandOf, isShippable } from '../orders/order.ts'
 import { lockAndIndexOrders, type StepContext } from '../orders/transition.ts'
 import type { Providers } from '../payments/provider.ts'
-import { Problem } from '../problems.ts'
+import { captureUnderWay, Problem } from '../problems.ts'
 import { finishShipment } from './finish-shipment.ts'
 import {
   claimQuantities,
@@ -50,12 +50,7 @@ export const shipOrder = async (
   const amounts = await listShipmentAmounts(trx, orderId)
   const takenMinor = amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
   const inParts = context.providers.get(order.paymentProvider)?.capturesInParts ?? true
-  if (!inParts && amounts.some(({ status }) => status === 'capturing')) {
-    throw new Problem('wrong-state', 'The payment of a shipment is being captured; try again in a moment.', {
-      orderStatus: order.status,
-      retryAfter: 1,
-    })
-  }
+  if (!inParts && amounts.some(({ status }) => status === 'capturing')) throw captureUnderWay(order)
   const amountMinor = inParts
     ? amountOf(lines, claims, {
         shippingMinor: order.totalMinor - lines.reduce((sum, { totalMinor }) => sum + totalMinor, 0),
